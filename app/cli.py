@@ -1,0 +1,63 @@
+"""The `quantong` command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+from flask_migrate import upgrade
+
+from app.config import SettingMissing, settings_page
+from app.factory import create_app
+from app.foundation.health import MIGRATIONS
+from app.launcher.up import up as launch
+
+
+class _Commands(click.Group):
+    """Our commands, and those that other packages plug in under `quantong.commands` (the demo)."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *entry_points(group="quantong.commands").names})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        plugged = entry_points(group="quantong.commands")
+        if cmd_name in plugged.names:
+            command: click.Command = plugged[cmd_name].load()
+            return command
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Commands)
+def main() -> None:
+    """Quantong: one membership for a whole business district."""
+
+
+@main.command()
+@click.option("--port", type=int, default=lambda: int(os.environ.get("PORT", "8000")), help="Port to serve on.")
+@click.option("--var", type=click.Path(path_type=Path), default=Path("var"), help="Folder that keeps the data.")
+def up(port: int, var: Path) -> None:
+    """Run everything: databases, migrations, the Procfile, a demo district."""
+    sys.exit(launch(port=port, var=var, procfile=Path("Procfile")))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this code's schema, as its owner."""
+    with create_app().app_context():
+        upgrade(directory=str(MIGRATIONS))
+
+
+@main.command("settings-page")
+def print_settings_page() -> None:
+    """Print docs/settings.md."""
+    click.echo(settings_page(), nl=False)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except SettingMissing as error:
+        sys.exit(str(error))

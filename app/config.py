@@ -1,0 +1,86 @@
+"""Every setting of the product, read from the environment once and documented here once.
+
+`docs/settings.md` is generated from this file (`quantong settings-page`), and a test keeps it so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, cast
+
+
+class SettingMissing(RuntimeError):
+    """A setting that has no default is not in the environment, or can't be read."""
+
+
+def _setting(description: str, default: Any = MISSING) -> Any:
+    return field(default=default, metadata={"description": description})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings by their environment names in lower case; amounts of time carry their unit in the name."""
+
+    database_url: str = _setting(
+        "SQLAlchemy URL of PostgreSQL 15 to 18 (`postgresql+psycopg://…`) for the application. Once connected "
+        "it takes the role of `database_role`, so a login that may become it is enough."
+    )
+    redis_url: str = _setting("URL of Valkey or Redis (`redis://…` or `unix://…`): queue and rate limits.")
+    operator_key: str = _setting("Secret bearer key of the operator, who creates districts.")
+    encryption_keys: str = _setting(
+        "Keys that seal personal fields: `version:base64url` (32 bytes each), comma-separated, the first one seals, "
+        "all of them open."
+    )
+    index_keys: str = _setting(
+        "Keys of the blind indexes by which phones and external identities are found: as `encryption_keys`. "
+        "All of them are written and looked up, so that rotation never makes two members of one phone."
+    )
+    signing_keys: str = _setting("Keys that derive receipt secrets: as `encryption_keys`; the first one derives.")
+    database_owner_url: str = _setting("The same database as its owner, for migrations. Default: `database_url`.", "")
+    database_role: str = _setting("The role that row-level security binds.", "quantong_app")
+    database_pool_size: int = _setting("Connections per process.", 6)
+    lock_timeout_ms: int = _setting("How long a statement waits for a lock before the request is refused.", 2000)
+    public_url: str = _setting("Address under which shoppers and merchants reach this product.", "http://127.0.0.1:8000")
+    hold_ready_file: str = _setting("While this file exists `/readyz` answers 503 (used while a demo loads).", "")
+    rate_limit_per_second: int = _setting("Calls per API key and second; 0 switches the limit off.", 0)
+    key_cache_seconds: float = _setting("How long an API key is trusted without asking the database; 5 at most.", 3.0)
+    claim_days: int = _setting("Days in which an unclaimed sale can be claimed.", 30)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Reads each setting from the upper-case variable of its name.
+
+        Raises SettingMissing for one that has no default and isn't there, or isn't of its type.
+        """
+        environment = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            text = environment.get(item.name.upper(), "")
+            if not text:
+                if item.default is MISSING:
+                    raise SettingMissing(f"{item.name.upper()} is not set: {item.metadata['description']}")
+                continue
+            convert = {"int": int, "float": float}.get(cast(str, item.type), str)
+            try:
+                values[item.name] = convert(text)
+            except ValueError as error:
+                raise SettingMissing(f"{item.name.upper()} must be of type {item.type}") from error
+        return cls(**values)
+
+    @property
+    def owner_url(self) -> str:
+        """URL for migrations: the owner's, or the application's where there is only one."""
+        return self.database_owner_url or self.database_url
+
+
+def settings_page() -> str:
+    """The text of `docs/settings.md`."""
+    rows = [
+        f"| `{item.name.upper()}` | {'required' if item.default is MISSING else f'`{item.default}`'} "
+        f"| {item.metadata['description']} |"
+        for item in fields(Settings)
+    ]
+    head = "# Settings\n\nMade from `app/config.py` by `quantong settings-page`. All come from the environment.\n\n"
+    return head + "| variable | default | what it does |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"

@@ -1,0 +1,219 @@
+"""`/v1/districts`, `/v1/merchants`, `/v1/stores`, `/v1/api-keys`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from app.districts import queries, schemas, services
+from app.districts.models import ApiKey, District, Merchant, Store
+from app.foundation.clock import format_instant
+from app.foundation.http.answers import Answer
+from app.foundation.http.routing import Call, Room
+from app.foundation.pagination import page_of
+from app.foundation.problems import ValidationFailed
+from app.foundation.runtime import keyring
+from app.foundation.unit_of_work import UnitOfWork
+
+districts = Room("districts", __name__, url_prefix="/v1/districts")
+merchants = Room("merchants", __name__, url_prefix="/v1/merchants")
+stores = Room("stores", __name__, url_prefix="/v1/stores")
+api_keys = Room("api_keys", __name__, url_prefix="/v1/api-keys")
+ROOMS = (districts, merchants, stores, api_keys)
+
+
+def present_district(row: District) -> dict[str, Any]:
+    """A district as the API shows it."""
+    return {
+        "object": "district",
+        "id": row.id,
+        "name": row.name,
+        "slug": row.slug,
+        "currency": row.currency,
+        "time_zone": row.time_zone,
+        "mode": row.mode,
+        "created_at": format_instant(row.created_at),
+    }
+
+
+def present_merchant(row: Merchant) -> dict[str, Any]:
+    """A merchant as the API shows it."""
+    return {
+        "object": "merchant",
+        "id": row.id,
+        "code": row.code,
+        "name": row.name,
+        "category": row.category,
+        "created_at": format_instant(row.created_at),
+    }
+
+
+def present_store(row: Store) -> dict[str, Any]:
+    """A store as the API shows it."""
+    return {
+        "object": "store",
+        "id": row.id,
+        "merchant_id": row.merchant_id,
+        "code": row.code,
+        "name": row.name,
+        "zone": row.zone,
+        "area_m2": row.area_m2,
+        "created_at": format_instant(row.created_at),
+    }
+
+
+def present_api_key(row: ApiKey) -> dict[str, Any]:
+    """A key as the API shows it, without its secret."""
+    return {
+        "object": "api_key",
+        "id": row.id,
+        "name": row.name,
+        "merchant_id": row.merchant_id,
+        "store_id": row.store_id,
+        "scopes": row.scopes,
+        "hint": f"…{row.secret_hint}",
+        "expires_at": row.expires_at and format_instant(row.expires_at),
+        "revoked_at": row.revoked_at and format_instant(row.revoked_at),
+        "created_at": format_instant(row.created_at),
+    }
+
+
+def _sealed(body: dict[str, Any], key: ApiKey, secret: str) -> dict[str, Any]:
+    return {"body": body, "key_id": key.id, "sealed": keyring().seal(secret, bound_to=key.id).hex()}
+
+
+def _replay_key(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    secret = keyring().open(bytes.fromhex(stored["sealed"]), bound_to=stored["key_id"])
+    body: dict[str, Any] = stored["body"]
+    if body["object"] == "api_key":
+        return {**body, "secret": secret}
+    return {**body, "api_key": {"id": stored["key_id"], "secret": secret}}
+
+
+@districts.endpoint("POST", "", scope="operator", body=schemas.DistrictBody(), replay=_replay_key)
+def create_district(uow: UnitOfWork, call: Call) -> Answer:
+    """Create a district, with its first key."""
+    district, key, secret = services.create_district(uow, **call.body)
+    body = present_district(district)
+    answer = {**body, "api_key": {"id": key.id, "secret": secret}}
+    return Answer(answer, 201, stored=_sealed(body, key, secret))
+
+
+@districts.endpoint("GET", "", scope="operator", query=schemas.DISTRICTS)
+def list_districts(uow: UnitOfWork, call: Call) -> Answer:
+    """List the districts."""
+    return Answer(page_of(uow, queries.all_districts(), District.id, call.query, present_district))
+
+
+@districts.endpoint("PATCH", "/<dis:district_id>", scope="operator", body=schemas.DistrictChange())
+def update_district(uow: UnitOfWork, call: Call, district_id: str) -> Answer:
+    """Rename a district."""
+    district = queries.find_district(uow, district_id)
+    district.name = call.body.get("name", district.name)
+    return Answer(present_district(district))
+
+
+@merchants.endpoint("POST", "", scope="merchants:write", alliance_only=True, body=schemas.MerchantBody())
+def create_merchant(uow: UnitOfWork, call: Call) -> Answer:
+    """Add a merchant."""
+    return Answer(present_merchant(services.create_merchant(uow, **call.body)), 201)
+
+
+@merchants.endpoint("GET", "", scope="merchants:read", query=schemas.MERCHANTS)
+def list_merchants(uow: UnitOfWork, call: Call) -> Answer:
+    """List the merchants."""
+    return Answer(page_of(uow, queries.merchants(uow), Merchant.id, call.query, present_merchant))
+
+
+@merchants.endpoint("GET", "/<mer:merchant_id>", scope="merchants:read")
+def get_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
+    """Read a merchant."""
+    return Answer(present_merchant(queries.find_merchant(uow, merchant_id)))
+
+
+@merchants.endpoint(
+    "PATCH", "/<mer:merchant_id>", scope="merchants:write", alliance_only=True, body=schemas.MerchantChange()
+)
+def update_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
+    """Change a merchant."""
+    merchant = queries.find_merchant(uow, merchant_id)
+    services.update_merchant(uow, merchant, call.body)
+    return Answer(present_merchant(merchant))
+
+
+@stores.endpoint("POST", "", scope="merchants:write", alliance_only=True, body=schemas.StoreBody())
+def create_store(uow: UnitOfWork, call: Call) -> Answer:
+    """Add a store to a merchant."""
+    return Answer(present_store(services.create_store(uow, **call.body)), 201)
+
+
+@stores.endpoint("GET", "", scope="merchants:read", query=schemas.STORES)
+def list_stores(uow: UnitOfWork, call: Call) -> Answer:
+    """List the stores."""
+    query = queries.stores(uow)
+    if call.query.get("merchant_id"):
+        query = query.where(Store.merchant_id == call.query["merchant_id"])
+    return Answer(page_of(uow, query, Store.id, call.query, present_store))
+
+
+@stores.endpoint("GET", "/<str:store_id>", scope="merchants:read")
+def get_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
+    """Read a store."""
+    return Answer(present_store(queries.find_store(uow, store_id)))
+
+
+@stores.endpoint(
+    "PATCH", "/<str:store_id>", scope="merchants:write", alliance_only=True, body=schemas.StoreChange()
+)
+def update_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
+    """Change a store."""
+    store = queries.find_store(uow, store_id)
+    services.update_store(uow, store, call.body)
+    return Answer(present_store(store))
+
+
+@api_keys.endpoint(
+    "POST", "", scope="keys:write", alliance_only=True, body=schemas.ApiKeyBody(), replay=_replay_key
+)
+def create_api_key(uow: UnitOfWork, call: Call) -> Answer:
+    """Make an API key; its secret is shown once."""
+    if call.body["expires_at"] and call.body["expires_at"] <= uow.now:
+        raise ValidationFailed.at("/expires_at", "out-of-range", "A key can't end before it begins.")
+    key, secret = services.create_api_key(uow, district=queries.district(uow), **call.body)
+    body = present_api_key(key)
+    return Answer({**body, "secret": secret}, 201, stored=_sealed(body, key, secret))
+
+
+@api_keys.endpoint("GET", "", scope="keys:write", alliance_only=True, query=schemas.API_KEYS)
+def list_api_keys(uow: UnitOfWork, call: Call) -> Answer:
+    """List the district's API keys."""
+    query = queries.api_keys(uow)
+    for name in ("merchant_id", "store_id"):
+        if call.query.get(name):
+            query = query.where(getattr(ApiKey, name) == call.query[name])
+    return Answer(page_of(uow, query, ApiKey.id, call.query, present_api_key))
+
+
+@api_keys.endpoint(
+    "POST",
+    "/<key:key_id>/rotate",
+    scope="keys:write",
+    alliance_only=True,
+    body=schemas.RotateBody(),
+    replay=_replay_key,
+)
+def rotate_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
+    """Give a key a new secret; the old one works until the overlap ends."""
+    key = queries.find_api_key(uow, key_id)
+    overlap = timedelta(seconds=call.body["overlap_seconds"])
+    secret = services.rotate_api_key(uow, key, queries.district(uow).mode, overlap)
+    body = present_api_key(key)
+    return Answer({**body, "secret": secret}, 200, stored=_sealed(body, key, secret))
+
+
+@api_keys.endpoint("DELETE", "/<key:key_id>", scope="keys:write", alliance_only=True)
+def revoke_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
+    """Revoke a key; it stops within five seconds."""
+    key = queries.find_api_key(uow, key_id)
+    services.revoke_api_key(uow, key)
+    return Answer(present_api_key(key))

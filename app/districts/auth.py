@@ -1,0 +1,52 @@
+"""Who holds a bearer key. A key found is trusted for a few seconds, so that a busy till costs no look-up a sale."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import datetime
+
+from app.config import Settings
+from app.districts import queries, rules, services
+from app.foundation.clock import utc_now
+from app.foundation.keyring import digest_of
+from app.foundation.problems import Unauthorized
+from app.foundation.tenancy import OPERATOR_DISTRICT, Principal, system_principal
+from app.foundation.unit_of_work import unit_of_work
+
+_MOST = 10_000
+
+
+class Authenticator:
+    """Callable: the principal of a secret, or Unauthorized. Safe for threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._operator_key = settings.operator_key
+        self._seconds = min(settings.key_cache_seconds, 5.0)
+        self._known: dict[bytes, tuple[float, Principal, datetime | None]] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, secret: str) -> Principal:
+        if services.is_operator(secret, self._operator_key):
+            return Principal("operator", "key_" + "0" * 32, OPERATOR_DISTRICT)
+        district_id = rules.district_of(secret)
+        if district_id is None:
+            raise Unauthorized(headers={"WWW-Authenticate": "Bearer"})
+        digest = digest_of(secret)
+        known = self._known.get(digest)
+        if known is not None and known[0] > time.monotonic() and (known[2] is None or known[2] > utc_now()):
+            return known[1]
+        return self._look_up(district_id, digest)
+
+    def _look_up(self, district_id: str, digest: bytes) -> Principal:
+        asked_at = time.monotonic()
+        with unit_of_work(system_principal(district_id)) as uow:
+            found = queries.principal_of(uow, digest)
+        if found is None:
+            self._known.pop(digest, None)
+            raise Unauthorized(headers={"WWW-Authenticate": "Bearer"})
+        with self._lock:
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[digest] = (asked_at + self._seconds, *found)
+        return found[0]

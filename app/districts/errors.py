@@ -1,0 +1,11 @@
+"""Refusals of this room."""
+
+from app.foundation.problems import DomainError
+
+
+class CodeTaken(DomainError):
+    code, status, title = "code-taken", 409, "This code is taken in the district"
+
+
+class SlugTaken(DomainError):
+    code, status, title = "slug-taken", 409, "This slug is taken"

@@ -1,0 +1,27 @@
+"""What happens to districts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.foundation.outbox import Event
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictCreated(Event):
+    type: ClassVar[str] = "district.created"
+    district_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantCreated(Event):
+    type: ClassVar[str] = "merchant.created"
+    merchant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCreated(Event):
+    type: ClassVar[str] = "store.created"
+    store_id: str
+    merchant_id: str

@@ -1,0 +1,180 @@
+"""Every SELECT of this room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, or_, select
+
+from app.districts.models import ApiKey, District, Merchant, Store
+from app.foundation.problems import NotFound
+from app.foundation.tenancy import Principal
+from app.foundation.unit_of_work import UnitOfWork
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What a sale needs to know of its store."""
+
+    store_id: str
+    merchant_id: str
+    category: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A district as of one revision: its clock, its money and its stores by id and by code."""
+
+    revision: int
+    slug: str
+    currency: str
+    zone: ZoneInfo
+    by_id: dict[str, Shop]
+    by_code: dict[str, Shop]
+
+
+def revision(uow: UnitOfWork) -> int:
+    """The number of the district's present configuration. Hold `lock_configuration` to keep it so."""
+    return int(uow.rows("SELECT revision FROM districts WHERE id = %s", (uow.district_id[-32:],))[0][0])
+
+
+def directory(uow: UnitOfWork) -> Directory:
+    """The district's stores and settings, in two statements."""
+    (number, slug, currency, zone) = uow.rows(
+        "SELECT revision, slug, currency, time_zone FROM districts WHERE id = %s", (uow.district_id[-32:],)
+    )[0]
+    rows = uow.rows(
+        "SELECT s.id, s.code, s.merchant_id, m.category FROM stores s "
+        "JOIN merchants m ON m.district_id = s.district_id AND m.id = s.merchant_id WHERE s.district_id = %s",
+        (uow.district_id[-32:],),
+    )
+    shops = {code: Shop("str_" + store, "mer_" + merchant, category) for store, code, merchant, category in rows}
+    return Directory(number, slug, currency, ZoneInfo(zone), {shop.store_id: shop for shop in shops.values()}, shops)
+
+
+def district(uow: UnitOfWork) -> District:
+    """The district of this unit of work."""
+    return uow.session.scalars(select(District).where(District.id == uow.district_id)).one()
+
+
+def district_by_slug(uow: UnitOfWork, slug: str) -> District | None:
+    """The operator's look-up."""
+    return uow.session.scalars(select(District).where(District.slug == slug)).one_or_none()
+
+
+def find_district(uow: UnitOfWork, district_id: str) -> District:
+    """Raises NotFound."""
+    return _found(uow.session.scalars(select(District).where(District.id == district_id)).one_or_none())
+
+
+def merchants(uow: UnitOfWork) -> Select[tuple[Merchant]]:
+    """The merchants that the principal may see."""
+    query = select(Merchant).where(Merchant.district_id == uow.district_id)
+    own = uow.principal.merchant_id
+    return query.where(Merchant.id == own) if own else query
+
+
+def stores(uow: UnitOfWork) -> Select[tuple[Store]]:
+    """The stores that the principal may see."""
+    query = select(Store).where(Store.district_id == uow.district_id)
+    if uow.principal.store_id:
+        return query.where(Store.id == uow.principal.store_id)
+    own = uow.principal.merchant_id
+    return query.where(Store.merchant_id == own) if own else query
+
+
+def find_merchant(uow: UnitOfWork, merchant_id: str) -> Merchant:
+    """Raises NotFound, also for another merchant than the principal's."""
+    return _found(uow.session.scalars(merchants(uow).where(Merchant.id == merchant_id)).one_or_none())
+
+
+def find_store(uow: UnitOfWork, store_id: str) -> Store:
+    """Raises NotFound, also for another merchant's store."""
+    return _found(uow.session.scalars(stores(uow).where(Store.id == store_id)).one_or_none())
+
+
+def store_exists(uow: UnitOfWork, store_id: str) -> Store:
+    """The store that an input names at `/store_id`. Raises NotFound with that pointer."""
+    store = uow.session.scalars(stores(uow).where(Store.id == store_id)).one_or_none()
+    if store is None:
+        raise NotFound.at("/store_id", "store")
+    return store
+
+
+def merchant_code_taken(uow: UnitOfWork, code: str) -> bool:
+    """Whether another merchant has this code."""
+    query = select(Merchant.id).where(Merchant.district_id == uow.district_id, Merchant.code == code)
+    return uow.session.scalar(query) is not None
+
+
+def store_code_taken(uow: UnitOfWork, code: str) -> bool:
+    """Whether another store has this code."""
+    query = select(Store.id).where(Store.district_id == uow.district_id, Store.code == code)
+    return uow.session.scalar(query) is not None
+
+
+def api_keys(uow: UnitOfWork) -> Select[tuple[ApiKey]]:
+    """The district's keys."""
+    return select(ApiKey).where(ApiKey.district_id == uow.district_id)
+
+
+def find_api_key(uow: UnitOfWork, key_id: str) -> ApiKey:
+    """Raises NotFound, also for a revoked key."""
+    query = api_keys(uow).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
+    return _found(uow.session.scalars(query.with_for_update()).one_or_none())
+
+
+def principal_of(uow: UnitOfWork, secret_hash: bytes) -> tuple[Principal, datetime | None] | None:
+    """Who holds a secret, and until when; None for nobody, or a key revoked or past its end."""
+    row = uow.session.execute(
+        select(
+            ApiKey.id,
+            ApiKey.merchant_id,
+            ApiKey.store_id,
+            ApiKey.scopes,
+            ApiKey.expires_at,
+            ApiKey.previous_until,
+            ApiKey.secret_hash == secret_hash,
+            Store.merchant_id,
+        )
+        .outerjoin(Store, (Store.district_id == ApiKey.district_id) & (Store.id == ApiKey.store_id))
+        .where(
+            ApiKey.district_id == uow.district_id,
+            ApiKey.revoked_at.is_(None),
+            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > uow.now),
+            or_(
+                ApiKey.secret_hash == secret_hash,
+                (ApiKey.previous_hash == secret_hash) & (ApiKey.previous_until > uow.now),
+            ),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    key_id, merchant_id, store_id, scopes, expires_at, previous_until, is_current, store_merchant = row
+    principal = Principal("key", key_id, uow.district_id, merchant_id or store_merchant, store_id, frozenset(scopes))
+    ends = [moment for moment in (expires_at, None if is_current else previous_until) if moment]
+    return principal, min(ends, default=None)
+
+
+def _found(row: T | None) -> T:
+    if row is None:
+        raise NotFound
+    return row
+
+
+def all_districts() -> Select[tuple[District]]:
+    """Every district; row-level security leaves only the operator more than one."""
+    return select(District)
+
+
+def ids_of_shops(uow: UnitOfWork) -> tuple[set[str], set[str]]:
+    """Ids of the district's merchants, and of its stores."""
+    merchant_ids = uow.session.scalars(select(Merchant.id).where(Merchant.district_id == uow.district_id))
+    store_ids = uow.session.scalars(select(Store.id).where(Store.district_id == uow.district_id))
+    return set(merchant_ids), set(store_ids)

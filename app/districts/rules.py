@@ -1,0 +1,64 @@
+"""Scopes, and the form of an API key's secret, as pure functions.
+
+A secret is `sk_live_` (or `sk_test_`, in a sandbox) and 58 base32 characters: the district's id and 160 random bits.
+A key so carries its district, and its first statement in the database already knows it.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+
+SCOPES = (
+    "transactions:write",
+    "transactions:read",
+    "transactions:backdate",
+    "members:write",
+    "members:read",
+    "points:adjust",
+    "points:spend-unproven",
+    "coupons:issue",
+    "coupons:redeem",
+    "coupons:read",
+    "programme:write",
+    "programme:read",
+    "merchants:write",
+    "merchants:read",
+    "keys:write",
+    "webhooks:write",
+    "settlement:write",
+    "settlement:read",
+    "figures:read",
+    "*",
+)
+
+MERCHANT_SCOPES = (
+    "transactions:write",
+    "transactions:read",
+    "members:write",
+    "members:read",
+    "coupons:redeem",
+    "coupons:read",
+    "figures:read",
+)
+"""What a merchant's or store's key may do if nothing else is said."""
+
+_LENGTH = 58
+
+
+def new_secret(district_id: str, mode: str) -> str:
+    """A fresh secret of a district."""
+    body = bytes.fromhex(district_id[-32:]) + secrets.token_bytes(20)
+    kind = "live" if mode == "live" else "test"
+    return f"sk_{kind}_{base64.b32encode(body).decode().rstrip('=').lower()}"
+
+
+def district_of(secret: str) -> str | None:
+    """The district a secret claims to belong to; None if it isn't a secret's form."""
+    head, body = secret[:8], secret[8:]
+    if head not in ("sk_live_", "sk_test_") or len(body) != _LENGTH or not body.isascii():
+        return None
+    try:
+        return "dis_" + base64.b32decode(body.upper() + "=" * (-_LENGTH % 8))[:16].hex()
+    except ValueError:
+        return None

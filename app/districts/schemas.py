@@ -1,0 +1,84 @@
+"""Bodies and queries of this room."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo, available_timezones
+
+from marshmallow import ValidationError, post_load, validates
+
+from app.districts.rules import SCOPES
+from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, OneOf, Text, page_query
+
+
+class DistrictBody(Body):
+    name = Text(100, required=True)
+    slug = Text(40, required=True)
+    currency = OneOf(("CNY", "HKD", "MOP", "TWD", "SGD", "USD", "EUR"), load_default="CNY")
+    time_zone = Text(60, load_default="Asia/Shanghai")
+    mode = OneOf(("live", "sandbox"), load_default="live")
+
+    @validates("slug")
+    def _slug(self, value: str, **_: object) -> None:
+        if not value.replace("-", "").isalnum() or not value.isascii() or value != value.lower():
+            raise ValidationError("invalid-slug|Small letters, digits and hyphens are accepted.")
+
+    @validates("time_zone")
+    def _zone(self, value: str, **_: object) -> None:
+        if value not in available_timezones():
+            raise ValidationError("invalid-time-zone|A name of the IANA time zone database is needed.")
+        ZoneInfo(value)
+
+
+class DistrictChange(Body):
+    name = Text(100)
+
+
+class MerchantBody(Body):
+    name = Text(100, required=True)
+    code = Text(40, required=True, visible=True)
+    category = Text(40, load_default=None, allow_none=True)
+
+
+class MerchantChange(Body):
+    name = Text(100)
+    code = Text(40, visible=True)
+    category = Text(40, allow_none=True)
+
+
+class StoreBody(Body):
+    merchant_id = Id("mer", required=True)
+    name = Text(100, required=True)
+    code = Text(40, required=True, visible=True)
+    zone = Text(40, load_default=None, allow_none=True)
+    area_m2 = Integer(0, 10_000_000, load_default=None, allow_none=True)
+
+
+class StoreChange(Body):
+    name = Text(100)
+    code = Text(40, visible=True)
+    zone = Text(40, allow_none=True)
+    area_m2 = Integer(0, 10_000_000, allow_none=True)
+
+
+class ApiKeyBody(Body):
+    name = Text(100, required=True)
+    merchant_id = Id("mer", load_default=None, allow_none=True)
+    store_id = Id("str", load_default=None, allow_none=True)
+    scopes = ListOf(OneOf(SCOPES), most=len(SCOPES), least=1, load_default=None, allow_none=True)
+    expires_at = Instant(load_default=None, allow_none=True)
+
+    @post_load
+    def _unique(self, data: dict[str, object], **_: object) -> dict[str, object]:
+        if data["scopes"]:
+            data["scopes"] = list(dict.fromkeys(data["scopes"]))  # type: ignore[call-overload]
+        return data
+
+
+class RotateBody(Body):
+    overlap_seconds = Integer(0, 7 * 86_400, load_default=86_400)
+
+
+DISTRICTS = page_query("dis")
+MERCHANTS = page_query("mer")
+STORES = page_query("str", merchant_id=Id("mer"))
+API_KEYS = page_query("key", merchant_id=Id("mer"), store_id=Id("str"))

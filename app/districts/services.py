@@ -1,0 +1,185 @@
+"""Verbs that write districts, shops and keys. A change of what sales depend on raises the district's revision."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.districts import queries, rules
+from app.districts.errors import CodeTaken, SlugTaken
+from app.districts.events import DistrictCreated, MerchantCreated, StoreCreated
+from app.districts.models import ApiKey, District, Merchant, Store
+from app.foundation.ids import hex_of, new_id
+from app.foundation.keyring import digest_of
+from app.foundation.problems import Forbidden, NotFound, ValidationFailed
+from app.foundation.unit_of_work import UnitOfWork
+
+ROTATION_OVERLAP = timedelta(hours=24)
+
+
+def create_district(
+    uow: UnitOfWork, *, name: str, slug: str, currency: str, time_zone: str, mode: str
+) -> tuple[District, ApiKey, str]:
+    """Makes a tenant and its first key. Gives the district, the key and its secret. Raises SlugTaken."""
+    if queries.district_by_slug(uow, slug) is not None:
+        raise SlugTaken
+    district = District(
+        id=new_id("dis"),
+        name=name,
+        slug=slug,
+        currency=currency,
+        time_zone=time_zone,
+        mode=mode,
+        revision=1,
+        created_at=uow.now,
+    )
+    uow.session.add(district)
+    uow.session.flush()
+    with uow.inside(district.id):
+        uow.emit(DistrictCreated(district.id))
+        key, secret = create_api_key(uow, district=district, name="alliance", scopes=["*"])
+    return district, key, secret
+
+
+def touch_configuration(uow: UnitOfWork) -> None:
+    """Raises the revision, alone: waits for sales under way, and those that follow see the change."""
+    uow.lock_configuration(exclusive=True)
+    uow.execute("UPDATE districts SET revision = revision + 1 WHERE id = %s", (hex_of(uow.district_id),))
+
+
+def create_merchant(uow: UnitOfWork, *, name: str, code: str, category: str | None) -> Merchant:
+    """Raises CodeTaken."""
+    if queries.merchant_code_taken(uow, code):
+        raise CodeTaken(f"Another merchant has the code {code}.")
+    merchant = Merchant(
+        district_id=uow.district_id, id=new_id("mer"), code=code, name=name, category=category, created_at=uow.now
+    )
+    uow.session.add(merchant)
+    uow.session.flush()
+    uow.emit(MerchantCreated(merchant.id))
+    return merchant
+
+
+def update_merchant(uow: UnitOfWork, merchant: Merchant, changes: Mapping[str, Any]) -> None:
+    """Changes name, code or category. Raises CodeTaken."""
+    if changes.get("code", merchant.code) != merchant.code and queries.merchant_code_taken(uow, changes["code"]):
+        raise CodeTaken
+    for name, value in changes.items():
+        setattr(merchant, name, value)
+    touch_configuration(uow)
+
+
+def create_store(
+    uow: UnitOfWork, *, merchant_id: str, name: str, code: str, zone: str | None, area_m2: int | None
+) -> Store:
+    """Raises CodeTaken, and NotFound for a merchant that isn't the district's."""
+    try:
+        queries.find_merchant(uow, merchant_id)
+    except NotFound:
+        raise NotFound.at("/merchant_id", "merchant") from None
+    if queries.store_code_taken(uow, code):
+        raise CodeTaken(f"Another store has the code {code}.")
+    store = Store(
+        district_id=uow.district_id,
+        id=new_id("str"),
+        merchant_id=merchant_id,
+        code=code,
+        name=name,
+        zone=zone,
+        area_m2=area_m2,
+        created_at=uow.now,
+    )
+    uow.session.add(store)
+    uow.session.flush()
+    touch_configuration(uow)
+    uow.emit(StoreCreated(store.id, merchant_id))
+    return store
+
+
+def update_store(uow: UnitOfWork, store: Store, changes: Mapping[str, Any]) -> None:
+    """Changes name, code, zone or area. Raises CodeTaken."""
+    if changes.get("code", store.code) != store.code and queries.store_code_taken(uow, changes["code"]):
+        raise CodeTaken
+    for name, value in changes.items():
+        setattr(store, name, value)
+    touch_configuration(uow)
+
+
+def create_api_key(
+    uow: UnitOfWork,
+    *,
+    district: District,
+    name: str,
+    merchant_id: str | None = None,
+    store_id: str | None = None,
+    scopes: Sequence[str] | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """Makes a key of the district, a merchant or a store; gives it and its secret, which is nowhere kept.
+
+    Raises ValidationFailed where a shop's key would get what only the alliance may do, NotFound for foreign shops.
+    """
+    _check_key_owner(uow, merchant_id, store_id)
+    of_shop = bool(merchant_id or store_id)
+    scopes = list(scopes or (rules.MERCHANT_SCOPES if of_shop else ["*"]))
+    _check_scopes(uow, scopes, of_shop=of_shop)
+    secret = rules.new_secret(district.id, district.mode)
+    key = ApiKey(
+        district_id=district.id,
+        id=new_id("key"),
+        name=name,
+        merchant_id=merchant_id,
+        store_id=store_id,
+        scopes=scopes,
+        secret_hash=digest_of(secret),
+        secret_hint=secret[-4:],
+        expires_at=expires_at,
+        created_at=uow.now,
+    )
+    uow.session.add(key)
+    uow.session.flush()
+    return key, secret
+
+
+def _check_key_owner(uow: UnitOfWork, merchant_id: str | None, store_id: str | None) -> None:
+    if merchant_id and store_id:
+        raise ValidationFailed.at("/store_id", "invalid", "A key is of one merchant or of one store, not of both.")
+    if store_id:
+        queries.store_exists(uow, store_id)
+    if merchant_id:
+        try:
+            queries.find_merchant(uow, merchant_id)
+        except NotFound:
+            raise NotFound.at("/merchant_id", "merchant") from None
+
+
+_SHOP_SCOPES = {*rules.MERCHANT_SCOPES, "transactions:backdate", "merchants:read", "programme:read"}
+_SHOP_SCOPES |= {"points:spend-unproven", "coupons:issue", "webhooks:write", "settlement:read"}
+
+
+def _check_scopes(uow: UnitOfWork, scopes: Sequence[str], *, of_shop: bool) -> None:
+    for position, scope in enumerate(scopes):
+        if uow.principal.kind == "key" and not uow.principal.may(scope):
+            raise Forbidden(f"This key can't give away {scope}, which it hasn't got itself.")
+        if of_shop and scope not in _SHOP_SCOPES:
+            raise ValidationFailed.at(f"/scopes/{position}", "not-for-shops", f"A shop's key can't have {scope}.")
+
+
+def rotate_api_key(uow: UnitOfWork, key: ApiKey, mode: str, overlap: timedelta = ROTATION_OVERLAP) -> str:
+    """Gives a key a new secret; the old one works until the overlap ends."""
+    secret = rules.new_secret(key.district_id, mode)
+    key.previous_hash, key.previous_until = key.secret_hash, uow.now + overlap
+    key.secret_hash, key.secret_hint = digest_of(secret), secret[-4:]
+    return secret
+
+
+def revoke_api_key(uow: UnitOfWork, key: ApiKey) -> None:
+    """Ends a key; processes that remember it forget it within `key_cache_seconds`."""
+    key.revoked_at = uow.now
+
+
+def is_operator(secret: str, operator_key: str) -> bool:
+    """Compares in constant time."""
+    return hmac.compare_digest(secret.encode(), operator_key.encode())

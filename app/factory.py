@@ -1,0 +1,51 @@
+"""create_app(): config, extensions, blueprints; nothing else."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from app import wiring
+from app.config import Settings
+from app.districts import api as districts
+from app.districts.auth import Authenticator
+from app.foundation.db import db, engine_options
+from app.foundation.health import MIGRATIONS, health
+from app.foundation.http.errors import register_errors
+from app.foundation.http.routing import Room, register_converters
+from app.foundation.i18n import babel, choose_locale
+from app.foundation.keyring import Keyring
+from app.foundation.runtime import Runtime
+from app.ledger import models as ledger_models
+from app.members import api as members
+from app.points import api as points
+from app.transactions import api as transactions
+
+ROOMS: tuple[Room, ...] = (*districts.ROOMS, *members.ROOMS, *points.ROOMS, *transactions.ROOMS)
+TABLES = ledger_models
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application. Raises SettingMissing where the environment lacks a setting."""
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__, static_folder=None)
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(
+        role=settings.database_role,
+        lock_timeout_ms=settings.lock_timeout_ms,
+        pool_size=settings.database_pool_size,
+    )
+    keyring = Keyring(
+        encryption_keys=settings.encryption_keys, index_keys=settings.index_keys, signing_keys=settings.signing_keys
+    )
+    app.extensions["quantong"] = Runtime(settings, keyring, Authenticator(settings))
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS))
+    babel.init_app(app, default_locale="zh", locale_selector=choose_locale)
+    register_converters(app)
+    register_errors(app)
+    for room in ROOMS:
+        app.register_blueprint(room)
+    app.register_blueprint(health)
+    wiring.connect()
+    return app

@@ -1,0 +1,1 @@
+"""What every room stands on: database, unit of work, tenancy, events, problems, HTTP. Knows no business."""

@@ -1,0 +1,76 @@
+"""Group commit: callers that come at the same time have their items done in one go.
+
+The first to come works for those who wait: while one set is being committed, the next one gathers. Alone, an item is
+done at once; under load a set grows by itself, and the cost of a commit is shared. No timer, no thread of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+I = TypeVar("I")  # noqa: E741
+R = TypeVar("R")
+
+
+class _Slot(Generic[I, R]):
+    """One caller's item, and its answer or failure once there is one. `set` makes its caller the leader of one."""
+
+    __slots__ = ("error", "item", "ready", "result", "set")
+
+    def __init__(self, item: I) -> None:
+        self.item = item
+        self.result: R | None = None
+        self.error: BaseException | None = None
+        self.set: list[_Slot[I, R]] | None = None
+        self.ready = threading.Lock()
+        self.ready.acquire()
+
+
+class Folder(Generic[I, R]):
+    """Does items in sets of at most `most`, with at most `leaders` sets under way."""
+
+    def __init__(self, work: Callable[[Sequence[I]], Sequence[R]], *, most: int, leaders: int) -> None:
+        self._work = work
+        self._most = most
+        self._free = leaders
+        self._waiting: deque[_Slot[I, R]] = deque()
+        self._lock = threading.Lock()
+
+    def do(self, item: I) -> R:
+        """The result of one item. Raises what the work raised, for every item of that set."""
+        slot: _Slot[I, R] = _Slot(item)
+        with self._lock:
+            if self._free:  # then nobody waits
+                self._free -= 1
+                slot.set = [slot]
+            else:
+                self._waiting.append(slot)
+        if slot.set is None:
+            slot.ready.acquire()
+        if slot.set is not None:
+            self._lead(slot, slot.set)
+        if slot.error is not None:
+            raise slot.error
+        return slot.result  # type: ignore[return-value]
+
+    def _lead(self, leader: _Slot[I, R], members: list[_Slot[I, R]]) -> None:
+        """Does a set, makes one of those who came meanwhile the next leader, and wakes the others of this set."""
+        try:
+            for slot, result in zip(members, self._work([slot.item for slot in members]), strict=True):
+                slot.result = result
+        except BaseException as error:
+            for slot in members:
+                slot.error = error
+        with self._lock:
+            following = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+            if not following:
+                self._free += 1
+        if following:
+            following[0].set = following
+            following[0].ready.release()
+        for slot in members:
+            if slot is not leader:
+                slot.ready.release()

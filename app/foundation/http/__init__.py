@@ -1,0 +1,1 @@
+"""HTTP: bodies in, problems out, and the one decorator that makes a function a route."""

@@ -1,0 +1,41 @@
+"""What a view gives back, and how it becomes a response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from flask import Response, g
+
+from app.foundation.problems import DomainError
+from app.foundation.unit_of_work import UnitOfWork
+
+Replay = Callable[[UnitOfWork, dict[str, Any]], dict[str, Any]]
+"""Makes the body of a stored answer again from the ids that were kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status and a body. `stored`: what an idempotency key keeps instead of the body, for the route's `replay`."""
+
+    body: dict[str, Any]
+    status: int = 200
+    stored: dict[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def respond(body: dict[str, Any], status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON response."""
+    response = Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), status, content_type="application/json")
+    if headers:
+        response.headers.update(headers)
+    return response
+
+
+def respond_with_problem(error: DomainError) -> Response:
+    """An RFC 9457 problem."""
+    response = respond(error.as_problem(g.get("request_id", "")), error.status, error.headers)
+    response.content_type = "application/problem+json"
+    return response

@@ -1,0 +1,72 @@
+"""The one mapper from what went wrong to `application/problem+json`, and the request id on every answer."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+import sqlalchemy.exc
+import uuid_utils
+from flask import Flask, Response, g, request
+from psycopg import errors as pg
+from werkzeug.exceptions import HTTPException
+
+from app.foundation.http.answers import respond_with_problem
+from app.foundation.problems import (
+    BadRequest,
+    BodyTooLarge,
+    Busy,
+    Conflict,
+    DomainError,
+    InternalError,
+    MethodNotAllowed,
+    NotFound,
+)
+
+log = logging.getLogger("quantong")
+_REQUEST_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
+
+
+def register_errors(app: Flask) -> None:
+    """Gives every request an id and every error a problem."""
+    app.before_request(_name_request)
+    app.after_request(_add_request_id)
+    app.register_error_handler(DomainError, respond_with_problem)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _name_request() -> None:
+    given = request.headers.get("Request-Id", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid_utils.uuid7().hex
+
+
+def _add_request_id(response: Response) -> Response:
+    response.headers["Request-Id"] = g.get("request_id", "")
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    match error.code:
+        case 404:
+            problem: DomainError = NotFound("There is nothing at this address.")
+        case 405:
+            allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
+            problem = MethodNotAllowed(headers={"Allow": allowed})
+        case 413:
+            problem = BodyTooLarge()
+        case code if code is not None and code < 500:
+            problem = BadRequest(error.description or "")
+        case _:
+            problem = InternalError()
+    return respond_with_problem(problem)
+
+
+def _unexpected(error: Exception) -> Response:
+    if isinstance(error, pg.UniqueViolation):
+        return respond_with_problem(Conflict())
+    if isinstance(error, pg.OperationalError | sqlalchemy.exc.TimeoutError):
+        log.warning("database not available (%s) in request %s", type(error).__name__, g.get("request_id"))
+        return respond_with_problem(Busy(headers={"Retry-After": "1"}))
+    log.exception("unexpected error in request %s", g.get("request_id"))
+    return respond_with_problem(InternalError())

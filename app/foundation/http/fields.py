@@ -1,0 +1,195 @@
+"""marshmallow fields with strict JSON types. Messages read `code|words`; `validation` turns them into flaws."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields
+
+from app.foundation import clock, ids
+from app.foundation.money import MAX_AMOUNT
+
+_REQUIRED = {"required": "required|This field is needed.", "null": "null|This field may not be null."}
+_VISIBLE = re.compile(r"[!-~\u00a1-\U0010ffff]+(?: +[!-~\u00a1-\U0010ffff]+)*")
+
+
+class Body(Schema):
+    """Base of every body and query: unknown fields are refused."""
+
+    error_messages = {"unknown": "unknown-field|There is no such field.", "type": "invalid-type|An object is needed."}
+
+
+class _Field(fields.Field[Any]):
+    default_error_messages = _REQUIRED
+
+
+class Text(_Field):
+    """A text of `least` to `most` characters, without NUL and other control characters but line ends and tabs."""
+
+    def __init__(self, most: int, *, least: int = 1, visible: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.least, self.most, self.visible = least, most, visible
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("invalid-type|A text is needed.")
+        if not self.least <= len(value) <= self.most:
+            raise ValidationError(f"invalid-length|From {self.least} to {self.most} characters are needed.")
+        if has_control_characters(value):
+            raise ValidationError("invalid-characters|Control characters are not accepted.")
+        if self.visible and not _VISIBLE.fullmatch(value):
+            raise ValidationError("invalid-characters|Only visible characters are accepted.")
+        return value
+
+
+def has_control_characters(text: str) -> bool:
+    """Whether a text holds NUL or another control character (line ends and tabs are fine)."""
+    return not text.isprintable() and any(mark < " " and mark not in "\t\n\r" or mark == "\x7f" for mark in text)
+
+
+class Integer(_Field):
+    """A JSON integer from `least` to `most`; `12.0`, `"12"` and `true` are none."""
+
+    def __init__(self, least: int = 0, most: int = MAX_AMOUNT, **options: Any) -> None:
+        super().__init__(**options)
+        self.least, self.most = least, most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ValidationError("invalid-type|An integer is needed.")
+        if not self.least <= value <= self.most:
+            raise ValidationError(f"out-of-range|From {self.least} to {self.most} is accepted.")
+        return value
+
+
+class Flag(_Field):
+    """A JSON boolean."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("invalid-type|true or false is needed.")
+        return value
+
+
+class Instant(_Field):
+    """An RFC 3339 instant with an offset; in UTC afterwards."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:
+        if not isinstance(value, str):
+            raise ValidationError("invalid-type|A text is needed.")
+        try:
+            return clock.parse_instant(value)
+        except ValueError:
+            raise ValidationError("invalid-instant|An RFC 3339 instant with an offset is needed.") from None
+
+
+class Day(_Field):
+    """A calendar date, `YYYY-MM-DD`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> date:
+        if not isinstance(value, str):
+            raise ValidationError("invalid-type|A text is needed.")
+        try:
+            if len(value) == 10:
+                return date.fromisoformat(value)
+        except ValueError:
+            pass
+        raise ValidationError("invalid-date|A date YYYY-MM-DD is needed.")
+
+
+class Id(_Field):
+    """A public id of one kind. One of the wrong shape names nothing, and is answered as an unknown one is."""
+
+    def __init__(self, prefix: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.prefix = prefix
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("invalid-type|A text is needed.")
+        if not ids.is_id(self.prefix, value):
+            raise ValidationError("not-found|There is no such thing here.")
+        return value
+
+
+class OneOf(_Field):
+    """One of a few texts."""
+
+    def __init__(self, choices: tuple[str, ...], **options: Any) -> None:
+        super().__init__(**options)
+        self.choices = choices
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("invalid-type|A text is needed.")
+        if value not in self.choices:
+            raise ValidationError(f"not-a-choice|One of {', '.join(self.choices)} is needed.")
+        return value
+
+
+class ListOf(fields.List[Any]):
+    """A JSON array of `least` to `most` items."""
+
+    default_error_messages = _REQUIRED
+
+    def __init__(self, inner: Any, *, most: int, least: int = 0, **options: Any) -> None:
+        super().__init__(inner, **options)
+        self.least, self.most = least, most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise ValidationError("invalid-type|A list is needed.")
+        if not self.least <= len(value) <= self.most:
+            raise ValidationError(f"invalid-length|From {self.least} to {self.most} items are accepted.")
+        return super()._deserialize(value, attr, data, **options)
+
+
+class Object(fields.Nested):
+    """A JSON object of another schema."""
+
+    default_error_messages = {**_REQUIRED, "type": "invalid-type|An object is needed."}
+
+
+class Metadata(_Field):
+    """Up to 50 keys of 40 characters with text values of up to 500."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> dict[str, str]:
+        if not isinstance(value, Mapping):
+            raise ValidationError("invalid-type|An object is needed.")
+        if len(value) > 50:
+            raise ValidationError("invalid-length|Up to 50 keys are accepted.")
+        wrong = {
+            key: ["invalid-metadata|Keys have 1 to 40 characters, values are texts of up to 500."]
+            for key, text in value.items()
+            if not 1 <= len(key) <= 40
+            or not isinstance(text, str)
+            or len(text) > 500
+            or has_control_characters(key + text)
+        }
+        if wrong:
+            raise ValidationError(wrong)
+        return dict(value)
+
+
+class QueryInteger(Integer):
+    """An integer in a query string."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,12}", value):
+            raise ValidationError("invalid-type|An integer is needed.")
+        return super()._deserialize(int(value), attr, data, **options)
+
+
+class Page(Body):
+    """The query of a list. Subclasses set the prefix of its ids by `Page.of`."""
+
+    limit = QueryInteger(1, 100)
+
+
+def page_query(prefix: str, **filters: fields.Field[Any]) -> Schema:
+    """The query schema of a list of things with this id prefix, with its filters."""
+    cursors = {"starting_after": Id(prefix), "ending_before": Id(prefix)}
+    return Page.from_dict({**cursors, **filters}, name=f"Page{prefix}")()

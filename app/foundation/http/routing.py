@@ -1,0 +1,194 @@
+"""The one decorator that makes a function a route: who may call, what it takes, in which transaction it runs.
+
+A view is `view(uow, call, **path)` and gives an `Answer`. Around it, in this order: the key, the scope, the body, the
+unit of work, the idempotency key. A view of an `own_transaction` route is `view(call, **path)` and opens its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, Flask, Response, g, request
+from marshmallow import Schema
+from psycopg import errors as pg
+from werkzeug.routing import BaseConverter, Map
+
+from app.foundation import idempotency
+from app.foundation.http import rate_limit
+from app.foundation.http.answers import Answer, Replay, respond
+from app.foundation.http.validation import load, parse_json
+from app.foundation.problems import (
+    BadRequest,
+    Busy,
+    Forbidden,
+    IdempotencyKeyInUse,
+    Unauthorized,
+    ValidationFailed,
+)
+from app.foundation.runtime import runtime
+from app.foundation.tenancy import Principal
+from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
+
+ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rls")
+MAX_BODY_BYTES = 1 << 20
+MAX_BATCH_BYTES = 8 << 20
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request whose caller is known and whose input is checked."""
+
+    principal: Principal
+    body: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, Any] = field(default_factory=dict)
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSpec:
+    """What a route promises, for the checks here, the house tests and the contract's documents."""
+
+    method: str
+    rule: str
+    scope: str
+    body: Schema | None = None
+    query: Schema | None = None
+    alliance_only: bool = False
+    own_transaction: bool = False
+    max_bytes: int = MAX_BODY_BYTES
+    replay: Replay | None = None
+    summary: str = ""
+
+
+class Room(Blueprint):
+    """A blueprint whose routes are declared by `endpoint`."""
+
+    def __init__(self, name: str, import_name: str, *, url_prefix: str) -> None:
+        super().__init__(name, import_name, url_prefix=url_prefix)
+        self.specs: list[RouteSpec] = []
+
+    def endpoint(
+        self, method: str, rule: str, *, scope: str, **options: Any
+    ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+        """Declares a route; see RouteSpec for the options. `scope` may be `operator`."""
+
+        def decorate(view: Callable[..., Answer]) -> Callable[..., Answer]:
+            summary = (view.__doc__ or "").strip().split("\n")[0]
+            spec = RouteSpec(method, f"{self.url_prefix}{rule}", scope, summary=summary, **options)
+            self.specs.append(spec)
+            self.add_url_rule(rule, view.__name__, _handler(spec, view), methods=[method])
+            return view
+
+        return decorate
+
+
+class _IdConverter(BaseConverter):
+    part_isolating = True
+
+    def __init__(self, url_map: Map, prefix: str) -> None:
+        super().__init__(url_map)
+        self.regex = f"{prefix}_[0-9a-f]{{32}}"
+
+
+def register_converters(app: Flask) -> None:
+    """Lets rules say `<mem:member_id>`: a path with an id of another shape leads nowhere."""
+    for prefix in ID_PREFIXES:
+        converter = type(f"{prefix.title()}Id", (_IdConverter,), {"__init__": _converter_init(prefix)})
+        app.url_map.converters[prefix] = converter
+
+
+def _converter_init(prefix: str) -> Callable[[BaseConverter, Map], None]:
+    return lambda self, url_map: _IdConverter.__init__(self, url_map, prefix)  # type: ignore[arg-type]
+
+
+def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Response]:
+    def handle(**path: str) -> Response:
+        principal = authenticate()
+        g.principal = principal
+        limits = rate_limit.check(principal)
+        _authorize(principal, spec)
+        call = Call(principal, _body(spec), _query(spec), _idempotency_key(spec))
+        if spec.own_transaction:
+            answer = view(call, **path)
+        else:
+            answer = retrying(ATTEMPTS, lambda: _in_unit_of_work(spec, view, call, path))
+        return respond(answer.body, answer.status, {**limits, **answer.headers})
+
+    return handle
+
+
+def authenticate() -> Principal:
+    """The caller by its bearer key. Raises Unauthorized."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not secret:
+        raise Unauthorized("Send the API key as `Authorization: Bearer …`.", headers={"WWW-Authenticate": "Bearer"})
+    return runtime().authenticate(secret.strip())
+
+
+def _authorize(principal: Principal, spec: RouteSpec) -> None:
+    if (spec.scope == "operator") != (principal.kind == "operator"):
+        raise Forbidden("The operator's key creates districts, and only that." if principal.kind == "operator" else "")
+    if spec.scope != "operator" and not principal.may(spec.scope):
+        raise Forbidden(f"This key lacks the scope {spec.scope}.")
+    if spec.alliance_only and not principal.is_alliance:
+        raise Forbidden("Only a key of the whole district may do that.")
+
+
+def _body(spec: RouteSpec) -> dict[str, Any]:
+    if spec.body is None:
+        return {}
+    request.max_content_length = spec.max_bytes
+    data = request.get_data(cache=False)
+    value = parse_json(data) if data else {}
+    return load(spec.body, value)
+
+
+def _query(spec: RouteSpec) -> dict[str, Any]:
+    if spec.query is None:
+        return {}
+    return load(spec.query, request.args.to_dict())
+
+
+def _idempotency_key(spec: RouteSpec) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if spec.method != "POST" or key is None:
+        return None
+    if not 1 <= len(key) <= idempotency.MAX_KEY_LENGTH or not key.isprintable():
+        raise BadRequest("An Idempotency-Key has 1 to 255 visible characters.")
+    return key
+
+
+def _in_unit_of_work(spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
+    try:
+        with unit_of_work(call.principal) as uow:
+            if call.idempotency_key is None:
+                return view(uow, call, **path)
+            return _once(uow, spec, view, call, path)
+    except pg.LockNotAvailable as error:
+        raise Busy(headers={"Retry-After": "1"}) from error
+
+
+def _once(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
+    assert call.idempotency_key is not None
+    request_print = idempotency.fingerprint(spec.method, request.path, call.body)
+    try:
+        stored = idempotency.take(uow, call.idempotency_key, request_print)
+    except pg.LockNotAvailable as error:
+        raise IdempotencyKeyInUse(headers={"Retry-After": "1"}) from error
+    if stored is not None:
+        body = spec.replay(uow, stored.answer) if spec.replay else stored.answer
+        return Answer(body, stored.status, headers={"Idempotent-Replayed": "true"})
+    answer = view(uow, call, **path)
+    idempotency.store(
+        uow, call.idempotency_key, answer.status, answer.body if answer.stored is None else answer.stored
+    )
+    return answer
+
+
+def require(value: Any, pointer: str, detail: str) -> None:
+    """Refuses input whose fields don't fit together. Raises ValidationFailed."""
+    if not value:
+        raise ValidationFailed.at(pointer, "invalid", detail)

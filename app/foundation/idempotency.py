@@ -1,0 +1,80 @@
+"""The same request again gets the same answer and does nothing: a key is stored in the commit of the work it did.
+
+What is stored are a status, ids and figures; what a route calls personal or secret it reads again or seals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from app.foundation.ids import hex_of
+from app.foundation.problems import IdempotencyKeyReused
+from app.foundation.unit_of_work import UnitOfWork
+
+KEEP = timedelta(hours=24)
+MAX_KEY_LENGTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What an earlier request with this key ended with."""
+
+    fingerprint: bytes
+    status: int
+    answer: dict[str, Any]
+
+
+def fingerprint(method: str, path: str, body: Any) -> bytes:
+    """16 bytes that tell one validated request from another, whatever the order of its fields."""
+    canonical = orjson.dumps([method, path, body], default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+    return hashlib.blake2b(canonical, digest_size=16).digest()
+
+
+def take(uow: UnitOfWork, key: str, request: bytes) -> StoredAnswer | None:
+    """Takes a key for this unit of work, waiting for another that holds it; or gives the answer already stored.
+
+    Raises IdempotencyKeyReused if the stored request was another one, and psycopg's LockNotAvailable if the holder
+    doesn't finish in time.
+    """
+    principal = (hex_of(uow.principal.district_id), hex_of(uow.principal.id), key)
+    taken = uow.rows(
+        "INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at) "
+        "VALUES (%s, %s, %s, %s, 0, '{}', %s) ON CONFLICT DO NOTHING RETURNING 1",
+        (*principal, request, uow.now),
+    )
+    if taken:
+        return None
+    rows = uow.rows(
+        "SELECT fingerprint, status, answer FROM idempotency_keys "
+        "WHERE district_id = %s AND principal_id = %s AND key = %s",
+        principal,
+    )
+    stored = StoredAnswer(*rows[0])
+    if stored.fingerprint != request:
+        raise IdempotencyKeyReused
+    return stored
+
+
+def store(uow: UnitOfWork, key: str, status: int, answer: dict[str, Any]) -> None:
+    """Keeps the answer under a key taken in this unit of work."""
+    uow.execute(
+        "UPDATE idempotency_keys SET status = %s, answer = %s "
+        "WHERE district_id = %s AND principal_id = %s AND key = %s",
+        (
+            status,
+            orjson.dumps(answer).decode(),
+            hex_of(uow.principal.district_id),
+            hex_of(uow.principal.id),
+            key,
+        ),
+    )
+
+
+def prune(uow: UnitOfWork) -> int:
+    """Forgets the district's keys older than a day; gives their number."""
+    return uow.execute("DELETE FROM idempotency_keys WHERE recorded_at < %s", (uow.now - KEEP,)).rowcount

@@ -1,0 +1,54 @@
+"""Events: written to the outbox in the commit of what they tell, so that neither exists without the other.
+
+Payloads carry ids and figures, never personal data. `IN_COMMIT` holds the reactions that belong to the same commit;
+`app/wiring.py` fills it and is the only place that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import orjson
+
+from app.foundation.ids import hex_of, new_id
+
+if TYPE_CHECKING:
+    from app.foundation.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that has happened. `type` is its name on the wire."""
+
+    type: ClassVar[str]
+
+    def payload(self) -> dict[str, Any]:
+        """What subscribers are told: ids and figures."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+IN_COMMIT: dict[type[Event], list[Callable[[UnitOfWork, Any], None]]] = {}
+
+_INSERT = """
+    INSERT INTO outbox (district_id, id, type, payload, recorded_at)
+    SELECT %(district)s, e.id, e.type, e.payload, %(now)s
+    FROM unnest(%(ids)s::uuid[], %(types)s::text[], %(payloads)s::jsonb[]) AS e (id, type, payload)
+"""
+
+
+def write_events(uow: UnitOfWork, events: list[Event]) -> None:
+    """Appends events to the outbox in one statement, in the order in which they happened."""
+    if not events:
+        return
+    uow.execute(
+        _INSERT,
+        {
+            "district": hex_of(uow.district_id),
+            "now": uow.now,
+            "ids": [hex_of(new_id("evt")) for _ in events],
+            "types": [event.type for event in events],
+            "payloads": [orjson.dumps(event.payload()).decode() for event in events],
+        },
+    )

@@ -1,0 +1,32 @@
+"""What the application was made with, for whoever runs inside it: settings, keys, and who may call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from app.config import Settings
+from app.foundation.keyring import Keyring
+from app.foundation.tenancy import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Made once by `create_app`. `authenticate` tells who holds a bearer key, or raises Unauthorized."""
+
+    settings: Settings
+    keyring: Keyring
+    authenticate: Callable[[str], Principal]
+
+
+def runtime() -> Runtime:
+    """The runtime of the application at hand."""
+    return cast(Runtime, current_app.extensions["quantong"])
+
+
+def keyring() -> Keyring:
+    """The keys of the application at hand."""
+    return runtime().keyring

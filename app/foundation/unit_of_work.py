@@ -1,0 +1,176 @@
+"""The one place that commits.
+
+`with unit_of_work(principal) as uow:` is one database transaction of one district: a clean exit commits, an exception
+rolls back. Row-level security shows it that district's rows and no others.
+
+`pipelined=True` sends statements without waiting for each answer (PostgreSQL's pipeline mode): `BEGIN`, the district
+and the first reads share one round trip, the writes and `COMMIT` another. It has no ORM session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+import psycopg
+from psycopg import errors as pg
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.foundation import outbox
+from app.foundation.clock import Clock, utc_now
+from app.foundation.db import db
+from app.foundation.ids import hex_of, is_id
+from app.foundation.outbox import Event
+from app.foundation.tenancy import OPERATOR_DISTRICT, Principal
+
+
+
+class Overtaken(Exception):
+    """A neighbour has changed what was read before it could be locked: do the whole unit of work again."""
+
+
+RETRYABLE = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, Overtaken)
+"""What a second try may cure: the first saw the database as it was before a neighbour committed."""
+
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+
+class UnitOfWork:
+    """A transaction under way: who acts, in which district, at what instant."""
+
+    def __init__(self, principal: Principal, connection: Connection, now: datetime, *, pipelined: bool) -> None:
+        self.principal = principal
+        self.district_id = principal.district_id
+        self.now = now
+        self._connection = connection
+        self._driver = cast("psycopg.Connection[Row]", connection.connection.driver_connection)
+        self._pipelined = pipelined
+        self._session: Session | None = None
+        self._events: list[Event] = []
+
+    @property
+    def session(self) -> Session:
+        """The ORM session of this transaction."""
+        if self._pipelined:
+            raise RuntimeError("a pipelined unit of work speaks SQL only")
+        if self._session is None:
+            self._session = Session(self._connection, expire_on_commit=False)
+        return self._session
+
+    def execute(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> psycopg.Cursor[Row]:
+        """Sends one SQL statement on this transaction, after what the session still holds back."""
+        if self._session is not None:
+            self._session.flush()
+        return self._driver.execute(query.encode(), parameters)
+
+    def rows(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> list[Row]:
+        """The rows that a statement answers."""
+        return self.execute(query, parameters).fetchall()
+
+    def emit(self, *events: Event) -> None:
+        """Keeps events for the outbox, and lets those react who belong to the same commit."""
+        self._events.extend(events)
+        for event in events:
+            for react in outbox.IN_COMMIT.get(type(event), ()):
+                react(self, event)
+
+    @contextmanager
+    def inside(self, district_id: str) -> Iterator[None]:
+        """Lets the operator write into the district that it has just made."""
+        if self.principal.kind != "operator":
+            raise RuntimeError("only the operator moves between districts")
+        outside = self.district_id
+        self.district_id = district_id
+        self.execute(_set_district(district_id))
+        yield
+        self.finish()
+        self.district_id = outside
+        self.execute(_set_district(outside))
+
+    def lock_configuration(self, *, exclusive: bool) -> None:
+        """Holds a district's configuration still: sales share the lock, whoever changes rules or shops takes it alone."""
+        name = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
+        self.execute(f"SELECT {name}(hashtextextended(%s, 1))", (self.district_id,))
+
+    def finish(self) -> None:
+        """Writes what is still held back, events included."""
+        if self._session is not None:
+            self._session.flush()
+        outbox.write_events(self, self._events)
+        self._events = []
+
+
+def _set_district(district_id: str) -> str:
+    if not is_id("dis", district_id):
+        raise ValueError("not the id of a district")
+    return f"SET LOCAL app.district = '{hex_of(district_id)}'"
+
+
+@contextmanager
+def unit_of_work(principal: Principal, *, clock: Clock = utc_now, pipelined: bool = False) -> Iterator[UnitOfWork]:
+    """One transaction for one principal in its district; `clock` gives the instant at which it is recorded.
+
+    Database errors come out as psycopg's own classes (told apart by SQLSTATE), also those met through the session.
+    """
+    with db.engine.connect() as connection:
+        uow = UnitOfWork(principal, connection, clock(), pipelined=pipelined)
+        try:
+            if pipelined:
+                with _pipeline(uow._driver):
+                    yield from _body(uow)
+            else:
+                yield from _body(uow)
+                if uow._session is not None:
+                    uow._session.commit()
+                uow._driver.commit()
+        except BaseException as error:
+            if uow._session is not None:
+                uow._session.rollback()
+            if not uow._driver.closed:
+                uow._driver.rollback()
+            else:
+                connection.invalidate()
+            if isinstance(error, DBAPIError) and error.orig is not None:
+                raise error.orig from error
+            raise
+
+
+def _body(uow: UnitOfWork) -> Iterator[UnitOfWork]:
+    uow.execute(_set_district(uow.district_id))
+    if uow.principal.kind == "operator" and uow.district_id == OPERATOR_DISTRICT:
+        uow.execute("SET LOCAL app.operator = 'on'")
+    yield uow
+    uow.finish()
+
+
+@contextmanager
+def _pipeline(driver: psycopg.Connection[Row]) -> Iterator[None]:
+    """BEGIN … COMMIT by hand: psycopg's own would wait for an answer to each."""
+    driver.autocommit = True
+    try:
+        with driver.pipeline():
+            driver.execute(b"BEGIN")
+            yield
+            driver.execute(b"COMMIT")
+    except BaseException:
+        if not driver.closed:
+            driver.execute(b"ROLLBACK")
+        raise
+    finally:
+        if not driver.closed:
+            driver.autocommit = False
+
+
+def retrying(attempts: int, work: Callable[[], T]) -> T:
+    """Does a whole unit of work again when a neighbour got in its way; the last failure is raised."""
+    for _ in range(attempts - 1):
+        try:
+            return work()
+        except RETRYABLE:
+            continue
+    return work()

@@ -1,0 +1,1 @@
+"""Double entry for any asset: accounts, journals, transfers. Knows no loyalty words."""

@@ -1,0 +1,1 @@
+"""Members of a district and of its merchants: identities, consents, numbers."""

@@ -1,0 +1,130 @@
+"""`/v1/members`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.districts import queries as districts
+from app.foundation.clock import format_instant
+from app.foundation.http.answers import Answer
+from app.foundation.http.routing import Call, Room
+from app.foundation.pagination import list_answer, page_of
+from app.foundation.problems import NotFound
+from app.foundation.unit_of_work import UnitOfWork
+from app.members import queries, rules, schemas, services
+from app.members.models import Consent, Member, MerchantMembership
+
+members = Room("members", __name__, url_prefix="/v1/members")
+ROOMS = (members,)
+
+
+def present_member(member: Member, memberships: list[MerchantMembership]) -> dict[str, Any]:
+    """A member as the API shows it to whoever may read it."""
+    phone = services.personal(member, "phone")
+    return {
+        "object": "member",
+        "id": member.id,
+        "number": member.number,
+        "masked_phone": phone and rules.mask_phone(phone),
+        "name": services.personal(member, "name"),
+        "birthday": services.personal(member, "birthday"),
+        "tier": None,
+        "status": member.status,
+        "memberships": [
+            {"merchant_id": row.merchant_id, "since": format_instant(row.since)} for row in memberships
+        ],
+        "created_at": format_instant(member.created_at),
+    }
+
+
+def present_consent(row: Consent) -> dict[str, Any]:
+    """A consent as the API shows it."""
+    return {
+        "object": "consent",
+        "id": row.id,
+        "controller": row.controller,
+        "purpose": row.purpose,
+        "version": row.version,
+        "granted": row.granted,
+        "way": row.way,
+        "recorded_at": format_instant(row.recorded_at),
+    }
+
+
+def _full(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
+    member = queries.find_member(uow, member_id)
+    return present_member(member, queries.memberships_of(uow, [member_id]).get(member_id, []))
+
+
+def _enrolled(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    """The answer to an enrolment: everything of a new member, id and masked phone of one who was there before."""
+    member = uow.session.get_one(Member, (uow.district_id, stored["member_id"]))
+    whole = present_member(member, queries.memberships_of(uow, [member.id]).get(member.id, []))
+    return whole if stored["is_new"] else {name: whole[name] for name in ("object", "id", "masked_phone")}
+
+
+@members.endpoint("POST", "", scope="members:write", body=schemas.MemberBody(), replay=_enrolled)
+def enrol(uow: UnitOfWork, call: Call) -> Answer:
+    """Enrol a member: 201, or 200 with id and masked phone where the phone already is one."""
+    body = dict(call.body)
+    store_id = body.pop("store_id") or call.principal.store_id
+    merchant_id = call.principal.merchant_id
+    if store_id:
+        merchant_id = districts.store_exists(uow, store_id).merchant_id
+    for position, consent in enumerate(body["consents"]):
+        _check_controller(uow, consent["controller"], f"/consents/{position}/controller", merchant_id)
+    member_id, is_new = services.enrol(uow, merchant_id=merchant_id, **body)
+    stored = {"member_id": member_id, "is_new": is_new}
+    return Answer(_enrolled(uow, stored), 201 if is_new else 200, stored=stored)
+
+
+def _check_controller(uow: UnitOfWork, controller: str, pointer: str, own_merchant: str | None) -> None:
+    """A merchant records consents to the district and to itself; the alliance, to any of its merchants."""
+    if controller not in ("district", own_merchant):
+        try:
+            districts.find_merchant(uow, controller)
+        except NotFound:
+            raise NotFound.at(pointer, "merchant") from None
+
+
+@members.endpoint("GET", "", scope="members:read", query=schemas.MEMBERS)
+def list_members(uow: UnitOfWork, call: Call) -> Answer:
+    """List members; a merchant's key sees its own. With `phone`, the one member with that phone or none."""
+    query = queries.visible_members(uow)
+    if "phone" in call.query:
+        found = queries.member_of_phone(uow, call.query["phone"])
+        if found is None:
+            return Answer(list_answer([]))
+        query = query.where(Member.id == found)
+    page = page_of(uow, query, Member.id, call.query, lambda member: {"member": member})
+    rows = [row["member"] for row in page["data"]]
+    memberships = queries.memberships_of(uow, [row.id for row in rows])
+    page["data"] = [present_member(row, memberships.get(row.id, [])) for row in rows]
+    return Answer(page)
+
+
+@members.endpoint("GET", "/<mem:member_id>", scope="members:read")
+def get_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """Read a member."""
+    return Answer(_full(uow, member_id))
+
+
+@members.endpoint("PATCH", "/<mem:member_id>", scope="members:write", body=schemas.MemberChange())
+def update_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """Change a member's name, birthday, phone or identities."""
+    services.update_member(uow, queries.find_member(uow, member_id), call.body)
+    return Answer(_full(uow, member_id))
+
+
+@members.endpoint(
+    "POST",
+    "/<mem:member_id>/consents",
+    scope="members:write",
+    body=schemas.ConsentBody(),
+)
+def record_consent(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """Record a consent given or withdrawn, to the district or to one merchant."""
+    queries.find_member(uow, member_id)
+    _check_controller(uow, call.body["controller"], "/controller", call.principal.merchant_id)
+    [row] = services.record_consents(uow, member_id, [call.body], way="api")
+    return Answer(present_consent(row), 201)

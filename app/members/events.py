@@ -1,0 +1,38 @@
+"""What happens to members. Ids only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.foundation.outbox import Event
+
+
+@dataclass(frozen=True, slots=True)
+class MemberEnrolled(Event):
+    """`phone_indexes` find the sales that wait for this phone; they are not told outside."""
+
+    type: ClassVar[str] = "member.enrolled"
+    member_id: str
+    merchant_id: str | None
+    phone_indexes: tuple[bytes, ...]
+
+    def payload(self) -> dict[str, object]:
+        return {"member_id": self.member_id, "merchant_id": self.merchant_id}
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipStarted(Event):
+    type: ClassVar[str] = "membership.started"
+    member_id: str
+    merchant_id: str
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRecorded(Event):
+    type: ClassVar[str] = "consent.recorded"
+    member_id: str
+    controller: str
+    purpose: str
+    granted: bool

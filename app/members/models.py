@@ -1,0 +1,72 @@
+"""Tables of members. Personal fields are sealed and bound to the member's id."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import DateTime, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.foundation.db import Base, PublicId
+
+Instant = DateTime(timezone=True)
+
+
+class Member(Base):
+    """A person's membership in a district."""
+
+    __tablename__ = "members"
+    __table_args__ = (UniqueConstraint("district_id", "number"),)
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    id: Mapped[str] = mapped_column(PublicId("mem"), primary_key=True)
+    number: Mapped[str] = mapped_column(Text)
+    phone: Mapped[bytes | None]
+    name: Mapped[bytes | None]
+    birthday: Mapped[bytes | None]
+    status: Mapped[str] = mapped_column(Text, default="active")
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class MemberIdentity(Base):
+    """A way to find a member: a blind index of a phone or of an id elsewhere. One row for each index key."""
+
+    __tablename__ = "member_identities"
+    __table_args__ = (ForeignKeyConstraint(["district_id", "member_id"], ["members.district_id", "members.id"]),)
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    value_index: Mapped[bytes] = mapped_column(primary_key=True)
+    key_version: Mapped[int]
+    member_id: Mapped[str] = mapped_column(PublicId("mem"))
+    value: Mapped[bytes | None]
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class MerchantMembership(Base):
+    """A member's membership at one merchant: a controller of its own."""
+
+    __tablename__ = "merchant_memberships"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(PublicId("mem"), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(PublicId("mer"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(Instant)
+    way: Mapped[str] = mapped_column(Text)
+
+
+class Consent(Base):
+    """A consent given or withdrawn, to the district or to one merchant. Only ever added."""
+
+    __tablename__ = "consents"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    id: Mapped[str] = mapped_column(PublicId("con"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(PublicId("mem"))
+    controller: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(Text)
+    granted: Mapped[bool]
+    way: Mapped[str] = mapped_column(Text)
+    principal_id: Mapped[str] = mapped_column(PublicId("key"))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)

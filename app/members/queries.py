@@ -1,0 +1,90 @@
+"""Every SELECT and lock of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select, exists, select
+
+from app.foundation.ids import hex_of
+from app.foundation.problems import NotFound
+from app.foundation.runtime import keyring
+from app.foundation.unit_of_work import UnitOfWork
+from app.members.models import Member, MemberIdentity, MerchantMembership
+
+
+def phone_indexes(uow: UnitOfWork, phone: str) -> dict[int, bytes]:
+    """Blind indexes of an E.164 phone in this district, by key version."""
+    return keyring().indexes(uow.district_id, "phone", phone)
+
+
+def lock_phones(uow: UnitOfWork, phones: Iterable[str]) -> None:
+    """Holds phones still until the commit: who enrols one and who reports a sale to it see each other."""
+    keys = sorted({int.from_bytes(keyring().index(uow.district_id, "phone", one)[:8], signed=True) for one in phones})
+    if keys:
+        uow.execute("SELECT count(pg_advisory_xact_lock(key)) FROM unnest(%s::bigint[]) AS key", (keys,))
+
+
+def members_of_indexes(uow: UnitOfWork, kind: str, indexes: Iterable[bytes]) -> dict[bytes, str]:
+    """Member id by blind index, for those that are somebody's."""
+    rows = uow.rows(
+        "SELECT value_index, member_id FROM member_identities "
+        "WHERE district_id = %s AND kind = %s AND value_index = ANY(%s::bytea[])",
+        (hex_of(uow.district_id), kind, list(indexes)),
+    )
+    return {bytes(index): "mem_" + member for index, member in rows}
+
+
+def member_of_phone(uow: UnitOfWork, phone: str) -> str | None:
+    """The id of the member with this phone, under any key that is still in use."""
+    found = members_of_indexes(uow, "phone", phone_indexes(uow, phone).values())
+    return next(iter(found.values()), None)
+
+
+def visible_members(uow: UnitOfWork) -> Select[tuple[Member]]:
+    """Members that the principal may read: all to a district key, its own members to a merchant's."""
+    query = select(Member).where(Member.district_id == uow.district_id)
+    merchant_id = uow.principal.merchant_id
+    if merchant_id is None:
+        return query
+    own = exists().where(
+        MerchantMembership.district_id == uow.district_id,
+        MerchantMembership.merchant_id == merchant_id,
+        MerchantMembership.member_id == Member.id,
+    )
+    return query.where(own)
+
+
+def find_member(uow: UnitOfWork, member_id: str) -> Member:
+    """Raises NotFound, also where the principal's merchant doesn't know the member."""
+    member = uow.session.scalars(visible_members(uow).where(Member.id == member_id)).one_or_none()
+    if member is None:
+        raise NotFound
+    return member
+
+
+def number_taken(uow: UnitOfWork, number: str) -> bool:
+    """Whether a member number is in use in the district."""
+    query = "SELECT 1 FROM members WHERE district_id = %s AND number = %s"
+    return bool(uow.rows(query, (hex_of(uow.district_id), number)))
+
+
+def memberships_of(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, list[MerchantMembership]]:
+    """Merchant memberships by member: all to a district key, its own to a merchant's."""
+    query = select(MerchantMembership).where(
+        MerchantMembership.district_id == uow.district_id, MerchantMembership.member_id.in_(list(member_ids))
+    )
+    if uow.principal.merchant_id:
+        query = query.where(MerchantMembership.merchant_id == uow.principal.merchant_id)
+    result: dict[str, list[MerchantMembership]] = {}
+    for row in uow.session.scalars(query.order_by(MerchantMembership.since, MerchantMembership.merchant_id)):
+        result.setdefault(row.member_id, []).append(row)
+    return result
+
+
+def identities_of(uow: UnitOfWork, member_id: str) -> list[MemberIdentity]:
+    """All identities of a member."""
+    query = select(MemberIdentity).where(
+        MemberIdentity.district_id == uow.district_id, MemberIdentity.member_id == member_id
+    )
+    return list(uow.session.scalars(query))

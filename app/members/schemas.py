@@ -1,0 +1,84 @@
+"""Bodies and queries of this room."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from marshmallow import ValidationError, validates
+
+from app.foundation import ids
+from app.foundation.http.fields import Body, Day, Flag, Id, ListOf, Object, Text, page_query
+from app.members.rules import NotAPhone, parse_phone
+
+
+class Phone(Text):
+    """A phone written in any usual way; E.164 afterwards. Numbers without a country code are mainland China's."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(40, least=3, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        try:
+            return parse_phone(super()._deserialize(value, attr, data, **options))
+        except NotAPhone:
+            raise ValidationError("invalid-phone|This is no phone number.") from None
+
+
+class Controller(Text):
+    """`district`, or the id of a merchant."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(40, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        if text != "district" and not ids.is_id("mer", text):
+            raise ValidationError("invalid-controller|`district` or the id of a merchant is needed.")
+        return text
+
+
+class ConsentGiven(Body):
+    controller = Controller(required=True)
+    purpose = Text(60, required=True)
+    version = Text(40, required=True)
+
+
+class ConsentBody(ConsentGiven):
+    granted = Flag(load_default=True)
+
+
+class IdentityBody(Body):
+    kind = Text(40, required=True, visible=True)
+    value = Text(200, required=True, visible=True)
+
+    @validates("kind")
+    def _kind(self, value: str, **_: object) -> None:
+        if value == "phone":
+            raise ValidationError("invalid-kind|A phone is given as `phone`.")
+
+
+class _Person(Body):
+    @validates("birthday")
+    def _birthday(self, value: date | None, **_: object) -> None:
+        if value is not None and not date(1900, 1, 1) <= value <= datetime.now(UTC).date():
+            raise ValidationError("out-of-range|A birthday from 1900 on, and not in the future, is needed.")
+
+
+class MemberBody(_Person):
+    phone = Phone(required=True)
+    name = Text(100, load_default=None, allow_none=True)
+    birthday = Day(load_default=None, allow_none=True)
+    store_id = Id("str", load_default=None, allow_none=True)
+    consents = ListOf(Object(ConsentGiven), most=20, load_default=list)
+    identities = ListOf(Object(IdentityBody), most=10, load_default=list)
+
+
+class MemberChange(_Person):
+    phone = Phone()
+    name = Text(100, allow_none=True)
+    birthday = Day(allow_none=True)
+    identities = ListOf(Object(IdentityBody), most=10)
+
+
+MEMBERS = page_query("mem", phone=Phone())

@@ -1,0 +1,137 @@
+"""`/v1/programme`, `/v1/rule-sets`, and a member's points."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from app.districts import queries as districts
+from app.foundation.clock import format_instant
+from app.foundation.http.answers import Answer
+from app.foundation.http.routing import Call, Room
+from app.foundation.pagination import list_answer, page_of
+from app.foundation.unit_of_work import UnitOfWork
+from app.ledger.rules import account_id
+from app.members import queries as members
+from app.points import queries, schemas, services
+from app.points.models import Programme, RuleSetRow
+from app.points.posting import ASSET
+
+programme = Room("programme", __name__, url_prefix="/v1/programme")
+rule_sets = Room("rule_sets", __name__, url_prefix="/v1/rule-sets")
+member_points = Room("member_points", __name__, url_prefix="/v1/members/<mem:member_id>/points")
+ROOMS = (programme, rule_sets, member_points)
+
+
+def present_programme(row: Programme) -> dict[str, Any]:
+    """A programme as the API shows it."""
+    return {
+        "object": "programme",
+        "point_value": format(row.point_value.normalize(), "f"),
+        "rounding": row.rounding,
+        "pending_days": row.pending_days,
+        "expiry": row.expiry,
+        "refund_policy": row.refund_policy,
+        "max_spend_percent": row.max_spend_percent,
+        "min_spend_points": row.min_spend_points,
+        "late_sale_days": row.late_sale_days,
+        "spend_proof": row.spend_proof,
+        "updated_at": format_instant(row.updated_at),
+    }
+
+
+def present_rule_set(row: RuleSetRow) -> dict[str, Any]:
+    """A draft or version as the API shows it."""
+    return {
+        "object": "rule_set",
+        "id": row.id,
+        "name": row.name,
+        "version": row.version,
+        "status": "draft" if row.version is None else "published",
+        "rules": row.rules,
+        "effective_at": row.effective_at and format_instant(row.effective_at),
+        "created_at": format_instant(row.created_at),
+        "published_at": row.published_at and format_instant(row.published_at),
+    }
+
+
+@programme.endpoint("GET", "", scope="programme:read")
+def get_programme(uow: UnitOfWork, call: Call) -> Answer:
+    """Read the programme with its district's currency and time zone."""
+    district = districts.district(uow)
+    own = {"currency": district.currency, "time_zone": district.time_zone}
+    return Answer(present_programme(queries.programme(uow)) | own)
+
+
+@programme.endpoint("PATCH", "", scope="programme:write", alliance_only=True, body=schemas.ProgrammeChange())
+def change_programme(uow: UnitOfWork, call: Call) -> Answer:
+    """Change the programme for what comes; points already earned keep their terms."""
+    services.change_programme(uow, call.body)
+    return get_programme(uow, call)
+
+
+@rule_sets.endpoint("POST", "", scope="programme:write", alliance_only=True, body=schemas.RuleSetBody())
+def draft_rule_set(uow: UnitOfWork, call: Call) -> Answer:
+    """Keep rules as a draft."""
+    return Answer(present_rule_set(services.draft_rule_set(uow, **call.body)), 201)
+
+
+@rule_sets.endpoint("GET", "", scope="programme:read", query=schemas.RULE_SETS)
+def list_rule_sets(uow: UnitOfWork, call: Call) -> Answer:
+    """List drafts and versions."""
+    return Answer(page_of(uow, queries.rule_sets(uow), RuleSetRow.id, call.query, present_rule_set))
+
+
+@rule_sets.endpoint("GET", "/<rls:rule_set_id>", scope="programme:read")
+def get_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
+    """Read a draft or version."""
+    return Answer(present_rule_set(queries.find_rule_set(uow, rule_set_id)))
+
+
+@member_points.endpoint("GET", "", scope="members:read")
+def get_points(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """Read a member's points: available, pending, owed, expiring, and over a lifetime."""
+    members.find_member(uow, member_id)
+    zone = districts.directory(uow).zone
+    balance = queries.balance(uow, member_id)
+    expiring = [
+        {"on": (ends_at - timedelta(microseconds=1)).astimezone(zone).date().isoformat(), "points": points}
+        for ends_at, points in queries.expiring(uow, member_id)
+    ]
+    lifetime = queries.lifetime(uow, member_id)
+    figures = {**balance.as_figures(), "spendable": balance.spendable}
+    return Answer({"object": "points", "member_id": member_id, **figures, "expiring": expiring, "lifetime": lifetime})
+
+
+@member_points.endpoint("GET", "/entries", scope="members:read", query=schemas.EntriesPage())
+def list_entries(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """List the movements of a member's points, newest first, each with the balance after it."""
+    members.find_member(uow, member_id)
+    above, below, limit = call.query["ending_before"], call.query["starting_after"], call.query["limit"]
+    rows = queries.entries(
+        uow,
+        account_id(ASSET, "member", member_id),
+        above=above or 0,
+        below=below or 1 << 62,
+        limit=limit + 1,
+        newest=above is None,
+    )
+    has_more, rows = len(rows) > limit, rows[:limit]
+    if above is not None:
+        rows.reverse()
+    return Answer(list_answer([_present_entry(row) for row in rows], has_more=has_more))
+
+
+def _present_entry(row: queries.Entry) -> dict[str, Any]:
+    kinds = {"sale": "txn"}
+    return {
+        "object": "points_entry",
+        "id": str(row.sequence),
+        "code": row.code,
+        "points": row.points,
+        "balance_after": row.balance_after,
+        "source": {"kind": row.source_kind, "id": f"{kinds[row.source_kind]}_{row.source_id}"},
+        "merchant_id": row.merchant_id,
+        "occurred_at": format_instant(row.occurred_at),
+        "recorded_at": format_instant(row.recorded_at),
+    }

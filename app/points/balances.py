@@ -1,0 +1,61 @@
+"""A member's purse as a value: what is available, pending and owed, and when that changes by the clock alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class Balance:
+    """Points of one member, read under its lock and changed before it is written back."""
+
+    member_id: str
+    ledger: int = 0
+    available: int = 0
+    pending: int = 0
+    owed: int = 0
+    earned: int = 0
+    sequence: int = 0
+    next_change_at: datetime | None = None
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether a lot has become available or has ended since this was computed."""
+        return self.next_change_at is not None and self.next_change_at <= now
+
+    def recompute(self, lots: Iterable[tuple[int, datetime, datetime | None]], now: datetime) -> None:
+        """Counts lots (remaining, available_at, expires_at) anew as of an instant."""
+        self.available = self.pending = 0
+        self.next_change_at = None
+        for remaining, available_at, expires_at in lots:
+            self.count(remaining, available_at, expires_at, now)
+
+    def count(self, points: int, available_at: datetime, expires_at: datetime | None, now: datetime) -> None:
+        """Adds a lot's points where they belong at an instant; a lot past its end is counted nowhere."""
+        if expires_at is not None and expires_at <= now:
+            return
+        if available_at > now:
+            self.pending += points
+            change: datetime | None = available_at
+        else:
+            self.available += points
+            change = expires_at
+        if change is not None and (self.next_change_at is None or change < self.next_change_at):
+            self.next_change_at = change
+
+    def add_lot(self, points: int, available_at: datetime, expires_at: datetime | None, now: datetime) -> None:
+        """Credits a new lot: one more transfer, that many points more."""
+        self.ledger += points
+        self.earned += points
+        self.sequence += 1
+        self.count(points, available_at, expires_at, now)
+
+    @property
+    def spendable(self) -> int:
+        """What may be spent now."""
+        return max(0, self.available - self.owed)
+
+    def as_figures(self) -> dict[str, int]:
+        """The balance that goes with a sale."""
+        return {"available": self.available, "pending": self.pending, "owed": self.owed}

@@ -1,0 +1,11 @@
+"""Refusals of this room."""
+
+from app.foundation.problems import DomainError
+
+
+class RuleSetPublishedAlready(DomainError):
+    code, status, title = "rule-set-published", 409, "A published version never changes"
+
+
+class RuleSetNotFit(DomainError):
+    code, status, title = "rule-set-not-fit", 422, "These rules can't be published"

@@ -1,0 +1,181 @@
+"""Every SELECT and lock of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.foundation.ids import hex_of
+from app.foundation.problems import NotFound
+from app.foundation.unit_of_work import UnitOfWork
+from app.points.balances import Balance
+from app.points.compiling import compile_rule_set
+from app.points.models import Programme, RuleSetRow
+from app.points.rules import Rounding, RuleSet
+
+_LOCK = """
+    SELECT member_id, ledger, available, pending, owed, earned, sequence, next_change_at FROM point_balances
+    WHERE district_id = %(district)s AND member_id = ANY(%(members)s::uuid[]) ORDER BY member_id FOR UPDATE
+"""
+_READ = _LOCK.replace("FOR UPDATE", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a district awards by: its programme and its published versions. Belongs to one configuration revision."""
+
+    rounding: Rounding
+    pending_days: int
+    expiry: dict[str, Any]
+    late_sale_days: int | None
+    point_value: Decimal
+    rule_sets: tuple[RuleSet, ...]
+
+
+def terms(uow: UnitOfWork) -> Terms:
+    """The district's programme and rules, in two statements."""
+    (rounding, pending_days, expiry, late_sale_days, point_value) = uow.rows(
+        "SELECT rounding, pending_days, expiry, late_sale_days, point_value FROM programmes WHERE district_id = %s",
+        (hex_of(uow.district_id),),
+    )[0]
+    rows = uow.rows(
+        "SELECT version, effective_at, rules FROM rule_sets WHERE district_id = %s AND version IS NOT NULL "
+        "ORDER BY version",
+        (hex_of(uow.district_id),),
+    )
+    versions = tuple(compile_rule_set(*row) for row in rows)
+    return Terms(rounding, pending_days, expiry, late_sale_days, point_value, versions)
+
+
+def ask_balances(
+    uow: UnitOfWork, member_ids: Iterable[str], *, lock: bool = True
+) -> Callable[[], dict[str, Balance]]:
+    """Sends the question for balances, locked in the order of ids; call the result for the answer.
+
+    In a pipelined unit of work other questions can ride along in between.
+    """
+    members = sorted({hex_of(one) for one in member_ids})
+    if not members:
+        return dict
+    cursor = uow.execute(_LOCK if lock else _READ, {"district": hex_of(uow.district_id), "members": members})
+
+    def answer() -> dict[str, Balance]:
+        balances = {f"mem_{row[0]}": Balance(f"mem_{row[0]}", *row[1:]) for row in cursor.fetchall()}
+        _refresh(uow, [one for one in balances.values() if one.is_stale(uow.now)])
+        return balances
+
+    return answer
+
+
+def _refresh(uow: UnitOfWork, stale: Sequence[Balance]) -> None:
+    if not stale:
+        return
+    lots: dict[str, list[tuple[int, datetime, datetime | None]]] = {one.member_id: [] for one in stale}
+    for member_id, *lot in uow.rows(
+        "SELECT member_id, remaining, available_at, expires_at FROM lots "
+        "WHERE district_id = %s AND member_id = ANY(%s::uuid[]) AND remaining > 0",
+        (hex_of(uow.district_id), [hex_of(one.member_id) for one in stale]),
+    ):
+        lots[f"mem_{member_id}"].append((lot[0], lot[1], lot[2]))
+    for balance in stale:
+        balance.recompute(lots[balance.member_id], uow.now)
+
+
+def balance(uow: UnitOfWork, member_id: str) -> Balance:
+    """A member's balance now. Raises NotFound."""
+    found = ask_balances(uow, [member_id], lock=False)()
+    if member_id not in found:
+        raise NotFound
+    return found[member_id]
+
+
+def lifetime(uow: UnitOfWork, member_id: str) -> dict[str, int]:
+    """Points ever earned, spent and expired."""
+    [row] = uow.rows(
+        "SELECT earned, spent, expired FROM point_balances WHERE district_id = %s AND member_id = %s",
+        (hex_of(uow.district_id), hex_of(member_id)),
+    )
+    return dict(zip(("earned", "spent", "expired"), row, strict=True))
+
+
+def expiring(uow: UnitOfWork, member_id: str) -> list[tuple[datetime, int]]:
+    """Ends (UTC, exclusive) of a member's live points, with the points that end then, soonest first."""
+    return [
+        (row[0], int(row[1]))
+        for row in uow.rows(
+            "SELECT expires_at, sum(remaining) FROM lots WHERE district_id = %s AND member_id = %s "
+            "AND remaining > 0 AND expires_at > %s GROUP BY expires_at ORDER BY expires_at",
+            (hex_of(uow.district_id), hex_of(member_id), uow.now),
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One movement of a member's points. `points` is positive for what came in."""
+
+    sequence: int
+    code: str
+    points: int
+    balance_after: int
+    source_id: str
+    source_kind: str
+    merchant_id: str | None
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+_ENTRIES = """
+    SELECT t.holder_sequence, t.code, CASE WHEN t.credit_account_id = t.holder_id THEN t.amount ELSE -t.amount END,
+           t.holder_balance, t.journal_id, j.kind, l.merchant_id, j.occurred_at, j.recorded_at
+    FROM transfers t
+    JOIN journals j ON j.district_id = t.district_id AND j.id = t.journal_id
+    LEFT JOIN lots l ON l.district_id = t.district_id AND l.id = t.subject_id
+    WHERE t.district_id = %(district)s AND t.holder_id = %(account)s
+      AND t.holder_sequence > %(above)s AND t.holder_sequence < %(below)s
+"""
+
+
+def entries(uow: UnitOfWork, account_id: str, *, above: int, below: int, limit: int, newest: bool) -> list[Entry]:
+    """A member's movements between two sequence numbers (exclusive), the newest or the oldest of them first."""
+    rows = uow.rows(
+        f"{_ENTRIES} ORDER BY t.holder_sequence {'DESC' if newest else 'ASC'} LIMIT %(limit)s",
+        {
+            "district": hex_of(uow.district_id),
+            "account": hex_of(account_id),
+            "above": above,
+            "below": below,
+            "limit": limit,
+        },
+    )
+    return [Entry(*row[:6], row[6] and f"mer_{row[6]}", *row[7:]) for row in rows]
+
+
+def programme(uow: UnitOfWork) -> Programme:
+    """The district's programme."""
+    return uow.session.scalars(select(Programme).where(Programme.district_id == uow.district_id)).one()
+
+
+def rule_sets(uow: UnitOfWork) -> Select[tuple[RuleSetRow]]:
+    """The district's drafts and versions."""
+    return select(RuleSetRow).where(RuleSetRow.district_id == uow.district_id)
+
+
+def find_rule_set(uow: UnitOfWork, rule_set_id: str, *, lock: bool = False) -> RuleSetRow:
+    """Raises NotFound."""
+    query = rule_sets(uow).where(RuleSetRow.id == rule_set_id)
+    row = uow.session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def latest_version(uow: UnitOfWork) -> int:
+    """The highest version number so far. Hold the configuration lock."""
+    query = "SELECT coalesce(max(version), 0) FROM rule_sets WHERE district_id = %s"
+    return int(uow.rows(query, (hex_of(uow.district_id),))[0][0])

@@ -1,0 +1,129 @@
+"""Verbs that write a district's terms: purses and accounts, the programme, rule versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from app.districts.queries import ids_of_shops
+from app.districts.services import touch_configuration
+from app.foundation.ids import hex_of, new_id
+from app.foundation.problems import NotFound, ValidationFailed
+from app.foundation.unit_of_work import UnitOfWork
+from app.ledger import services as ledger
+from app.points import queries
+from app.points.compiling import flaws_of_rules
+from app.points.errors import RuleSetNotFit, RuleSetPublishedAlready
+from app.points.events import ProgrammeChanged, RuleSetPublished
+from app.points.models import Programme, RuleSetRow
+from app.points.posting import ASSET
+
+
+def open_purse(uow: UnitOfWork, member_id: str) -> None:
+    """Gives a new member its accounts and an empty balance."""
+    ledger.open_accounts(uow, [(ASSET, "member", member_id), (ASSET, "owed", member_id)])
+    uow.execute(
+        "INSERT INTO point_balances (district_id, member_id) VALUES (%s, %s)",
+        (hex_of(uow.district_id), hex_of(member_id)),
+    )
+
+
+def open_merchant_accounts(uow: UnitOfWork, merchant_id: str) -> None:
+    """Gives a new merchant the accounts of what it issues and what is redeemed with it."""
+    ledger.open_accounts(uow, [(ASSET, "issued", merchant_id), (ASSET, "redeemed", merchant_id)])
+
+
+def start_programme(uow: UnitOfWork, district_id: str) -> None:
+    """A new district's programme that works: one point per 100 minor units, worth one, for twelve months."""
+    ledger.open_accounts(uow, [(ASSET, kind, district_id) for kind in ("issued", "breakage", "adjustment")])
+    uow.session.add(
+        Programme(
+            district_id=district_id,
+            point_value=Decimal(1),
+            rounding="floor",
+            pending_days=0,
+            expiry={"policy": "months", "months": 12},
+            refund_policy="owe",
+            max_spend_percent=100,
+            min_spend_points=0,
+            late_sale_days=90,
+            spend_proof="code",
+            updated_at=uow.now,
+        )
+    )
+    base = {
+        "key": "base",
+        "kind": "base",
+        "name": "1 point per yuan",
+        "points": 1,
+        "per_amount": 100,
+        "priority": 0,
+        "conditions": {},
+        "funding": {"merchant": 100, "district": 0},
+    }
+    uow.session.add(
+        RuleSetRow(
+            district_id=district_id,
+            id=new_id("rls"),
+            name="1 point per yuan",
+            version=1,
+            rules=[base],
+            effective_at=None,
+            created_at=uow.now,
+            published_at=uow.now,
+        )
+    )
+
+
+def change_programme(uow: UnitOfWork, changes: Mapping[str, Any]) -> Programme:
+    """Changes settings for what comes; lots already awarded keep their dates."""
+    touch_configuration(uow)
+    programme = queries.programme(uow)
+    for name, value in changes.items():
+        setattr(programme, name, value)
+    programme.updated_at = uow.now
+    uow.emit(ProgrammeChanged(tuple(sorted(changes))))
+    return programme
+
+
+def draft_rule_set(uow: UnitOfWork, *, name: str, rules: Sequence[Mapping[str, Any]]) -> RuleSetRow:
+    """Keeps rules as a draft, after checking that its merchants and stores are the district's. Raises NotFound."""
+    merchants, stores = ids_of_shops(uow)
+    for position, rule in enumerate(rules):
+        for field, known in (("merchant_ids", merchants), ("store_ids", stores)):
+            for place, one in enumerate(rule["conditions"].get(field, ())):
+                if one not in known:
+                    raise NotFound.at(f"/rules/{position}/conditions/{field}/{place}", field[:-4])
+    draft = RuleSetRow(
+        district_id=uow.district_id, id=new_id("rls"), name=name, rules=[dict(one) for one in rules], created_at=uow.now
+    )
+    uow.session.add(draft)
+    return draft
+
+
+def publish_rule_set(
+    uow: UnitOfWork, rule_set_id: str, effective_at: datetime | None, newest_sale_at: datetime | None
+) -> RuleSetRow:
+    """Gives a draft the next number, in force from an instant (UTC; None is now).
+
+    `newest_sale_at`: the latest `occurred_at` among the district's sales; the past is open only after it.
+    Raises RuleSetPublishedAlready, RuleSetNotFit, ValidationFailed.
+    """
+    touch_configuration(uow)
+    row = queries.find_rule_set(uow, rule_set_id, lock=True)
+    if row.version is not None:
+        raise RuleSetPublishedAlready(f"This is version {row.version} already; make a new draft.")
+    effective_at = effective_at or uow.now
+    if effective_at < uow.now and newest_sale_at is not None and newest_sale_at > effective_at:
+        raise ValidationFailed.at(
+            "/effective_at", "sales-since", "Sales are recorded after that instant; their points stand."
+        )
+    flaws = flaws_of_rules(row.rules)
+    if flaws:
+        raise RuleSetNotFit(flaws[0].detail, flaws=flaws)
+    row.version = queries.latest_version(uow) + 1
+    row.effective_at, row.published_at = effective_at, uow.now
+    uow.emit(RuleSetPublished(row.id, row.version))
+    return row

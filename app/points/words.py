@@ -1,0 +1,46 @@
+"""Explanations in the reader's language, made from stable codes when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.points.rules import Outcome, Rule
+
+_WHY: Mapping[str, Callable[[], str]] = {
+    "nothing-eligible": lambda: _("No part of this sale earns points."),
+    "amount-too-small": lambda: _("The amount is too small for a whole point."),
+    "lower-priority": lambda: _("Another base rule comes first."),
+    "other-merchant": lambda: _("The rule is for other merchants."),
+    "other-store": lambda: _("The rule is for other stores."),
+    "other-category": lambda: _("The rule is for other kinds of shop."),
+    "other-channel": lambda: _("The rule is for other channels."),
+    "other-payment-method": lambda: _("The rule is for other ways to pay."),
+    "below-min-amount": lambda: _("The amount is below the rule's minimum."),
+    "above-max-amount": lambda: _("The amount is above the rule's maximum."),
+    "outside-time-windows": lambda: _("The sale was outside the rule's hours."),
+    "outside-weekdays": lambda: _("The sale was not on one of the rule's weekdays."),
+    "outside-dates": lambda: _("The sale was outside the rule's dates."),
+}
+CODES = frozenset(_WHY)
+"""Every reason for which a rule can be skipped."""
+
+
+def explain(outcomes: Sequence[Outcome], rules: Sequence[Rule]) -> list[dict[str, Any]]:
+    """The `explanation` of a sale: every rule considered, applied with its points or why not."""
+    names = {rule.key: rule.name for rule in rules}
+    return [
+        {"rule_key": one.rule_key, "name": names.get(one.rule_key, one.rule_key), "outcome": "applied", "points": one.points}
+        if one.code == "applied"
+        else {
+            "rule_key": one.rule_key,
+            "name": names.get(one.rule_key, one.rule_key),
+            "outcome": "skipped",
+            "points": 0,
+            "code": one.code,
+            "why": _WHY[one.code](),
+        }
+        for one in outcomes
+    ]

@@ -1,0 +1,1 @@
+"""Sales that merchants report: the one place where money, members and points meet."""

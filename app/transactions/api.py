@@ -1,0 +1,187 @@
+"""`/v1/transactions`, and the publishing of rules, which looks at sales."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from app.districts import queries as districts
+from app.foundation import idempotency
+from app.foundation.http.answers import Answer
+from app.foundation.http.routing import MAX_BATCH_BYTES, Call, Room
+from app.foundation.http.validation import load, parse_json
+from app.foundation.pagination import DEFAULT_LIMIT, list_answer
+from app.foundation.problems import DomainError, ValidationFailed
+from app.foundation.runtime import runtime
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+from app.points import queries as points
+from app.points.api import present_rule_set
+from app.points.schemas import PublishBody
+from app.points.words import explain
+from app.transactions import configuration, queries, reporting, schemas, services
+from app.transactions.configuration import Configuration
+from app.transactions.records import Record, Sale, present
+from app.transactions.reporting import Recorded
+
+transactions = Room("transactions", __name__, url_prefix="/v1/transactions")
+publishing = Room("publishing", __name__, url_prefix="/v1/rule-sets")
+ROOMS = (transactions, publishing)
+MOST_IN_BATCH = 1000
+
+
+def _present(record: Record, balance: dict[str, int] | None, settings: Configuration) -> dict[str, Any]:
+    rules = next((one.rules for one in settings.terms.rule_sets if one.version == record.rule_set_version), ())
+    claim_url = None
+    if record.member_id is None:
+        secret = reporting.claim_secret(record)
+        claim_url = f"{runtime().settings.public_url}/s/{settings.directory.slug}/claim/{secret}"
+    explanation = explain(record.read_outcomes(), rules)
+    return present(record, balance=balance, explanation=explanation, claim_url=claim_url)
+
+
+def _settings_of(district_id: str) -> Configuration:
+    settings = configuration.remembered(district_id)
+    assert settings is not None, "the report has just read it"
+    return settings
+
+
+def _answer(outcome: Recorded, settings: Configuration) -> Answer:
+    headers = {"Idempotent-Replayed": "true"} if outcome.is_replay else {}
+    return Answer(_present(outcome.record, outcome.balance, settings), outcome.status, headers=headers)
+
+
+@transactions.endpoint("POST", "", scope="transactions:write", body=schemas.SALE, own_transaction=True)
+def report(call: Call) -> Answer:
+    """Report a sale: 201, or 200 with the first figures if it was reported before."""
+    outcome = services.report_one(Sale(call.principal, call.body, call.idempotency_key))
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return _answer(outcome, _settings_of(call.principal.district_id))
+
+
+@transactions.endpoint("POST", "/quote", scope="transactions:write", body=schemas.SALE, own_transaction=True)
+def quote(call: Call) -> Answer:
+    """Say what a sale would earn, and post nothing."""
+    with unit_of_work(call.principal) as uow:
+        outcome = reporting.quote(uow, Sale(call.principal, call.body))
+    body = _present(outcome.record, outcome.balance, _settings_of(call.principal.district_id))
+    for name in ("id", "recorded_at", "claimed_at", "claim_url"):
+        body.pop(name, None)
+    return Answer({**body, "object": "quote", "status": "quoted"})
+
+
+@transactions.endpoint(
+    "POST", "/batch", scope="transactions:write", own_transaction=True, max_bytes=MAX_BATCH_BYTES
+)
+def report_batch(call: Call) -> Answer:
+    """Report up to 1,000 sales; each stands alone, in order, as if reported singly."""
+    request.max_content_length = MAX_BATCH_BYTES
+    data = request.get_data(cache=False)
+    items = [_checked(call, one) for one in _items(parse_json(data))]
+    print_of_request = idempotency.fingerprint("POST", request.path, [_canonical(item) for item in items])
+    answer = services.report_batch(call.principal, items, call.idempotency_key, print_of_request)
+    settings = configuration.remembered(call.principal.district_id)
+    results = [_result(index, one, settings) for index, one in enumerate(answer.results)]
+    headers = {"Idempotent-Replayed": "true"} if answer.is_replay else {}
+    return Answer({"object": "batch", "results": results}, headers=headers)
+
+
+def _items(body: Any) -> list[Any]:
+    if not isinstance(body, dict):
+        raise ValidationFailed.at("", "invalid-type", "An object is needed.")
+    for name in body.keys() - {"transactions"}:
+        raise ValidationFailed.at(f"/{name}", "unknown-field", "There is no such field.")
+    items = body.get("transactions")
+    if not isinstance(items, list):
+        raise ValidationFailed.at("/transactions", "invalid-type", "A list is needed.")
+    if len(items) > MOST_IN_BATCH:
+        raise ValidationFailed.at("/transactions", "invalid-length", f"Up to {MOST_IN_BATCH} sales are accepted.")
+    return items
+
+
+def _canonical(item: Sale | DomainError) -> dict[str, Any]:
+    return item.body if isinstance(item, Sale) else item.as_problem("")
+
+
+def _checked(call: Call, item: Any) -> Sale | DomainError:
+    try:
+        return Sale(call.principal, load(schemas.SALE, item))
+    except DomainError as error:
+        return error
+
+
+def _result(index: int, outcome: Any, settings: Configuration | None) -> dict[str, Any]:
+    if isinstance(outcome, DomainError):
+        outcome = outcome.as_problem("")
+    if isinstance(outcome, dict):
+        return {"index": index, "status": outcome["status"], "problem": outcome}
+    assert settings is not None, "the report has just read it"
+    body = _present(outcome.record, outcome.balance, settings)
+    return {"index": index, "status": outcome.status, "transaction": body}
+
+
+@transactions.endpoint("GET", "", scope="transactions:read", query=schemas.TRANSACTIONS)
+def list_transactions(uow: UnitOfWork, call: Call) -> Answer:
+    """List sales, newest first; a merchant's key sees its own."""
+    limit = call.query.get("limit") or DEFAULT_LIMIT
+    rows = queries.listed(uow, call.query, limit)
+    has_more, rows = len(rows) > limit, rows[:limit]
+    if call.query.get("ending_before"):
+        rows.reverse()
+    return Answer(list_answer(_presented(uow, rows), has_more=has_more))
+
+
+def _presented(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
+    """Sales with today's balances, in one question for all of them."""
+    settings = configuration.current(uow)
+    balances = points.ask_balances(uow, {row.member_id for row in rows if row.member_id}, lock=False)()
+    return [
+        _present(row, balances[row.member_id].as_figures() if row.member_id else None, settings) for row in rows
+    ]
+
+
+@transactions.endpoint("GET", "/<txn:transaction_id>", scope="transactions:read")
+def get_transaction(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
+    """Read a sale."""
+    return Answer(_presented(uow, [queries.find(uow, transaction_id)])[0])
+
+
+@transactions.endpoint("GET", "/summary", scope="transactions:read", query=schemas.SummaryQuery())
+def summary(uow: UnitOfWork, call: Call) -> Answer:
+    """The totals of one local day, of one store or of all that the key sees."""
+    store_id = call.query["store_id"]
+    if store_id:
+        ids = {districts.find_store(uow, store_id).id}
+    else:
+        ids = {store.id for store in uow.session.scalars(districts.stores(uow))}
+    directory = configuration.current(uow).directory
+    totals = queries.summary(uow, call.query["on"], directory.zone, ids)
+    head = {"object": "transaction_summary", "on": call.query["on"].isoformat(), "store_id": store_id}
+    return Answer({**head, "currency": directory.currency, **totals})
+
+
+def _replay_claim(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    return _presented(uow, [queries.find(uow, stored["transaction_id"])])[0]
+
+
+@transactions.endpoint(
+    "POST",
+    "/<txn:transaction_id>/claim",
+    scope="transactions:write",
+    body=schemas.ClaimBody(),
+    replay=_replay_claim,
+)
+def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
+    """Give an unclaimed sale to the member who comes back with the receipt."""
+    record = services.claim(uow, transaction_id, call.body["member_id"])
+    return Answer(_presented(uow, [record])[0], stored={"transaction_id": record.id})
+
+
+@publishing.endpoint(
+    "POST", "/<rls:rule_set_id>/publish", scope="programme:write", alliance_only=True, body=PublishBody()
+)
+def publish_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
+    """Publish a draft, now or from an instant on; it gets the next version number and never changes again."""
+    return Answer(present_rule_set(services.publish_rule_set(uow, rule_set_id, call.body["effective_at"])))
+

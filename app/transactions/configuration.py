@@ -1,0 +1,49 @@
+"""What sales depend on, remembered per district for as long as its revision stands."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from app.districts import queries as districts
+from app.districts.queries import Directory
+from app.foundation.unit_of_work import UnitOfWork
+from app.points import queries as points
+from app.points.queries import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A district's shops and terms as of one revision."""
+
+    directory: Directory
+    terms: Terms
+
+
+_known: dict[str, Configuration] = {}
+_lock = threading.Lock()
+_MOST = 1_000
+
+
+def remembered(district_id: str) -> Configuration | None:
+    """The configuration last read, which may be out of date."""
+    return _known.get(district_id)
+
+
+def read(uow: UnitOfWork) -> Configuration:
+    """Reads and remembers the configuration. Hold `lock_configuration`, so that it is of one revision."""
+    configuration = Configuration(districts.directory(uow), points.terms(uow))
+    with _lock:
+        if len(_known) >= _MOST:
+            _known.clear()
+        _known[uow.district_id] = configuration
+    return configuration
+
+
+def current(uow: UnitOfWork) -> Configuration:
+    """The configuration as of now, read only if it has changed; held still until the commit."""
+    uow.lock_configuration(exclusive=False)
+    known = remembered(uow.district_id)
+    if known is not None and known.directory.revision == districts.revision(uow):
+        return known
+    return read(uow)

@@ -1,0 +1,19 @@
+"""Refusals of this room."""
+
+from app.foundation.problems import DomainError
+
+
+class ReferenceConflict(DomainError):
+    code, status, title = "reference-conflict", 409, "This reference stands for another sale"
+
+
+class PaymentReferenceConflict(DomainError):
+    code, status, title = "payment-reference-conflict", 409, "This payment was reported with another amount"
+
+
+class AlreadyClaimed(DomainError):
+    code, status, title = "already-claimed", 409, "This sale belongs to another member"
+
+
+class ClaimExpired(DomainError):
+    code, status, title = "claim-expired", 410, "The time to claim this sale is over"

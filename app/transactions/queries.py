@@ -1,0 +1,194 @@
+"""Every SELECT and lock of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from app.foundation.clock import end_of_day, start_of_day
+from app.foundation.ids import hex_of
+from app.foundation.problems import NotFound
+from app.foundation.unit_of_work import UnitOfWork
+from app.transactions.records import COLUMNS, Record, record_of
+
+_COLUMNS = ", ".join(f"t.{name}" for name in COLUMNS)
+_BY_REFERENCE = f"""
+    SELECT {_COLUMNS} FROM unnest(%(merchants)s::uuid[], %(references)s::text[]) AS k (merchant, reference)
+    CROSS JOIN LATERAL (
+        SELECT * FROM transactions AS t
+        WHERE t.district_id = %(district)s AND t.merchant_id = k.merchant AND t.reference = k.reference LIMIT 1
+    ) AS t
+"""
+_BY_PAYMENT = f"""
+    SELECT {_COLUMNS} FROM transactions AS t
+    WHERE t.district_id = %(district)s AND t.payment_reference = ANY(%(payments)s::text[])
+"""
+_KEYS = """
+    SELECT k.principal_id, k.key, k.fingerprint, k.status, k.answer
+    FROM unnest(%(principals)s::uuid[], %(keys)s::text[]) AS w (principal, key)
+    CROSS JOIN LATERAL (
+        SELECT * FROM idempotency_keys AS i
+        WHERE i.district_id = %(district)s AND i.principal_id = w.principal AND i.key = w.key LIMIT 1
+    ) AS k
+"""
+
+
+def ask_by_reference(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[], list[Record]]:
+    """Sends the question for sales by (merchant id, reference); call the result for the answer."""
+    wanted = sorted(set(pairs))
+    if not wanted:
+        return list
+    cursor = uow.execute(
+        _BY_REFERENCE,
+        {
+            "district": hex_of(uow.district_id),
+            "merchants": [hex_of(merchant) for merchant, _ in wanted],
+            "references": [reference for _, reference in wanted],
+        },
+    )
+    return lambda: [record_of(row) for row in cursor.fetchall()]
+
+
+def ask_by_payment(uow: UnitOfWork, payment_references: Iterable[str]) -> Callable[[], list[Record]]:
+    """Sends the question for sales by the payment company's number."""
+    wanted = sorted(set(payment_references))
+    if not wanted:
+        return list
+    cursor = uow.execute(_BY_PAYMENT, {"district": hex_of(uow.district_id), "payments": wanted})
+    return lambda: [record_of(row) for row in cursor.fetchall()]
+
+
+StoredKey = tuple[bytes, int, dict[str, Any]]
+
+
+def ask_keys(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[], dict[tuple[str, str], StoredKey]]:
+    """Sends the question for idempotency keys by (principal id, key): fingerprint, status and answer."""
+    wanted = sorted(set(pairs))
+    if not wanted:
+        return dict
+    cursor = uow.execute(
+        _KEYS,
+        {
+            "district": hex_of(uow.district_id),
+            "principals": [hex_of(principal) for principal, _ in wanted],
+            "keys": [key for _, key in wanted],
+        },
+    )
+    return lambda: {
+        (f"key_{principal}", key): (bytes(print_), status, answer)
+        for principal, key, print_, status, answer in cursor.fetchall()
+    }
+
+
+def records(uow: UnitOfWork, ids: Iterable[str], *, lock: bool = False) -> dict[str, Record]:
+    """Sales by id."""
+    query = f"SELECT {_COLUMNS} FROM transactions AS t WHERE t.district_id = %s AND t.id = ANY(%s::uuid[]) ORDER BY t.id"
+    rows = uow.rows(
+        query + (" FOR UPDATE" if lock else ""), (hex_of(uow.district_id), [hex_of(one) for one in set(ids)])
+    )
+    return {record.id: record for record in map(record_of, rows)}
+
+
+def find(uow: UnitOfWork, transaction_id: str, *, lock: bool = False) -> Record:
+    """A sale that the principal may see. Raises NotFound."""
+    record = records(uow, [transaction_id], lock=lock).get(transaction_id)
+    own_store, own_merchant = uow.principal.store_id, uow.principal.merchant_id
+    if record is None or (own_merchant or record.merchant_id) != record.merchant_id:
+        raise NotFound
+    if (own_store or record.store_id) != record.store_id:
+        raise NotFound
+    return record
+
+
+def waiting_for_phone(uow: UnitOfWork, indexes: Iterable[bytes], since: datetime) -> list[Record]:
+    """Unclaimed sales that were reported to a phone since an instant, locked, oldest first."""
+    return [
+        record_of(row)
+        for row in uow.rows(
+            f"SELECT {_COLUMNS} FROM transactions AS t WHERE t.district_id = %s AND t.phone_index = ANY(%s::bytea[]) "
+            "AND t.member_id IS NULL AND t.recorded_at > %s ORDER BY t.id FOR UPDATE",
+            (hex_of(uow.district_id), list(indexes), since),
+        )
+    ]
+
+
+_FILTERS = {
+    "member_id": "t.member_id = %(member_id)s",
+    "merchant_id": "t.merchant_id = %(merchant_id)s",
+    "store_id": "t.store_id = %(store_id)s",
+    "reference": "t.reference = %(reference)s",
+    "occurred_from": "t.occurred_at >= %(occurred_from)s",
+    "occurred_to": "t.occurred_at < %(occurred_to)s",
+    "starting_after": "t.id < %(starting_after)s",
+    "ending_before": "t.id > %(ending_before)s",
+}
+
+
+def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int) -> list[Record]:
+    """Sales that the principal may see, newest recorded first (oldest first before a cursor); one more than `limit`."""
+    values: dict[str, Any] = {
+        name: hex_of(value) if name.endswith("_id") or name in ("starting_after", "ending_before") else value
+        for name, value in filters.items()
+        if value is not None and name in _FILTERS
+    }
+    conditions = [_FILTERS[name] for name in values]
+    for name, own in (("own_merchant", uow.principal.merchant_id), ("own_store", uow.principal.store_id)):
+        if own:
+            conditions.append(f"t.{name[4:]}_id = %({name})s")
+            values[name] = hex_of(own)
+    direction = "ASC" if "ending_before" in values else "DESC"
+    query = (
+        f"SELECT {_COLUMNS} FROM transactions AS t WHERE {' AND '.join(['t.district_id = %(district)s', *conditions])} "
+        f"ORDER BY t.id {direction} LIMIT %(limit)s"
+    )
+    return [
+        record_of(row)
+        for row in uow.rows(query, {**values, "district": hex_of(uow.district_id), "limit": limit + 1})
+    ]
+
+
+_SUMMARY = """
+    SELECT count(*), count(t.member_id), coalesce(sum(t.amount), 0), coalesce(sum(t.discount_amount), 0),
+           coalesce(sum(t.points_amount), 0), coalesce(sum(t.paid_amount), 0), coalesce(sum(t.refunded_amount), 0),
+           coalesce(sum(t.points_earned), 0), coalesce(sum(t.points_spent), 0)
+    FROM transactions AS t
+    WHERE t.district_id = %(district)s AND t.store_id = ANY(%(stores)s::uuid[])
+      AND t.occurred_at >= %(start)s AND t.occurred_at < %(end)s
+"""
+_SUMMARY_NAMES = (
+    "count",
+    "member_count",
+    "amount",
+    "discount_amount",
+    "points_amount",
+    "paid_amount",
+    "refunded_amount",
+    "points_earned",
+    "points_spent",
+)
+
+
+def summary(uow: UnitOfWork, day: date, zone: Any, store_ids: Iterable[str]) -> dict[str, int]:
+    """Totals of the sales that occurred on a local day in some stores."""
+    [row] = uow.rows(
+        _SUMMARY,
+        {
+            "district": hex_of(uow.district_id),
+            "stores": [hex_of(one) for one in store_ids],
+            "start": start_of_day(day, zone),
+            "end": end_of_day(day, zone),
+        },
+    )
+    return {name: int(value) for name, value in zip(_SUMMARY_NAMES, row, strict=True)}
+
+
+def newest_sale_at(uow: UnitOfWork, store_ids: Iterable[str]) -> datetime | None:
+    """The latest `occurred_at` among the sales of some stores: one index look-up a store."""
+    newest: datetime | None = uow.rows(
+        "SELECT max(n.occurred_at) FROM unnest(%(stores)s::uuid[]) AS s (id) CROSS JOIN LATERAL ("
+        "  SELECT t.occurred_at FROM transactions AS t WHERE t.district_id = %(district)s AND t.store_id = s.id "
+        "  ORDER BY t.occurred_at DESC LIMIT 1) AS n",
+        {"district": hex_of(uow.district_id), "stores": [hex_of(one) for one in store_ids]},
+    )[0][0]
+    return newest

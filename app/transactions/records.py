@@ -1,0 +1,172 @@
+"""A sale as a value: what a merchant sent, and what is recorded of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from app.foundation.clock import format_instant
+from app.foundation.tenancy import Principal
+from app.points.rules import Outcome
+
+
+@dataclass(slots=True)
+class Sale:
+    """A checked report. `body` has every field of the schema, defaults filled; `phone` in E.164.
+
+    `body_print` tells one body from another, but for who bought; `member_print` tells how the buyer was named.
+    """
+
+    principal: Principal
+    body: dict[str, Any]
+    idempotency_key: str | None = None
+    body_print: bytes = b""
+    member_print: bytes | None = None
+    phone_indexes: tuple[bytes, ...] = ()
+
+
+_BODY = (
+    "store_id",
+    "store_code",
+    "amount",
+    "eligible_amount",
+    "currency",
+    "points_to_spend",
+    "occurred_at",
+    "channel",
+    "payment_method",
+    "payment_reference",
+    "coupons",
+    "items",
+    "metadata",
+)
+
+
+def print_of_body(body: dict[str, Any], store_id: str) -> bytes:
+    """16 bytes of everything in a report but its reference and its buyer; a store is the same by id and by code."""
+    values = [store_id, *(body[name] for name in _BODY[2:])]
+    canonical = orjson.dumps(values, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+    return hashlib.blake2b(canonical, digest_size=16).digest()
+
+
+def print_of_member(kind: str, value: bytes) -> bytes:
+    """16 bytes of how a buyer was named."""
+    return hashlib.blake2b(value, digest_size=16, person=kind.encode()[:16]).digest()
+
+
+@dataclass(slots=True)
+class Record:
+    """A sale as it stands in the table; ids with their prefixes, amounts in minor units, instants in UTC."""
+
+    id: str
+    merchant_id: str
+    store_id: str
+    member_id: str | None
+    reference: str
+    body_print: bytes
+    member_print: bytes | None
+    phone_index: bytes | None
+    amount: int
+    discount_amount: int
+    points_spent: int
+    points_amount: int
+    paid_amount: int
+    eligible_amount: int
+    refunded_amount: int
+    currency: str
+    points_earned: int
+    available_at: datetime | None
+    expires_at: datetime | None
+    rule_set_version: int | None
+    rounding: str | None
+    facts: dict[str, Any] | None
+    outcomes: list[list[Any]] | None
+    channel: str | None
+    payment_method: str | None
+    payment_reference: str | None
+    items: list[dict[str, Any]] | None
+    metadata: dict[str, str] | None
+    claim_hash: bytes | None
+    claimed_at: datetime | None
+    principal_id: str
+    occurred_at: datetime
+    recorded_at: datetime
+
+    @property
+    def status(self) -> str:
+        """How much of the sale has been given back."""
+        if self.refunded_amount == 0:
+            return "recorded"
+        return "refunded" if self.refunded_amount == self.amount else "partially_refunded"
+
+    def set_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """Keeps what became of each rule, as codes."""
+        self.outcomes = [[one.rule_key, one.points, one.code] for one in outcomes]
+
+    def read_outcomes(self) -> list[Outcome]:
+        """What became of each rule."""
+        return [Outcome(*one) for one in self.outcomes or ()]
+
+
+COLUMNS = tuple(item.name for item in fields(Record))
+PREFIXES = {"id": "txn_", "merchant_id": "mer_", "store_id": "str_", "member_id": "mem_", "principal_id": "key_"}
+
+
+def record_of(row: Sequence[Any]) -> Record:
+    """The record of a row with COLUMNS."""
+    values = list(row)
+    for position, name in enumerate(COLUMNS):
+        value = values[position]
+        if value is not None and name in PREFIXES:
+            values[position] = PREFIXES[name] + value
+    return Record(*values)
+
+
+def present(
+    record: Record,
+    *,
+    balance: dict[str, int] | None,
+    explanation: list[dict[str, Any]],
+    claim_url: str | None = None,
+) -> dict[str, Any]:
+    """A sale as the API shows it."""
+    body: dict[str, Any] = {
+        "object": "transaction",
+        "id": record.id,
+        "reference": record.reference,
+        "merchant_id": record.merchant_id,
+        "store_id": record.store_id,
+        "member_id": record.member_id,
+        "amount": record.amount,
+        "discount_amount": record.discount_amount,
+        "points_spent": record.points_spent,
+        "points_amount": record.points_amount,
+        "paid_amount": record.paid_amount,
+        "eligible_amount": record.eligible_amount,
+        "refunded_amount": record.refunded_amount,
+        "currency": record.currency,
+        "status": record.status,
+        "coupons": [],
+        "points_earned": record.points_earned,
+        "available_at": record.available_at and format_instant(record.available_at),
+        "expires_at": record.expires_at and format_instant(record.expires_at),
+        "balance": balance,
+        "rule_set_version": record.rule_set_version,
+        "explanation": explanation,
+        "channel": record.channel,
+        "payment_method": record.payment_method,
+        "payment_reference": record.payment_reference,
+        "items": record.items or [],
+        "metadata": record.metadata or {},
+        "claimed_at": record.claimed_at and format_instant(record.claimed_at),
+        "occurred_at": format_instant(record.occurred_at),
+        "recorded_at": format_instant(record.recorded_at),
+    }
+    if claim_url is not None:
+        body["claim_url"] = claim_url
+    return body

@@ -1,0 +1,78 @@
+"""Bodies and queries of this room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
+
+from app.foundation.http.fields import (
+    Body,
+    Day,
+    Id,
+    Instant,
+    Integer,
+    ListOf,
+    Metadata,
+    Object,
+    Text,
+    page_query,
+)
+from app.members.schemas import Phone
+
+
+class ItemBody(Body):
+    sku = Text(100, load_default=None, allow_none=True)
+    name = Text(200, load_default=None, allow_none=True)
+    category = Text(100, load_default=None, allow_none=True)
+    quantity = Integer(1, 1_000_000, load_default=1)
+    amount = Integer(required=True)
+
+
+class SaleBody(Body):
+    """A sale. Amounts in minor units; `occurred_at` is the present if left out."""
+
+    reference = Text(255, required=True, visible=True)
+    store_id = Id("str", load_default=None, allow_none=True)
+    store_code = Text(40, load_default=None, allow_none=True)
+    member_id = Id("mem", load_default=None, allow_none=True)
+    phone = Phone(load_default=None, allow_none=True)
+    amount = Integer(required=True)
+    eligible_amount = Integer(load_default=None, allow_none=True)
+    currency = Text(3, least=3, load_default=None, allow_none=True)
+    coupons = ListOf(Text(40), most=0, load_default=list)
+    points_to_spend = Integer(0, 0, load_default=0)
+    occurred_at = Instant(load_default=None, allow_none=True)
+    channel = Text(40, load_default=None, allow_none=True)
+    payment_method = Text(40, load_default=None, allow_none=True)
+    payment_reference = Text(128, visible=True, load_default=None, allow_none=True)
+    items = ListOf(Object(ItemBody), most=500, load_default=list)
+    metadata = Metadata(load_default=dict)
+
+    @validates_schema
+    def _one_of(self, data: dict[str, Any], **_: object) -> None:
+        for first, second in (("member_id", "phone"), ("store_id", "store_code")):
+            if data.get(first) and data.get(second):
+                raise ValidationError(f"one-at-most|{first} or {second}, not both.", second)
+
+
+class ClaimBody(Body):
+    member_id = Id("mem", required=True)
+
+
+SALE = SaleBody()
+TRANSACTIONS = page_query(
+    "txn",
+    member_id=Id("mem"),
+    merchant_id=Id("mer"),
+    store_id=Id("str"),
+    reference=Text(255),
+    occurred_from=Instant(),
+    occurred_to=Instant(),
+)
+
+
+class SummaryQuery(Body):
+    on = Day(required=True)
+    store_id = Id("str", load_default=None)
+

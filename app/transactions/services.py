@@ -1,0 +1,152 @@
+"""Verbs on sales, each in its own unit of work, and what a new member's arrival does to the sales that waited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from psycopg import errors as pg
+
+from app.foundation import idempotency
+from app.foundation.folding import Folder
+from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
+from app.foundation.runtime import runtime
+from app.foundation.tenancy import Principal, system_principal
+from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
+from app.members.events import MemberEnrolled
+from app.points import services as points
+from app.points.models import RuleSetRow
+from app.transactions import configuration, queries, reporting
+from app.transactions.errors import AlreadyClaimed, ClaimExpired
+from app.transactions.records import Record, Sale
+from app.transactions.reporting import Outcome
+
+ATTEMPTS = 8
+MOST_FOLDED = 64
+LEADERS = 2
+
+
+def report_one(sale: Sale) -> Outcome:
+    """Records one sale, together with those that come to this process at the same time for the same district."""
+    return _folder(sale.principal.district_id).do(sale)
+
+
+@lru_cache(maxsize=4096)
+def _folder(district_id: str) -> Folder[Sale, Outcome]:
+    return Folder(lambda sales: _report_folded(district_id, sales), most=MOST_FOLDED, leaders=LEADERS)
+
+
+def _report_folded(district_id: str, sales: Sequence[Sale]) -> list[Outcome]:
+    """Strangers' sales in one commit; if that fails, each alone, so that nobody pays for another's trouble."""
+    principal = sales[0].principal if len(sales) == 1 else system_principal(district_id)
+    try:
+        return _report_retrying(principal, sales)
+    except Exception:
+        if len(sales) == 1:
+            raise
+    return [_report_alone(sale) for sale in sales]
+
+
+def _report_alone(sale: Sale) -> Outcome:
+    try:
+        return _report_retrying(sale.principal, [sale])[0]
+    except RETRYABLE as error:
+        return Busy(str(error), headers={"Retry-After": "1"})
+
+
+def _report_retrying(principal: Principal, sales: Sequence[Sale]) -> list[Outcome]:
+    def attempt() -> list[Outcome]:
+        with unit_of_work(principal, pipelined=True) as uow:
+            return reporting.report(uow, sales)
+
+    try:
+        return retrying(ATTEMPTS, attempt)
+    except pg.LockNotAvailable as error:
+        if any(sale.idempotency_key for sale in sales):
+            raise IdempotencyKeyInUse(headers={"Retry-After": "1"}) from error
+        raise Busy(headers={"Retry-After": "1"}) from error
+
+
+Item = Sale | DomainError
+
+
+def report_batch(principal: Principal, items: Sequence[Item], key: str | None, request: bytes) -> BatchAnswer:
+    """Records the sales of a batch in order; items that are refusals already stay so."""
+
+    def attempt() -> BatchAnswer:
+        with unit_of_work(principal, pipelined=True) as uow:
+            stored = idempotency.take(uow, key, request) if key else None
+            if stored is not None:
+                return _stored_batch(uow, stored.answer["results"])
+            outcomes = iter(reporting.report(uow, [item for item in items if isinstance(item, Sale)]))
+            results: list[Outcome] = [next(outcomes) if isinstance(item, Sale) else item for item in items]
+            if key:
+                idempotency.store(uow, key, 200, {"results": [_to_store(one) for one in results]})
+            return BatchAnswer(results)
+
+    try:
+        return retrying(ATTEMPTS, attempt)
+    except pg.LockNotAvailable as error:
+        raise Busy(headers={"Retry-After": "1"}) from error
+
+
+class BatchAnswer:
+    """Outcomes in the order of the items; refusals kept from an earlier answer are their problems."""
+
+    def __init__(self, results: Sequence[Outcome | dict[str, Any]], *, is_replay: bool = False) -> None:
+        self.results = results
+        self.is_replay = is_replay
+
+
+def _to_store(outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, DomainError):
+        return {"problem": outcome.as_problem("")}
+    return {"transaction": outcome.record.id, "status": outcome.status, "balance": outcome.balance}
+
+
+def _stored_batch(uow: UnitOfWork, stored: Sequence[dict[str, Any]]) -> BatchAnswer:
+    found = queries.records(uow, [one["transaction"] for one in stored if "transaction" in one])
+    return BatchAnswer(
+        [
+            one["problem"]
+            if "problem" in one
+            else reporting.Recorded(found[one["transaction"]], one["status"], one["balance"], is_replay=True)
+            for one in stored
+        ],
+        is_replay=True,
+    )
+
+
+def claim(uow: UnitOfWork, transaction_id: str, member_id: str) -> Record:
+    """Gives an unclaimed sale to a member; again to the same one changes nothing.
+
+    Raises NotFound, AlreadyClaimed, ClaimExpired.
+    """
+    record = queries.find(uow, transaction_id, lock=True)
+    if record.member_id == member_id:
+        return record
+    if record.member_id is not None:
+        raise AlreadyClaimed
+    days = runtime().settings.claim_days
+    if record.recorded_at <= uow.now - timedelta(days=days):
+        raise ClaimExpired(f"A sale can be claimed for {days} days.")
+    return reporting.claim(uow, [record], member_id)[0]
+
+
+def credit_waiting_sales(uow: UnitOfWork, event: MemberEnrolled) -> None:
+    """Gives a new member the sales that were reported to its phone in the last days."""
+    since = uow.now - timedelta(days=runtime().settings.claim_days)
+    waiting = queries.waiting_for_phone(uow, event.phone_indexes, since)
+    if waiting:
+        reporting.claim(uow, waiting, event.member_id)
+
+
+def publish_rule_set(uow: UnitOfWork, rule_set_id: str, effective_at: datetime | None) -> RuleSetRow:
+    """Publishes a draft; into the past only where no later sale is recorded. It stands here since it looks at sales."""
+    uow.lock_configuration(exclusive=True)
+    newest = None
+    if effective_at is not None and effective_at < uow.now:
+        newest = queries.newest_sale_at(uow, configuration.read(uow).directory.by_id)
+    return points.publish_rule_set(uow, rule_set_id, effective_at, newest)

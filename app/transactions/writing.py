@@ -1,0 +1,112 @@
+"""Sales written as one set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from app.foundation.ids import hex_of
+from app.foundation.unit_of_work import Overtaken, UnitOfWork
+from app.transactions.records import COLUMNS, PREFIXES, Record
+
+_TYPES = {
+    **dict.fromkeys(PREFIXES, "uuid"),
+    **dict.fromkeys(("reference", "currency", "rounding", "channel", "payment_method", "payment_reference"), "text"),
+    **dict.fromkeys(("body_print", "member_print", "phone_index", "claim_hash"), "bytea"),
+    **dict.fromkeys(("facts", "outcomes", "items", "metadata"), "jsonb"),
+    **dict.fromkeys(("available_at", "expires_at", "claimed_at", "occurred_at"), "timestamptz"),
+    "rule_set_version": "integer",
+}
+_SET = tuple(name for name in COLUMNS if name != "recorded_at")
+_INSERT = f"""
+    INSERT INTO transactions (district_id, recorded_at, {", ".join(_SET)})
+    SELECT %(district)s, %(now)s, n.*
+    FROM unnest({", ".join(f"%({name})s::{_TYPES.get(name, 'bigint')}[]" for name in _SET)}) AS n
+"""
+_CLAIM = """
+    UPDATE transactions AS t
+    SET member_id = n.member, points_earned = n.points, available_at = n.available, expires_at = n.expires,
+        rule_set_version = n.version, rounding = n.rounding, outcomes = n.outcomes, claimed_at = %(now)s
+    FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(points)s::bigint[], %(available)s::timestamptz[],
+                %(expires)s::timestamptz[], %(versions)s::integer[], %(roundings)s::text[], %(outcomes)s::jsonb[])
+        AS n (id, member, points, available, expires, version, rounding, outcomes)
+    WHERE t.district_id = %(district)s AND t.id = n.id AND t.member_id IS NULL
+    RETURNING 1
+"""
+_KEYS = """
+    INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at)
+    SELECT %(district)s, k.*, %(now)s
+    FROM unnest(%(principals)s::uuid[], %(keys)s::text[], %(prints)s::bytea[], %(statuses)s::smallint[],
+                %(answers)s::jsonb[]) AS k
+"""
+
+
+def insert(uow: UnitOfWork, records: Sequence[Record]) -> None:
+    """Adds sales, in the order of their references, so that two sets that share some meet in one order."""
+    if not records:
+        return
+    ordered = sorted(records, key=lambda record: (record.merchant_id, record.reference))
+    uow.execute(
+        _INSERT,
+        {
+            "district": hex_of(uow.district_id),
+            "now": uow.now,
+            **{name: _column(name, [getattr(record, name) for record in ordered]) for name in _SET},
+        },
+    )
+
+
+def _column(name: str, values: list[Any]) -> list[Any]:
+    kind = _TYPES.get(name)
+    if kind == "uuid":
+        return [value and value[-32:] for value in values]
+    if kind == "jsonb":
+        return [value and orjson.dumps(value).decode() for value in values]
+    return values
+
+
+def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
+    """Writes the member and the award of sales that were unclaimed. Raises Overtaken if a neighbour was quicker."""
+    if not records:
+        return
+    written = uow.rows(
+        _CLAIM,
+        {
+            "district": hex_of(uow.district_id),
+            "now": uow.now,
+            "ids": [hex_of(record.id) for record in records],
+            "members": [hex_of(record.member_id or "") for record in records],
+            "points": [record.points_earned for record in records],
+            "available": [record.available_at for record in records],
+            "expires": [record.expires_at for record in records],
+            "versions": [record.rule_set_version for record in records],
+            "roundings": [record.rounding for record in records],
+            "outcomes": [orjson.dumps(record.outcomes).decode() for record in records],
+        },
+    )
+    if len(written) != len(records):
+        raise Overtaken
+
+
+Key = tuple[str, str, bytes, int, dict[str, Any]]
+
+
+def keep_keys(uow: UnitOfWork, keys: Sequence[Key]) -> None:
+    """Stores idempotency keys: principal id, key, fingerprint, status and answer."""
+    if not keys:
+        return
+    ordered = sorted(keys, key=lambda one: one[:2])
+    uow.execute(
+        _KEYS,
+        {
+            "district": hex_of(uow.district_id),
+            "now": uow.now,
+            "principals": [hex_of(one[0]) for one in ordered],
+            "keys": [one[1] for one in ordered],
+            "prints": [one[2] for one in ordered],
+            "statuses": [one[3] for one in ordered],
+            "answers": [orjson.dumps(one[4]).decode() for one in ordered],
+        },
+    )
