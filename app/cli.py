@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from flask_migrate import upgrade
 
+from app.books import verify
 from app.config import SettingMissing, settings_page
 from app.factory import create_app
 from app.foundation.health import MIGRATIONS
@@ -48,6 +49,24 @@ def migrate() -> None:
     """Bring the database to this code's schema, as its owner."""
     with create_app().app_context():
         upgrade(directory=str(MIGRATIONS))
+
+
+@main.command("verify-books")
+@click.option("--district", default=None, help="Only the district with this id.")
+def verify_books(district: str | None) -> None:
+    """Prove every invariant of the books; exit 1 and name the rows where one is broken."""
+    broken = districts = 0
+    with create_app().app_context():
+        for district_id, findings in verify(district):
+            districts += 1
+            click.echo(district_id)
+            for finding in findings:
+                click.echo(f"  {'BROKEN' if finding.broken else 'ok':7}{finding.rows:>10,} rows  {finding.check}")
+                for what, found, wanted in finding.broken:
+                    click.echo(f"          {what}: found {found}, wanted {wanted}")
+                broken += bool(finding.broken)
+    click.echo(f"{districts} districts, {broken} checks broken")
+    sys.exit(1 if broken else 0)
 
 
 @main.command("settings-page")

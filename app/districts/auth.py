@@ -11,7 +11,7 @@ from app.districts import queries, rules, services
 from app.foundation.clock import utc_now
 from app.foundation.keyring import digest_of
 from app.foundation.problems import Unauthorized
-from app.foundation.tenancy import OPERATOR_DISTRICT, Principal, system_principal
+from app.foundation.tenancy import OPERATOR, Principal, system_principal
 from app.foundation.unit_of_work import unit_of_work
 
 _MOST = 10_000
@@ -28,7 +28,7 @@ class Authenticator:
 
     def __call__(self, secret: str) -> Principal:
         if services.is_operator(secret, self._operator_key):
-            return Principal("operator", "key_" + "0" * 32, OPERATOR_DISTRICT)
+            return OPERATOR
         district_id = rules.district_of(secret)
         if district_id is None:
             raise Unauthorized(headers={"WWW-Authenticate": "Bearer"})

@@ -168,6 +168,11 @@ def _found(row: T | None) -> T:
     return row
 
 
+def all_district_ids(uow: UnitOfWork) -> list[str]:
+    """Ids of every district, for the operator."""
+    return list(uow.session.scalars(select(District.id).order_by(District.id)))
+
+
 def all_districts() -> Select[tuple[District]]:
     """Every district; row-level security leaves only the operator more than one."""
     return select(District)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import orjson
 
 from app.foundation.ids import hex_of, new_id
+from app.foundation.sql_arrays import id_array, text_array
 
 if TYPE_CHECKING:
     from app.foundation.unit_of_work import UnitOfWork
@@ -47,8 +48,8 @@ def write_events(uow: UnitOfWork, events: list[Event]) -> None:
         {
             "district": hex_of(uow.district_id),
             "now": uow.now,
-            "ids": [hex_of(new_id("evt")) for _ in events],
-            "types": [event.type for event in events],
-            "payloads": [orjson.dumps(event.payload()).decode() for event in events],
+            "ids": id_array([new_id("evt") for _ in events]),
+            "types": text_array([event.type for event in events]),
+            "payloads": text_array([orjson.dumps(event.payload()).decode() for event in events]),
         },
     )

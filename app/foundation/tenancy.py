@@ -33,6 +33,10 @@ class Principal:
         return self.kind == "key" and self.merchant_id is None
 
 
+OPERATOR = Principal("operator", "key_" + "0" * 32, OPERATOR_DISTRICT)
+"""Who creates districts and keeps the house."""
+
+
 def system_principal(district_id: str) -> Principal:
     """The product itself at work in one district: jobs and commands."""
     return Principal("system", "key_" + "0" * 32, district_id, scopes=frozenset({"*"}))

@@ -66,7 +66,7 @@ class UnitOfWork:
         """Sends one SQL statement on this transaction, after what the session still holds back."""
         if self._session is not None:
             self._session.flush()
-        return self._driver.execute(query.encode(), parameters)
+        return self._driver.execute(query.encode(), parameters, prepare=True if self._pipelined else None)
 
     def rows(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> list[Row]:
         """The rows that a statement answers."""
@@ -112,9 +112,12 @@ def _set_district(district_id: str) -> str:
 
 
 @contextmanager
-def unit_of_work(principal: Principal, *, clock: Clock = utc_now, pipelined: bool = False) -> Iterator[UnitOfWork]:
+def unit_of_work(
+    principal: Principal, *, clock: Clock = utc_now, pipelined: bool = False, snapshot: bool = False
+) -> Iterator[UnitOfWork]:
     """One transaction for one principal in its district; `clock` gives the instant at which it is recorded.
 
+    `snapshot=True` reads everything as of one moment, and writes nothing.
     Database errors come out as psycopg's own classes (told apart by SQLSTATE), also those met through the session.
     """
     with db.engine.connect() as connection:
@@ -124,6 +127,8 @@ def unit_of_work(principal: Principal, *, clock: Clock = utc_now, pipelined: boo
                 with _pipeline(uow._driver):
                     yield from _body(uow)
             else:
+                if snapshot:
+                    uow.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 yield from _body(uow)
                 if uow._session is not None:
                     uow._session.commit()
@@ -155,6 +160,7 @@ def _pipeline(driver: psycopg.Connection[Row]) -> Iterator[None]:
     try:
         with driver.pipeline():
             driver.execute(b"BEGIN")
+            driver.execute(b"SET LOCAL plan_cache_mode = force_generic_plan")  # sets are small or large, never seq scans
             yield
             driver.execute(b"COMMIT")
     except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from app.foundation.ids import hex_of
+from app.foundation.sql_arrays import id_array, instant_array, number_array, text_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import Journal, Transfer, account_id
 
@@ -39,10 +40,10 @@ def open_accounts(uow: UnitOfWork, wanted: Iterable[tuple[str, str, str]]) -> No
         {
             "district": hex_of(uow.district_id),
             "now": uow.now,
-            "ids": [hex_of(account_id(*one)) for one in accounts],
-            "assets": [asset for asset, _, _ in accounts],
-            "kinds": [kind for _, kind, _ in accounts],
-            "owners": [hex_of(owner) for _, _, owner in accounts],
+            "ids": id_array([account_id(*one) for one in accounts]),
+            "assets": text_array([asset for asset, _, _ in accounts]),
+            "kinds": text_array([kind for _, kind, _ in accounts]),
+            "owners": id_array([owner for _, _, owner in accounts]),
         },
     )
 
@@ -57,26 +58,26 @@ def post(uow: UnitOfWork, journals: Sequence[Journal], transfers: Sequence[Trans
         {
             "district": district,
             "now": uow.now,
-            "ids": [one.id[-32:] for one in journals],
-            "kinds": [one.kind for one in journals],
-            "principals": [one.principal_id[-32:] for one in journals],
-            "occurred": [one.occurred_at for one in journals],
+            "ids": id_array([one.id for one in journals]),
+            "kinds": text_array([one.kind for one in journals]),
+            "principals": id_array([one.principal_id for one in journals]),
+            "occurred": instant_array([one.occurred_at for one in journals]),
         },
     )
     uow.execute(
         _TRANSFERS,
         {
             "district": district,
-            "journals": [one.journal_id[-32:] for one in transfers],
-            "lines": [one.line for one in transfers],
-            "assets": [one.asset for one in transfers],
-            "debits": [one.debit_account_id[-32:] for one in transfers],
-            "credits": [one.credit_account_id[-32:] for one in transfers],
-            "amounts": [one.amount for one in transfers],
-            "codes": [one.code for one in transfers],
-            "subjects": [one.subject_id and one.subject_id[-32:] for one in transfers],
-            "holders": [one.holder_id and one.holder_id[-32:] for one in transfers],
-            "sequences": [one.holder_sequence for one in transfers],
-            "balances": [one.holder_balance for one in transfers],
+            "journals": id_array([one.journal_id for one in transfers]),
+            "lines": number_array([one.line for one in transfers]),
+            "assets": text_array([one.asset for one in transfers]),
+            "debits": id_array([one.debit_account_id for one in transfers]),
+            "credits": id_array([one.credit_account_id for one in transfers]),
+            "amounts": number_array([one.amount for one in transfers]),
+            "codes": text_array([one.code for one in transfers]),
+            "subjects": id_array([one.subject_id for one in transfers]),
+            "holders": id_array([one.holder_id for one in transfers]),
+            "sequences": number_array([one.holder_sequence for one in transfers]),
+            "balances": number_array([one.holder_balance for one in transfers]),
         },
     )

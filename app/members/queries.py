@@ -9,6 +9,7 @@ from sqlalchemy import Select, exists, select
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
+from app.foundation.sql_arrays import bytes_array, number_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.members.models import Member, MemberIdentity, MerchantMembership
 
@@ -22,7 +23,7 @@ def lock_phones(uow: UnitOfWork, phones: Iterable[str]) -> None:
     """Holds phones still until the commit: who enrols one and who reports a sale to it see each other."""
     keys = sorted({int.from_bytes(keyring().index(uow.district_id, "phone", one)[:8], signed=True) for one in phones})
     if keys:
-        uow.execute("SELECT count(pg_advisory_xact_lock(key)) FROM unnest(%s::bigint[]) AS key", (keys,))
+        uow.execute("SELECT count(pg_advisory_xact_lock(key)) FROM unnest(%s::bigint[]) AS key", (number_array(keys),))
 
 
 def members_of_indexes(uow: UnitOfWork, kind: str, indexes: Iterable[bytes]) -> dict[bytes, str]:
@@ -30,7 +31,7 @@ def members_of_indexes(uow: UnitOfWork, kind: str, indexes: Iterable[bytes]) -> 
     rows = uow.rows(
         "SELECT value_index, member_id FROM member_identities "
         "WHERE district_id = %s AND kind = %s AND value_index = ANY(%s::bytea[])",
-        (hex_of(uow.district_id), kind, list(indexes)),
+        (hex_of(uow.district_id), kind, bytes_array(list(indexes))),
     )
     return {bytes(index): "mem_" + member for index, member in rows}
 

@@ -9,6 +9,7 @@ from typing import Any
 from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
+from app.foundation.sql_arrays import bytes_array, id_array, number_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries, rules
 from app.members.errors import IdentityTaken, PhoneTaken
@@ -113,8 +114,8 @@ def _identify(uow: UnitOfWork, member_id: str, kind: str, plain: str, *, value: 
             "member": hex_of(member_id),
             "value": value,
             "now": uow.now,
-            "indexes": list(indexes.values()),
-            "versions": list(indexes),
+            "indexes": bytes_array(list(indexes.values())),
+            "versions": number_array(list(indexes)),
         },
     )
 
@@ -128,8 +129,8 @@ def join_merchants(uow: UnitOfWork, pairs: Iterable[tuple[str, str]], *, way: st
         _JOIN,
         {
             "district": hex_of(uow.district_id),
-            "members": [hex_of(member) for member, _ in ordered],
-            "merchants": [hex_of(merchant) for _, merchant in ordered],
+            "members": id_array([member for member, _ in ordered]),
+            "merchants": id_array([merchant for _, merchant in ordered]),
             "now": uow.now,
             "way": way,
         },

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from app.foundation.ids import hex_of, new_id
+from app.foundation.sql_arrays import id_array, instant_array, number_array, text_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger import services as ledger
 from app.ledger.rules import Journal, Transfer, account_id
@@ -60,7 +60,7 @@ class Posting:
         self.balances = balances
         self._journals: list[Journal] = []
         self._transfers: list[Transfer] = []
-        self._lots: list[tuple[Any, ...]] = []
+        self._lots: list[tuple[str, Award, str, int]] = []
         self._changed: dict[str, Balance] = {}
 
     def award(self, award: Award) -> None:
@@ -72,18 +72,7 @@ class Posting:
             lot_id = new_id("lot")
             balance.add_lot(points, award.available_at, award.expires_at, self._uow.now)
             owner = award.merchant_id if funder == "merchant" else self._uow.district_id
-            self._lots.append(
-                (
-                    lot_id[-32:],
-                    award.member_id[-32:],
-                    award.merchant_id[-32:],
-                    funder,
-                    award.source_id[-32:],
-                    points,
-                    award.available_at,
-                    award.expires_at,
-                )
-            )
+            self._lots.append((lot_id, award, funder, points))
             self._transfers.append(
                 Transfer(
                     award.source_id,
@@ -107,21 +96,34 @@ class Posting:
             return
         ledger.post(self._uow, self._journals, self._transfers)
         district = hex_of(self._uow.district_id)
-        names = ("ids", "members", "merchants", "funders", "sources", "points", "available", "expires")
-        columns = dict(zip(names, map(list, zip(*self._lots, strict=True)), strict=True))
-        self._uow.execute(_LOTS, {"district": district, "now": self._uow.now, **columns})
+        awards = [award for _, award, _, _ in self._lots]
+        self._uow.execute(
+            _LOTS,
+            {
+                "district": district,
+                "now": self._uow.now,
+                "ids": id_array([lot_id for lot_id, _, _, _ in self._lots]),
+                "members": id_array([award.member_id for award in awards]),
+                "merchants": id_array([award.merchant_id for award in awards]),
+                "funders": text_array([funder for _, _, funder, _ in self._lots]),
+                "sources": id_array([award.source_id for award in awards]),
+                "points": number_array([points for _, _, _, points in self._lots]),
+                "available": instant_array([award.available_at for award in awards]),
+                "expires": instant_array([award.expires_at for award in awards]),
+            },
+        )
         changed = list(self._changed.values())
         self._uow.execute(
             _BALANCES,
             {
                 "district": district,
-                "members": [one.member_id[-32:] for one in changed],
-                "ledger": [one.ledger for one in changed],
-                "available": [one.available for one in changed],
-                "pending": [one.pending for one in changed],
-                "owed": [one.owed for one in changed],
-                "earned": [one.earned for one in changed],
-                "sequences": [one.sequence for one in changed],
-                "changes": [one.next_change_at for one in changed],
+                "members": id_array([one.member_id for one in changed]),
+                "ledger": number_array([one.ledger for one in changed]),
+                "available": number_array([one.available for one in changed]),
+                "pending": number_array([one.pending for one in changed]),
+                "owed": number_array([one.owed for one in changed]),
+                "earned": number_array([one.earned for one in changed]),
+                "sequences": number_array([one.sequence for one in changed]),
+                "changes": instant_array([one.next_change_at for one in changed]),
             },
         )

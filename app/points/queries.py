@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
+from app.foundation.sql_arrays import id_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.points.balances import Balance
 from app.points.compiling import compile_rule_set
@@ -59,10 +60,10 @@ def ask_balances(
 
     In a pipelined unit of work other questions can ride along in between.
     """
-    members = sorted({hex_of(one) for one in member_ids})
+    members = sorted({one for one in member_ids})
     if not members:
         return dict
-    cursor = uow.execute(_LOCK if lock else _READ, {"district": hex_of(uow.district_id), "members": members})
+    cursor = uow.execute(_LOCK if lock else _READ, {"district": hex_of(uow.district_id), "members": id_array(members)})
 
     def answer() -> dict[str, Balance]:
         balances = {f"mem_{row[0]}": Balance(f"mem_{row[0]}", *row[1:]) for row in cursor.fetchall()}
@@ -79,7 +80,7 @@ def _refresh(uow: UnitOfWork, stale: Sequence[Balance]) -> None:
     for member_id, *lot in uow.rows(
         "SELECT member_id, remaining, available_at, expires_at FROM lots "
         "WHERE district_id = %s AND member_id = ANY(%s::uuid[]) AND remaining > 0",
-        (hex_of(uow.district_id), [hex_of(one.member_id) for one in stale]),
+        (hex_of(uow.district_id), id_array([one.member_id for one in stale])),
     ):
         lots[f"mem_{member_id}"].append((lot[0], lot[1], lot[2]))
     for balance in stale:

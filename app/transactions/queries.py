@@ -9,6 +9,7 @@ from typing import Any
 from app.foundation.clock import end_of_day, start_of_day
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
+from app.foundation.sql_arrays import bytes_array, id_array, text_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.transactions.records import COLUMNS, Record, record_of
 
@@ -43,8 +44,8 @@ def ask_by_reference(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Calla
         _BY_REFERENCE,
         {
             "district": hex_of(uow.district_id),
-            "merchants": [hex_of(merchant) for merchant, _ in wanted],
-            "references": [reference for _, reference in wanted],
+            "merchants": id_array([merchant for merchant, _ in wanted]),
+            "references": text_array([reference for _, reference in wanted]),
         },
     )
     return lambda: [record_of(row) for row in cursor.fetchall()]
@@ -55,7 +56,7 @@ def ask_by_payment(uow: UnitOfWork, payment_references: Iterable[str]) -> Callab
     wanted = sorted(set(payment_references))
     if not wanted:
         return list
-    cursor = uow.execute(_BY_PAYMENT, {"district": hex_of(uow.district_id), "payments": wanted})
+    cursor = uow.execute(_BY_PAYMENT, {"district": hex_of(uow.district_id), "payments": text_array(wanted)})
     return lambda: [record_of(row) for row in cursor.fetchall()]
 
 
@@ -71,8 +72,8 @@ def ask_keys(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[], 
         _KEYS,
         {
             "district": hex_of(uow.district_id),
-            "principals": [hex_of(principal) for principal, _ in wanted],
-            "keys": [key for _, key in wanted],
+            "principals": id_array([principal for principal, _ in wanted]),
+            "keys": text_array([key for _, key in wanted]),
         },
     )
     return lambda: {
@@ -85,7 +86,7 @@ def records(uow: UnitOfWork, ids: Iterable[str], *, lock: bool = False) -> dict[
     """Sales by id."""
     query = f"SELECT {_COLUMNS} FROM transactions AS t WHERE t.district_id = %s AND t.id = ANY(%s::uuid[]) ORDER BY t.id"
     rows = uow.rows(
-        query + (" FOR UPDATE" if lock else ""), (hex_of(uow.district_id), [hex_of(one) for one in set(ids)])
+        query + (" FOR UPDATE" if lock else ""), (hex_of(uow.district_id), id_array(list(set(ids))))
     )
     return {record.id: record for record in map(record_of, rows)}
 
@@ -108,7 +109,7 @@ def waiting_for_phone(uow: UnitOfWork, indexes: Iterable[bytes], since: datetime
         for row in uow.rows(
             f"SELECT {_COLUMNS} FROM transactions AS t WHERE t.district_id = %s AND t.phone_index = ANY(%s::bytea[]) "
             "AND t.member_id IS NULL AND t.recorded_at > %s ORDER BY t.id FOR UPDATE",
-            (hex_of(uow.district_id), list(indexes), since),
+            (hex_of(uow.district_id), bytes_array(list(indexes)), since),
         )
     ]
 
@@ -175,7 +176,7 @@ def summary(uow: UnitOfWork, day: date, zone: Any, store_ids: Iterable[str]) -> 
         _SUMMARY,
         {
             "district": hex_of(uow.district_id),
-            "stores": [hex_of(one) for one in store_ids],
+            "stores": id_array(list(store_ids)),
             "start": start_of_day(day, zone),
             "end": end_of_day(day, zone),
         },
@@ -189,6 +190,6 @@ def newest_sale_at(uow: UnitOfWork, store_ids: Iterable[str]) -> datetime | None
         "SELECT max(n.occurred_at) FROM unnest(%(stores)s::uuid[]) AS s (id) CROSS JOIN LATERAL ("
         "  SELECT t.occurred_at FROM transactions AS t WHERE t.district_id = %(district)s AND t.store_id = s.id "
         "  ORDER BY t.occurred_at DESC LIMIT 1) AS n",
-        {"district": hex_of(uow.district_id), "stores": [hex_of(one) for one in store_ids]},
+        {"district": hex_of(uow.district_id), "stores": id_array(list(store_ids))},
     )[0][0]
     return newest

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from app.foundation.ids import hex_of
+from app.foundation.sql_arrays import bytes_array, id_array, instant_array, number_array, text_array
 from app.foundation.unit_of_work import Overtaken, UnitOfWork
 from app.transactions.records import COLUMNS, PREFIXES, Record
 
@@ -58,13 +59,20 @@ def insert(uow: UnitOfWork, records: Sequence[Record]) -> None:
     )
 
 
-def _column(name: str, values: list[Any]) -> list[Any]:
-    kind = _TYPES.get(name)
-    if kind == "uuid":
-        return [value and value[-32:] for value in values]
-    if kind == "jsonb":
-        return [value and orjson.dumps(value).decode() for value in values]
-    return values
+def _column(name: str, values: list[Any]) -> str | None:
+    match _TYPES.get(name):
+        case "uuid":
+            return id_array(values)
+        case "text":
+            return text_array(values)
+        case "bytea":
+            return bytes_array(values)
+        case "timestamptz":
+            return instant_array(values)
+        case "jsonb":
+            return text_array([value and orjson.dumps(value).decode() for value in values])
+        case _:
+            return number_array(values)
 
 
 def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
@@ -76,14 +84,14 @@ def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
         {
             "district": hex_of(uow.district_id),
             "now": uow.now,
-            "ids": [hex_of(record.id) for record in records],
-            "members": [hex_of(record.member_id or "") for record in records],
-            "points": [record.points_earned for record in records],
-            "available": [record.available_at for record in records],
-            "expires": [record.expires_at for record in records],
-            "versions": [record.rule_set_version for record in records],
-            "roundings": [record.rounding for record in records],
-            "outcomes": [orjson.dumps(record.outcomes).decode() for record in records],
+            "ids": id_array([record.id for record in records]),
+            "members": id_array([record.member_id for record in records]),
+            "points": number_array([record.points_earned for record in records]),
+            "available": instant_array([record.available_at for record in records]),
+            "expires": instant_array([record.expires_at for record in records]),
+            "versions": number_array([record.rule_set_version for record in records]),
+            "roundings": text_array([record.rounding for record in records]),
+            "outcomes": text_array([orjson.dumps(record.outcomes).decode() for record in records]),
         },
     )
     if len(written) != len(records):
@@ -103,10 +111,10 @@ def keep_keys(uow: UnitOfWork, keys: Sequence[Key]) -> None:
         {
             "district": hex_of(uow.district_id),
             "now": uow.now,
-            "principals": [hex_of(one[0]) for one in ordered],
-            "keys": [one[1] for one in ordered],
-            "prints": [one[2] for one in ordered],
-            "statuses": [one[3] for one in ordered],
-            "answers": [orjson.dumps(one[4]).decode() for one in ordered],
+            "principals": id_array([one[0] for one in ordered]),
+            "keys": text_array([one[1] for one in ordered]),
+            "prints": bytes_array([one[2] for one in ordered]),
+            "statuses": number_array([one[3] for one in ordered]),
+            "answers": text_array([orjson.dumps(one[4]).decode() for one in ordered]),
         },
     )

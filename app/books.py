@@ -1,0 +1,25 @@
+"""The books of a district, verified: every invariant of every room that keeps some, in one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.districts.queries import all_district_ids
+from app.foundation.checks import Finding, run
+from app.foundation.tenancy import OPERATOR, system_principal
+from app.foundation.unit_of_work import unit_of_work
+from app.ledger.checks import CHECKS as LEDGER
+from app.points.checks import CHECKS as POINTS
+from app.transactions.checks import CHECKS as TRANSACTIONS
+
+CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS)
+
+
+def verify(only: str | None = None) -> Iterator[tuple[str, list[Finding]]]:
+    """Each district's id with its findings; one district if its id is given. Sales may go on meanwhile."""
+    with unit_of_work(OPERATOR) as uow:
+        districts = all_district_ids(uow)
+    for district_id in districts:
+        if only in (None, district_id):
+            with unit_of_work(system_principal(district_id), snapshot=True) as uow:
+                yield district_id, run(uow, CHECKS)

@@ -1,0 +1,131 @@
+"""What must hold of points: balances, lots and the ledger tell one story (domain.md, "Ledger")."""
+
+from app.foundation.checks import Check
+
+_BALANCES = "SELECT count(*) FROM point_balances WHERE district_id = %(district)s"
+_LOTS = "SELECT count(*) FROM lots WHERE district_id = %(district)s"
+
+CHECKS = (
+    Check(
+        "each balance equals its transfers",
+        _BALANCES,
+        """
+        SELECT 'member ' || b.member_id, b.ledger || ' after ' || b.sequence,
+               coalesce(t.total, 0) || ' after ' || coalesce(t.entries, 0)
+        FROM point_balances b
+        LEFT JOIN accounts a ON a.district_id = b.district_id AND a.asset = 'points' AND a.kind = 'member'
+                            AND a.owner_id = b.member_id
+        LEFT JOIN (
+            SELECT holder_id, count(*) AS entries,
+                   sum(CASE WHEN credit_account_id = holder_id THEN amount ELSE -amount END) AS total
+            FROM transfers WHERE district_id = %(district)s GROUP BY holder_id
+        ) AS t ON t.holder_id = a.id
+        WHERE b.district_id = %(district)s
+          AND (b.ledger <> coalesce(t.total, 0) OR b.sequence <> coalesce(t.entries, 0) OR a.id IS NULL)
+        """,
+    ),
+    Check(
+        "each balance equals its lots",
+        _BALANCES,
+        """
+        SELECT 'member ' || coalesce(b.member_id, l.member_id), coalesce(b.ledger::text, 'none'), coalesce(l.held, 0)::text
+        FROM (SELECT * FROM point_balances WHERE district_id = %(district)s) AS b
+        FULL JOIN (
+            SELECT member_id, sum(remaining) AS held FROM lots WHERE district_id = %(district)s GROUP BY member_id
+        ) AS l ON l.member_id = b.member_id
+        WHERE b.ledger IS DISTINCT FROM coalesce(l.held, 0)
+        """,
+    ),
+    Check(
+        "available, pending and ended points make up each balance",
+        _BALANCES,
+        """
+        SELECT 'member ' || b.member_id, b.available || '+' || b.pending, l.available || '+' || l.pending
+        FROM point_balances b
+        JOIN (
+            SELECT member_id,
+                   coalesce(sum(remaining) FILTER (WHERE available_at <= %(now)s
+                            AND (expires_at IS NULL OR expires_at > %(now)s)), 0) AS available,
+                   coalesce(sum(remaining) FILTER (WHERE available_at > %(now)s
+                            AND (expires_at IS NULL OR expires_at > %(now)s)), 0) AS pending
+            FROM lots WHERE district_id = %(district)s GROUP BY member_id
+        ) AS l ON l.member_id = b.member_id
+        WHERE b.district_id = %(district)s AND (b.next_change_at IS NULL OR b.next_change_at > %(now)s)
+          AND (b.available <> l.available OR b.pending <> l.pending)
+        """,
+    ),
+    Check(
+        "what is owed equals the owed accounts",
+        _BALANCES,
+        """
+        SELECT 'member ' || b.member_id, b.owed::text, coalesce(o.owed, 0)::text
+        FROM point_balances b
+        LEFT JOIN (
+            SELECT a.owner_id, sum(CASE WHEN t.debit_account_id = a.id THEN t.amount ELSE -t.amount END) AS owed
+            FROM accounts a JOIN transfers t
+              ON t.district_id = a.district_id AND a.id IN (t.debit_account_id, t.credit_account_id)
+            WHERE a.district_id = %(district)s AND a.kind = 'owed' AND t.code IN ('owe', 'pay-owed', 'erase')
+            GROUP BY a.owner_id
+        ) AS o ON o.owner_id = b.member_id
+        WHERE b.district_id = %(district)s AND b.owed <> coalesce(o.owed, 0)
+        """,
+    ),
+    Check(
+        "no lot is below zero or above its size, and each holds what its transfers left",
+        _LOTS,
+        """
+        SELECT 'lot ' || l.id, l.remaining || ' of ' || l.points, coalesce(t.held, 0) || ' of ' || coalesce(t.came, 0)
+        FROM lots l
+        LEFT JOIN (
+            SELECT subject_id, sum(CASE WHEN credit_account_id = holder_id THEN amount ELSE -amount END) AS held,
+                   sum(amount) FILTER (WHERE credit_account_id = holder_id) AS came
+            FROM transfers WHERE district_id = %(district)s AND subject_id IS NOT NULL GROUP BY subject_id
+        ) AS t ON t.subject_id = l.id
+        WHERE l.district_id = %(district)s
+          AND (l.remaining NOT BETWEEN 0 AND l.points OR l.remaining <> coalesce(t.held, 0)
+               OR l.points <> coalesce(t.came, 0))
+        """,
+    ),
+    Check(
+        "points outstanding: issued − redeemed − breakage ± adjustment = members − owed",
+        "SELECT count(*) FROM accounts WHERE district_id = %(district)s AND asset = 'points'",
+        """
+        SELECT 'points', held::text, outstanding::text FROM (
+            SELECT coalesce(sum(net) FILTER (WHERE kind IN ('member', 'owed')), 0) AS held,
+                   coalesce(-sum(net) FILTER (WHERE kind NOT IN ('member', 'owed')), 0) AS outstanding
+            FROM (
+                SELECT a.kind, t.amount AS net FROM transfers t JOIN accounts a
+                    ON a.district_id = t.district_id AND a.id = t.credit_account_id
+                    WHERE t.district_id = %(district)s AND t.asset = 'points'
+                UNION ALL
+                SELECT a.kind, -t.amount FROM transfers t JOIN accounts a
+                    ON a.district_id = t.district_id AND a.id = t.debit_account_id
+                    WHERE t.district_id = %(district)s AND t.asset = 'points'
+            ) AS sides
+        ) AS totals
+        WHERE held <> outstanding OR held <> (
+            SELECT coalesce(sum(ledger - owed), 0) FROM point_balances WHERE district_id = %(district)s)
+        """,
+    ),
+    Check(
+        "each member's lifetime earnings equal what was awarded",
+        _BALANCES,
+        """
+        SELECT 'member ' || b.member_id, b.earned::text, coalesce(l.earned, 0)::text
+        FROM point_balances b
+        LEFT JOIN (SELECT member_id, sum(points) AS earned FROM lots WHERE district_id = %(district)s GROUP BY member_id)
+            AS l ON l.member_id = b.member_id
+        WHERE b.district_id = %(district)s AND b.earned <> coalesce(l.earned, 0)
+        """,
+    ),
+    Check(
+        "every member has a balance, and every balance a member",
+        _BALANCES,
+        """
+        SELECT 'member ' || coalesce(b.member_id, m.id), CASE WHEN m.id IS NULL THEN 'a balance' ELSE 'a member' END, 'both'
+        FROM (SELECT member_id FROM point_balances WHERE district_id = %(district)s) AS b
+        FULL JOIN (SELECT id FROM members WHERE district_id = %(district)s) AS m ON m.id = b.member_id
+        WHERE m.id IS NULL OR b.member_id IS NULL
+        """,
+    ),
+)
