@@ -11,14 +11,13 @@ from zoneinfo import ZoneInfo
 from app.foundation.clock import end_of_day, start_of_day
 
 
-def available_at(occurred_at: datetime, pending_days: int, zone: ZoneInfo) -> datetime:
+def available_at(day: date, pending_days: int, zone: ZoneInfo) -> datetime:
     """The start (UTC) of the local day of the sale plus `pending_days`."""
-    return start_of_day(occurred_at.astimezone(zone).date() + timedelta(days=pending_days), zone)
+    return start_of_day(day + timedelta(days=pending_days), zone)
 
 
-def expires_at(occurred_at: datetime, expiry: Mapping[str, Any], zone: ZoneInfo) -> datetime | None:
-    """The end (UTC, exclusive) of the last local day of points earned at an instant; None for never."""
-    day = occurred_at.astimezone(zone).date()
+def expires_at(day: date, expiry: Mapping[str, Any], zone: ZoneInfo) -> datetime | None:
+    """The end (UTC, exclusive) of the last local day of points earned on a local day; None for never."""
     match expiry["policy"]:
         case "months":
             return end_of_day(add_months(day, expiry["months"]), zone)

@@ -50,6 +50,15 @@ class Conditions:
     min_amount: int | None = None
     max_amount: int | None = None
 
+    @property
+    def look_at_clock(self) -> bool:
+        """Whether a condition depends on when the sale was."""
+        return bool(self.weekdays or self.time_windows or self.date_from or self.date_to)
+
+
+ANY = Conditions()
+"""No condition at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -113,8 +122,7 @@ def version_in_force(rule_sets: Sequence[RuleSet], occurred_at: datetime) -> Rul
 
 def evaluate(rule_set: RuleSet, sale: SaleFacts, zone: ZoneInfo, rounding: Rounding) -> Evaluation:
     """What a sale earns under one version. An eligible amount of 0 earns 0 under every rule."""
-    local = sale.occurred_at.astimezone(zone)
-    codes = {rule.key: _why_not(rule.conditions, sale, local) for rule in rule_set.rules}
+    codes = {rule.key: _why_not(rule.conditions, sale, zone) for rule in rule_set.rules}
     matching = [rule for rule in rule_set.rules if codes[rule.key] is None]
     chosen = max(matching, key=lambda rule: rule.priority, default=None)
     points = 0
@@ -139,6 +147,8 @@ def rounded(points: Fraction, rounding: Rounding) -> int:
 
 def shares(total: int, weights: Mapping[str, int]) -> dict[str, int]:
     """Splits a whole number by weights, by largest remainder; ties go to the earlier. The shares add to the total."""
+    if len(weights) == 1:
+        return dict.fromkeys(weights, total) if total else {}
     whole = sum(weights.values())
     exact = {key: divmod(total * weight, whole) for key, weight in weights.items()}
     result = {key: quotient for key, (quotient, _) in exact.items()}
@@ -149,12 +159,15 @@ def shares(total: int, weights: Mapping[str, int]) -> dict[str, int]:
 
 
 def _percents(rule: Rule) -> dict[str, int]:
-    return {"merchant": rule.merchant_percent, "district": 100 - rule.merchant_percent}
+    percents = {"merchant": rule.merchant_percent, "district": 100 - rule.merchant_percent}
+    return {funder: percent for funder, percent in percents.items() if percent}
 
 
-def _why_not(conditions: Conditions, sale: SaleFacts, local: datetime) -> str | None:
+def _why_not(conditions: Conditions, sale: SaleFacts, zone: ZoneInfo) -> str | None:
     if sale.eligible_amount == 0:
         return "nothing-eligible"
+    if conditions == ANY:
+        return None
     for code, allowed, value in (
         ("other-merchant", conditions.merchant_ids, sale.merchant_id),
         ("other-store", conditions.store_ids, sale.store_id),
@@ -168,7 +181,7 @@ def _why_not(conditions: Conditions, sale: SaleFacts, local: datetime) -> str | 
         return "below-min-amount"
     if conditions.max_amount is not None and sale.eligible_amount > conditions.max_amount:
         return "above-max-amount"
-    return _clock_says_no(conditions, local)
+    return _clock_says_no(conditions, sale.occurred_at.astimezone(zone)) if conditions.look_at_clock else None
 
 
 def _clock_says_no(conditions: Conditions, local: datetime) -> str | None:

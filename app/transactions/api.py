@@ -19,7 +19,7 @@ from app.points import queries as points
 from app.points.api import present_rule_set
 from app.points.schemas import PublishBody
 from app.points.words import explain
-from app.transactions import configuration, queries, reporting, schemas, services
+from app.transactions import configuration, queries, quick, reporting, schemas, services
 from app.transactions.configuration import Configuration
 from app.transactions.records import Record, Sale, present
 from app.transactions.reporting import Recorded
@@ -51,7 +51,7 @@ def _answer(outcome: Recorded, settings: Configuration) -> Answer:
     return Answer(_present(outcome.record, outcome.balance, settings), outcome.status, headers=headers)
 
 
-@transactions.endpoint("POST", "", scope="transactions:write", body=schemas.SALE, own_transaction=True)
+@transactions.endpoint("POST", "", scope="transactions:write", body=schemas.SALE, quick=quick.accept, own_transaction=True)
 def report(call: Call) -> Answer:
     """Report a sale: 201, or 200 with the first figures if it was reported before."""
     outcome = services.report_one(Sale(call.principal, call.body, call.idempotency_key))
@@ -60,7 +60,7 @@ def report(call: Call) -> Answer:
     return _answer(outcome, _settings_of(call.principal.district_id))
 
 
-@transactions.endpoint("POST", "/quote", scope="transactions:write", body=schemas.SALE, own_transaction=True)
+@transactions.endpoint("POST", "/quote", scope="transactions:write", body=schemas.SALE, quick=quick.accept, own_transaction=True)
 def quote(call: Call) -> Answer:
     """Say what a sale would earn, and post nothing."""
     with unit_of_work(call.principal) as uow:
@@ -106,7 +106,7 @@ def _canonical(item: Sale | DomainError) -> dict[str, Any]:
 
 def _checked(call: Call, item: Any) -> Sale | DomainError:
     try:
-        return Sale(call.principal, load(schemas.SALE, item))
+        return Sale(call.principal, quick.accept(item) or load(schemas.SALE, item))
     except DomainError as error:
         return error
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from app.districts import queries as districts
 from app.districts.queries import Directory
 from app.foundation.unit_of_work import UnitOfWork
+from app.points import expiry
 from app.points import queries as points
 from app.points.queries import Terms
 
@@ -18,6 +20,17 @@ class Configuration:
 
     directory: Directory
     terms: Terms
+    _lives: dict[date, tuple[datetime, datetime | None]] = field(default_factory=dict, repr=False)
+
+    def life_of_points(self, occurred_at: datetime) -> tuple[datetime, datetime | None]:
+        """From when to when (UTC; None for no end) points live that are earned by a sale of some instant."""
+        day = occurred_at.astimezone(self.directory.zone).date()
+        life = self._lives.get(day)
+        if life is None:
+            terms, zone = self.terms, self.directory.zone
+            life = expiry.available_at(day, terms.pending_days, zone), expiry.expires_at(day, terms.expiry, zone)
+            self._lives[day] = life
+        return life
 
 
 _known: dict[str, Configuration] = {}

@@ -19,7 +19,7 @@ from app.foundation.runtime import keyring, runtime
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.members import services as member_services
-from app.points import expiry, rules
+from app.points import rules
 from app.points import queries as points
 from app.points.posting import Award, Posting
 from app.transactions import configuration, queries, writing
@@ -83,7 +83,7 @@ class _Desk:
     def __init__(self, uow: UnitOfWork, sales: Sequence[Sale]) -> None:
         self._uow = uow
         self._sales = sales
-        self._new: list[Record] = []
+        self._new: dict[str, Record] = {}
         self._claimed: list[Record] = []
         self._keys: list[writing.Key] = []
         uow.lock_configuration(exclusive=False)
@@ -193,15 +193,27 @@ class _Desk:
             raise PaymentReferenceConflict
         buyer = self._buyer(sale)
         if record.member_id is None and buyer is not None and self._claimable(record):
-            _give(record, buyer, self._settings, self._posting, self._uow)
-            record.claimed_at = self._uow.now
-            if record not in self._new:
-                self._claimed.append(record)
+            record = self._claim(record, buyer)
         return self._again(record)
 
+    def _claim(self, unclaimed: Record, buyer: str) -> Record:
+        """The record as claimed; the one answered earlier in this set stays as it was answered."""
+        record = replace(unclaimed, claimed_at=self._uow.now)
+        _give(record, buyer, self._settings, self._posting, self._uow)
+        self._remember(record)
+        if record.id in self._new:
+            self._new[record.id] = record
+        else:
+            self._claimed.append(record)
+        return record
+
+    def _remember(self, record: Record) -> None:
+        self._by_reference[record.merchant_id, record.reference] = record
+        if record.payment_reference:
+            self._by_payment[record.payment_reference] = record
+
     def _claimable(self, record: Record) -> bool:
-        days = _claim_days()
-        return record.recorded_at > self._uow.now - timedelta(days=days)
+        return record.recorded_at > self._uow.now - timedelta(days=runtime().settings.claim_days)
 
     def _again(self, record: Record) -> Recorded:
         balance = self._balances[record.member_id].as_figures() if record.member_id else None
@@ -233,23 +245,22 @@ class _Desk:
         else:
             record.claim_hash = digest_of(claim_secret(record))
             record.phone_index = sale.phone_indexes[0] if sale.phone_indexes else None
-        self._new.append(record)
-        self._by_reference[record.merchant_id, record.reference] = record
-        if record.payment_reference:
-            self._by_payment[record.payment_reference] = record
+        self._new[record.id] = record
+        self._remember(record)
         balance = self._balances[buyer].as_figures() if buyer else None
-        return Recorded(replace(record), 201, balance)
+        return Recorded(record, 201, balance)
 
     def write(self) -> None:
         """Sends what was decided, each table in one statement."""
         _write_claims(self._uow, self._claimed)
-        writing.insert(self._uow, self._new)
+        new = list(self._new.values())
+        writing.insert(self._uow, new)
         self._posting.write()
-        bought = [record for record in self._new if record.member_id]
+        bought = [record for record in new if record.member_id]
         member_services.join_merchants(
             self._uow, ((record.member_id or "", record.merchant_id) for record in bought), way="purchase"
         )
-        self._uow.emit(*(TransactionRecorded(_figures(record)) for record in self._new))
+        self._uow.emit(*(TransactionRecorded(_figures(record)) for record in new))
         writing.keep_keys(self._uow, self._keys)
 
 
@@ -378,8 +389,7 @@ def _give(
     record.set_outcomes(evaluation.outcomes)
     if not evaluation.points:
         return
-    record.available_at = expiry.available_at(record.occurred_at, terms.pending_days, zone)
-    record.expires_at = expiry.expires_at(record.occurred_at, terms.expiry, zone)
+    record.available_at, record.expires_at = settings.life_of_points(record.occurred_at)
     posting.award(
         Award(
             record.id,
@@ -397,7 +407,3 @@ def _give(
 def _figures(record: Record) -> dict[str, Any]:
     names = ("merchant_id", "store_id", "member_id", "amount", "paid_amount", "eligible_amount", "points_earned")
     return {"transaction_id": record.id, **{name: getattr(record, name) for name in names}}
-
-
-def _claim_days() -> int:
-    return runtime().settings.claim_days

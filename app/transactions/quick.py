@@ -1,0 +1,100 @@
+"""A quick yes to sales that are plainly valid; everything else is the schema's to judge.
+
+marshmallow takes some 60 µs a sale, as long as all the rest of a bulk report. `accept` either gives exactly what
+`schemas.SALE` would load, or None, which says nothing: a property test holds the two together.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from app.foundation.clock import parse_instant
+from app.foundation.money import MAX_AMOUNT
+
+_VISIBLE = re.compile(r"[!-~]{1,128}")
+_STORE = re.compile(r"str_[0-9a-f]{32}")
+_MEMBER = re.compile(r"mem_[0-9a-f]{32}")
+_DEFAULTS: dict[str, Any] = {
+    "store_id": None,
+    "store_code": None,
+    "member_id": None,
+    "phone": None,
+    "eligible_amount": None,
+    "currency": None,
+    "points_to_spend": 0,
+    "occurred_at": None,
+    "channel": None,
+    "payment_method": None,
+    "payment_reference": None,
+}
+_KNOWN = frozenset(_DEFAULTS) | {"reference", "amount", "coupons", "items", "metadata"}
+_ITEM_DEFAULTS: dict[str, Any] = {"sku": None, "name": None, "category": None, "quantity": 1}
+_ITEM_LENGTHS = {"sku": 100, "name": 200, "category": 100}
+
+
+def accept(sale: Any) -> dict[str, Any] | None:
+    """A valid sale as the schema loads it, or None where that takes a closer look."""
+    if type(sale) is not dict or not _KNOWN.issuperset(sale):
+        return None
+    body = {**_DEFAULTS, **sale}
+    try:
+        if not (
+            _matches(_VISIBLE, body["reference"])
+            and _is_amount(body["amount"])
+            and (body["eligible_amount"] is None or _is_amount(body["eligible_amount"]))
+            and (body["store_id"] is None or _matches(_STORE, body["store_id"]))
+            and (body["member_id"] is None or _matches(_MEMBER, body["member_id"]))
+            and (body["store_code"] is None or _is_text(body["store_code"], 40))
+            and (body["currency"] is None or (_is_text(body["currency"], 3) and len(body["currency"]) == 3))
+            and (body["channel"] is None or _is_text(body["channel"], 40))
+            and (body["payment_method"] is None or _is_text(body["payment_method"], 40))
+            and (body["payment_reference"] is None or _matches(_VISIBLE, body["payment_reference"]))
+            and body["phone"] is None
+            and type(body["points_to_spend"]) is int
+            and body["points_to_spend"] == 0
+            and not (body["store_id"] and body["store_code"])
+        ):
+            return None
+        if body["occurred_at"] is not None:
+            body["occurred_at"] = parse_instant(body["occurred_at"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return _with_lists(body)
+
+
+def _with_lists(body: dict[str, Any]) -> dict[str, Any] | None:
+    if body.setdefault("coupons", []) != [] or type(body["coupons"]) is not list:
+        return None
+    if body.setdefault("metadata", {}) != {} or type(body["metadata"]) is not dict:
+        return None
+    items = body.setdefault("items", [])
+    if type(items) is not list or len(items) > 500:
+        return None
+    accepted = [_accept_item(item) for item in items]
+    if None in accepted:
+        return None
+    body["items"] = accepted
+    return body
+
+
+def _accept_item(item: Any) -> dict[str, Any] | None:
+    if type(item) is not dict or not item.keys() <= _ITEM_DEFAULTS.keys() | {"amount"}:
+        return None
+    whole = {**_ITEM_DEFAULTS, **item}
+    texts = all(whole[name] is None or _is_text(whole[name], most) for name, most in _ITEM_LENGTHS.items())
+    quantity = whole["quantity"]
+    counts = type(quantity) is int and 1 <= quantity <= 1_000_000 and _is_amount(whole.get("amount"))
+    return whole if texts and counts else None
+
+
+def _matches(pattern: re.Pattern[str], value: Any) -> bool:
+    return type(value) is str and pattern.fullmatch(value) is not None
+
+
+def _is_amount(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= MAX_AMOUNT
+
+
+def _is_text(value: Any, most: int) -> bool:
+    return type(value) is str and 1 <= len(value) <= most and value.isprintable()

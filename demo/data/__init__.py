@@ -1,0 +1,1 @@
+"""Purchase data that the demo reads; see README.md beside it."""

@@ -1,0 +1,272 @@
+"""Tells the street's history to a running Quantong, through the SDK. A step repeated never counts twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from merchant_sdk import BatchResult, Client
+
+from demo import history, street
+from demo.history import Purchase
+from demo.progress import Advance, track
+from demo.state import State, recall, remember, write_private
+
+QUICK_CUSTOMERS = 1_500
+ENROL_THREADS = 16
+BATCH_SIZE = 500
+BATCH_WORKERS = 2
+MEMBERS_PER_SAVE = 2_000
+SALES_PER_SAVE = 5_000
+MOST_REFUSALS = 20
+ANSWERS_KEPT = timedelta(hours=23)
+"""How long the server surely gives a secret again under its idempotency key (24 h, less a margin)."""
+
+CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
+
+Connect = Callable[[str], Client]
+
+
+class LoadError(RuntimeError):
+    """The server refused some of the history; the words say which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the district holds after a load; `sent` sales in `seconds` are those of this run."""
+
+    merchants: int
+    stores: int
+    members: int
+    sales: int
+    sent: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class Loader:
+    """One run. `connect` makes a client of a key; `mode` is `quick` or `full`; the state is beside `out`."""
+
+    connect: Connect
+    operator_key: str
+    base_url: str
+    mode: str
+    out: Path
+    now: datetime
+
+    @property
+    def state_path(self) -> Path:
+        """Where the demo remembers what it did."""
+        return self.out.with_name("demo-state.json")
+
+    def run(self, purchases: Sequence[Purchase]) -> Summary:
+        """Loads what isn't there yet, then writes `out`.
+
+        Raises LoadError where the server refuses a sale, StateError for a damaged state,
+        and the SDK's errors where the server refuses a call.
+        """
+        if self.mode == "quick":
+            purchases = history.first_customers(purchases, QUICK_CUSTOMERS)
+        state = self._open_district()
+        sent, seconds = 0, 0.0
+        if not state.has_finished(self.mode):
+            client = self.connect(state.alliance_key)
+            self._build_street(client, state)
+            self._enrol(client, state, purchases)
+            begun = monotonic()
+            sent = self._report(client, state, purchases)
+            seconds = monotonic() - begun
+            state.finished.append(self.mode)
+            self._save(state)
+        write_private(self.out, demo_json(state, self.base_url, self.operator_key))
+        people = len(history.customers(purchases))
+        return Summary(len(state.merchants), len(state.stores), people, len(purchases), sent, seconds)
+
+    def _save(self, state: State) -> None:
+        remember(self.state_path, state)
+
+    def _open_district(self) -> State:
+        """The remembered district if the server still has it; else a new one under the first free slug."""
+        operator = self.connect(self.operator_key)
+        slugs = {district.id: district.slug for district in operator.districts.list()}
+        state = recall(self.state_path)
+        if state is None or self._is_lost(state, slugs):
+            shift = history.day_shift(history.street_date(self.now))
+            state = State.fresh(free_slug(set(slugs.values())), shift, self.now)
+            self._save(state)
+        if state.district_id is None:
+            body = {"name": street.NAME, "slug": state.slug, "currency": street.CURRENCY}
+            body |= {"time_zone": street.TIME_ZONE, "mode": "live"}
+            key = f"{state.token}-district"
+            answer = operator.request("POST", "/v1/districts", json=body, idempotency_key=key)
+            state.district_id, state.alliance_key = answer["id"], answer["api_key"]["secret"]
+            self._save(state)
+        return state
+
+    def _is_lost(self, state: State, slugs: Mapping[str, str]) -> bool:
+        """Whether the state names a district that isn't there, or one whose key can't be had again."""
+        if state.district_id is not None:
+            return state.district_id not in slugs
+        return state.slug in slugs.values() and self.now - state.started_at > ANSWERS_KEPT
+
+    def _build_street(self, client: Client, state: State) -> None:
+        """Merchants, their stores and one key each; what the district already has is found by its code."""
+        if len(state.keys) == len(street.MERCHANTS):
+            return
+        state.merchants = {merchant.code: merchant.id for merchant in client.merchants.list()}
+        state.stores = {store.code: store.id for store in client.stores.list()}
+        with track("merchants", len(street.MERCHANTS)) as advance:
+            for merchant in street.MERCHANTS:
+                self._build_merchant(client, state, merchant)
+                advance()
+
+    def _build_merchant(self, client: Client, state: State, merchant: street.Merchant) -> None:
+        if merchant.code not in state.merchants:
+            made = client.merchants.create(name=merchant.name, code=merchant.code, category=merchant.category)
+            state.merchants[merchant.code] = made.id
+        merchant_id = state.merchants[merchant.code]
+        for store in merchant.stores:
+            if store.code not in state.stores:
+                state.stores[store.code] = client.stores.create(
+                    merchant_id=merchant_id,
+                    name=store.name,
+                    code=store.code,
+                    zone=store.zone,
+                    area_m2=store.area_m2,
+                ).id
+        if merchant.code not in state.keys:
+            body = {"name": "till", "merchant_id": merchant_id}
+            key = f"{state.token}-key-{merchant.code}"
+            answer = client.request("POST", "/v1/api-keys", json=body, idempotency_key=key)
+            state.keys[merchant.code] = answer["secret"]
+        self._save(state)
+
+    def _enrol(self, client: Client, state: State, purchases: Sequence[Purchase]) -> None:
+        """Every customer a member. One enrolled before a crash, but forgotten, gets the same id again."""
+        everyone = history.customers(purchases)
+        missing = [customer for customer in everyone if customer not in state.members]
+        if not missing:
+            return
+        with (
+            track("members", len(everyone), len(everyone) - len(missing)) as advance,
+            ThreadPoolExecutor(ENROL_THREADS) as pool,
+        ):
+            try:
+                found = pool.map(lambda customer: _enrol_one(client, customer), missing)
+                for count, (customer, member_id) in enumerate(zip(missing, found, strict=True), start=1):
+                    state.members[customer] = member_id
+                    advance()
+                    if count % MEMBERS_PER_SAVE == 0:
+                        self._save(state)
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._save(state)
+
+    def _report(self, client: Client, state: State, purchases: Sequence[Purchase]) -> int:
+        """Reports what isn't known to be recorded, in the order in which it happened; gives the number sent.
+
+        Raises LoadError, having remembered what was recorded before the first refusal.
+        """
+        ordered = history.by_date(purchases)
+        begin = state.sales_sent.get(self.mode, 0)
+        rest = ordered[begin:]
+        front = Front([purchase.reference for purchase in rest])
+        bodies = history.sales(rest, state.day_shift, state.stores, state.members)
+        results = client.transactions.report_batch(bodies, batch_size=BATCH_SIZE, workers=BATCH_WORKERS)
+
+        def save() -> None:
+            state.sales_sent[self.mode] = begin + front.position
+            self._save(state)
+
+        with track("sales", len(ordered), begin) as advance:
+            try:
+                refused = _take(results, front, advance, save)
+            finally:
+                save()
+        if refused:
+            raise LoadError(words_of(refused))
+        if front.position < len(rest):
+            raise LoadError(f"{len(rest) - front.position:,} sales got no answer; run the demo again.")
+        return len(rest)
+
+
+class Front:
+    """How far a row of references is recorded without a gap, though answers come in any order."""
+
+    def __init__(self, references: Sequence[str]) -> None:
+        self.position = 0
+        self._references = references
+        self._ahead: set[str] = set()
+
+    def add(self, reference: str) -> None:
+        """Notes one recorded reference; `position` moves past it once all before it are recorded too."""
+        self._ahead.add(reference)
+        while self.position < len(self._references) and self._references[self.position] in self._ahead:
+            self._ahead.remove(self._references[self.position])
+            self.position += 1
+
+
+def free_slug(taken: set[str]) -> str:
+    """`hubin`, or `hubin-2` and so on: the first that no district has."""
+    slug, number = street.SLUG, 1
+    while slug in taken:
+        number += 1
+        slug = f"{street.SLUG}-{number}"
+    return slug
+
+
+def demo_json(state: State, base_url: str, operator_key: str) -> dict[str, Any]:
+    """What whoever tries the product needs: addresses, ids and keys (api.md, "For whoever tries it")."""
+    merchants = [
+        {
+            "id": state.merchants[merchant.code],
+            "code": merchant.code,
+            "key": state.keys[merchant.code],
+            "stores": [{"id": state.stores[store.code], "code": store.code} for store in merchant.stores],
+        }
+        for merchant in street.MERCHANTS
+    ]
+    district = {
+        "id": state.district_id,
+        "slug": state.slug,
+        "alliance_key": state.alliance_key,
+        "merchants": merchants,
+    }
+    return {"base_url": base_url, "operator_key": operator_key, "districts": [district]}
+
+
+def words_of(refused: Sequence[BatchResult]) -> str:
+    """The first few refusals in words."""
+    lines = [f"  {result.reference}: {result.status} {result.problem}" for result in refused[:5]]
+    more = f"at least {len(refused)}" if len(refused) >= MOST_REFUSALS else str(len(refused))
+    return "\n".join([f"{more} sales were refused; the first of them:", *lines])
+
+
+def _take(
+    results: Iterable[BatchResult], front: Front, advance: Advance, save: Callable[[], None]
+) -> list[BatchResult]:
+    """Notes each answer, and saves now and then; gives the refusals, stopping once there are too many."""
+    refused: list[BatchResult] = []
+    for count, result in enumerate(results, start=1):
+        if result.status in (200, 201):
+            front.add(str(result.reference))
+        else:
+            refused.append(result)
+        if len(refused) >= MOST_REFUSALS:
+            break
+        advance()
+        if count % SALES_PER_SAVE == 0:
+            save()
+    return refused
+
+
+def _enrol_one(client: Client, customer: int) -> str:
+    person = history.person(customer)
+    birthday = person.birthday.isoformat() if person.birthday else None
+    member = client.members.enrol(phone=person.phone, name=person.name, birthday=birthday, consents=[CONSENT])
+    return member.id

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from merchant_sdk import Client
+
+from demo import history, load
+from demo.history import Purchase
+from demo.load import Front, Loader, LoadError
+from demo.state import StateError, recall, remember
+from demo.street import MERCHANTS, STORES
+
+NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+PURCHASES = history.first_customers(history.read(), 60)
+MakeLoader = Callable[..., Loader]
+
+
+@pytest.fixture
+def loader(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeLoader:
+    """Makes runs of the demo; a quick one has 20 customers here, and a batch 50 sales."""
+    monkeypatch.setattr(load, "QUICK_CUSTOMERS", 20)
+    monkeypatch.setattr(load, "BATCH_SIZE", 50)
+    monkeypatch.setattr(load, "SALES_PER_SAVE", 40)
+
+    def make(mode: str = "full", now: datetime = NOW) -> Loader:
+        return Loader(
+            connect=lambda key: Client(key, base_url="http://quantong.test", transport=server.transport),
+            operator_key="operator-key",
+            base_url="http://quantong.test",
+            mode=mode,
+            out=tmp_path / "demo.json",
+            now=now,
+        )
+
+    return make
+
+
+def _assert_complete(server: Any, purchases: list[Purchase] = PURCHASES) -> None:
+    """Everything is there, once."""
+    assert [row["slug"] for row in server.districts] == ["hubin"]
+    assert {row["code"] for row in server.merchants} == {merchant.code for merchant in MERCHANTS}
+    assert {row["code"] for row in server.stores} == {store.code for store in STORES}
+    assert {row["name"] for row in server.keys} == {"till"}
+    assert len(server.keys) == len(MERCHANTS)
+    assert set(server.members) == {history.phone(customer) for customer in history.customers(purchases)}
+    assert set(server.sales) == {purchase.reference for purchase in purchases}
+
+
+def test_a_full_load_and_what_it_leaves(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
+    summary = loader().run(PURCHASES)
+    _assert_complete(server)
+    assert (summary.merchants, summary.stores) == (len(MERCHANTS), len(STORES))
+    assert (summary.members, summary.sales, summary.sent) == (60, len(PURCHASES), len(PURCHASES))
+    assert max(sale["occurred_at"] for sale in server.sales.values()) < "2026-03-02"
+    for name in ("demo.json", "demo-state.json"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+    assert {path.name for path in tmp_path.iterdir()} == {"demo.json", "demo-state.json"}
+
+
+def test_demo_json_has_the_shape_of_the_contract(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
+    loader().run(PURCHASES)
+    found = json.loads((tmp_path / "demo.json").read_text())
+    assert list(found) == ["base_url", "operator_key", "districts"]
+    assert (found["base_url"], found["operator_key"]) == ("http://quantong.test", "operator-key")
+    [district] = found["districts"]
+    assert list(district) == ["id", "slug", "alliance_key", "merchants"]
+    assert district["alliance_key"] == "sk_live_alliance_0"
+    stores = {row["id"]: row for row in server.stores}
+    keys = {row["merchant_id"] for row in server.keys}
+    assert [merchant["code"] for merchant in district["merchants"]] == [
+        merchant.code for merchant in MERCHANTS
+    ]
+    for merchant in district["merchants"]:
+        assert list(merchant) == ["id", "code", "key", "stores"]
+        assert merchant["id"] in keys
+        assert merchant["key"].startswith("sk_live_till_")
+        for store in merchant["stores"]:
+            assert list(store) == ["id", "code"]
+            assert stores[store["id"]]["merchant_id"] == merchant["id"]
+            assert stores[store["id"]]["code"] == store["code"]
+    assert len({merchant["key"] for merchant in district["merchants"]}) == len(MERCHANTS)
+
+
+def test_again_does_nothing(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
+    loader().run(PURCHASES)
+    before, calls = (tmp_path / "demo.json").read_bytes(), server.calls.total()
+    summary = loader(now=NOW + timedelta(days=5)).run(PURCHASES)
+    assert (summary.sent, summary.sales) == (0, len(PURCHASES))
+    assert server.calls.total() == calls + 1
+    assert (tmp_path / "demo.json").read_bytes() == before
+
+
+def test_quick_then_full_on_the_same_district(server: Any, loader: MakeLoader) -> None:
+    quick = history.first_customers(PURCHASES, 20)
+    assert loader("quick").run(PURCHASES).sales == len(quick)
+    _assert_complete(server, quick)
+    # Three days later: the shift is remembered, so the bodies are the same (the server checks).
+    assert loader(now=NOW + timedelta(days=3)).run(PURCHASES).sent == len(PURCHASES)
+    _assert_complete(server)
+    assert server.replays == len(quick)
+    assert server.calls["POST /v1/members"] == 60
+    assert loader("quick").run(PURCHASES).sent == 0
+
+
+STEPS = [
+    ("GET /v1/districts", 0),
+    ("POST /v1/districts", 0),
+    ("GET /v1/merchants", 0),
+    ("POST /v1/merchants", 0),
+    ("POST /v1/merchants", 17),
+    ("POST /v1/stores", 3),
+    ("POST /v1/api-keys", 5),
+    ("POST /v1/members", 30),
+    ("POST /v1/transactions/batch", 0),
+    ("POST /v1/transactions/batch", 2),
+]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before", "after the commit"])
+@pytest.mark.parametrize(("call", "after"), STEPS)
+def test_a_crash_anywhere_is_continued(
+    server: Any, loader: MakeLoader, tmp_path: Path, call: str, after: int, late: bool
+) -> None:
+    server.crash_after, server.late = {call: after}, late
+    with pytest.raises(server.crash):
+        loader().run(PURCHASES)
+    assert not (tmp_path / "demo.json").exists()
+    server.crash_after = {}
+    loader(now=NOW + timedelta(hours=20)).run(PURCHASES)
+    _assert_complete(server)
+    assert len(json.loads((tmp_path / "demo.json").read_text())["districts"][0]["merchants"]) == len(
+        MERCHANTS
+    )
+
+
+def test_sales_go_on_behind_those_known_recorded(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
+    server.crash_after = {"POST /v1/transactions/batch": 2}
+    with pytest.raises(server.crash):
+        loader().run(PURCHASES)
+    state = recall(tmp_path / "demo-state.json")
+    assert state is not None
+    assert state.sales_sent == {"full": 100}
+    server.crash_after = {}
+    assert loader().run(PURCHASES).sent == len(PURCHASES) - 100
+    assert server.replays == 0
+
+
+def test_a_refused_sale_fails_and_is_sent_again(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
+    bad = history.by_date(PURCHASES)[70].reference
+    server.refuse = {bad}
+    with pytest.raises(LoadError, match=f"^1 sales were refused; .*\n  {bad}: 422 .*validation-failed"):
+        loader().run(PURCHASES)
+    assert not (tmp_path / "demo.json").exists()
+    assert len(server.sales) == len(PURCHASES) - 1
+    server.refuse = set()
+    assert loader().run(PURCHASES).sent == len(PURCHASES) - 70
+    _assert_complete(server)
+
+
+def test_many_refusals_stop_the_load_early(server: Any, loader: MakeLoader) -> None:
+    server.refuse = {purchase.reference for purchase in PURCHASES}
+    with pytest.raises(LoadError, match="at least 20 sales were refused") as raised:
+        loader().run(PURCHASES)
+    assert len(str(raised.value).splitlines()) == 6
+    assert server.sales == {}
+
+
+def test_a_district_without_its_state_is_left_alone(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
+    loader("quick").run(PURCHASES)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    loader("quick").run(PURCHASES)
+    assert [row["slug"] for row in server.districts] == ["hubin", "hubin-2"]
+    assert json.loads((tmp_path / "demo.json").read_text())["districts"][0]["slug"] == "hubin-2"
+
+
+def test_a_state_whose_district_is_gone_starts_anew(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
+    loader().run(PURCHASES)
+    server.wipe()
+    summary = loader(now=NOW + timedelta(days=9)).run(PURCHASES)
+    assert summary.sent == len(PURCHASES)
+    _assert_complete(server)
+    later = history.occurred_at(PURCHASES[0], history.day_shift(NOW.date() + timedelta(days=9)))
+    assert server.sales[PURCHASES[0].reference]["occurred_at"] == later.isoformat()
+
+
+def test_a_key_that_is_past_having_means_another_slug(
+    server: Any, loader: MakeLoader, tmp_path: Path
+) -> None:
+    server.crash_after, server.late = {"POST /v1/districts": 0}, True
+    with pytest.raises(server.crash):
+        loader().run(PURCHASES)
+    server.crash_after = {}
+    loader(now=NOW + timedelta(hours=25)).run(PURCHASES)
+    assert [row["slug"] for row in server.districts] == ["hubin", "hubin-2"]
+    state = recall(tmp_path / "demo-state.json")
+    assert state is not None
+    assert (state.slug, state.alliance_key) == ("hubin-2", "sk_live_alliance_1")
+
+
+def test_a_damaged_state_stops_it_at_the_start(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
+    (tmp_path / "demo-state.json").write_text("{}")
+    with pytest.raises(StateError, match=r"demo-state\.json is not a state"):
+        loader().run(PURCHASES)
+    assert server.districts == []
+
+
+def test_merchants_found_by_code_are_not_made_again(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
+    loader().run(PURCHASES)
+    state = recall(tmp_path / "demo-state.json")
+    assert state is not None
+    state.merchants, state.stores, state.keys, state.finished = {}, {}, {}, []
+    remember(tmp_path / "demo-state.json", state)
+    loader().run(PURCHASES)
+    _assert_complete(server)
+
+
+def test_front_waits_for_gaps() -> None:
+    front = Front(["a", "b", "c", "d"])
+    positions = []
+    for reference in ("b", "a", "d", "c"):
+        front.add(reference)
+        positions.append(front.position)
+    assert positions == [0, 2, 2, 4]
+
+
+def test_free_slug() -> None:
+    assert load.free_slug(set()) == "hubin"
+    assert load.free_slug({"hubin"}) == "hubin-2"
+    assert load.free_slug({"hubin", "hubin-2", "hubin-4"}) == "hubin-3"
