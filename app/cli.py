@@ -6,6 +6,7 @@ import os
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import click
 from flask_migrate import upgrade
@@ -14,11 +15,19 @@ from app.books import verify
 from app.config import SettingMissing, settings_page
 from app.factory import create_app
 from app.foundation.health import MIGRATIONS
+from app.foundation.queue import schedule, work
 from app.launcher.up import up as launch
+from app.wiring import TIMETABLE
 
 
 class _Commands(click.Group):
     """Our commands, and those that other packages plug in under `quantong.commands` (the demo)."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettingMissing as error:
+            raise click.ClickException(str(error)) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *entry_points(group="quantong.commands").names})
@@ -39,9 +48,10 @@ def main() -> None:
 @main.command()
 @click.option("--port", type=int, default=lambda: int(os.environ.get("PORT", "8000")), help="Port to serve on.")
 @click.option("--var", type=click.Path(path_type=Path), default=Path("var"), help="Folder that keeps the data.")
-def up(port: int, var: Path) -> None:
+@click.option("--demo/--no-demo", default=True, help="Whether to load a slice of the demo district first.")
+def up(port: int, var: Path, demo: bool) -> None:
     """Run everything: databases, migrations, the Procfile, a demo district."""
-    sys.exit(launch(port=port, var=var, procfile=Path("Procfile")))
+    sys.exit(launch(port=port, var=var, procfile=Path("Procfile"), demo=demo))
 
 
 @main.command()
@@ -49,6 +59,20 @@ def migrate() -> None:
     """Bring the database to this code's schema, as its owner."""
     with create_app().app_context():
         upgrade(directory=str(MIGRATIONS))
+
+
+@main.command()
+def worker() -> None:
+    """Do jobs from the queue."""
+    app = create_app()
+    with app.app_context():
+        work(app.extensions["quantong"].settings.redis_url)
+
+
+@main.command()
+def scheduler() -> None:
+    """Put jobs into the queue at their times."""
+    schedule(create_app().extensions["quantong"].settings.redis_url, TIMETABLE)
 
 
 @main.command("verify-books")
@@ -76,7 +100,4 @@ def print_settings_page() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except SettingMissing as error:
-        sys.exit(str(error))
+    main()

@@ -18,6 +18,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE_BYTES = 12
+_SHORTEST = 1 + _NONCE_BYTES + 16
+"""Version byte, nonce and tag: what a sealed empty text takes."""
 
 
 class SealBroken(Exception):
@@ -67,6 +69,8 @@ class Keyring:
 
     def open(self, sealed: bytes, *, bound_to: str) -> str:
         """The text that was sealed. Raises SealBroken."""
+        if len(sealed) < _SHORTEST:
+            raise SealBroken("a sealed field was cut off")
         cipher = self._ciphers.get(sealed[0])
         if cipher is None:
             raise SealBroken("the key of this field is gone")

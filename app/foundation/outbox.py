@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
@@ -53,3 +54,8 @@ def write_events(uow: UnitOfWork, events: list[Event]) -> None:
             "payloads": text_array([orjson.dumps(event.payload()).decode() for event in events]),
         },
     )
+
+
+def add_day(uow: UnitOfWork, day: date) -> bool:
+    """Makes the outbox's partition of a day (UTC); False if it is there, or its rows have come before it."""
+    return bool(uow.rows("SELECT outbox_add_day(%s)", (day,))[0][0])

@@ -27,9 +27,11 @@ def parse_phone(text: str) -> str:
 
 def mask_phone(e164: str) -> str:
     """A phone as others may see it: `138****0000`; numbers from elsewhere keep their country code."""
-    digits = e164.removeprefix("+86") if e164.startswith("+86") else e164
-    head = 3 if digits == e164.removeprefix("+86") else len(digits) - 7
-    return f"{digits[: max(head, 2)]}****{digits[-4:]}" if len(digits) >= 10 else f"{digits[:2]}****{digits[-2:]}"
+    country = f"+{phonenumbers.parse(e164).country_code}"
+    digits = e164.removeprefix(country)
+    shown = 4 if len(digits) >= 10 else 2
+    head = digits[: shown - 1] if country == "+86" else country
+    return f"{head}****{digits[-shown:]}"
 
 
 def new_number() -> str:

@@ -32,12 +32,16 @@ class Balance:
             self.count(remaining, available_at, expires_at, now)
 
     def count(self, points: int, available_at: datetime, expires_at: datetime | None, now: datetime) -> None:
-        """Adds a lot's points where they belong at an instant; a lot past its end is counted nowhere."""
+        """Adds a lot's points where they belong at an instant; a lot past its end is counted nowhere.
+
+        A lot may end while it is still pending, where a programme's pending days outlast its expiry.
+        """
+        change: datetime | None
         if expires_at is not None and expires_at <= now:
             return
         if available_at > now:
             self.pending += points
-            change: datetime | None = available_at
+            change = available_at if expires_at is None else min(available_at, expires_at)
         else:
             self.available += points
             change = expires_at

@@ -23,14 +23,14 @@ from app.foundation.http.fields import (
     page_query,
 )
 
-_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 class PointValue(fields.Field[Any]):
     """Minor units that one point takes off a bill: a decimal text above 0 with up to 4 decimals."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Decimal:
-        if not isinstance(value, str) or not re.fullmatch(r"\d{1,6}(\.\d{1,4})?", value) or Decimal(value) == 0:
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,4})?", value) or Decimal(value) == 0:
             raise ValidationError("invalid-decimal|A decimal text above 0 with up to 4 decimals is needed.")
         return Decimal(value)
 

@@ -13,6 +13,8 @@ from app.foundation import clock, ids
 from app.foundation.money import MAX_AMOUNT
 
 _REQUIRED = {"required": "required|This field is needed.", "null": "null|This field may not be null."}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _VISIBLE = re.compile(r"[!-~\u00a1-\U0010ffff]+(?: +[!-~\u00a1-\U0010ffff]+)*")
 
 
@@ -47,7 +49,7 @@ class Text(_Field):
 
 def has_control_characters(text: str) -> bool:
     """Whether a text holds NUL or another control character (line ends and tabs are fine)."""
-    return not text.isprintable() and any(mark < " " and mark not in "\t\n\r" or mark == "\x7f" for mark in text)
+    return not text.isprintable() and _CONTROL.search(text) is not None
 
 
 class Integer(_Field):
@@ -93,7 +95,7 @@ class Day(_Field):
         if not isinstance(value, str):
             raise ValidationError("invalid-type|A text is needed.")
         try:
-            if len(value) == 10:
+            if _DAY.fullmatch(value):  # fromisoformat also reads weeks: 2026-W01-1
                 return date.fromisoformat(value)
         except ValueError:
             pass

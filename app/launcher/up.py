@@ -1,0 +1,195 @@
+"""`quantong up`: everything on one machine, from an empty folder to a shop that can sell, until Ctrl-C."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from app.launcher.postgres import APPLICATION, OWNER, EmbeddedPostgres
+from app.launcher.programs import Program
+from app.launcher.programs import stop as stop_programs
+from app.launcher.supervisor import Supervisor, Watched, read_procfile
+from app.launcher.valkey import EmbeddedValkey
+
+HOST = "127.0.0.1"
+DATABASE = "quantong"
+START_SECONDS = 60.0
+KEYS = ("ENCRYPTION_KEYS", "INDEX_KEYS", "SIGNING_KEYS")
+
+
+class CannotStart(RuntimeError):
+    """Something on this machine is in the way; the words say what to do."""
+
+
+class Stopped(BaseException):
+    """Ctrl-C or SIGTERM, at any moment."""
+
+
+def up(*, port: int, var: Path, procfile: Path, demo: bool) -> int:
+    """Runs the product until it is told to stop; gives the exit code."""
+    told = threading.Event()
+    with _stopping_gently(told):
+        try:
+            with ExitStack() as stack:
+                _run(stack, told, port, var, procfile, demo)
+        except Stopped:
+            click.echo("stopped")
+        except (CannotStart, RuntimeError) as error:
+            click.echo(str(error), err=True)
+            return 1
+    return 0
+
+
+@contextmanager
+def _stopping_gently(told: threading.Event) -> Iterator[None]:
+    """The first signal raises Stopped where we are; further ones change nothing, for we are stopping already."""
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        if not told.is_set():
+            told.set()
+            raise Stopped
+
+    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {name: signal.signal(name, on_signal) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def _run(stack: ExitStack, told: threading.Event, port: int, var: Path, procfile: Path, demo: bool) -> None:
+    var.mkdir(parents=True, exist_ok=True)
+    _refuse_taken_port(port)
+    stack.enter_context(_only_one(var / "lock"))
+    env, servers = _environment(stack, port, var)
+    hold = Path(env["HOLD_READY_FILE"])
+    hold.touch()
+    _command(["migrate"], env)
+    supervisor = Supervisor(read_procfile(procfile, env), servers)
+    stack.callback(supervisor.stop)
+    supervisor.start()
+    _wait_until_it_answers(port, supervisor)
+    if demo:
+        _command(["demo", "--quick", "--out", str(var / "demo.json")], env)
+    hold.unlink(missing_ok=True)
+    click.echo(_welcome(env, var, has_demo=demo))
+    supervisor.run(until=told)
+
+
+def _refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise CannotStart(
+                f"Port {port} is taken ({error.strerror}). Stop what listens there, or choose another: "
+                f"PORT={port + 1} make run"
+            ) from error
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CannotStart(f"Quantong runs already on the data in {path.parent}.") from error
+        yield
+
+
+def _environment(stack: ExitStack, port: int, var: Path) -> tuple[dict[str, str], list[Watched]]:
+    """The environment of every program, and the servers started for it."""
+    env = {**_kept_secrets(var / "secrets.json"), **os.environ}
+    env |= {
+        "PORT": str(port),
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL") or f"http://{HOST}:{port}",
+        "HOLD_READY_FILE": str((var / "loading").resolve()),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PYTHONUNBUFFERED": "1",
+    }
+    servers: list[Watched] = []
+    if not env.get("DATABASE_URL"):
+        click.echo("starting PostgreSQL …")
+        postgres = stack.enter_context(EmbeddedPostgres(var / "postgres"))
+        postgres.create_database(DATABASE)
+        env["DATABASE_URL"] = postgres.url(APPLICATION, DATABASE)
+        env["DATABASE_OWNER_URL"] = postgres.url(OWNER, DATABASE)
+        servers.append(postgres)
+    if not env.get("REDIS_URL"):
+        click.echo("starting Valkey …")
+        valkey = stack.enter_context(EmbeddedValkey(var / "valkey"))
+        env["REDIS_URL"] = valkey.url
+        servers.append(valkey)
+    return env, servers
+
+
+def _kept_secrets(path: Path) -> dict[str, str]:
+    """The secrets of this installation, made at the first start and readable by nobody else."""
+    with suppress(FileNotFoundError):
+        kept: dict[str, str] = json.loads(path.read_text())
+        return kept
+    made = {name: f"1:{base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip('=')}" for name in KEYS}
+    made["OPERATOR_KEY"] = f"ok_live_{secrets.token_urlsafe(32)}"
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secrets.", delete=False) as file:
+        json.dump(made, file, indent=1)  # a named temporary file has mode 0600
+    Path(file.name).replace(path)
+    return made
+
+
+def _command(words: list[str], env: Mapping[str, str]) -> None:
+    """Runs a `quantong` command to its end. Raises CannotStart if it fails."""
+    program = Program(words[0], [sys.executable, "-m", "app.cli", *words], env)
+    process = program.start(subprocess.PIPE if words[0] == "migrate" else None)
+    try:
+        output, _ = process.communicate()
+    finally:
+        stop_programs([(program, process)], patience_seconds=5)
+    if process.returncode:
+        raise CannotStart(f"`quantong {words[0]}` failed.\n{(output or b'').decode(errors='replace')}")
+
+
+def _wait_until_it_answers(port: int, supervisor: Supervisor) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        with suppress(OSError), urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=2):
+            return
+        if time.monotonic() > deadline:
+            raise CannotStart(f"The web server doesn't answer on port {port}.")
+        supervisor.look_after()
+        time.sleep(0.1)
+
+
+def _welcome(env: Mapping[str, str], var: Path, *, has_demo: bool) -> str:
+    """Where to click, and the demo's keys."""
+    base = env["PUBLIC_URL"]
+    lines = ["", f"  圈通 Quantong is ready: {base}/readyz", f"  operator key   {env['OPERATOR_KEY']}"]
+    if has_demo:
+        district = json.loads((var / "demo.json").read_text())["districts"][0]
+        merchant = district["merchants"][0]
+        lines += [
+            f"  demo district  {district['slug']} ({district['id']})",
+            f"  alliance key   {district['alliance_key']}",
+            f"  merchant {merchant['code']}  {merchant['key']}",
+            f"  try            curl -H 'Authorization: Bearer {merchant['key']}' {base}/v1/transactions?limit=1",
+            f"  all keys       {var / 'demo.json'}",
+        ]
+    return "\n".join([*lines, "  Ctrl-C stops it; the data stays.", ""])
