@@ -1,0 +1,138 @@
+"""Array literals, read back by a small reader of PostgreSQL's grammar (documentation, 8.15.2 and 8.15.6)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.foundation.sql_arrays import bytes_array, id_array, instant_array, number_array, text_array
+
+HEX = "0193f0a1b2c37d4e8f90a1b2c3d4e5f6"
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
+NASTY = st.text(st.sampled_from("\\\"{},' \t\nNULLx漢😀"), max_size=20)
+
+
+def read_array(literal: str) -> list[str | None]:
+    """The elements of a one-dimensional array literal with commas; raises ValueError as PostgreSQL would refuse it."""
+    if not (literal.startswith("{") and literal.endswith("}")):
+        raise ValueError("an array stands in braces")
+    if literal == "{}":
+        return []
+    elements: list[str | None] = []
+    place = 1
+    while True:
+        if literal[place] == '"':
+            element, place = _quoted(literal, place + 1)
+            elements.append(element)
+        else:
+            element, place = _bare(literal, place)
+            elements.append(None if element.upper() == "NULL" else element)
+        if literal[place] == "}":
+            break
+        if literal[place] != ",":
+            raise ValueError(f"unexpected {literal[place]!r} after an element")
+        place += 1
+    if place != len(literal) - 1:
+        raise ValueError("junk after the closing brace")
+    return elements
+
+
+def _quoted(literal: str, place: int) -> tuple[str, int]:
+    read = []
+    while literal[place] != '"':
+        if literal[place] == "\\":
+            place += 1
+        read.append(literal[place])
+        place += 1
+    return "".join(read), place + 1
+
+
+def _bare(literal: str, place: int) -> tuple[str, int]:
+    start = place
+    while literal[place] not in ",}":
+        if literal[place] in '{"\\' or literal[place].isspace():
+            raise ValueError("this character needs quotes")
+        place += 1
+    if place == start:
+        raise ValueError("an empty element needs quotes")
+    return literal[start:place], place
+
+
+def read_back(literal: str | None, length: int) -> list[str | None]:
+    """Elements as `unnest` gives them beside columns of `length` rows: NULL is padded."""
+    return [None] * length if literal is None else read_array(literal)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "NULL", "null", "a,b", "{x}", 'say "no"', "back\\slash", "\\", '"', '\\"', "\\x00", " ", "a\nb", "漢字", "'"],
+    ids=repr,
+)
+def test_a_text_comes_back(text: str) -> None:
+    literal = text_array([text])
+    assert literal is not None
+    assert read_array(literal) == [text]
+
+
+@given(st.lists(st.none() | TEXTS | NASTY, max_size=8))
+@example([None, "NULL"])
+@example(["", None, ""])
+def test_any_texts_come_back(texts: list[str | None]) -> None:
+    assert read_back(text_array(texts), len(texts)) == texts
+
+
+@given(st.lists(st.none() | st.integers(-(2**63), 2**63 - 1), max_size=8))
+def test_numbers_come_back(numbers: list[int | None]) -> None:
+    read = read_back(number_array(numbers), len(numbers))
+    assert [None if one is None else int(one) for one in read] == numbers
+
+
+@given(st.lists(st.none() | st.binary(max_size=20), max_size=8))
+def test_bytes_come_back(values: list[bytes | None]) -> None:
+    read = read_back(bytes_array(values), len(values))
+    assert all(one is None or one.startswith("\\x") for one in read)
+    assert [None if one is None else bytes.fromhex(one[2:]) for one in read] == values
+
+
+@given(
+    st.lists(st.none() | st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29)), max_size=8),
+    st.integers(-14 * 60, 14 * 60),
+)
+def test_instants_come_back(naive: list[datetime | None], offset_minutes: int) -> None:
+    zone = timezone(timedelta(minutes=offset_minutes))
+    instants = [None if one is None else one.replace(tzinfo=zone) for one in naive]
+    read = read_back(instant_array(instants), len(instants))
+    assert [None if one is None else datetime.fromisoformat(one) for one in read] == instants
+
+
+@given(st.lists(st.none() | st.uuids().map(lambda one: f"txn_{one.hex}"), max_size=8))
+def test_ids_lose_their_prefix(ids: list[str | None]) -> None:
+    read = read_back(id_array(ids), len(ids))
+    assert read == [None if one is None else one[4:] for one in ids]
+
+
+def test_bare_hexadecimal_ids_stay() -> None:
+    assert id_array([HEX]) == id_array([f"mem_{HEX}"]) == f"{{{HEX}}}"
+
+
+@pytest.mark.parametrize("make", [id_array, number_array, instant_array, bytes_array, text_array])
+def test_nothing_is_an_empty_array_and_only_none_is_null(make) -> None:  # type: ignore[no-untyped-def]
+    assert make([]) == "{}"
+    assert make([None]) is None
+    assert make([None, None]) is None
+
+
+def test_none_beside_a_value_is_the_bare_word() -> None:
+    assert text_array([None, "NULL"]) == '{NULL,"NULL"}'
+    assert number_array([1, None, -2]) == "{1,NULL,-2}"
+    assert instant_array([datetime(2026, 1, 1, tzinfo=UTC), None]) == '{"2026-01-01T00:00:00+00:00",NULL}'
+    assert bytes_array([b"\x00\xff", None]) == '{"\\\\x00ff",NULL}'
+
+
+@pytest.mark.parametrize("literal", ["", "{", "{a b}", "{,}", "{a,}", '{"a"b}', "{a}b}", "{a{b}"], ids=repr)
+def test_the_reader_of_this_test_is_strict(literal: str) -> None:
+    with pytest.raises((ValueError, IndexError)):
+        read_array(literal)
