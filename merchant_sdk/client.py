@@ -1,0 +1,111 @@
+"""The way in."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from merchant_sdk.districts import ApiKeys, Districts, Merchants, Stores
+from merchant_sdk.members import Members
+from merchant_sdk.programme import Programmes, RuleSets
+from merchant_sdk.retries import MOST_RETRIES
+from merchant_sdk.sending import Sender
+from merchant_sdk.transactions import Transactions
+from merchant_sdk.version import VERSION
+
+TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+RETRIES = 4
+
+
+class Client:
+    """Speaks to one Quantong with one key. Threads may share it; it keeps connections open until `close()`.
+
+    `timeout` in seconds is for each attempt; after a failure that may pass, up to `retries` further attempts follow.
+    Raises ValueError for a key or address that can't be one.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str,
+        *,
+        timeout: float | httpx.Timeout = TIMEOUT,
+        retries: int = RETRIES,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if not 0 <= retries <= MOST_RETRIES:
+            raise ValueError(f"retries: from 0 to {MOST_RETRIES}")
+        self._http = httpx.Client(
+            base_url=_checked_url(base_url),
+            headers=_headers(api_key),
+            timeout=timeout,
+            transport=transport,
+        )
+        self._sender = Sender(self._http, retries=retries, sleep=sleep)
+        self.transactions = Transactions(self._sender)
+        self.members = Members(self._sender)
+        self.merchants = Merchants(self._sender)
+        self.stores = Stores(self._sender)
+        self.api_keys = ApiKeys(self._sender)
+        self.programme = Programmes(self._sender)
+        self.rule_sets = RuleSets(self._sender)
+        self.districts = Districts(self._sender)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, object] | None = None,
+        params: Mapping[str, object] | None = None,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Any call of the API, say one newer than this package; `path` begins with `/v1/`.
+
+        Datetimes in `json` and `params` must be aware. A POST gets an idempotency key if none is given.
+        Raises QuantongError; ValueError and TypeError for what can't be sent.
+        """
+        return self._sender.request(method, path, json=json, params=params, idempotency_key=idempotency_key)
+
+    def close(self) -> None:
+        """Closes the connections; the client can't be used afterwards."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Client(base_url={str(self._http.base_url)!r})"
+
+
+def _checked_url(base_url: str) -> httpx.URL:
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"base_url: {error}") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError("base_url: an address like https://points.example.com is needed")
+    if url.userinfo or url.query or url.fragment:
+        raise ValueError("base_url: without user, query and fragment")
+    return url
+
+
+def _headers(api_key: str) -> dict[str, str]:
+    if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
+        raise ValueError("api_key: a key as Quantong showed it (sk_live_… or sk_test_…) is needed")
+    agent = f"quantong-merchant-sdk/{VERSION} python/{platform.python_version()}"
+    return {"Authorization": f"Bearer {api_key}", "Accept": "application/json", "User-Agent": agent}

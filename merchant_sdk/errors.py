@@ -1,0 +1,146 @@
+"""What a call can fail with. A refusal is an ApiError whose class follows its status; see the package for the tree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+MOST_DETAIL = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing wrong with the input: a JSON pointer (RFC 6901) to it, a stable code, and words."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class QuantongError(Exception):
+    """Base of all. `idempotency_key` is the key of the call that failed: the same call with it is safe to repeat."""
+
+    idempotency_key: str | None = None
+
+
+class ConnectionFailed(QuantongError):
+    """No answer: the network, TLS or a timeout. The server may still have done the work."""
+
+
+class UnexpectedAnswer(QuantongError):
+    """The server said yes, but not in words of this API (say, a captive portal's page)."""
+
+
+class ApiError(QuantongError):
+    """The server refused, and has changed nothing.
+
+    `status` (HTTP), `code` (stable; `http-<status>` where the answer names none), `title`, `detail`, `errors`,
+    `request_id` (to name to support), `retry_after_seconds` if the server asked for a pause, and the raw `problem`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        problem: Mapping[str, Any],
+        request_id: str | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(status, problem, request_id, retry_after_seconds)
+        self.status = status
+        self.problem = dict(problem)
+        self.code = _text(problem, "code") or f"http-{status}"
+        self.title = _text(problem, "title") or _phrase(status)
+        self.detail = _text(problem, "detail") or self.title
+        self.errors = _flaws(problem)
+        self.request_id = _text(problem, "request_id") or request_id
+        self.retry_after_seconds = retry_after_seconds
+
+    def __str__(self) -> str:
+        where = "".join(f"; {flaw.pointer}: {flaw.code}" for flaw in self.errors[:5])
+        request = f" (request {self.request_id})" if self.request_id else ""
+        return f"{self.status} {self.code}: {self.detail}{where}{request}"
+
+
+class AuthenticationError(ApiError):
+    """401: no such key, or it has ended."""
+
+
+class PermissionDenied(ApiError):
+    """403: the key lacks a scope."""
+
+
+class NotFound(ApiError):
+    """404: no such thing, or it belongs to another district or merchant."""
+
+
+class Conflict(ApiError):
+    """409: it contradicts what is there, say another sale with this reference."""
+
+
+class ValidationError(ApiError):
+    """422 or 400: `errors` says what is wrong, and where."""
+
+
+class RateLimited(ApiError):
+    """429, and still so after all retries."""
+
+
+class ServerError(ApiError):
+    """5xx: the fault is the server's."""
+
+
+_CLASSES: Mapping[int, type[ApiError]] = {
+    400: ValidationError,
+    401: AuthenticationError,
+    403: PermissionDenied,
+    404: NotFound,
+    409: Conflict,
+    422: ValidationError,
+    429: RateLimited,
+}
+
+
+def error_of(
+    status: int,
+    problem: Mapping[str, Any],
+    request_id: str | None = None,
+    retry_after_seconds: float | None = None,
+) -> ApiError:
+    """The error for a status and a problem."""
+    kind = _CLASSES.get(status, ServerError if status >= 500 else ApiError)
+    return kind(status, problem, request_id, retry_after_seconds)
+
+
+def problem_of(content: bytes) -> dict[str, Any]:
+    """The problem in an answer's content; of one that is no JSON object, its beginning as `detail`."""
+    try:
+        problem = json.loads(content)
+    except (ValueError, RecursionError):
+        problem = None
+    if isinstance(problem, dict):
+        return problem
+    detail = " ".join(content[: 4 * MOST_DETAIL].decode("utf-8", "replace").split())[:MOST_DETAIL]
+    return {"detail": detail} if detail else {}
+
+
+def _text(problem: Mapping[str, Any], name: str) -> str | None:
+    value = problem.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Refused"
+
+
+def _flaws(problem: Mapping[str, Any]) -> tuple[Flaw, ...]:
+    rows = problem.get("errors")
+    if not isinstance(rows, list):
+        return ()
+    names = ("pointer", "code", "detail")
+    return tuple(Flaw(*(_text(row, name) or "" for name in names)) for row in rows if isinstance(row, dict))

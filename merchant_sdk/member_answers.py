@@ -1,0 +1,97 @@
+"""What the calls on members answer. Personal fields are in no repr."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from merchant_sdk.answers import Answer, hidden, instant, many, maybe_day, maybe_instant, nested
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership(Answer):
+    """Since when a member is one of a merchant's."""
+
+    merchant_id: str
+    since: datetime | None = maybe_instant()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member(Answer):
+    """A member of the district. Enrolling a phone that is one already tells only `id` and `masked_phone`."""
+
+    id: str
+    masked_phone: str | None = None
+    number: str | None = None
+    name: str | None = hidden()
+    birthday: date | None = maybe_day(shown=False)
+    tier: Any = None
+    status: str | None = None
+    memberships: tuple[Membership, ...] = many(Membership)
+    created_at: datetime | None = maybe_instant()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent(Answer):
+    """A consent given or withdrawn (`granted`), to the `district` or a merchant's id."""
+
+    id: str
+    controller: str = ""
+    purpose: str = ""
+    version: str = ""
+    granted: bool = True
+    way: str | None = None
+    recorded_at: datetime | None = maybe_instant()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiring(Answer):
+    """Points that can be spent through the day `on` (in the district's time zone), and no longer."""
+
+    on: date | None = maybe_day()
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetime(Answer):
+    """Points since the member is one."""
+
+    earned: int = 0
+    spent: int = 0
+    expired: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points(Answer):
+    """A member's points; `spendable` is what a till may take today."""
+
+    member_id: str | None = None
+    available: int = 0
+    pending: int = 0
+    owed: int = 0
+    spendable: int = 0
+    expiring: tuple[Expiring, ...] = many(Expiring)
+    lifetime: Lifetime | None = nested(Lifetime)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source(Answer):
+    """What moved the points: its kind and id, say a sale's."""
+
+    kind: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Answer):
+    """One movement of a member's points, with the balance after it."""
+
+    id: str
+    code: str = ""
+    points: int = 0
+    balance_after: int = 0
+    source: Source | None = nested(Source)
+    merchant_id: str | None = None
+    occurred_at: datetime = instant()
+    recorded_at: datetime | None = maybe_instant()

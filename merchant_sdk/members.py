@@ -1,0 +1,95 @@
+"""`client.members`: the district's members, and what they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from merchant_sdk.member_answers import Consent, Entry, Member, Points
+from merchant_sdk.pages import Sends, read_all
+from merchant_sdk.wire import UNSET, Keep, changed, day, given, path
+
+
+class Members:
+    """Members. Every call raises QuantongError."""
+
+    def __init__(self, sender: Sends) -> None:
+        self._sender = sender
+
+    def enrol(
+        self,
+        phone: str,
+        *,
+        name: str | None = None,
+        birthday: date | str | None = None,
+        store_id: str | None = None,
+        consents: Sequence[Mapping[str, str]] | None = None,
+        identities: Sequence[Mapping[str, str]] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Member:
+        """Makes a member of a phone; of one that is a member already, only id and masked phone come back.
+
+        A consent is `{"controller": "district", "purpose": "membership", "version": "2026-01"}`,
+        an identity `{"kind": "wechat_openid", "value": "…"}`.
+        """
+        body = given(
+            phone=phone,
+            name=name,
+            birthday=None if birthday is None else day(birthday),
+            store_id=store_id,
+            consents=consents,
+            identities=identities,
+        )
+        answer = self._sender.request("POST", path("members"), json=body, idempotency_key=idempotency_key)
+        return Member.read(answer)
+
+    def get(self, member_id: str) -> Member:
+        """A member. Raises NotFound where the key may not see it."""
+        return Member.read(self._sender.request("GET", path("members", member_id)))
+
+    def find(self, phone: str) -> Member | None:
+        """The member with a phone, or None where there is none that the key may see."""
+        return next(read_all(self._sender, path("members"), Member, {"phone": phone}), None)
+
+    def update(
+        self,
+        member_id: str,
+        *,
+        phone: str | Keep = UNSET,
+        name: str | None | Keep = UNSET,
+        birthday: date | str | None | Keep = UNSET,
+        identities: Sequence[Mapping[str, str]] | Keep = UNSET,
+    ) -> Member:
+        """Changes what is given; None empties a field."""
+        if isinstance(birthday, date):
+            birthday = day(birthday)
+        body = changed(phone=phone, name=name, birthday=birthday, identities=identities)
+        return Member.read(self._sender.request("PATCH", path("members", member_id), json=body))
+
+    def list(self) -> Iterator[Member]:
+        """All members that the key may see, newest first."""
+        return read_all(self._sender, path("members"), Member, {})
+
+    def record_consent(
+        self,
+        member_id: str,
+        *,
+        controller: str,
+        purpose: str,
+        version: str,
+        granted: bool = True,
+        idempotency_key: str | None = None,
+    ) -> Consent:
+        """Records a consent to the `district` or to a merchant's id, or (`granted=False`) its withdrawal."""
+        body = given(controller=controller, purpose=purpose, version=version, granted=granted)
+        address = path("members", member_id, "consents")
+        answer = self._sender.request("POST", address, json=body, idempotency_key=idempotency_key)
+        return Consent.read(answer)
+
+    def points(self, member_id: str) -> Points:
+        """A member's points today."""
+        return Points.read(self._sender.request("GET", path("members", member_id, "points")))
+
+    def entries(self, member_id: str) -> Iterator[Entry]:
+        """All movements of a member's points, newest first."""
+        return read_all(self._sender, path("members", member_id, "points", "entries"), Entry, {})

@@ -1,0 +1,59 @@
+"""The body of a sale as a caller gives it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Required, TypedDict
+
+from merchant_sdk.wire import encode
+
+AMOUNTS = ("amount", "eligible_amount", "points_to_spend")
+
+
+class SaleItem(TypedDict, total=False):
+    """A line of the bill; `amount` in fen is that of the whole line, `quantity` from 1."""
+
+    sku: str | None
+    name: str | None
+    category: str | None
+    quantity: int
+    amount: Required[int]
+
+
+class Sale(TypedDict, total=False):
+    """A sale. What is left out or None, the server fills in.
+
+    `reference`: the till's own number, unique for the merchant; reported again it never counts twice.
+    `amount` in fen: the bill before coupons and points; `eligible_amount`: the part of it that may earn.
+    `store_id` or `store_code`; neither with a store's key. `member_id`, `member_code`, `presence_token` or `phone`:
+    one at most, none gives an unclaimed sale. `occurred_at`: aware, the present if left out.
+    """
+
+    reference: Required[str]
+    amount: Required[int]
+    store_id: str | None
+    store_code: str | None
+    member_id: str | None
+    member_code: str | None
+    presence_token: str | None
+    phone: str | None
+    eligible_amount: int | None
+    currency: str | None
+    coupons: Sequence[str] | None
+    points_to_spend: int | None
+    occurred_at: datetime | str | None
+    channel: str | None
+    payment_method: str | None
+    payment_reference: str | None
+    items: Sequence[SaleItem] | None
+    metadata: Mapping[str, str] | None
+
+
+def body_of(sale: Mapping[str, object]) -> dict[str, Any]:
+    """A sale as JSON. Raises TypeError for an amount that is no int, ValueError for a naive datetime."""
+    body = {name: encode(value) for name, value in sale.items() if value is not None}
+    for name in AMOUNTS:
+        if name in body and type(body[name]) is not int:
+            raise TypeError(f"{name}: {body[name]!r} is no int; amounts are in fen")
+    return body

@@ -1,0 +1,93 @@
+"""`client.transactions`: sales, reported by a till or a back office."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Unpack
+
+from merchant_sdk import batches
+from merchant_sdk.pages import Sends, read_all
+from merchant_sdk.sale_answers import BatchResult, Quote, Summary, Transaction
+from merchant_sdk.sales import Sale, body_of
+from merchant_sdk.wire import day, path
+
+
+class Transactions:
+    """Sales. Every call raises QuantongError; those that take a sale also ValueError and TypeError (see Sale)."""
+
+    def __init__(self, sender: Sends) -> None:
+        self._sender = sender
+
+    def report(self, *, idempotency_key: str | None = None, **sale: Unpack[Sale]) -> Transaction:
+        """Reports a sale, or gives the first answer again where its `reference` is on record. Fields: see Sale.
+
+        Raises Conflict (`reference-conflict`) where the reference is another sale's.
+        """
+        address, body = path("transactions"), body_of(sale)
+        answer = self._sender.request("POST", address, json=body, idempotency_key=idempotency_key)
+        return Transaction.read(answer)
+
+    def quote(self, **sale: Unpack[Sale]) -> Quote:
+        """What `report` would answer now; nothing is recorded."""
+        return Quote.read(self._sender.request("POST", path("transactions", "quote"), json=body_of(sale)))
+
+    def report_batch(
+        self,
+        sales: Iterable[Mapping[str, object]],
+        *,
+        batch_size: int = batches.BATCH_SIZE,
+        workers: int = batches.WORKERS,
+        on_progress: batches.Progress | None = None,
+    ) -> Iterator[BatchResult]:
+        """Reports sales (mappings as Sale) in batches and gives what became of each, as it becomes known.
+
+        At most `workers` batches are read ahead of the results taken. Within a batch sales keep their order; with
+        more than one worker, batches don't. A refused sale is a result with a `problem`, and stops nothing.
+        `on_progress` is told, in the caller's thread, the number of sales answered so far.
+
+        Where a call finally fails, or `sales` raises, nothing more is sent; the results of batches on their way
+        come first, then the error is raised. Sales without a result may or may not be recorded: reporting them
+        again is safe. Leaving the iterator early waits for the batches on their way.
+        """
+        return batches.report_all(
+            self._sender, sales, batch_size=batch_size, workers=workers, on_progress=on_progress
+        )
+
+    def get(self, transaction_id: str) -> Transaction:
+        """A sale, with today's status and balance."""
+        return Transaction.read(self._sender.request("GET", path("transactions", transaction_id)))
+
+    def list(
+        self,
+        *,
+        member_id: str | None = None,
+        merchant_id: str | None = None,
+        store_id: str | None = None,
+        reference: str | None = None,
+        occurred_from: datetime | str | None = None,
+        occurred_to: datetime | str | None = None,
+    ) -> Iterator[Transaction]:
+        """Sales that the key may see, newest recorded first; `occurred_to` is the first instant left out."""
+        filters = {
+            "member_id": member_id,
+            "merchant_id": merchant_id,
+            "store_id": store_id,
+            "reference": reference,
+            "occurred_from": occurred_from,
+            "occurred_to": occurred_to,
+        }
+        return read_all(self._sender, path("transactions"), Transaction, filters)
+
+    def summary(self, on: date | str, store_id: str | None = None) -> Summary:
+        """The totals of a day (in the district's time zone), of a store or of all that the key may see."""
+        params = {"on": day(on), "store_id": store_id}
+        return Summary.read(self._sender.request("GET", path("transactions", "summary"), params=params))
+
+    def claim(
+        self, transaction_id: str, member_id: str, *, idempotency_key: str | None = None
+    ) -> Transaction:
+        """Gives an unclaimed sale to a member. Raises Conflict where another has it."""
+        address, body = path("transactions", transaction_id, "claim"), {"member_id": member_id}
+        answer = self._sender.request("POST", address, json=body, idempotency_key=idempotency_key)
+        return Transaction.read(answer)
