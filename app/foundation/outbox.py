@@ -7,7 +7,7 @@ Payloads carry ids and figures, never personal data. `IN_COMMIT` holds the react
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,7 +28,7 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """What subscribers are told: ids and figures."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {item.name: getattr(self, item.name) for item in fields(self)}
 
 
 IN_COMMIT: dict[type[Event], list[Callable[[UnitOfWork, Any], None]]] = {}

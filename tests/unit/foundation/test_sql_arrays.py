@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import example, given
@@ -16,7 +16,7 @@ NASTY = st.text(st.sampled_from("\\\"{},' \t\nNULLx漢😀"), max_size=20)
 
 
 def read_array(literal: str) -> list[str | None]:
-    """The elements of a one-dimensional array literal with commas; raises ValueError as PostgreSQL would refuse it."""
+    """The elements of a one-dimensional array literal. Raises ValueError where PostgreSQL would refuse it."""
     if not (literal.startswith("{") and literal.endswith("}")):
         raise ValueError("an array stands in braces")
     if literal == "{}":
@@ -68,7 +68,23 @@ def read_back(literal: str | None, length: int) -> list[str | None]:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "NULL", "null", "a,b", "{x}", 'say "no"', "back\\slash", "\\", '"', '\\"', "\\x00", " ", "a\nb", "漢字", "'"],
+    [
+        "",
+        "NULL",
+        "null",
+        "a,b",
+        "{x}",
+        'say "no"',
+        "back\\slash",
+        "\\",
+        '"',
+        '\\"',
+        "\\x00",
+        " ",
+        "a\nb",
+        "漢字",
+        "'",
+    ],
     ids=repr,
 )
 def test_a_text_comes_back(text: str) -> None:
@@ -98,12 +114,9 @@ def test_bytes_come_back(values: list[bytes | None]) -> None:
 
 
 @given(
-    st.lists(st.none() | st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29)), max_size=8),
-    st.integers(-14 * 60, 14 * 60),
+    st.lists(st.none() | st.datetimes(timezones=st.just(UTC)), max_size=8),
 )
-def test_instants_come_back(naive: list[datetime | None], offset_minutes: int) -> None:
-    zone = timezone(timedelta(minutes=offset_minutes))
-    instants = [None if one is None else one.replace(tzinfo=zone) for one in naive]
+def test_instants_come_back(instants: list[datetime | None]) -> None:
     read = read_back(instant_array(instants), len(instants))
     assert [None if one is None else datetime.fromisoformat(one) for one in read] == instants
 
