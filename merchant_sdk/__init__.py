@@ -1,7 +1,7 @@
 """What a shop installs to report its sales to Quantong.
 
     with Client(api_key, "https://points.example.com") as client:
-        sale = client.transactions.report(reference="A101-0001", store_id="str_…", phone="13800000000", amount=12800)
+        sale = client.transactions.report(reference="A101-0001", phone="13800000000", amount=12800)
         print(sale.points_earned)
 
 Amounts are integers in fen, points are integers, instants are aware datetimes, answered in UTC.
@@ -22,8 +22,8 @@ What can be raised:
 
 ValueError and TypeError tell of arguments that can't be sent: naive datetimes, amounts that are no int.
 
-Every POST bears an idempotency key, the same in all its attempts: it acts once. No answer, 429, 502, 503, 504 and
-a key that is still in use (409) are tried again after a pause, a bounded number of times.
+Every POST bears an idempotency key, the same in all its attempts: it acts once. No answer, 429, 502, 503, 504
+and a key that is still in use (409) are tried again after a pause, a bounded number of times.
 """
 
 from merchant_sdk.client import Client
@@ -54,7 +54,7 @@ from merchant_sdk.sale_answers import (
     Transaction,
 )
 from merchant_sdk.sales import Sale, SaleItem
-from merchant_sdk.version import VERSION as __version__
+from merchant_sdk.version import __version__
 from merchant_sdk.wire import UNSET
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""How an answer's JSON becomes a frozen dataclass: fields it doesn't know are ignored, and all is kept in `raw`."""
+"""How an answer's JSON becomes a frozen dataclass: unknown fields are ignored, and all is kept in `raw`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from merchant_sdk.errors import UnexpectedAnswer
 from merchant_sdk.wire import parse_instant
 
 Read = Callable[[Any], Any]
+Metadata = Mapping[str, Read]
+Plan = tuple[tuple[str, Read | None], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,59 +39,11 @@ class Answer:
             raise UnexpectedAnswer(f"a {cls.__name__} that can't be read: {error}") from error
 
 
-@cache
-def _plan(kind: type[Answer]) -> tuple[tuple[str, Read | None], ...]:
+def _read_plan(kind: type[Answer]) -> Plan:
     return tuple((item.name, item.metadata.get("read")) for item in fields(kind) if item.name != "raw")
 
 
-def instant() -> Any:
-    """A field that is an aware datetime in UTC."""
-    return field(metadata={"read": parse_instant})
-
-
-def maybe_instant() -> Any:
-    """A field that is an aware datetime in UTC, or None."""
-    return field(default=None, metadata={"read": parse_instant})
-
-
-def maybe_day(*, shown: bool = True) -> Any:
-    """A field that is a date, or None."""
-    return field(default=None, repr=shown, metadata={"read": date.fromisoformat})
-
-
-def nested(kind: type[Answer]) -> Any:
-    """A field that is another answer, or None."""
-    return field(default=None, metadata={"read": kind.read})
-
-
-def many(kind: type[Answer]) -> Any:
-    """A field that is a tuple of answers."""
-    return field(default=(), metadata={"read": lambda rows: tuple(kind.read(row) for row in rows)})
-
-
-def texts() -> Any:
-    """A field that is a tuple of texts."""
-    return field(default=(), metadata={"read": tuple})
-
-
-def mapping() -> Any:
-    """A field that is a JSON object, as it came."""
-    return field(default_factory=dict, hash=False, metadata={"read": dict})
-
-
-def mappings() -> Any:
-    """A field that is a tuple of JSON objects, as they came."""
-    return field(default=(), hash=False, metadata={"read": tuple})
-
-
-def decimal() -> Any:
-    """A field that is an exact decimal number, a text on the wire."""
-    return field(metadata={"read": _decimal})
-
-
-def hidden() -> Any:
-    """A field that is secret or personal: absent from repr, or None."""
-    return field(default=None, repr=False)
+_plan: Callable[[type[Answer]], Plan] = cache(_read_plan)
 
 
 def _decimal(text: str) -> Decimal:
@@ -97,3 +51,23 @@ def _decimal(text: str) -> Decimal:
         return Decimal(text)
     except InvalidOperation:
         raise ValueError(f"{text!r} is no decimal number") from None
+
+
+def one(kind: type[Answer]) -> Metadata:
+    """The metadata of a field that is another answer."""
+    return {"read": kind.read}
+
+
+def many(kind: type[Answer]) -> Metadata:
+    """The metadata of a field that is a tuple of answers."""
+    return {"read": lambda rows: tuple(kind.read(row) for row in rows)}
+
+
+INSTANT: Metadata = {"read": parse_instant}
+"""An aware datetime in UTC."""
+DAY: Metadata = {"read": date.fromisoformat}
+"""A date."""
+DECIMAL: Metadata = {"read": _decimal}
+"""An exact number, a text on the wire."""
+TUPLE: Metadata = {"read": tuple}
+"""A JSON array, its items as they came."""

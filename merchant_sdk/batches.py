@@ -76,7 +76,7 @@ def _results(
 
 @dataclass(slots=True)
 class _Flights:
-    """The batches in the air, `most` at a time. After a failure no more take off; those in the air may land."""
+    """The batches in the air, `most` at a time. After a failure none takes off; those in the air may land."""
 
     batches: Iterator[Batch]
     start: Callable[[Batch], Future[Results]]

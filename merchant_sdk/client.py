@@ -16,7 +16,7 @@ from merchant_sdk.programme import Programmes, RuleSets
 from merchant_sdk.retries import MOST_RETRIES
 from merchant_sdk.sending import Sender
 from merchant_sdk.transactions import Transactions
-from merchant_sdk.version import VERSION
+from merchant_sdk.version import __version__
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 RETRIES = 4
@@ -25,7 +25,7 @@ RETRIES = 4
 class Client:
     """Speaks to one Quantong with one key. Threads may share it; it keeps connections open until `close()`.
 
-    `timeout` in seconds is for each attempt; after a failure that may pass, up to `retries` further attempts follow.
+    `timeout` in seconds is for each attempt; after a failure that may pass, up to `retries` attempts follow.
     Raises ValueError for a key or address that can't be one.
     """
 
@@ -107,5 +107,5 @@ def _checked_url(base_url: str) -> httpx.URL:
 def _headers(api_key: str) -> dict[str, str]:
     if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
         raise ValueError("api_key: a key as Quantong showed it (sk_live_… or sk_test_…) is needed")
-    agent = f"quantong-merchant-sdk/{VERSION} python/{platform.python_version()}"
+    agent = f"quantong-merchant-sdk/{__version__} python/{platform.python_version()}"
     return {"Authorization": f"Bearer {api_key}", "Accept": "application/json", "User-Agent": agent}

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from merchant_sdk.answers import Answer, decimal, hidden, mapping, mappings, maybe_instant, nested, texts
+from merchant_sdk.answers import DECIMAL, INSTANT, TUPLE, Answer, one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey(Answer):
-    """A key of a district, one merchant or one store. Its `secret` is told once, when it is made or rotated."""
+    """A key of a district, merchant or store. Its `secret` is told once, when it is made or rotated."""
 
     id: str
     name: str | None = None
     merchant_id: str | None = None
     store_id: str | None = None
-    scopes: tuple[str, ...] = texts()
+    scopes: tuple[str, ...] = field(default=(), metadata=TUPLE)
     hint: str | None = None
-    secret: str | None = hidden()
-    expires_at: datetime | None = maybe_instant()
-    revoked_at: datetime | None = maybe_instant()
-    created_at: datetime | None = maybe_instant()
+    secret: str | None = field(default=None, repr=False)
+    expires_at: datetime | None = field(default=None, metadata=INSTANT)
+    revoked_at: datetime | None = field(default=None, metadata=INSTANT)
+    created_at: datetime | None = field(default=None, metadata=INSTANT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,8 @@ class District(Answer):
     currency: str = "CNY"
     time_zone: str | None = None
     mode: str | None = None
-    created_at: datetime | None = maybe_instant()
-    api_key: ApiKey | None = nested(ApiKey)
+    created_at: datetime | None = field(default=None, metadata=INSTANT)
+    api_key: ApiKey | None = field(default=None, metadata=one(ApiKey))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Merchant(Answer):
     code: str = ""
     name: str = ""
     category: str | None = None
-    created_at: datetime | None = maybe_instant()
+    created_at: datetime | None = field(default=None, metadata=INSTANT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +62,17 @@ class Store(Answer):
     name: str = ""
     zone: str | None = None
     area_m2: int | None = None
-    created_at: datetime | None = maybe_instant()
+    created_at: datetime | None = field(default=None, metadata=INSTANT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme(Answer):
     """How points work. `point_value`: fen that one point takes off a bill; `expiry` as in the contract."""
 
-    point_value: Decimal = decimal()
+    point_value: Decimal = field(metadata=DECIMAL)
     rounding: str | None = None
     pending_days: int = 0
-    expiry: Mapping[str, Any] = mapping()
+    expiry: Mapping[str, Any] = field(default_factory=dict, hash=False)
     refund_policy: str | None = None
     max_spend_percent: int = 100
     min_spend_points: int = 0
@@ -80,7 +80,7 @@ class Programme(Answer):
     spend_proof: str | None = None
     currency: str | None = None
     time_zone: str | None = None
-    updated_at: datetime | None = maybe_instant()
+    updated_at: datetime | None = field(default=None, metadata=INSTANT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class RuleSet(Answer):
     name: str = ""
     version: int | None = None
     status: str | None = None
-    rules: tuple[Mapping[str, Any], ...] = mappings()
-    effective_at: datetime | None = maybe_instant()
-    created_at: datetime | None = maybe_instant()
-    published_at: datetime | None = maybe_instant()
+    rules: tuple[Mapping[str, Any], ...] = field(default=(), hash=False, metadata=TUPLE)
+    effective_at: datetime | None = field(default=None, metadata=INSTANT)
+    created_at: datetime | None = field(default=None, metadata=INSTANT)
+    published_at: datetime | None = field(default=None, metadata=INSTANT)

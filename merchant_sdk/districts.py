@@ -1,4 +1,4 @@
-"""`client.districts`, `.merchants`, `.stores` and `.api_keys`: for whoever runs a district, not for a till."""
+"""`client.districts`, `.merchants`, `.stores` and `.api_keys`: for whoever runs a district."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Districts:
         mode: str | None = None,
         idempotency_key: str | None = None,
     ) -> District:
-        """Makes a district (`mode`: `live` or `sandbox`). The secret of its first key comes with this answer only."""
+        """Makes a district (`mode`: `live` or `sandbox`). The first key's secret comes now only."""
         body = given(name=name, slug=slug, currency=currency, time_zone=time_zone, mode=mode)
         answer = self._sender.request("POST", path("districts"), json=body, idempotency_key=idempotency_key)
         return District.read(answer)
@@ -69,7 +69,7 @@ class Merchants:
         *,
         name: str | Keep = UNSET,
         code: str | Keep = UNSET,
-        category: str | None | Keep = UNSET,
+        category: str | Keep | None = UNSET,
     ) -> Merchant:
         """Changes what is given; None empties a field."""
         body = changed(name=name, code=code, category=category)
@@ -111,8 +111,8 @@ class Stores:
         *,
         name: str | Keep = UNSET,
         code: str | Keep = UNSET,
-        zone: str | None | Keep = UNSET,
-        area_m2: int | None | Keep = UNSET,
+        zone: str | Keep | None = UNSET,
+        area_m2: int | Keep | None = UNSET,
     ) -> Store:
         """Changes what is given; None empties a field."""
         body = changed(name=name, code=code, zone=zone, area_m2=area_m2)
@@ -135,7 +135,7 @@ class ApiKeys:
         expires_at: datetime | None = None,
         idempotency_key: str | None = None,
     ) -> ApiKey:
-        """Makes a key of a merchant, a store, or else of the district. Its secret comes with this answer only."""
+        """Makes a key of a merchant, a store, or else the district. Its secret comes now only."""
         body = given(
             name=name, merchant_id=merchant_id, store_id=store_id, scopes=scopes, expires_at=expires_at
         )

@@ -1,4 +1,4 @@
-"""What a call can fail with. A refusal is an ApiError whose class follows its status; see the package for the tree."""
+"""What a call can fail with; the package's docstring has the tree."""
 
 from __future__ import annotations
 
@@ -21,24 +21,25 @@ class Flaw:
 
 
 class QuantongError(Exception):
-    """Base of all. `idempotency_key` is the key of the call that failed: the same call with it is safe to repeat."""
+    """Base of all. `idempotency_key`: the failed call's; the same call with it is safe to repeat."""
 
     idempotency_key: str | None = None
 
 
-class ConnectionFailed(QuantongError):
+class ConnectionFailed(QuantongError):  # noqa: N818 - as in the contract
     """No answer: the network, TLS or a timeout. The server may still have done the work."""
 
 
-class UnexpectedAnswer(QuantongError):
+class UnexpectedAnswer(QuantongError):  # noqa: N818 - as in the contract
     """The server said yes, but not in words of this API (say, a captive portal's page)."""
 
 
 class ApiError(QuantongError):
-    """The server refused, and has changed nothing.
+    """The server refused; with a status below 500 it has changed nothing.
 
-    `status` (HTTP), `code` (stable; `http-<status>` where the answer names none), `title`, `detail`, `errors`,
-    `request_id` (to name to support), `retry_after_seconds` if the server asked for a pause, and the raw `problem`.
+    `status` is HTTP's; `code` is stable (`http-<status>` where the answer names none); `title` and `detail`
+    are words; `errors` the flaws of the input; `request_id` is what to name to support; `retry_after_seconds`
+    the pause the server asked for, or None; `problem` the answer as it came.
     """
 
     def __init__(
@@ -68,15 +69,15 @@ class AuthenticationError(ApiError):
     """401: no such key, or it has ended."""
 
 
-class PermissionDenied(ApiError):
+class PermissionDenied(ApiError):  # noqa: N818 - as in the contract
     """403: the key lacks a scope."""
 
 
-class NotFound(ApiError):
+class NotFound(ApiError):  # noqa: N818 - as in the contract
     """404: no such thing, or it belongs to another district or merchant."""
 
 
-class Conflict(ApiError):
+class Conflict(ApiError):  # noqa: N818 - as in the contract
     """409: it contradicts what is there, say another sale with this reference."""
 
 
@@ -84,7 +85,7 @@ class ValidationError(ApiError):
     """422 or 400: `errors` says what is wrong, and where."""
 
 
-class RateLimited(ApiError):
+class RateLimited(ApiError):  # noqa: N818 - as in the contract
     """429, and still so after all retries."""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from merchant_sdk.answers import Answer, hidden, instant, many, maybe_day, maybe_instant, nested
+from merchant_sdk.answers import DAY, INSTANT, Answer, many, one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,7 @@ class Membership(Answer):
     """Since when a member is one of a merchant's."""
 
     merchant_id: str
-    since: datetime | None = maybe_instant()
+    since: datetime | None = field(default=None, metadata=INSTANT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +24,12 @@ class Member(Answer):
     id: str
     masked_phone: str | None = None
     number: str | None = None
-    name: str | None = hidden()
-    birthday: date | None = maybe_day(shown=False)
+    name: str | None = field(default=None, repr=False)
+    birthday: date | None = field(default=None, repr=False, metadata=DAY)
     tier: Any = None
     status: str | None = None
-    memberships: tuple[Membership, ...] = many(Membership)
-    created_at: datetime | None = maybe_instant()
+    memberships: tuple[Membership, ...] = field(default=(), metadata=many(Membership))
+    created_at: datetime | None = field(default=None, metadata=INSTANT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +42,14 @@ class Consent(Answer):
     version: str = ""
     granted: bool = True
     way: str | None = None
-    recorded_at: datetime | None = maybe_instant()
+    recorded_at: datetime | None = field(default=None, metadata=INSTANT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expiring(Answer):
     """Points that can be spent through the day `on` (in the district's time zone), and no longer."""
 
-    on: date | None = maybe_day()
+    on: date | None = field(default=None, metadata=DAY)
     points: int = 0
 
 
@@ -71,8 +71,8 @@ class Points(Answer):
     pending: int = 0
     owed: int = 0
     spendable: int = 0
-    expiring: tuple[Expiring, ...] = many(Expiring)
-    lifetime: Lifetime | None = nested(Lifetime)
+    expiring: tuple[Expiring, ...] = field(default=(), metadata=many(Expiring))
+    lifetime: Lifetime | None = field(default=None, metadata=one(Lifetime))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class Entry(Answer):
     code: str = ""
     points: int = 0
     balance_after: int = 0
-    source: Source | None = nested(Source)
+    source: Source | None = field(default=None, metadata=one(Source))
     merchant_id: str | None = None
-    occurred_at: datetime = instant()
-    recorded_at: datetime | None = maybe_instant()
+    occurred_at: datetime = field(metadata=INSTANT)
+    recorded_at: datetime | None = field(default=None, metadata=INSTANT)

@@ -56,8 +56,8 @@ class Members:
         member_id: str,
         *,
         phone: str | Keep = UNSET,
-        name: str | None | Keep = UNSET,
-        birthday: date | str | None | Keep = UNSET,
+        name: str | Keep | None = UNSET,
+        birthday: date | str | Keep | None = UNSET,
         identities: Sequence[Mapping[str, str]] | Keep = UNSET,
     ) -> Member:
         """Changes what is given; None empties a field."""

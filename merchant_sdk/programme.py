@@ -31,7 +31,7 @@ class Programmes:
         refund_policy: str | Keep = UNSET,
         max_spend_percent: int | Keep = UNSET,
         min_spend_points: int | Keep = UNSET,
-        late_sale_days: int | None | Keep = UNSET,
+        late_sale_days: int | Keep | None = UNSET,
         spend_proof: str | Keep = UNSET,
     ) -> Programme:
         """Changes what is given, for what comes; points already earned keep their terms.

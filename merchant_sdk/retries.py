@@ -1,6 +1,6 @@
 """When to call again, and after how long. Pure: the draw and the clock come from outside.
 
-Full jitter as in "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015); Retry-After as in RFC 9110, 10.2.3.
+Full jitter: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015. Retry-After: RFC 9110, 10.2.3.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def is_worth_retrying(error: QuantongError) -> bool:
 def delay_seconds(attempt: int, asked_seconds: float | None, draw: float) -> float:
     """The pause after a failed attempt (the first is 0), for a random `draw` from 0 to 1.
 
-    What the server asked for, up to MOST_ASKED_SECONDS, and a jitter on top, so that tills don't come back together.
+    What the server asked for, up to MOST_ASKED_SECONDS, and a jitter on top: tills shan't come back together.
     """
     jitter: float = draw * min(MOST_SECONDS, FIRST_SECONDS * 2.0**attempt)
     return min(asked_seconds or 0.0, MOST_ASKED_SECONDS) + jitter

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from merchant_sdk.answers import Answer, hidden, instant, many, mapping, maybe_instant, nested
+from merchant_sdk.answers import INSTANT, Answer, many, one
 from merchant_sdk.errors import ApiError, error_of
 
 
@@ -22,7 +22,7 @@ class Balance(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation(Answer):
-    """What became of one rule: `outcome` is `applied` or `skipped`; then `code` is stable and `why` is words."""
+    """What became of one rule: `outcome` is `applied`, or `skipped` with a stable `code` and words, `why`."""
 
     rule_key: str
     name: str = ""
@@ -69,38 +69,38 @@ class Quote(Answer):
     refunded_amount: int = 0
     currency: str = "CNY"
     status: str = ""
-    coupons: tuple[AppliedCoupon, ...] = many(AppliedCoupon)
+    coupons: tuple[AppliedCoupon, ...] = field(default=(), metadata=many(AppliedCoupon))
     points_earned: int = 0
-    available_at: datetime | None = maybe_instant()
-    expires_at: datetime | None = maybe_instant()
-    balance: Balance | None = nested(Balance)
+    available_at: datetime | None = field(default=None, metadata=INSTANT)
+    expires_at: datetime | None = field(default=None, metadata=INSTANT)
+    balance: Balance | None = field(default=None, metadata=one(Balance))
     rule_set_version: int | None = None
-    explanation: tuple[Explanation, ...] = many(Explanation)
+    explanation: tuple[Explanation, ...] = field(default=(), metadata=many(Explanation))
     channel: str | None = None
     payment_method: str | None = None
     payment_reference: str | None = None
-    items: tuple[Item, ...] = many(Item)
-    metadata: Mapping[str, str] = mapping()
-    occurred_at: datetime | None = maybe_instant()
+    items: tuple[Item, ...] = field(default=(), metadata=many(Item))
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+    occurred_at: datetime | None = field(default=None, metadata=INSTANT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction(Quote):
     """A sale on record: `status` is `recorded`, `partially_refunded` or `refunded`.
 
-    An unclaimed sale has no `member_id`, and a `claim_url` for the receipt: whoever has it may claim the points.
+    An unclaimed sale has no `member_id`, but a `claim_url` for the receipt: who has it may claim the points.
     """
 
     id: str
-    occurred_at: datetime = instant()
-    recorded_at: datetime = instant()
-    claimed_at: datetime | None = maybe_instant()
-    claim_url: str | None = hidden()
+    occurred_at: datetime = field(metadata=INSTANT)
+    recorded_at: datetime = field(metadata=INSTANT)
+    claimed_at: datetime | None = field(default=None, metadata=INSTANT)
+    claim_url: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary(Answer):
-    """The totals of one day, in the district's time zone: to reconcile a till. `count` of all sales, and of members'."""
+    """The totals of a day in the district's time zone, to reconcile a till. `member_count`: claimed sales."""
 
     on: str
     store_id: str | None = None
@@ -120,7 +120,7 @@ class Summary(Answer):
 class BatchResult:
     """What became of one sale of many: `index` is its place in what was given, from 0.
 
-    `status` is that of the sale posted alone: 201 recorded now, 200 known before, else refused with `problem`.
+    `status` is that of the sale posted alone: 201 recorded, 200 known before, else refused with `problem`.
     """
 
     index: int

@@ -26,8 +26,8 @@ class Sale(TypedDict, total=False):
 
     `reference`: the till's own number, unique for the merchant; reported again it never counts twice.
     `amount` in fen: the bill before coupons and points; `eligible_amount`: the part of it that may earn.
-    `store_id` or `store_code`; neither with a store's key. `member_id`, `member_code`, `presence_token` or `phone`:
-    one at most, none gives an unclaimed sale. `occurred_at`: aware, the present if left out.
+    `store_id` or `store_code`; neither with a store's key. `member_id`, `member_code`, `presence_token` or
+    `phone`: one at most, none gives an unclaimed sale. `occurred_at`: aware, the present if left out.
     """
 
     reference: Required[str]

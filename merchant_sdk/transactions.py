@@ -14,13 +14,13 @@ from merchant_sdk.wire import day, path
 
 
 class Transactions:
-    """Sales. Every call raises QuantongError; those that take a sale also ValueError and TypeError (see Sale)."""
+    """Sales. Every call raises QuantongError; where a sale is given, also ValueError and TypeError."""
 
     def __init__(self, sender: Sends) -> None:
         self._sender = sender
 
     def report(self, *, idempotency_key: str | None = None, **sale: Unpack[Sale]) -> Transaction:
-        """Reports a sale, or gives the first answer again where its `reference` is on record. Fields: see Sale.
+        """Reports a sale (see Sale); one whose `reference` is on record gives the first answer again.
 
         Raises Conflict (`reference-conflict`) where the reference is another sale's.
         """
@@ -42,13 +42,13 @@ class Transactions:
     ) -> Iterator[BatchResult]:
         """Reports sales (mappings as Sale) in batches and gives what became of each, as it becomes known.
 
-        At most `workers` batches are read ahead of the results taken. Within a batch sales keep their order; with
-        more than one worker, batches don't. A refused sale is a result with a `problem`, and stops nothing.
+        At most `workers` batches are read ahead of the results taken. Sales keep their order within a batch;
+        batches only do with one worker. A refused sale is a result with a `problem`, and stops nothing.
         `on_progress` is told, in the caller's thread, the number of sales answered so far.
 
-        Where a call finally fails, or `sales` raises, nothing more is sent; the results of batches on their way
-        come first, then the error is raised. Sales without a result may or may not be recorded: reporting them
-        again is safe. Leaving the iterator early waits for the batches on their way.
+        Where a call finally fails, or `sales` raises, nothing more is sent; the results of batches on their
+        way come first, then the error is raised. Sales without a result may or may not be recorded: to report
+        them again is safe. Leaving the iterator early waits for the batches on their way.
         """
         return batches.report_all(
             self._sender, sales, batch_size=batch_size, workers=workers, on_progress=on_progress

@@ -1,4 +1,4 @@
-"""Values as they go over the wire: instants in UTC, integers only, ids that can't leave their place in a path."""
+"""Values as they go over the wire: instants in UTC, integers only, ids that keep their place in a path."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def changed(**fields: object) -> dict[str, object]:
 def encode(value: object) -> Any:
     """A value as JSON has it; aware datetimes become RFC 3339 in UTC, dates YYYY-MM-DD.
 
-    Raises ValueError for a naive datetime, TypeError for a float (amounts are integers) and for what isn't JSON.
+    Raises ValueError for a naive datetime, TypeError for a float (amounts are ints) and what isn't JSON.
     """
     if value is None or isinstance(value, str | int):
         return value
