@@ -1,0 +1,67 @@
+# The commands of this project; `make` alone lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+export PORT ?= 8000
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.venv/ready: requirements.lock setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: setup
+setup: .venv/ready ## Make the virtual environment from the locked dependencies
+
+.PHONY: run
+run: setup ## Run the product with a demo district on 127.0.0.1:$PORT (8000) until Ctrl-C
+	@exec $(BIN)/quantong up
+
+.PHONY: test
+test: setup ## Run all tests, on real PostgreSQL and Valkey
+	$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: setup ## Check style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: setup ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: bench
+bench: setup ## Measure against the SQL limit; `make bench BENCH='--quick'` takes a minute
+	$(BIN)/python -m benchmarks $(BENCH)
+
+.PHONY: verify-books
+verify-books: setup ## Prove the books of a fresh demo district
+	$(BIN)/python -m tests.verify_demo
+
+.PHONY: lock
+lock: setup ## Choose and lock the newest dependencies
+	$(BIN)/uv pip compile setup.cfg --extra dev --generate-hashes --universal --python-version 3.11 \
+		--no-emit-index-url --upgrade --quiet --output-file requirements.lock
+
+.PHONY: docs
+docs: setup ## Write the generated pages of docs/
+	$(BIN)/quantong settings-page > docs/settings.md
+
+.PHONY: translations
+translations: setup ## Take new words from the code and compile the catalogues
+	$(BIN)/pybabel extract --quiet --no-location --sort-output -k _l -o app/translations/messages.pot app
+	$(BIN)/pybabel update --quiet --no-fuzzy-matching --ignore-obsolete -i app/translations/messages.pot -d app/translations
+	$(BIN)/pybabel compile --quiet -d app/translations
+
+.PHONY: clean
+clean: ## Remove everything made here, the data under var/ too
+	rm -rf .venv build dist *.egg-info .*_cache .hypothesis .coverage
+	@if [ -L var/postgres ]; then rm -rf "$$(readlink var/postgres)"; fi
+	rm -rf var

@@ -1,0 +1,66 @@
+"""`make bench`: sales over HTTP against what the database alone could do, in one run on one machine."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+
+from benchmarks import load, sales
+from benchmarks.stage import Stage, stage
+
+FLOORS = {"single": 0.25, "one merchant": 0.9, "bulk": 0.35}
+BATCH = 500
+
+
+def main() -> None:
+    """Measures at some numbers of stored sales."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--quick", action="store_true", help="short runs, and no more than 10 thousand stored sales")
+    parser.add_argument("--seconds", type=float, help="length of each run")
+    options = parser.parse_args()
+    seconds = options.seconds or (4.0 if options.quick else 10.0)
+    with stage() as ready:
+        for stored in (10_000,) if options.quick else (10_000, 1_000_000):
+            print(f"\n{stored:,} stored sales, {seconds:.0f} s each", flush=True)
+            ready.fill(stored)
+            measure(ready, seconds)
+
+
+def measure(ready: Stage, seconds: float) -> None:
+    """One round: the limits, then the product against them."""
+    http(ready, sales.singles(ready), clients=8, seconds=2.0)  # wakes everything up
+    limit = ready.limit(seconds)
+    line("SQL limit, 8 clients", limit)
+    for clients in (1, 8, 32, 64):
+        spread = http(ready, sales.singles(ready), clients=clients, seconds=seconds)
+        line(f"one sale over HTTP, {clients} clients", spread.per_second, spread, limit, FLOORS["single"])
+    same = http(ready, sales.singles(ready, stores=1), clients=64, seconds=seconds)
+    line("  all at one merchant, 64 clients", same.per_second, same, spread.per_second, FLOORS["one merchant"])
+    bulk_limit = ready.bulk_limit(seconds)
+    line("bulk SQL limit, 2 clients of 1,000", bulk_limit)
+    requests = list(itertools.islice(sales.batches(ready, BATCH), max(8, round(20 * seconds))))
+    bulk = http(ready, iter(requests), clients=4, seconds=seconds, status=b"200")
+    line(f"bulk over HTTP, {BATCH} a request", BATCH * bulk.per_second, bulk, bulk_limit, FLOORS["bulk"])
+
+
+def http(ready: Stage, requests, *, clients: int, seconds: float, status: bytes = b"201") -> load.Result:
+    """One run against the product. Raises RuntimeError if an answer has another status than wanted."""
+    result = load.run(ready.address, requests, connections=clients, seconds=seconds, status=status)
+    if result.unwanted:
+        raise RuntimeError(f"{result.unwanted} answers were not {status!r}: {result.first_unwanted[:2000]!r}")
+    return result
+
+
+def line(
+    name: str, per_second: float, result: load.Result | None = None, against: float | None = None, floor: float = 0.0
+) -> None:
+    """Prints one measurement."""
+    text = f"{name:<38}{per_second:>9,.0f}/s"
+    if result is not None and against is not None:
+        times = f"p50 {result.percentile(50):6.1f} ms  p99 {result.percentile(99):6.1f} ms"
+        text += f"  {times}  ratio {per_second / against:5.2f} (floor {floor})"
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main()

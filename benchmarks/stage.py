@@ -1,0 +1,198 @@
+"""The stage of a measurement: servers of its own, a district with shops and members, the product as `make run` runs it."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from app.launcher.postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgres
+from app.launcher.programs import stop
+from app.launcher.supervisor import read_procfile
+from app.launcher.valkey import EmbeddedValkey
+from app.ledger.rules import account_id
+from benchmarks import limits
+
+ROOT = Path(__file__).parents[1]
+PORT = 18_600
+DATABASE = "bench"
+MEMBERS = 100_000
+MERCHANTS = 40
+OPERATOR_KEY = "ok_live_benchmark"
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where to knock, and whom the district knows."""
+
+    postgres: EmbeddedPostgres
+    district_id: str
+    key: str
+    store_ids: list[str]
+    member_ids: list[str]
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of the product."""
+        return "127.0.0.1", PORT
+
+    @property
+    def district(self) -> str:
+        """The district's id as the database has it."""
+        return self.district_id[-32:]
+
+    def limit(self, seconds: float) -> float:
+        """The SQL limit for single sales, per second."""
+        stores, members = len(self.store_ids), len(self.member_ids)
+        return limits.single(
+            self.postgres.bin_dir, self.postgres.sockets, DATABASE, self.district, members, stores, seconds
+        )
+
+    def bulk_limit(self, seconds: float) -> float:
+        """The SQL limit for sets of 1,000, in sales per second."""
+        return limits.bulk(
+            self.postgres.bin_dir, self.postgres.sockets, DATABASE, self.district, len(self.member_ids), seconds
+        )
+
+    def superuser(self) -> psycopg.Connection:
+        """A connection that sees everything; commits each statement."""
+        url = f"host={self.postgres.sockets} user={SUPERUSER} dbname={DATABASE}"
+        return psycopg.connect(url, autocommit=True)
+
+    def fill(self, sales: int) -> None:
+        """Stores sales until there are this many."""
+        with self.superuser() as connection:
+            [[stored]] = connection.execute("SELECT count(*) FROM transactions").fetchall()
+            for number in range(max(0, -(-(sales - stored) // 1000))):
+                first = number * 1000 % len(self.member_ids)
+                connection.execute("SELECT bench_sales(%s, %s, 1000)", (self.district, first))
+            connection.execute("VACUUM (ANALYZE)")
+            connection.execute("CHECKPOINT")
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """Sets the stage, and clears it away afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        Path(folder).chmod(0o755)
+        with (
+            EmbeddedPostgres(Path(folder) / "postgres", {"shared_buffers": "1GB", "max_wal_size": "8GB"}) as postgres,
+            EmbeddedValkey(Path(folder) / "valkey") as valkey,
+        ):
+            postgres.create_database(DATABASE)
+            env = _environment(postgres, valkey)
+            subprocess.run([sys.executable, "-m", "app.cli", "migrate"], env=env, cwd=ROOT, check=True)
+            with _web(env):
+                yield _furnish(postgres)
+
+
+def _environment(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> dict[str, str]:
+    key = "1:" + base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
+    return {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PORT": str(PORT),
+        "DATABASE_URL": postgres.url(APPLICATION, DATABASE),
+        "DATABASE_OWNER_URL": postgres.url(OWNER, DATABASE),
+        "REDIS_URL": valkey.url,
+        "OPERATOR_KEY": OPERATOR_KEY,
+        **dict.fromkeys(("ENCRYPTION_KEYS", "INDEX_KEYS", "SIGNING_KEYS"), key),
+    }
+
+
+@contextmanager
+def _web(env: dict[str, str]) -> Iterator[None]:
+    [web] = [program for program in read_procfile(ROOT / "Procfile", env) if program.name == "web"]
+    process = web.start(None)
+    try:
+        while not _answers():
+            if process.poll() is not None:
+                raise RuntimeError("the web server has ended")
+            time.sleep(0.1)
+        yield
+    finally:
+        stop([(web, process)], patience_seconds=10)
+
+
+def _answers() -> bool:
+    try:
+        return bool(_call("GET", "/readyz", "")["status"] == "ok")
+    except OSError:
+        return False
+
+
+def _call(method: str, path: str, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    connection.request(method, path, body and json.dumps(body), headers)
+    answer: dict[str, Any] = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
+def _furnish(postgres: EmbeddedPostgres) -> Stage:
+    """Shops through the API; members straight into the tables, for their enrolment isn't what is measured."""
+    district = _call("POST", "/v1/districts", OPERATOR_KEY, {"name": "Bench", "slug": "bench"})
+    key = district["api_key"]["secret"]
+    stores = []
+    for number in range(MERCHANTS):
+        merchant = _call("POST", "/v1/merchants", key, {"name": f"M{number}", "code": f"M{number}"})
+        store = {"merchant_id": merchant["id"], "name": "S", "code": f"M{number}-1"}
+        stores.append(_call("POST", "/v1/stores", key, store))
+    stage = Stage(postgres, district["id"], key, [store["id"] for store in stores], [])
+    with stage.superuser() as connection:
+        limits.install(connection)
+        stage.member_ids = _add_members(connection, stage.district)
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO bench_stores VALUES (%s, %s, %s, %s)",
+                [
+                    (n, one["id"][-32:], one["merchant_id"][-32:], _account("issued", one["merchant_id"]))
+                    for n, one in enumerate(stores)
+                ],
+            )
+        connection.execute("VACUUM (ANALYZE)")
+    return stage
+
+
+def _add_members(connection: psycopg.Connection, district: str) -> list[str]:
+    connection.execute(
+        """
+        INSERT INTO members (district_id, id, number, created_at)
+        SELECT %s, bench_id(), lpad(n::text, 10, '0'), now() FROM generate_series(1, %s) AS n
+        """,
+        (district, MEMBERS),
+    )
+    connection.execute(
+        "INSERT INTO point_balances (district_id, member_id) SELECT district_id, id FROM members WHERE district_id = %s",
+        (district,),
+    )
+    rows = connection.execute("SELECT id::text FROM members WHERE district_id = %s", (district,)).fetchall()
+    ids = [f"mem_{member.replace('-', '')}" for (member,) in rows]
+    with connection.cursor() as cursor, cursor.copy("COPY bench_members FROM STDIN") as copy:
+        for number, member in enumerate(ids):
+            copy.write_row((number, member[-32:], _account("member", member)))
+    connection.execute(
+        """
+        INSERT INTO merchant_memberships (district_id, member_id, merchant_id, since, way)
+        SELECT m.district_id, m.id, r.id, now(), 'purchase' FROM members m
+        JOIN merchants r ON r.district_id = m.district_id WHERE m.district_id = %s
+        """,
+        (district,),
+    )
+    return ids
+
+
+def _account(kind: str, owner: str) -> str:
+    return account_id("points", kind, owner)[-32:]
