@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from merchant_sdk import Client
 
 from demo import history
 from demo.load import Loader, LoadError, Summary
 from demo.state import StateError
+from merchant_sdk import Client
 
 SECRETS = Path("var/secrets.json")
 

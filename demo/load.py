@@ -10,12 +10,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from merchant_sdk import BatchResult, Client
-
 from demo import history, street
 from demo.history import Purchase
 from demo.progress import Advance, track
 from demo.state import State, recall, remember, write_private
+from merchant_sdk import BatchResult, Client
 
 QUICK_CUSTOMERS = 1_500
 ENROL_THREADS = 16

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Any, Self
 
 from merchant_sdk.errors import UnexpectedAnswer
@@ -14,7 +13,6 @@ from merchant_sdk.wire import parse_instant
 
 Read = Callable[[Any], Any]
 Metadata = Mapping[str, Read]
-Plan = tuple[tuple[str, Read | None], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +28,17 @@ class Answer:
             raise UnexpectedAnswer(f"no JSON object where a {cls.__name__} belongs")
         try:
             values = {
-                name: body[name] if read is None else read(body[name])
-                for name, read in _plan(cls)
-                if body.get(name) is not None
+                item.name: item.metadata.get("read", _as_it_is)(body[item.name])
+                for item in fields(cls)
+                if body.get(item.name) is not None and item.name != "raw"
             }
             return cls(raw=body, **values)
         except (TypeError, ValueError, AttributeError) as error:
             raise UnexpectedAnswer(f"a {cls.__name__} that can't be read: {error}") from error
 
 
-def _read_plan(kind: type[Answer]) -> Plan:
-    return tuple((item.name, item.metadata.get("read")) for item in fields(kind) if item.name != "raw")
-
-
-_plan: Callable[[type[Answer]], Plan] = cache(_read_plan)
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _decimal(text: str) -> Decimal:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from merchant_sdk import Client
 
 from demo import cli, history
 from demo.load import Summary
+from merchant_sdk import Client
 
 FEW = history.first_customers(history.read(), 12)
 

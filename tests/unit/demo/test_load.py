@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from merchant_sdk import Client
 
 from demo import history, load
 from demo.history import Purchase
 from demo.load import Front, Loader, LoadError
 from demo.state import StateError, recall, remember
 from demo.street import MERCHANTS, STORES
+from merchant_sdk import Client
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 PURCHASES = history.first_customers(history.read(), 60)
@@ -139,7 +139,10 @@ def test_a_crash_anywhere_is_continued(
     )
 
 
-def test_sales_go_on_behind_those_known_recorded(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
+def test_sales_go_on_behind_those_known_recorded(
+    server: Any, loader: MakeLoader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "BATCH_WORKERS", 1)  # more workers may send the third batch before the second
     server.crash_after = {"POST /v1/transactions/batch": 2}
     with pytest.raises(server.crash):
         loader().run(PURCHASES)
