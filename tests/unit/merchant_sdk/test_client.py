@@ -33,7 +33,7 @@ def test_a_base_url_may_have_a_path(server: Any, base_url: str) -> None:
         "http://",
         "http://u:p@quantong.test",
         "http://q.test/?a=1",
-        "http://[x",
+        "http://quantong.test:port",
     ],
 )
 def test_addresses_that_can_not_be_one(base_url: str) -> None:
