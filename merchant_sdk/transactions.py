@@ -42,8 +42,9 @@ class Transactions:
     ) -> Iterator[BatchResult]:
         """Reports sales (mappings as Sale) in batches and gives what became of each, as it becomes known.
 
-        At most `workers` batches are read ahead of the results taken. Sales keep their order within a batch;
-        batches only do with one worker. A refused sale is a result with a `problem`, and stops nothing.
+        At most `workers` batches are on their way, and twice as many read ahead of the results taken. Sales
+        keep their order within a batch; batches only do with one worker. A refused sale is a result with a
+        `problem`, and stops nothing.
         `on_progress` is told, in the caller's thread, the number of sales answered so far.
 
         Where a call finally fails, or `sales` raises, nothing more is sent; the results of batches on their

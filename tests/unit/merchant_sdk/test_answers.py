@@ -85,7 +85,7 @@ def test_raw_can_not_be_set_by_the_server() -> None:
     ],
 )
 def test_what_can_not_be_read(body: object) -> None:
-    with pytest.raises(UnexpectedAnswer, match="Big|Small"):
+    with pytest.raises(UnexpectedAnswer, match=r"Big|Small"):
         Big.read(body)
 
 

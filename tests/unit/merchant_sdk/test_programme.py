@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from merchant_sdk import Client
+
+RULE = {"key": "base", "kind": "base", "name": "1 per yuan", "points": 1, "per_amount": 100}
+
+
+def test_programme(server: Any, client: Client) -> None:
+    server.will(*[httpx.Response(200, json={"object": "programme", "point_value": "1"})] * 3)
+    assert client.programme.get().point_value == Decimal(1)
+    client.programme.update(point_value=Decimal("1E-2"), pending_days=7, late_sale_days=None)
+    client.programme.update(point_value="0.5", expiry={"policy": "never"})
+    assert server.addresses == ["GET /v1/programme", "PATCH /v1/programme", "PATCH /v1/programme"]
+    assert server.requests[1].content == b'{"point_value":"0.01","pending_days":7,"late_sale_days":null}'
+    assert server.requests[2].content == b'{"point_value":"0.5","expiry":{"policy":"never"}}'
+
+
+def test_rule_sets(server: Any, client: Client) -> None:
+    draft = {"object": "rule_set", "id": "rls_1", "version": None, "status": "draft", "rules": [RULE]}
+    server.will(
+        httpx.Response(201, json=draft),
+        httpx.Response(200, json=draft),
+        httpx.Response(200, json={"data": [draft], "has_more": False}),
+        httpx.Response(200, json={**draft, "version": 2}),
+        httpx.Response(200, json={**draft, "version": 3}),
+    )
+    assert client.rule_sets.create(name="spring", rules=[RULE]).version is None
+    assert client.rule_sets.get("rls_1").rules == (RULE,)
+    assert [row.id for row in client.rule_sets.list()] == ["rls_1"]
+    assert client.rule_sets.publish("rls_1").version == 2
+    client.rule_sets.publish("rls_1", effective_at=datetime(2026, 2, 1, tzinfo=UTC))
+    assert server.addresses == [
+        "POST /v1/rule-sets",
+        "GET /v1/rule-sets/rls_1",
+        "GET /v1/rule-sets?limit=100",
+        "POST /v1/rule-sets/rls_1/publish",
+        "POST /v1/rule-sets/rls_1/publish",
+    ]
+    assert [request.content for request in server.requests[3:]] == [
+        b"{}",
+        b'{"effective_at":"2026-02-01T00:00:00Z"}',
+    ]
