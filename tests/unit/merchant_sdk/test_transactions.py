@@ -57,7 +57,7 @@ def test_a_reference_of_another_sale(server: Any, client: Client, problem: Any) 
 
 def test_what_is_no_sale_is_not_sent(server: Any, client: Client) -> None:
     with pytest.raises(TypeError, match="in fen"):
-        client.transactions.report(reference="A-1", amount=12.8)  # type: ignore[typeddict-item]
+        client.transactions.report(reference="A-1", amount=12.8)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no time zone"):
         client.transactions.quote(reference="A-1", amount=1, occurred_at=AT.replace(tzinfo=None))
     assert server.requests == []

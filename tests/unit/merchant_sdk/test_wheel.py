@@ -117,7 +117,7 @@ def test_it_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
 
 
 def _modules_of(distribution: str) -> Iterator[str]:
-    """The top modules of a distribution and all it needs, extras aside (their names are the distributions')."""
+    """The top modules of a distribution and all it needs, extras aside; they bear their names."""
     yield distribution.replace("-", "_")
     for need in requires(distribution) or []:
         name, _, marker = need.partition(";")
