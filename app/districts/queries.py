@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, or_, select
 
 from app.districts.models import ApiKey, District, Merchant, Store
+from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.foundation.tenancy import Principal
 from app.foundation.unit_of_work import UnitOfWork
@@ -39,9 +41,10 @@ class Directory:
     by_code: dict[str, Shop]
 
 
-def revision(uow: UnitOfWork) -> int:
-    """The number of the district's present configuration. Hold `lock_configuration` to keep it so."""
-    return int(uow.rows("SELECT revision FROM districts WHERE id = %s", (uow.district_id[-32:],))[0][0])
+def ask_revision(uow: UnitOfWork) -> Callable[[], int]:
+    """Sends the question for the number of the district's configuration, which stays as it is until the commit."""
+    cursor = uow.execute("SELECT hold_configuration(%s)", (hex_of(uow.district_id),))
+    return lambda: int((cursor.fetchone() or (0,))[0])
 
 
 def directory(uow: UnitOfWork) -> Directory:

@@ -62,6 +62,7 @@ def engine_options(*, role: str, lock_timeout_ms: int, pool_size: int) -> dict[s
         "lock_timeout": str(lock_timeout_ms),
         "idle_in_transaction_session_timeout": "60000",
         "jit": "off",
+        "plan_cache_mode": "force_generic_plan",  # sets are small or large: index scans either way, planned once
     }
     return {
         "pool_size": pool_size,

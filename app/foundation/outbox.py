@@ -7,13 +7,13 @@ Payloads carry ids and figures, never personal data. `IN_COMMIT` holds the react
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
-from app.foundation.ids import hex_of, new_id
+from app.foundation.ids import new_id
 from app.foundation.sql_arrays import id_array, text_array
 
 if TYPE_CHECKING:
@@ -26,16 +26,16 @@ class Event:
 
     type: ClassVar[str]
 
-    def payload(self) -> dict[str, Any]:
-        """What subscribers are told: ids and figures."""
-        return {item.name: getattr(self, item.name) for item in fields(self)}
+    def payload(self) -> Any:
+        """What subscribers are told, as JSON can say it: the fields, unless a subclass tells less."""
+        return self
 
 
 IN_COMMIT: dict[type[Event], list[Callable[[UnitOfWork, Any], None]]] = {}
 
 _INSERT = """
     INSERT INTO outbox (district_id, id, type, payload, recorded_at)
-    SELECT %(district)s, e.id, e.type, e.payload, %(now)s
+    SELECT %(district)s::uuid, e.id, e.type, e.payload, %(now)s::timestamptz
     FROM unnest(%(ids)s::uuid[], %(types)s::text[], %(payloads)s::jsonb[]) AS e (id, type, payload)
 """
 
@@ -44,11 +44,9 @@ def write_events(uow: UnitOfWork, events: list[Event]) -> None:
     """Appends events to the outbox in one statement, in the order in which they happened."""
     if not events:
         return
-    uow.execute(
+    uow.write(
         _INSERT,
         {
-            "district": hex_of(uow.district_id),
-            "now": uow.now,
             "ids": id_array([new_id("evt") for _ in events]),
             "types": text_array([event.type for event in events]),
             "payloads": text_array([orjson.dumps(event.payload()).decode() for event in events]),

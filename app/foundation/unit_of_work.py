@@ -25,6 +25,7 @@ from app.foundation.clock import Clock, utc_now
 from app.foundation.db import db
 from app.foundation.ids import hex_of, is_id
 from app.foundation.outbox import Event
+from app.foundation.statements import Statement, numbered, together
 from app.foundation.tenancy import OPERATOR_DISTRICT, Principal
 
 
@@ -37,6 +38,7 @@ RETRYABLE = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, O
 """What a second try may cure: the first saw the database as it was before a neighbour committed."""
 
 Row = tuple[Any, ...]
+Cursor = psycopg.Cursor[Row] | psycopg.RawCursor[Row]
 T = TypeVar("T")
 
 
@@ -52,6 +54,7 @@ class UnitOfWork:
         self._pipelined = pipelined
         self._session: Session | None = None
         self._events: list[Event] = []
+        self._writes: list[tuple[str, str, Mapping[str, Any]]] = []
 
     @property
     def session(self) -> Session:
@@ -62,15 +65,43 @@ class UnitOfWork:
             self._session = Session(self._connection, expire_on_commit=False)
         return self._session
 
-    def execute(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> psycopg.Cursor[Row]:
-        """Sends one SQL statement on this transaction, after what the session still holds back."""
+    def execute(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> Cursor:
+        """Sends one SQL statement on this transaction, after what is still held back."""
         if self._session is not None:
             self._session.flush()
-        return self._driver.execute(query.encode(), parameters, prepare=True if self._pipelined else None)
+        if self._writes:
+            self._send_writes()
+        if self._pipelined:
+            return self._send(numbered(query), parameters)
+        return self._driver.execute(query.encode(), parameters)
+
+    def _send(self, statement: Statement, parameters: Mapping[str, Any] | Sequence[Any] | None) -> Cursor:
+        return psycopg.RawCursor(self._driver).execute(statement.text, statement.values(parameters), prepare=True)
 
     def rows(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> list[Row]:
         """The rows that a statement answers."""
         return self.execute(query, parameters).fetchall()
+
+    def write(self, query: str, parameters: Mapping[str, Any], *, name: str = "") -> None:
+        """Sends a write whose answer nobody needs; `%(district)s` and `%(now)s` are filled in.
+
+        In a pipeline such writes are gathered and leave as one statement, each a part of its WITH clause: none sees
+        what the others write, but one may read the RETURNING rows of an earlier one by its `name`.
+        """
+        if any(name == known for known, _, _ in self._writes if name):
+            self._send_writes()
+        self._writes.append((name, query, parameters))
+        if not self._pipelined:
+            self._send_writes()
+
+    def _send_writes(self) -> None:
+        writes, self._writes = self._writes, []
+        shared = {"district": hex_of(self.district_id), "now": self.now}
+        if len(writes) == 1:
+            self.execute(writes[0][1], {**shared, **writes[0][2]})
+            return
+        own = {f"w{n}_{key}": value for n, (_, _, values) in enumerate(writes) for key, value in values.items()}
+        self._send(together(tuple((name, query) for name, query, _ in writes)), {**shared, **own})
 
     def emit(self, *events: Event) -> None:
         """Keeps events for the outbox, and lets those react who belong to the same commit."""
@@ -92,17 +123,14 @@ class UnitOfWork:
         self.district_id = outside
         self.execute(_set_district(outside))
 
-    def lock_configuration(self, *, exclusive: bool) -> None:
-        """Holds a district's configuration still: sales share the lock, whoever changes rules or shops takes it alone."""
-        name = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
-        self.execute(f"SELECT {name}(hashtextextended(%s, 1))", (self.district_id,))
-
     def finish(self) -> None:
         """Writes what is still held back, events included."""
         if self._session is not None:
             self._session.flush()
         outbox.write_events(self, self._events)
         self._events = []
+        if self._writes:
+            self._send_writes()
 
 
 def _set_district(district_id: str) -> str:
@@ -160,7 +188,6 @@ def _pipeline(driver: psycopg.Connection[Row]) -> Iterator[None]:
     try:
         with driver.pipeline():
             driver.execute(b"BEGIN")
-            driver.execute(b"SET LOCAL plan_cache_mode = force_generic_plan")  # sets are small or large, never seq scans
             yield
             driver.execute(b"COMMIT")
     except BaseException:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Select, exists, select
 
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import bytes_array, number_array
+from app.foundation.sql_arrays import bytes_array, id_array, number_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.members.models import Member, MemberIdentity, MerchantMembership
 
@@ -81,6 +81,24 @@ def memberships_of(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, list
     for row in uow.session.scalars(query.order_by(MerchantMembership.since, MerchantMembership.merchant_id)):
         result.setdefault(row.member_id, []).append(row)
     return result
+
+
+def ask_joined(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[], set[tuple[str, str]]]:
+    """Sends the question which members (first) are members of merchants (second) already."""
+    wanted = sorted(set(pairs))
+    if not wanted:
+        return set
+    cursor = uow.execute(
+        "SELECT j.member, j.merchant FROM unnest(%(members)s::uuid[], %(merchants)s::uuid[]) AS j (member, merchant) "
+        "WHERE EXISTS (SELECT FROM merchant_memberships m WHERE m.district_id = %(district)s "
+        "              AND m.member_id = j.member AND m.merchant_id = j.merchant)",
+        {
+            "district": hex_of(uow.district_id),
+            "members": id_array([member for member, _ in wanted]),
+            "merchants": id_array([merchant for _, merchant in wanted]),
+        },
+    )
+    return lambda: {(f"mem_{member}", f"mer_{merchant}") for member, merchant in cursor.fetchall()}
 
 
 def identities_of(uow: UnitOfWork, member_id: str) -> list[MemberIdentity]:

@@ -27,11 +27,10 @@ _IDENTIFY = """
 """
 _JOIN = """
     INSERT INTO merchant_memberships (district_id, member_id, merchant_id, since, way)
-    SELECT %(district)s, j.member, j.merchant, %(now)s, %(way)s
+    SELECT %(district)s::uuid, j.member, j.merchant, %(now)s::timestamptz, %(way)s::text
     FROM unnest(%(members)s::uuid[], %(merchants)s::uuid[]) AS j (member, merchant)
     ON CONFLICT DO NOTHING RETURNING member_id, merchant_id
 """
-
 
 def enrol(
     uow: UnitOfWork,

@@ -6,10 +6,10 @@ Balances are locked by the caller (`queries.ask_balances`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from app.foundation.ids import hex_of, new_id
+from app.foundation.ids import new_id
 from app.foundation.sql_arrays import id_array, instant_array, number_array, text_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger import services as ledger
@@ -21,8 +21,8 @@ ASSET = "points"
 _LOTS = """
     INSERT INTO lots (district_id, id, member_id, merchant_id, funder, source_id, points, remaining,
                       available_at, expires_at, recorded_at)
-    SELECT %(district)s, l.id, l.member, l.merchant, l.funder, l.source, l.points, l.points, l.available, l.expires,
-           %(now)s
+    SELECT %(district)s::uuid, l.id, l.member, l.merchant, l.funder, l.source, l.points, l.points, l.available,
+           l.expires, %(now)s::timestamptz
     FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(merchants)s::uuid[], %(funders)s::text[], %(sources)s::uuid[],
                 %(points)s::bigint[], %(available)s::timestamptz[], %(expires)s::timestamptz[])
         AS l (id, member, merchant, funder, source, points, available, expires)
@@ -34,12 +34,11 @@ _BALANCES = """
     FROM unnest(%(members)s::uuid[], %(ledger)s::bigint[], %(available)s::bigint[], %(pending)s::bigint[],
                 %(owed)s::bigint[], %(earned)s::bigint[], %(sequences)s::bigint[], %(changes)s::timestamptz[])
         AS n (member, ledger, available, pending, owed, earned, sequence, next_change)
-    WHERE b.district_id = %(district)s AND b.member_id = n.member
+    WHERE b.district_id = %(district)s::uuid AND b.member_id = n.member
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Award:
+class Award(NamedTuple):
     """Points that a sale earned. `funded`: points by funder (`merchant`, `district`); instants in UTC."""
 
     source_id: str
@@ -52,6 +51,17 @@ class Award:
     expires_at: datetime | None
 
 
+class _Lot(NamedTuple):
+    id: str
+    member_id: str
+    merchant_id: str
+    funder: str
+    source_id: str
+    points: int
+    available_at: datetime
+    expires_at: datetime | None
+
+
 class Posting:
     """Awards gathered one by one, in order, each seeing what those before it left; written as one set."""
 
@@ -60,7 +70,7 @@ class Posting:
         self.balances = balances
         self._journals: list[Journal] = []
         self._transfers: list[Transfer] = []
-        self._lots: list[tuple[str, Award, str, int]] = []
+        self._lots: list[_Lot] = []
         self._changed: dict[str, Balance] = {}
 
     def award(self, award: Award) -> None:
@@ -72,7 +82,18 @@ class Posting:
             lot_id = new_id("lot")
             balance.add_lot(points, award.available_at, award.expires_at, self._uow.now)
             owner = award.merchant_id if funder == "merchant" else self._uow.district_id
-            self._lots.append((lot_id, award, funder, points))
+            self._lots.append(
+                _Lot(
+                    lot_id,
+                    award.member_id,
+                    award.merchant_id,
+                    funder,
+                    award.source_id,
+                    points,
+                    award.available_at,
+                    award.expires_at,
+                )
+            )
             self._transfers.append(
                 Transfer(
                     award.source_id,
@@ -95,28 +116,24 @@ class Posting:
         if not self._lots:
             return
         ledger.post(self._uow, self._journals, self._transfers)
-        district = hex_of(self._uow.district_id)
-        awards = [award for _, award, _, _ in self._lots]
-        self._uow.execute(
+        ids, members, merchants, funders, sources, points, available, expires = zip(*self._lots, strict=True)
+        self._uow.write(
             _LOTS,
             {
-                "district": district,
-                "now": self._uow.now,
-                "ids": id_array([lot_id for lot_id, _, _, _ in self._lots]),
-                "members": id_array([award.member_id for award in awards]),
-                "merchants": id_array([award.merchant_id for award in awards]),
-                "funders": text_array([funder for _, _, funder, _ in self._lots]),
-                "sources": id_array([award.source_id for award in awards]),
-                "points": number_array([points for _, _, _, points in self._lots]),
-                "available": instant_array([award.available_at for award in awards]),
-                "expires": instant_array([award.expires_at for award in awards]),
+                "ids": id_array(ids),
+                "members": id_array(members),
+                "merchants": id_array(merchants),
+                "funders": text_array(funders),
+                "sources": id_array(sources),
+                "points": number_array(points),
+                "available": instant_array(available),
+                "expires": instant_array(expires),
             },
         )
         changed = list(self._changed.values())
-        self._uow.execute(
+        self._uow.write(
             _BALANCES,
             {
-                "district": district,
                 "members": id_array([one.member_id for one in changed]),
                 "ledger": number_array([one.ledger for one in changed]),
                 "available": number_array([one.available for one in changed]),

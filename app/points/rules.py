@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 Rounding = Literal["floor", "half_up"]
@@ -82,8 +82,7 @@ class RuleSet:
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SaleFacts:
+class SaleFacts(NamedTuple):
     """What rules look at. `occurred_at` in any zone; `eligible_amount` in minor units."""
 
     eligible_amount: int
@@ -95,8 +94,7 @@ class SaleFacts:
     payment_method: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one rule: applied with its points, or skipped for a reason with a stable code."""
 
     rule_key: str
@@ -104,8 +102,7 @@ class Outcome:
     code: str = "applied"
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """What a sale earns: points, what each funder pays of them, and every rule's outcome in rule order."""
 
     version: int

@@ -44,7 +44,7 @@ def remembered(district_id: str) -> Configuration | None:
 
 
 def read(uow: UnitOfWork) -> Configuration:
-    """Reads and remembers the configuration. Hold `lock_configuration`, so that it is of one revision."""
+    """Reads and remembers the configuration. Ask for the revision first, which holds it still."""
     configuration = Configuration(districts.directory(uow), points.terms(uow))
     with _lock:
         if len(_known) >= _MOST:
@@ -55,8 +55,6 @@ def read(uow: UnitOfWork) -> Configuration:
 
 def current(uow: UnitOfWork) -> Configuration:
     """The configuration as of now, read only if it has changed; held still until the commit."""
-    uow.lock_configuration(exclusive=False)
+    revision = districts.ask_revision(uow)()
     known = remembered(uow.district_id)
-    if known is not None and known.directory.revision == districts.revision(uow):
-        return known
-    return read(uow)
+    return known if known is not None and known.directory.revision == revision else read(uow)

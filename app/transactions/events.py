@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from app.foundation.outbox import Event
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionRecorded(Event):
-    """`figures`: the ids and figures of the sale."""
+    """Amounts in minor units; `member_id` is None for a sale that nobody has claimed yet."""
 
     type: ClassVar[str] = "transaction.recorded"
-    figures: dict[str, Any]
-
-    def payload(self) -> dict[str, Any]:
-        return self.figures
+    transaction_id: str
+    merchant_id: str
+    store_id: str
+    member_id: str | None
+    amount: int
+    paid_amount: int
+    eligible_amount: int
+    points_earned: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,16 +14,24 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.transactions.records import COLUMNS, Record, record_of
 
 _COLUMNS = ", ".join(f"t.{name}" for name in COLUMNS)
-_BY_REFERENCE = f"""
-    SELECT {_COLUMNS} FROM unnest(%(merchants)s::uuid[], %(references)s::text[]) AS k (merchant, reference)
+_MET = """
+    SELECT t.id FROM unnest(%(merchants)s::uuid[], %(references)s::text[]) AS k (merchant, reference)
     CROSS JOIN LATERAL (
-        SELECT * FROM transactions AS t
-        WHERE t.district_id = %(district)s AND t.merchant_id = k.merchant AND t.reference = k.reference LIMIT 1
+        SELECT id FROM transactions AS t
+        WHERE t.district_id = %(district)s::uuid AND t.merchant_id = k.merchant AND t.reference = k.reference LIMIT 1
     ) AS t
-"""
-_BY_PAYMENT = f"""
-    SELECT {_COLUMNS} FROM transactions AS t
-    WHERE t.district_id = %(district)s AND t.payment_reference = ANY(%(payments)s::text[])
+    UNION ALL
+    SELECT t.id FROM unnest(%(payments)s::text[]) AS p (reference)
+    CROSS JOIN LATERAL (
+        SELECT id FROM transactions AS t
+        WHERE t.district_id = %(district)s::uuid AND t.payment_reference = p.reference LIMIT 1
+    ) AS t
+    UNION ALL
+    SELECT w.principal FROM unnest(%(principals)s::uuid[], %(keys)s::text[]) AS w (principal, key)
+    WHERE EXISTS (
+        SELECT FROM idempotency_keys AS i
+        WHERE i.district_id = %(district)s::uuid AND i.principal_id = w.principal AND i.key = w.key
+    )
 """
 _KEYS = """
     SELECT k.principal_id, k.key, k.fingerprint, k.status, k.answer
@@ -33,52 +41,48 @@ _KEYS = """
         WHERE i.district_id = %(district)s AND i.principal_id = w.principal AND i.key = w.key LIMIT 1
     ) AS k
 """
+Pair = tuple[str, str]
 
 
-def ask_by_reference(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[], list[Record]]:
-    """Sends the question for sales by (merchant id, reference); call the result for the answer."""
-    wanted = sorted(set(pairs))
-    if not wanted:
-        return list
+def ask_met(
+    uow: UnitOfWork, references: Iterable[Pair], payments: Iterable[str], keys: Iterable[Pair]
+) -> Callable[[], list[str]]:
+    """Sends the question whether sales or idempotency keys were met before; call the result for ids, mostly none.
+
+    `references` are (merchant id, reference), `keys` (principal id, key). Ids of sales are hexadecimal digits; a key
+    that is known adds some id too.
+    """
+    merchants, named = _columns(references)
+    principals, known = _columns(keys)
     cursor = uow.execute(
-        _BY_REFERENCE,
+        _MET,
         {
             "district": hex_of(uow.district_id),
-            "merchants": id_array([merchant for merchant, _ in wanted]),
-            "references": text_array([reference for _, reference in wanted]),
+            "merchants": id_array(merchants),
+            "references": text_array(named),
+            "payments": text_array(list(payments)),
+            "principals": id_array(principals),
+            "keys": text_array(known),
         },
     )
-    return lambda: [record_of(row) for row in cursor.fetchall()]
+    return lambda: [row[0] for row in cursor.fetchall()]
 
 
-def ask_by_payment(uow: UnitOfWork, payment_references: Iterable[str]) -> Callable[[], list[Record]]:
-    """Sends the question for sales by the payment company's number."""
-    wanted = sorted(set(payment_references))
-    if not wanted:
-        return list
-    cursor = uow.execute(_BY_PAYMENT, {"district": hex_of(uow.district_id), "payments": text_array(wanted)})
-    return lambda: [record_of(row) for row in cursor.fetchall()]
+def _columns(pairs: Iterable[Pair]) -> tuple[list[str], list[str]]:
+    both = list(pairs)
+    return [first for first, _ in both], [second for _, second in both]
 
 
 StoredKey = tuple[bytes, int, dict[str, Any]]
 
 
-def ask_keys(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[], dict[tuple[str, str], StoredKey]]:
-    """Sends the question for idempotency keys by (principal id, key): fingerprint, status and answer."""
-    wanted = sorted(set(pairs))
-    if not wanted:
-        return dict
-    cursor = uow.execute(
-        _KEYS,
-        {
-            "district": hex_of(uow.district_id),
-            "principals": id_array([principal for principal, _ in wanted]),
-            "keys": text_array([key for _, key in wanted]),
-        },
-    )
-    return lambda: {
+def stored_keys(uow: UnitOfWork, keys: Iterable[Pair]) -> dict[Pair, StoredKey]:
+    """Fingerprint, status and answer of idempotency keys by (principal id, key)."""
+    principals, named = _columns(keys)
+    values = {"district": hex_of(uow.district_id), "principals": id_array(principals), "keys": text_array(named)}
+    return {
         (f"key_{principal}", key): (bytes(print_), status, answer)
-        for principal, key, print_, status, answer in cursor.fetchall()
+        for principal, key, print_, status, answer in uow.rows(_KEYS, values)
     }
 
 

@@ -6,10 +6,10 @@ each sale is taken in order and sees what those before it left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.districts.queries import Shop
 from app.foundation.ids import new_id
@@ -17,23 +17,22 @@ from app.foundation.keyring import digest_of
 from app.foundation.problems import DomainError, IdempotencyKeyReused, NotFound, ValidationFailed
 from app.foundation.runtime import keyring, runtime
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import queries as members
 from app.members import services as member_services
-from app.points import rules
 from app.points import queries as points
+from app.points import rules
 from app.points.posting import Award, Posting
-from app.transactions import configuration, queries, writing
+from app.transactions import configuration, writing
 from app.transactions.configuration import Configuration
 from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
 from app.transactions.events import TransactionClaimed, TransactionRecorded
-from app.transactions.records import Record, Sale, print_of_body, print_of_member
+from app.transactions.facts import Facts
+from app.transactions.records import Record, Sale
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_AHEAD = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """What a report ended with. `balance` is the buyer's (None for nobody); `status` is the HTTP status."""
 
     record: Record
@@ -72,88 +71,28 @@ def claim(uow: UnitOfWork, records: Sequence[Record], member_id: str) -> list[Re
     for record in records:
         _give(record, member_id, settings, posting, uow)
         record.claimed_at = uow.now
-    _write_claims(uow, records)
+    writing.claim(uow, records)
     posting.write()
+    member_services.join_merchants(uow, {(member_id, record.merchant_id) for record in records}, way="purchase")
+    uow.emit(*map(_claimed, records))
     return list(records)
 
 
 class _Desk:
-    """The facts of one set of sales, read and locked at once, and what becomes of each."""
+    """What becomes of each sale of a set, in order, and what is to be written of it."""
 
     def __init__(self, uow: UnitOfWork, sales: Sequence[Sale]) -> None:
         self._uow = uow
         self._sales = sales
+        self._facts = Facts(uow, sales)
+        self._posting = Posting(uow, self._facts.balances)
         self._new: dict[str, Record] = {}
         self._claimed: list[Record] = []
         self._keys: list[writing.Key] = []
-        uow.lock_configuration(exclusive=False)
-        known = configuration.remembered(uow.district_id)
-        revision = uow.execute("SELECT revision FROM districts WHERE id = %s", (uow.district_id[-32:],))
-        self._ask(known or configuration.read(uow))
-        [current] = revision.fetchone() or [None]
-        if self._settings.directory.revision != current:
-            self._ask(configuration.read(uow))
-        self._read()
-
-    def _ask(self, settings: Configuration) -> None:
-        """Sends every question that needs no other's answer; in a pipeline they share a round trip."""
-        self._settings = settings
-        self._shops = [_shop_of(sale, settings) for sale in self._sales]
-        for sale, shop in zip(self._sales, self._shops, strict=True):
-            if isinstance(shop, Shop):
-                _name_prints(sale, shop, self._uow.district_id)
-        bodies = [sale.body for sale in self._sales]
-        self._answers = (
-            queries.ask_by_reference(self._uow, self._references()),
-            queries.ask_by_payment(self._uow, (body["payment_reference"] for body in bodies if body["payment_reference"])),
-            queries.ask_keys(
-                self._uow, ((sale.principal.id, sale.idempotency_key) for sale in self._sales if sale.idempotency_key)
-            ),
-            points.ask_balances(self._uow, (body["member_id"] for body in bodies if body["member_id"])),
-        )
-
-    def _references(self) -> Iterable[tuple[str, str]]:
-        for sale, shop in zip(self._sales, self._shops, strict=True):
-            if isinstance(shop, Shop):
-                yield shop.merchant_id, sale.body["reference"]
-
-    def _read(self) -> None:
-        by_reference, by_payment, keys, balances = (answer() for answer in self._answers)
-        self._by_reference = {(one.merchant_id, one.reference): one for one in by_reference}
-        self._by_payment = {one.payment_reference: one for one in by_payment}
-        for record in (*by_reference, *by_payment):  # one sale found both ways is one record
-            known = self._by_reference.setdefault((record.merchant_id, record.reference), record)
-            if known.payment_reference:
-                self._by_payment[known.payment_reference] = known
-        self._stored_keys = keys
-        self._of_keys = self._records_of_keys(keys.values())
-        self._balances = balances
-        self._of_phone = self._members_of_phones()
-        met = [record.member_id for record in (*self._by_reference.values(), *self._of_keys.values())]
-        wanted = {*self._of_phone.values(), *filter(None, met)} - balances.keys()
-        balances.update(points.ask_balances(self._uow, wanted)())
-        self._posting = Posting(self._uow, balances)
-
-    def _records_of_keys(self, stored: Iterable[queries.StoredKey]) -> dict[str, Record]:
-        ids = [answer["transaction"] for _, _, answer in stored if "transaction" in answer]
-        return queries.records(self._uow, ids) if ids else {}
-
-    def _members_of_phones(self) -> dict[bytes, str]:
-        """Members by blind index. A phone that is nobody's is held, so that who joins with it sees this sale."""
-        indexes = [index for sale in self._sales for index in sale.phone_indexes]
-        if not indexes:
-            return {}
-        found = members.members_of_indexes(self._uow, "phone", indexes)
-        unknown = [sale for sale in self._sales if sale.phone_indexes and found.keys().isdisjoint(sale.phone_indexes)]
-        if unknown:
-            members.lock_phones(self._uow, {sale.body["phone"] for sale in unknown})
-            late = (index for sale in unknown for index in sale.phone_indexes)
-            found.update(members.members_of_indexes(self._uow, "phone", late))
-        return found
 
     def handle(self, position: int) -> Outcome:
         """What becomes of one sale."""
-        sale, shop = self._sales[position], self._shops[position]
+        sale, shop = self._sales[position], self._facts.shops[position]
         if not isinstance(shop, Shop):
             return shop
         try:
@@ -163,17 +102,17 @@ class _Desk:
         if sale.idempotency_key and not outcome.is_replay:
             answer = {"transaction": outcome.record.id, "balance": outcome.balance}
             key = (sale.principal.id, sale.idempotency_key)
-            self._stored_keys[key] = (sale.body_print, outcome.status, answer)
-            self._of_keys[outcome.record.id] = outcome.record
+            self._facts.keys[key] = (sale.body_print, outcome.status, answer)
+            self._facts.of_keys[outcome.record.id] = outcome.record
             self._keys.append((*key, sale.body_print, outcome.status, answer))
         return outcome
 
     def _replayed(self, sale: Sale) -> Recorded | None:
         """The first answer again, for an idempotency key that has one."""
-        stored = self._stored_keys.get((sale.principal.id, sale.idempotency_key or ""))
+        stored = self._facts.keys.get((sale.principal.id, sale.idempotency_key or ""))
         if stored is None:
             return None
-        record = self._of_keys.get(stored[2].get("transaction", ""))
+        record = self._facts.of_keys.get(stored[2].get("transaction", ""))
         same = record is not None and record.reference == sale.body["reference"]
         if record is None or not same or stored[0] != sale.body_print or not self._same_buyer(record, sale):
             raise IdempotencyKeyReused
@@ -181,12 +120,12 @@ class _Desk:
 
     def _known(self, sale: Sale, shop: Shop) -> Recorded | None:
         """A sale that was recorded before, under its reference or its payment reference."""
-        record = self._by_reference.get((shop.merchant_id, sale.body["reference"]))
+        record = self._facts.by_reference.get((shop.merchant_id, sale.body["reference"]))
         if record is not None:
             if record.body_print != sale.body_print or not self._same_buyer(record, sale):
                 raise ReferenceConflict
             return self._again(record)
-        record = self._by_payment.get(sale.body["payment_reference"])
+        record = self._facts.by_payment.get(sale.body["payment_reference"])
         if record is None:
             return None
         if record.amount != sale.body["amount"]:
@@ -199,24 +138,19 @@ class _Desk:
     def _claim(self, unclaimed: Record, buyer: str) -> Record:
         """The record as claimed; the one answered earlier in this set stays as it was answered."""
         record = replace(unclaimed, claimed_at=self._uow.now)
-        _give(record, buyer, self._settings, self._posting, self._uow)
-        self._remember(record)
+        _give(record, buyer, self._facts.settings, self._posting, self._uow)
+        self._facts.remember(record)
         if record.id in self._new:
             self._new[record.id] = record
         else:
             self._claimed.append(record)
         return record
 
-    def _remember(self, record: Record) -> None:
-        self._by_reference[record.merchant_id, record.reference] = record
-        if record.payment_reference:
-            self._by_payment[record.payment_reference] = record
-
     def _claimable(self, record: Record) -> bool:
         return record.recorded_at > self._uow.now - timedelta(days=runtime().settings.claim_days)
 
     def _again(self, record: Record) -> Recorded:
-        balance = self._balances[record.member_id].as_figures() if record.member_id else None
+        balance = self._facts.balances[record.member_id].as_figures() if record.member_id else None
         return Recorded(record, 200, balance)
 
     def _same_buyer(self, record: Record, sale: Sale) -> bool:
@@ -228,83 +162,44 @@ class _Desk:
     def _resolve(self, sale: Sale) -> str | None:
         if sale.body["member_id"]:
             return str(sale.body["member_id"])
-        return next((self._of_phone[index] for index in sale.phone_indexes if index in self._of_phone), None)
+        return next((self._facts.of_phone[index] for index in sale.phone_indexes if index in self._facts.of_phone), None)
 
     def _buyer(self, sale: Sale) -> str | None:
         buyer = self._resolve(sale)
-        if buyer is not None and buyer not in self._balances:
+        if buyer is not None and buyer not in self._facts.balances:
             raise NotFound.at("/member_id", "member")
         return buyer
 
     def _record(self, sale: Sale, shop: Shop) -> Recorded:
-        _check_time(sale, self._settings, self._uow.now)
+        _check_time(sale, self._facts.settings, self._uow.now)
         buyer = self._buyer(sale)
-        record = _new_record(sale, shop, self._settings, self._uow.now)
+        record = _new_record(sale, shop, self._facts.settings, self._uow.now)
         if buyer is not None:
-            _give(record, buyer, self._settings, self._posting, self._uow, shop=shop)
+            _give(record, buyer, self._facts.settings, self._posting, self._uow, shop=shop)
         else:
             record.claim_hash = digest_of(claim_secret(record))
             record.phone_index = sale.phone_indexes[0] if sale.phone_indexes else None
         self._new[record.id] = record
-        self._remember(record)
-        balance = self._balances[buyer].as_figures() if buyer else None
+        self._facts.remember(record)
+        balance = self._facts.balances[buyer].as_figures() if buyer else None
         return Recorded(record, 201, balance)
 
     def write(self) -> None:
         """Sends what was decided, each table in one statement."""
-        _write_claims(self._uow, self._claimed)
+        writing.claim(self._uow, self._claimed)
+        self._uow.emit(*map(_claimed, self._claimed))
         new = list(self._new.values())
         writing.insert(self._uow, new)
         self._posting.write()
-        bought = [record for record in new if record.member_id]
-        member_services.join_merchants(
-            self._uow, ((record.member_id or "", record.merchant_id) for record in bought), way="purchase"
-        )
-        self._uow.emit(*(TransactionRecorded(_figures(record)) for record in new))
+        self._uow.emit(*map(_recorded, new))
         writing.keep_keys(self._uow, self._keys)
-
-
-def _write_claims(uow: UnitOfWork, records: Sequence[Record]) -> None:
-    writing.claim(uow, records)
-    pairs = [(record.member_id or "", record.merchant_id) for record in records]
-    member_services.join_merchants(uow, pairs, way="purchase")
-    uow.emit(*(TransactionClaimed(one.id, one.member_id or "", one.points_earned) for one in records))
+        pairs = {(one.member_id, one.merchant_id) for one in (*new, *self._claimed) if one.member_id is not None}
+        member_services.join_merchants(self._uow, pairs - self._facts.joined, way="purchase")
 
 
 def claim_secret(record: Record) -> str:
     """The secret on the receipt of an unclaimed sale: 128 bits that follow from the sale's id and our key."""
     return keyring().derive("claim", record.id)
-
-
-def _shop_of(sale: Sale, settings: Configuration) -> Shop | DomainError:
-    """The store of a sale, by id, by code, or of a store's own key; another merchant's is not found."""
-    body, principal = sale.body, sale.principal
-    shops = settings.directory
-    if body["store_id"]:
-        pointer, shop = "/store_id", shops.by_id.get(body["store_id"])
-    elif body["store_code"]:
-        pointer, shop = "/store_code", shops.by_code.get(body["store_code"])
-    elif principal.store_id:
-        pointer, shop = "/store_id", shops.by_id.get(principal.store_id)
-    else:
-        return ValidationFailed.at("/store_id", "required", "A store is needed, unless the key is a store's own.")
-    if shop is None or (principal.merchant_id or shop.merchant_id) != shop.merchant_id:
-        return NotFound.at(pointer, "store")
-    if (principal.store_id or shop.store_id) != shop.store_id:
-        return NotFound.at(pointer, "store")
-    if body["currency"] not in (None, shops.currency):
-        return ValidationFailed.at("/currency", "other-currency", f"This district's currency is {shops.currency}.")
-    return shop
-
-
-def _name_prints(sale: Sale, shop: Shop, district_id: str) -> None:
-    body = sale.body
-    sale.body_print = print_of_body(body, shop.store_id)
-    if body["member_id"]:
-        sale.member_print = print_of_member("member_id", body["member_id"].encode())
-    elif body["phone"]:
-        sale.phone_indexes = tuple(keyring().indexes(district_id, "phone", body["phone"]).values())
-        sale.member_print = print_of_member("phone", sale.phone_indexes[0])
 
 
 def _check_time(sale: Sale, settings: Configuration, now: datetime) -> None:
@@ -404,6 +299,18 @@ def _give(
     )
 
 
-def _figures(record: Record) -> dict[str, Any]:
-    names = ("merchant_id", "store_id", "member_id", "amount", "paid_amount", "eligible_amount", "points_earned")
-    return {"transaction_id": record.id, **{name: getattr(record, name) for name in names}}
+def _recorded(record: Record) -> TransactionRecorded:
+    return TransactionRecorded(
+        record.id,
+        record.merchant_id,
+        record.store_id,
+        record.member_id,
+        record.amount,
+        record.paid_amount,
+        record.eligible_amount,
+        record.points_earned,
+    )
+
+
+def _claimed(record: Record) -> TransactionClaimed:
+    return TransactionClaimed(record.id, record.member_id or "", record.points_earned)

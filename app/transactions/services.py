@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import errors as pg
 
+from app.districts.services import lock_configuration
 from app.foundation import idempotency
 from app.foundation.folding import Folder
 from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
@@ -145,7 +146,7 @@ def credit_waiting_sales(uow: UnitOfWork, event: MemberEnrolled) -> None:
 
 def publish_rule_set(uow: UnitOfWork, rule_set_id: str, effective_at: datetime | None) -> RuleSetRow:
     """Publishes a draft; into the past only where no later sale is recorded. It stands here since it looks at sales."""
-    uow.lock_configuration(exclusive=True)
+    lock_configuration(uow)
     newest = None
     if effective_at is not None and effective_at < uow.now:
         newest = queries.newest_sale_at(uow, configuration.read(uow).directory.by_id)

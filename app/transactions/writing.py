@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -21,9 +22,10 @@ _TYPES = {
     "rule_set_version": "integer",
 }
 _SET = tuple(name for name in COLUMNS if name != "recorded_at")
+_values = attrgetter(*_SET)
 _INSERT = f"""
     INSERT INTO transactions (district_id, recorded_at, {", ".join(_SET)})
-    SELECT %(district)s, %(now)s, n.*
+    SELECT %(district)s::uuid, %(now)s::timestamptz, n.*
     FROM unnest({", ".join(f"%({name})s::{_TYPES.get(name, 'bigint')}[]" for name in _SET)}) AS n
 """
 _CLAIM = """
@@ -38,7 +40,7 @@ _CLAIM = """
 """
 _KEYS = """
     INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at)
-    SELECT %(district)s, k.*, %(now)s
+    SELECT %(district)s::uuid, k.*, %(now)s::timestamptz
     FROM unnest(%(principals)s::uuid[], %(keys)s::text[], %(prints)s::bytea[], %(statuses)s::smallint[],
                 %(answers)s::jsonb[]) AS k
 """
@@ -49,17 +51,11 @@ def insert(uow: UnitOfWork, records: Sequence[Record]) -> None:
     if not records:
         return
     ordered = sorted(records, key=lambda record: (record.merchant_id, record.reference))
-    uow.execute(
-        _INSERT,
-        {
-            "district": hex_of(uow.district_id),
-            "now": uow.now,
-            **{name: _column(name, [getattr(record, name) for record in ordered]) for name in _SET},
-        },
-    )
+    columns = zip(*map(_values, ordered), strict=True)
+    uow.write(_INSERT, {name: _column(name, values) for name, values in zip(_SET, columns, strict=True)})
 
 
-def _column(name: str, values: list[Any]) -> str | None:
+def _column(name: str, values: Sequence[Any]) -> str | None:
     match _TYPES.get(name):
         case "uuid":
             return id_array(values)
@@ -106,11 +102,9 @@ def keep_keys(uow: UnitOfWork, keys: Sequence[Key]) -> None:
     if not keys:
         return
     ordered = sorted(keys, key=lambda one: one[:2])
-    uow.execute(
+    uow.write(
         _KEYS,
         {
-            "district": hex_of(uow.district_id),
-            "now": uow.now,
             "principals": id_array([one[0] for one in ordered]),
             "keys": text_array([one[1] for one in ordered]),
             "prints": bytes_array([one[2] for one in ordered]),

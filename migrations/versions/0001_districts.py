@@ -12,6 +12,7 @@ def upgrade() -> None:
     op.execute(f"""
         DO $$ BEGIN
             CREATE ROLE {APPLICATION_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+            GRANT {APPLICATION_ROLE} TO CURRENT_USER;
         EXCEPTION
             WHEN duplicate_object THEN NULL;
             WHEN insufficient_privilege THEN
@@ -37,6 +38,14 @@ def upgrade() -> None:
             USING (id = {TENANT} OR (SELECT current_setting('app.operator', true)) = 'on')
             WITH CHECK (id = {TENANT} OR (SELECT current_setting('app.operator', true)) = 'on');
         GRANT SELECT, INSERT, UPDATE ON districts TO {APPLICATION_ROLE};
+
+        -- Sales hold a district's configuration still together; whoever changes rules or shops takes the same lock
+        -- alone. A function, so that the revision is read after the lock is had, in one call.
+        CREATE FUNCTION hold_configuration(district uuid) RETURNS bigint LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM pg_advisory_xact_lock_shared(hashtextextended(district::text, 1));
+            RETURN (SELECT revision FROM districts WHERE id = district);
+        END $$;
 
         CREATE TABLE merchants (
             district_id uuid NOT NULL REFERENCES districts,

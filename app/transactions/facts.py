@@ -1,0 +1,123 @@
+"""What a set of sales depends on, read and locked at once: in a pipeline the common case takes one round trip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from app.districts import queries as districts
+from app.districts.queries import Shop
+from app.foundation.problems import DomainError, NotFound, ValidationFailed
+from app.foundation.runtime import keyring
+from app.foundation.unit_of_work import UnitOfWork
+from app.members import queries as members
+from app.points import queries as points
+from app.points.balances import Balance
+from app.transactions import configuration, queries
+from app.transactions.configuration import Configuration
+from app.transactions.records import Record, Sale, print_of_body, print_of_member
+
+
+class Facts:
+    """The district's settings, each sale's shop or refusal, what was met before, and the buyers' locked balances.
+
+    `joined` holds (member id, merchant id) pairs that are known to be memberships.
+    """
+
+    def __init__(self, uow: UnitOfWork, sales: Sequence[Sale]) -> None:
+        self._uow = uow
+        self._sales = sales
+        known = configuration.remembered(uow.district_id)
+        revision = districts.ask_revision(uow)
+        self._ask(known or configuration.read(uow))
+        if self.settings.directory.revision != revision():
+            self._ask(configuration.read(uow))
+        self._read()
+
+    def _ask(self, settings: Configuration) -> None:
+        """Sends every question that needs no other's answer."""
+        self.settings = settings
+        self.shops = [shop_of(sale, settings) for sale in self._sales]
+        known = [(sale, shop) for sale, shop in zip(self._sales, self.shops, strict=True) if isinstance(shop, Shop)]
+        for sale, shop in known:
+            _name_prints(sale, shop, self._uow.district_id)
+        bodies = [sale.body for sale in self._sales]
+        self._keys = [(sale.principal.id, sale.idempotency_key) for sale in self._sales if sale.idempotency_key]
+        references = ((shop.merchant_id, sale.body["reference"]) for sale, shop in known)
+        payments = (body["payment_reference"] for body in bodies if body["payment_reference"])
+        buyers = [(sale.body["member_id"], shop.merchant_id) for sale, shop in known if sale.body["member_id"]]
+        self._met = queries.ask_met(self._uow, references, payments, self._keys)
+        self._balances = points.ask_balances(self._uow, {buyer for buyer, _ in buyers})
+        self._joined = members.ask_joined(self._uow, buyers)
+
+    def _read(self) -> None:
+        met = self._met()
+        self.balances: dict[str, Balance] = self._balances()
+        self.joined = self._joined()
+        self.by_reference: dict[tuple[str, str], Record] = {}
+        self.by_payment: dict[str, Record] = {}
+        self.keys: dict[tuple[str, str], queries.StoredKey] = {}
+        self.of_keys: dict[str, Record] = {}
+        if met:
+            self._read_met(met)
+        self.of_phone = self._members_of_phones()
+        others = [record.member_id for record in (*self.by_reference.values(), *self.of_keys.values())]
+        wanted = {*self.of_phone.values(), *filter(None, others)} - self.balances.keys()
+        self.balances.update(points.ask_balances(self._uow, wanted)())
+
+    def _read_met(self, met: Iterable[str]) -> None:
+        self.keys = queries.stored_keys(self._uow, self._keys)
+        answered = [answer["transaction"] for _, _, answer in self.keys.values() if "transaction" in answer]
+        found = queries.records(self._uow, [*met, *answered])
+        self.of_keys = {one: found[one] for one in answered if one in found}
+        for record in found.values():
+            self.remember(record)
+
+    def remember(self, record: Record) -> None:
+        """Lets the sales that follow meet this one."""
+        self.by_reference[record.merchant_id, record.reference] = record
+        if record.payment_reference:
+            self.by_payment[record.payment_reference] = record
+
+    def _members_of_phones(self) -> dict[bytes, str]:
+        """Members by blind index. A phone that is nobody's is held, so that who joins with it sees this sale."""
+        indexes = [index for sale in self._sales for index in sale.phone_indexes]
+        if not indexes:
+            return {}
+        found = members.members_of_indexes(self._uow, "phone", indexes)
+        unknown = [sale for sale in self._sales if sale.phone_indexes and found.keys().isdisjoint(sale.phone_indexes)]
+        if unknown:
+            members.lock_phones(self._uow, {sale.body["phone"] for sale in unknown})
+            late = (index for sale in unknown for index in sale.phone_indexes)
+            found.update(members.members_of_indexes(self._uow, "phone", late))
+        return found
+
+
+def shop_of(sale: Sale, settings: Configuration) -> Shop | DomainError:
+    """The store of a sale, by id, by code, or of a store's own key; another merchant's is not found."""
+    body, principal = sale.body, sale.principal
+    shops = settings.directory
+    if body["store_id"]:
+        pointer, shop = "/store_id", shops.by_id.get(body["store_id"])
+    elif body["store_code"]:
+        pointer, shop = "/store_code", shops.by_code.get(body["store_code"])
+    elif principal.store_id:
+        pointer, shop = "/store_id", shops.by_id.get(principal.store_id)
+    else:
+        return ValidationFailed.at("/store_id", "required", "A store is needed, unless the key is a store's own.")
+    if shop is None or (principal.merchant_id or shop.merchant_id) != shop.merchant_id:
+        return NotFound.at(pointer, "store")
+    if (principal.store_id or shop.store_id) != shop.store_id:
+        return NotFound.at(pointer, "store")
+    if body["currency"] not in (None, shops.currency):
+        return ValidationFailed.at("/currency", "other-currency", f"This district's currency is {shops.currency}.")
+    return shop
+
+
+def _name_prints(sale: Sale, shop: Shop, district_id: str) -> None:
+    body = sale.body
+    sale.body_print = print_of_body(body, shop.store_id)
+    if body["member_id"]:
+        sale.member_print = print_of_member("member_id", body["member_id"].encode())
+    elif body["phone"]:
+        sale.phone_indexes = tuple(keyring().indexes(district_id, "phone", body["phone"]).values())
+        sale.member_print = print_of_member("phone", sale.phone_indexes[0])

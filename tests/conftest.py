@@ -1,0 +1,162 @@
+"""Real servers for every test run: PostgreSQL and Valkey of their own for each worker, and the product on them.
+
+Tests connect as the application role, which row-level security binds. Each test makes a district of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+from app.config import Settings
+from app.factory import create_app
+from app.launcher.postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgres
+from app.launcher.programs import stop
+from app.launcher.supervisor import read_procfile
+from app.launcher.valkey import EmbeddedValkey
+from tests.factories.api import Api
+from tests.factories.districts import District, new_district
+
+ROOT = Path(__file__).parents[1]
+OPERATOR_KEY = "ok_live_tests"
+QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "lock_timeout": "0"}
+START_SECONDS = 60.0
+
+
+def random_key(version: int = 1) -> str:
+    """A key as the settings want it."""
+    return f"{version}:{base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip('=')}"
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    """A folder for this run that the servers' user can reach."""
+    with tempfile.TemporaryDirectory(prefix="quantong-tests-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def postgres(folder: Path) -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL server."""
+    with EmbeddedPostgres(folder / "postgres", QUICK) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey(folder: Path) -> Iterator[EmbeddedValkey]:
+    """A Valkey server."""
+    with EmbeddedValkey(folder / "valkey") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def settings(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> Settings:
+    """Settings of the product on these servers."""
+    postgres.create_database("quantong")
+    return Settings(
+        database_url=postgres.url(APPLICATION, "quantong"),
+        database_owner_url=postgres.url(OWNER, "quantong"),
+        redis_url=valkey.url,
+        operator_key=OPERATOR_KEY,
+        encryption_keys=random_key(),
+        index_keys=random_key(),
+        signing_keys=random_key(),
+        key_cache_seconds=0.2,
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Flask:
+    """The application on a migrated database."""
+    app = create_app(settings)
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+    return app
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    """Code below the HTTP layer runs inside the application."""
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def superuser(app: Flask, postgres: EmbeddedPostgres) -> Iterator[psycopg.Connection]:
+    """A connection that sees everything, for breaking what the application can't; it commits each statement."""
+    url = f"host={postgres.sockets} user={SUPERUSER} dbname=quantong"
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def api(app: Flask) -> Api:
+    """Calls of the API inside this process."""
+    return Api.inside(app, OPERATOR_KEY)
+
+
+@pytest.fixture
+def district(api: Api) -> District:
+    """A new district with two merchants, one store each."""
+    return new_district(api)
+
+
+@pytest.fixture
+def other_district(api: Api) -> District:
+    """Another one."""
+    return new_district(api)
+
+
+@pytest.fixture(scope="session")
+def address(app: Flask, settings: Settings) -> Iterator[str]:
+    """The base URL of the product as `make run` serves it: several processes of several threads."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = environment_of(settings, port)
+    [web] = [program for program in read_procfile(ROOT / "Procfile", env) if program.name == "web"]
+    process = web.start(subprocess.DEVNULL)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/readyz", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop([(web, process)], patience_seconds=15)
+
+
+def environment_of(settings: Settings, port: int = 0) -> dict[str, str]:
+    """The environment from which another process reads these settings."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    values = {name.upper(): str(value) for name, value in asdict(replace(settings)).items() if value != ""}
+    return {**values, "PATH": path, "PORT": str(port), "PYTHONPATH": str(ROOT)}
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"{url} doesn't answer")
+
+
+@pytest.fixture
+def live(address: str, api: Api) -> Api:
+    """Calls of the API over the network; same districts as `api`."""
+    return Api.over_http(address, OPERATOR_KEY)

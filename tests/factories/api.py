@@ -1,0 +1,101 @@
+"""Calls of the API, in this process or over HTTP, with the same few words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import orjson
+from flask import Flask
+
+Headers = Mapping[str, str]
+Sender = Callable[[str, str, bytes | None, dict[str, str]], tuple[int, bytes, Headers]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: status, parsed body, headers."""
+
+    status: int
+    body: Any
+    headers: Headers
+
+    @property
+    def code(self) -> str | None:
+        """The code of a problem."""
+        return self.body.get("code") if isinstance(self.body, dict) else None
+
+    @property
+    def pointers(self) -> set[str]:
+        """Where the input was refused."""
+        return {flaw["pointer"] for flaw in self.body.get("errors", ())}
+
+    def ok(self, *statuses: int) -> Any:
+        """The body of a success (any 2xx, or one of these)."""
+        assert self.status in (statuses or range(200, 300)), (self.status, self.body)
+        return self.body
+
+
+class Api:
+    """Safe to use from several threads."""
+
+    def __init__(self, send: Sender, operator_key: str) -> None:
+        self._send = send
+        self.operator_key = operator_key
+
+    @classmethod
+    def inside(cls, app: Flask, operator_key: str) -> Api:
+        """Calls without a network."""
+
+        def send(method: str, path: str, data: bytes | None, headers: dict[str, str]) -> tuple[int, bytes, Headers]:
+            answer = app.test_client().open(path, method=method, data=data, headers=headers)
+            return answer.status_code, answer.get_data(), answer.headers
+
+        return cls(send, operator_key)
+
+    @classmethod
+    def over_http(cls, base_url: str, operator_key: str) -> Api:
+        """Calls of a running product."""
+        client = httpx.Client(base_url=base_url, timeout=30, limits=httpx.Limits(max_connections=100))
+
+        def send(method: str, path: str, data: bytes | None, headers: dict[str, str]) -> tuple[int, bytes, Headers]:
+            answer = client.request(method, path, content=data, headers=headers)
+            return answer.status_code, answer.content, answer.headers
+
+        return cls(send, operator_key)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None,
+        idempotency_key: str | None = None,
+        headers: Mapping[str, str] = {},  # noqa: B006 - never changed
+        data: bytes | None = None,
+    ) -> Reply:
+        """One call with a bearer key (or None); `data` are raw bytes instead of a JSON body."""
+        if body is not None:
+            data = orjson.dumps(body)
+        sent = {"Content-Type": "application/json", **headers}
+        if key is not None:
+            sent["Authorization"] = f"Bearer {key}"
+        if idempotency_key is not None:
+            sent["Idempotency-Key"] = idempotency_key
+        status, content, answered = self._send(method, path, data, sent)
+        return Reply(status, orjson.loads(content) if content else None, answered)
+
+    def get(self, path: str, key: str | None, **headers: str) -> Reply:
+        """A GET."""
+        return self.call("GET", path, key=key, headers=headers)
+
+    def post(self, path: str, body: Any, key: str | None, idempotency_key: str | None = None) -> Reply:
+        """A POST."""
+        return self.call("POST", path, body, key=key, idempotency_key=idempotency_key)
+
+    def patch(self, path: str, body: Any, key: str | None) -> Reply:
+        """A PATCH."""
+        return self.call("PATCH", path, body, key=key)
