@@ -71,8 +71,9 @@ OBJECTS = [
     frozenset({1}),
     object(),
 ]
+VALUES = [*NUMBERS, *TEXTS, *LENGTHS, *IDS, *INSTANTS, "0001-01-01T00:00:00+08:00", *OBJECTS]
 NASTY = st.one_of(
-    st.sampled_from([*NUMBERS, *TEXTS, *LENGTHS, *IDS, *INSTANTS, "0001-01-01T00:00:00+08:00", *OBJECTS]),
+    st.sampled_from(VALUES),
     st.text(max_size=6),
     st.integers(),
     st.floats(),
@@ -127,8 +128,25 @@ def sales(draw: st.DrawFn) -> Any:
 @settings(max_examples=600)
 @given(sales() | NASTY | st.lists(NASTY, max_size=2))
 def test_it_says_nothing_or_what_the_schema_says(body: Any) -> None:
+    event("left to the schema" if accept(body) is None else "accepted")
+    _agree(body)
+
+
+@pytest.mark.parametrize("name", [*GOOD, "tip"])
+@pytest.mark.parametrize("base", [COMMON, PLAIN], ids=["common", "plain"])
+def test_one_nasty_value_in_a_good_sale(name: str, base: dict[str, Any]) -> None:
+    for value in VALUES:
+        _agree(base | {name: value})
+
+
+@pytest.mark.parametrize("name", ["sku", "name", "category", "quantity", "amount", "colour"])
+def test_one_nasty_value_in_a_good_item(name: str) -> None:
+    for value in VALUES:
+        _agree(PLAIN | {"items": [{"amount": 1}, {"amount": 2, name: value}]})
+
+
+def _agree(body: Any) -> None:
     accepted = accept(body)
-    event("accepted" if accepted is not None else "left to the schema")
     if accepted is not None:
         assert _typed(accepted) == _typed(SALE.load(body))
 
