@@ -56,9 +56,11 @@ docs: setup ## Write the generated pages of docs/
 
 .PHONY: translations
 translations: setup ## Take new words from the code and compile the catalogues
-	$(BIN)/pybabel extract --quiet --no-location --sort-output -k _l -o app/translations/messages.pot app
-	$(BIN)/pybabel update --quiet --no-fuzzy-matching --ignore-obsolete -i app/translations/messages.pot -d app/translations
-	$(BIN)/pybabel compile --quiet -d app/translations
+	@mkdir -p build
+	$(BIN)/pybabel -q extract --no-location --sort-output -k _l -o build/messages.pot app
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+		-i build/messages.pot -d app/translations
+	$(BIN)/pybabel -q compile -d app/translations
 
 .PHONY: clean
 clean: ## Remove everything made here, the data under var/ too
