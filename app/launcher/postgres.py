@@ -140,7 +140,7 @@ class EmbeddedPostgres:
     def create_database(self, name: str) -> None:
         """Makes a database that the owner role owns, unless it is there."""
         with psycopg.connect(self._address(SUPERUSER, "postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
                 connection.execute(f'CREATE DATABASE "{name}" OWNER {OWNER}')
 
     def _address(self, role: str, database: str) -> str:
