@@ -29,7 +29,9 @@ def parse_instant(text: str) -> datetime:
 
 def format_instant(instant: datetime) -> str:
     """RFC 3339 in UTC, ending in Z."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    return instant.isoformat()[:-6] + "Z"
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:

@@ -23,7 +23,8 @@ def number_array(numbers: Sequence[int | None]) -> str | None:
 
 def instant_array(instants: Sequence[datetime | None]) -> str | None:
     """Aware instants as a literal for timestamptz[]."""
-    return _joined([None if one is None else f'"{one.isoformat()}"' for one in instants])
+    texts = {one: f'"{one.isoformat()}"' for one in set(instants) if one is not None}
+    return _joined([None if one is None else texts[one] for one in instants])
 
 
 def bytes_array(values: Sequence[bytes | None]) -> str | None:
