@@ -11,7 +11,8 @@ import orjson
 from flask import Flask
 
 Headers = Mapping[str, str]
-Sender = Callable[[str, str, bytes | None, dict[str, str]], tuple[int, bytes, Headers]]
+Sent = tuple[int, bytes, Headers]
+Sender = Callable[[str, str, bytes | None, dict[str, str]], Sent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class Api:
     def inside(cls, app: Flask, operator_key: str) -> Api:
         """Calls without a network."""
 
-        def send(method: str, path: str, data: bytes | None, headers: dict[str, str]) -> tuple[int, bytes, Headers]:
+        def send(
+            method: str, path: str, data: bytes | None, headers: dict[str, str]
+        ) -> tuple[int, bytes, Headers]:
             answer = app.test_client().open(path, method=method, data=data, headers=headers)
             return answer.status_code, answer.get_data(), answer.headers
 
@@ -60,7 +63,9 @@ class Api:
         """Calls of a running product."""
         client = httpx.Client(base_url=base_url, timeout=30, limits=httpx.Limits(max_connections=100))
 
-        def send(method: str, path: str, data: bytes | None, headers: dict[str, str]) -> tuple[int, bytes, Headers]:
+        def send(
+            method: str, path: str, data: bytes | None, headers: dict[str, str]
+        ) -> tuple[int, bytes, Headers]:
             answer = client.request(method, path, content=data, headers=headers)
             return answer.status_code, answer.content, answer.headers
 
@@ -74,7 +79,7 @@ class Api:
         *,
         key: str | None,
         idempotency_key: str | None = None,
-        headers: Mapping[str, str] = {},  # noqa: B006 - never changed
+        headers: Mapping[str, str] = {},
         data: bytes | None = None,
     ) -> Reply:
         """One call with a bearer key (or None); `data` are raw bytes instead of a JSON body."""
