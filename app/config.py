@@ -42,7 +42,9 @@ class Settings:
     database_role: str = _setting("The role that row-level security binds.", "quantong_app")
     database_pool_size: int = _setting("Connections per process.", 6)
     lock_timeout_ms: int = _setting("How long a statement waits for a lock before the request is refused.", 2000)
-    public_url: str = _setting("Address under which shoppers and merchants reach this product.", "http://127.0.0.1:8000")
+    public_url: str = _setting(
+        "Address under which shoppers and merchants reach this product.", "http://127.0.0.1:8000"
+    )
     hold_ready_file: str = _setting("While this file exists `/readyz` answers 503 (used while a demo loads).", "")
     rate_limit_per_second: int = _setting("Calls per API key and second; 0 switches the limit off.", 0)
     key_cache_seconds: float = _setting("How long an API key is trusted without asking the database; 5 at most.", 3.0)

@@ -99,7 +99,9 @@ def install(superuser: psycopg.Connection) -> None:
     superuser.execute("REVOKE EXECUTE ON FUNCTION outbox_add_day FROM PUBLIC")
 
 
-def single(bin_dir: Path, socket: Path, database: str, district: str, members: int, stores: int, seconds: float) -> float:
+def single(
+    bin_dir: Path, socket: Path, database: str, district: str, members: int, stores: int, seconds: float
+) -> float:
     """Sales a second, one SQL call each, by 8 clients."""
     script = (
         f"\\set m random(0, {members - 1})\n\\set s random(0, {stores - 1})\n\\set p random(1, 300)\n"
@@ -118,7 +120,18 @@ def _pgbench(bin_dir: Path, socket: Path, database: str, script: str, *, clients
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script)
         file.flush()
-        command = [str(bin_dir / "pgbench"), "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(round(seconds))]
+        command = [
+            str(bin_dir / "pgbench"),
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            str(clients),
+            "-j",
+            "2",
+            "-T",
+            str(round(seconds)),
+        ]
         address = ["-h", str(socket), "-U", "quantong_app", "-f", file.name, database]
         done = subprocess.run([*command, *address], capture_output=True, text=True, check=False)
     found = re.search(r"tps = ([\d.]+)", done.stdout)

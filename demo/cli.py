@@ -33,9 +33,7 @@ def operator_key_of(secrets_file: Path) -> str:
 
 
 @click.command("demo")
-@click.option(
-    "--quick/--full", "quick", default=False, help="The first 1,500 customers, or all 23,570 (default)."
-)
+@click.option("--quick/--full", "quick", default=False, help="The first 1,500 customers, or all 23,570 (default).")
 @click.option("--base-url", default=default_base_url, help="Where the product answers.")
 @click.option(
     "--operator-key",
@@ -67,8 +65,7 @@ def demo(quick: bool, base_url: str, operator_key: str | None, out: Path) -> Non
 def words_of(summary: Summary) -> str:
     """Counts, seconds and sales per second."""
     counts = (
-        f"{summary.merchants} merchants, {summary.stores} stores, "
-        f"{summary.members:,} members, {summary.sales:,} sales"
+        f"{summary.merchants} merchants, {summary.stores} stores, {summary.members:,} members, {summary.sales:,} sales"
     )
     if not summary.sent:
         return f"{counts}: all there already"

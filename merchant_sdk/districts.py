@@ -136,9 +136,7 @@ class ApiKeys:
         idempotency_key: str | None = None,
     ) -> ApiKey:
         """Makes a key of a merchant, a store, or else the district. Its secret comes now only."""
-        body = given(
-            name=name, merchant_id=merchant_id, store_id=store_id, scopes=scopes, expires_at=expires_at
-        )
+        body = given(name=name, merchant_id=merchant_id, store_id=store_id, scopes=scopes, expires_at=expires_at)
         answer = self._sender.request("POST", path("api-keys"), json=body, idempotency_key=idempotency_key)
         return ApiKey.read(answer)
 
@@ -147,9 +145,7 @@ class ApiKeys:
         filters = {"merchant_id": merchant_id, "store_id": store_id}
         return read_all(self._sender, path("api-keys"), ApiKey, filters)
 
-    def rotate(
-        self, key_id: str, *, overlap_seconds: int | None = None, idempotency_key: str | None = None
-    ) -> ApiKey:
+    def rotate(self, key_id: str, *, overlap_seconds: int | None = None, idempotency_key: str | None = None) -> ApiKey:
         """Gives a key a new secret; the old one works for `overlap_seconds` more (by default a day)."""
         body = given(overlap_seconds=overlap_seconds)
         address = path("api-keys", key_id, "rotate")

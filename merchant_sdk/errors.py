@@ -26,11 +26,11 @@ class QuantongError(Exception):
     idempotency_key: str | None = None
 
 
-class ConnectionFailed(QuantongError):  # noqa: N818 - as in the contract
+class ConnectionFailed(QuantongError):
     """No answer: the network, TLS or a timeout. The server may still have done the work."""
 
 
-class UnexpectedAnswer(QuantongError):  # noqa: N818 - as in the contract
+class UnexpectedAnswer(QuantongError):
     """The server said yes, but not in words of this API (say, a captive portal's page)."""
 
 
@@ -69,15 +69,15 @@ class AuthenticationError(ApiError):
     """401: no such key, or it has ended."""
 
 
-class PermissionDenied(ApiError):  # noqa: N818 - as in the contract
+class PermissionDenied(ApiError):
     """403: the key lacks a scope."""
 
 
-class NotFound(ApiError):  # noqa: N818 - as in the contract
+class NotFound(ApiError):
     """404: no such thing, or it belongs to another district or merchant."""
 
 
-class Conflict(ApiError):  # noqa: N818 - as in the contract
+class Conflict(ApiError):
     """409: it contradicts what is there, say another sale with this reference."""
 
 
@@ -85,7 +85,7 @@ class ValidationError(ApiError):
     """422 or 400: `errors` says what is wrong, and where."""
 
 
-class RateLimited(ApiError):  # noqa: N818 - as in the contract
+class RateLimited(ApiError):
     """429, and still so after all retries."""
 
 

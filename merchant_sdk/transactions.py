@@ -51,9 +51,7 @@ class Transactions:
         way come first, then the error is raised. Sales without a result may or may not be recorded: to report
         them again is safe. Leaving the iterator early waits for the batches on their way.
         """
-        return batches.report_all(
-            self._sender, sales, batch_size=batch_size, workers=workers, on_progress=on_progress
-        )
+        return batches.report_all(self._sender, sales, batch_size=batch_size, workers=workers, on_progress=on_progress)
 
     def get(self, transaction_id: str) -> Transaction:
         """A sale, with today's status and balance."""
@@ -85,9 +83,7 @@ class Transactions:
         params = {"on": day(on), "store_id": store_id}
         return Summary.read(self._sender.request("GET", path("transactions", "summary"), params=params))
 
-    def claim(
-        self, transaction_id: str, member_id: str, *, idempotency_key: str | None = None
-    ) -> Transaction:
+    def claim(self, transaction_id: str, member_id: str, *, idempotency_key: str | None = None) -> Transaction:
         """Gives an unclaimed sale to a member. Raises Conflict where another has it."""
         address, body = path("transactions", transaction_id, "claim"), {"member_id": member_id}
         answer = self._sender.request("POST", address, json=body, idempotency_key=idempotency_key)

@@ -55,9 +55,7 @@ def encode(value: object) -> Any:
 def encode_query(params: Mapping[str, object] | None) -> dict[str, str]:
     """A query's values as text, without those that are None. Raises as `encode`."""
     encoded = {name: encode(value) for name, value in (params or {}).items() if value is not None}
-    return {
-        name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in encoded.items()
-    }
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in encoded.items()}
 
 
 def format_instant(instant: datetime) -> str:

@@ -90,7 +90,7 @@ def _replay_key(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     return {**body, "api_key": {"id": stored["key_id"], "secret": secret}}
 
 
-@districts.endpoint("POST", "", scope="operator", body=schemas.DistrictBody(), replay=_replay_key)
+@districts.serve("POST", "", scope="operator", body=schemas.DistrictBody(), replay=_replay_key)
 def create_district(uow: UnitOfWork, call: Call) -> Answer:
     """Create a district, with its first key."""
     district, key, secret = services.create_district(uow, **call.body)
@@ -99,13 +99,13 @@ def create_district(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(answer, 201, stored=_sealed(body, key, secret))
 
 
-@districts.endpoint("GET", "", scope="operator", query=schemas.DISTRICTS)
+@districts.serve("GET", "", scope="operator", query=schemas.DISTRICTS)
 def list_districts(uow: UnitOfWork, call: Call) -> Answer:
     """List the districts."""
     return Answer(page_of(uow, queries.all_districts(), District.id, call.query, present_district))
 
 
-@districts.endpoint("PATCH", "/<dis:district_id>", scope="operator", body=schemas.DistrictChange())
+@districts.serve("PATCH", "/<dis:district_id>", scope="operator", body=schemas.DistrictChange())
 def update_district(uow: UnitOfWork, call: Call, district_id: str) -> Answer:
     """Rename a district."""
     district = queries.find_district(uow, district_id)
@@ -113,25 +113,25 @@ def update_district(uow: UnitOfWork, call: Call, district_id: str) -> Answer:
     return Answer(present_district(district))
 
 
-@merchants.endpoint("POST", "", scope="merchants:write", alliance_only=True, body=schemas.MerchantBody())
+@merchants.serve("POST", "", scope="merchants:write", alliance_only=True, body=schemas.MerchantBody())
 def create_merchant(uow: UnitOfWork, call: Call) -> Answer:
     """Add a merchant."""
     return Answer(present_merchant(services.create_merchant(uow, **call.body)), 201)
 
 
-@merchants.endpoint("GET", "", scope="merchants:read", query=schemas.MERCHANTS)
+@merchants.serve("GET", "", scope="merchants:read", query=schemas.MERCHANTS)
 def list_merchants(uow: UnitOfWork, call: Call) -> Answer:
     """List the merchants."""
     return Answer(page_of(uow, queries.merchants(uow), Merchant.id, call.query, present_merchant))
 
 
-@merchants.endpoint("GET", "/<mer:merchant_id>", scope="merchants:read")
+@merchants.serve("GET", "/<mer:merchant_id>", scope="merchants:read")
 def get_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
     """Read a merchant."""
     return Answer(present_merchant(queries.find_merchant(uow, merchant_id)))
 
 
-@merchants.endpoint(
+@merchants.serve(
     "PATCH", "/<mer:merchant_id>", scope="merchants:write", alliance_only=True, body=schemas.MerchantChange()
 )
 def update_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
@@ -141,13 +141,13 @@ def update_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
     return Answer(present_merchant(merchant))
 
 
-@stores.endpoint("POST", "", scope="merchants:write", alliance_only=True, body=schemas.StoreBody())
+@stores.serve("POST", "", scope="merchants:write", alliance_only=True, body=schemas.StoreBody())
 def create_store(uow: UnitOfWork, call: Call) -> Answer:
     """Add a store to a merchant."""
     return Answer(present_store(services.create_store(uow, **call.body)), 201)
 
 
-@stores.endpoint("GET", "", scope="merchants:read", query=schemas.STORES)
+@stores.serve("GET", "", scope="merchants:read", query=schemas.STORES)
 def list_stores(uow: UnitOfWork, call: Call) -> Answer:
     """List the stores."""
     query = queries.stores(uow)
@@ -156,15 +156,13 @@ def list_stores(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(page_of(uow, query, Store.id, call.query, present_store))
 
 
-@stores.endpoint("GET", "/<str:store_id>", scope="merchants:read")
+@stores.serve("GET", "/<str:store_id>", scope="merchants:read")
 def get_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     """Read a store."""
     return Answer(present_store(queries.find_store(uow, store_id)))
 
 
-@stores.endpoint(
-    "PATCH", "/<str:store_id>", scope="merchants:write", alliance_only=True, body=schemas.StoreChange()
-)
+@stores.serve("PATCH", "/<str:store_id>", scope="merchants:write", alliance_only=True, body=schemas.StoreChange())
 def update_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     """Change a store."""
     store = queries.find_store(uow, store_id)
@@ -172,9 +170,7 @@ def update_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     return Answer(present_store(store))
 
 
-@api_keys.endpoint(
-    "POST", "", scope="keys:write", alliance_only=True, body=schemas.ApiKeyBody(), replay=_replay_key
-)
+@api_keys.serve("POST", "", scope="keys:write", alliance_only=True, body=schemas.ApiKeyBody(), replay=_replay_key)
 def create_api_key(uow: UnitOfWork, call: Call) -> Answer:
     """Make an API key; its secret is shown once."""
     if call.body["expires_at"] and call.body["expires_at"] <= uow.now:
@@ -184,7 +180,7 @@ def create_api_key(uow: UnitOfWork, call: Call) -> Answer:
     return Answer({**body, "secret": secret}, 201, stored=_sealed(body, key, secret))
 
 
-@api_keys.endpoint("GET", "", scope="keys:write", alliance_only=True, query=schemas.API_KEYS)
+@api_keys.serve("GET", "", scope="keys:write", alliance_only=True, query=schemas.API_KEYS)
 def list_api_keys(uow: UnitOfWork, call: Call) -> Answer:
     """List the district's API keys."""
     query = queries.api_keys(uow)
@@ -194,7 +190,7 @@ def list_api_keys(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(page_of(uow, query, ApiKey.id, call.query, present_api_key))
 
 
-@api_keys.endpoint(
+@api_keys.serve(
     "POST",
     "/<key:key_id>/rotate",
     scope="keys:write",
@@ -211,7 +207,7 @@ def rotate_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
     return Answer({**body, "secret": secret}, 200, stored=_sealed(body, key, secret))
 
 
-@api_keys.endpoint("DELETE", "/<key:key_id>", scope="keys:write", alliance_only=True)
+@api_keys.serve("DELETE", "/<key:key_id>", scope="keys:write", alliance_only=True)
 def revoke_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
     """Revoke a key; it stops within five seconds."""
     key = queries.find_api_key(uow, key_id)

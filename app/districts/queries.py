@@ -16,7 +16,6 @@ from app.foundation.problems import NotFound
 from app.foundation.tenancy import Principal
 from app.foundation.unit_of_work import UnitOfWork
 
-
 T = TypeVar("T")
 
 
@@ -76,14 +75,14 @@ def find_district(uow: UnitOfWork, district_id: str) -> District:
     return _found(uow.session.scalars(select(District).where(District.id == district_id)).one_or_none())
 
 
-def merchants(uow: UnitOfWork) -> Select[tuple[Merchant]]:
+def merchants(uow: UnitOfWork) -> Select[Merchant]:
     """The merchants that the principal may see."""
     query = select(Merchant).where(Merchant.district_id == uow.district_id)
     own = uow.principal.merchant_id
     return query.where(Merchant.id == own) if own else query
 
 
-def stores(uow: UnitOfWork) -> Select[tuple[Store]]:
+def stores(uow: UnitOfWork) -> Select[Store]:
     """The stores that the principal may see."""
     query = select(Store).where(Store.district_id == uow.district_id)
     if uow.principal.store_id:
@@ -122,7 +121,7 @@ def store_code_taken(uow: UnitOfWork, code: str) -> bool:
     return uow.session.scalar(query) is not None
 
 
-def api_keys(uow: UnitOfWork) -> Select[tuple[ApiKey]]:
+def api_keys(uow: UnitOfWork) -> Select[ApiKey]:
     """The district's keys."""
     return select(ApiKey).where(ApiKey.district_id == uow.district_id)
 
@@ -176,7 +175,7 @@ def all_district_ids(uow: UnitOfWork) -> list[str]:
     return list(uow.session.scalars(select(District.id).order_by(District.id)))
 
 
-def all_districts() -> Select[tuple[District]]:
+def all_districts() -> Select[District]:
     """Every district; row-level security leaves only the operator more than one."""
     return select(District)
 

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 def page_of(
     uow: UnitOfWork,
-    select: Select[tuple[T]],
+    select: Select[T],
     key: InstrumentedAttribute[str],
     page: Mapping[str, Any],
     present: Callable[[T], dict[str, Any]],

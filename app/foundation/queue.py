@@ -42,4 +42,4 @@ def schedule(redis_url: str, timetable: Timetable) -> None:
     """Puts jobs into the queue at their times until told to stop. A job twice does no harm; run one of these."""
     scheduler = CronScheduler(Redis.from_url(redis_url), logging_level="WARNING")
     scheduler.get_jobs().extend(_JsonCronJob(QUEUE, func=job, cron=when) for job, when in timetable)
-    scheduler.start()
+    scheduler.start()  # type: ignore[no-untyped-call]

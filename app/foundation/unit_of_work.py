@@ -29,7 +29,6 @@ from app.foundation.statements import Statement, numbered, together
 from app.foundation.tenancy import OPERATOR_DISTRICT, Principal
 
 
-
 class Overtaken(Exception):
     """A neighbour has changed what was read before it could be locked: do the whole unit of work again."""
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -46,7 +47,7 @@ class Program:
             user=account.pw_uid if account else None,
             group=account.pw_gid if account else None,
             extra_groups=[] if account else None,
-            preexec_fn=_die_with_parent(os.getpid(), self.stop_signal),  # noqa: PLW1509 - no threads allocate here
+            preexec_fn=_die_with_parent(os.getpid(), self.stop_signal),
         )
 
 
@@ -78,7 +79,5 @@ def stop(running: Sequence[tuple[Program, subprocess.Popen[bytes]]], patience_se
 
 
 def _kill_group(pid: int) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass

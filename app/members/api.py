@@ -30,9 +30,7 @@ def present_member(member: Member, memberships: list[MerchantMembership]) -> dic
         "birthday": services.personal(member, "birthday"),
         "tier": None,
         "status": member.status,
-        "memberships": [
-            {"merchant_id": row.merchant_id, "since": format_instant(row.since)} for row in memberships
-        ],
+        "memberships": [{"merchant_id": row.merchant_id, "since": format_instant(row.since)} for row in memberships],
         "created_at": format_instant(member.created_at),
     }
 
@@ -63,7 +61,7 @@ def _enrolled(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     return whole if stored["is_new"] else {name: whole[name] for name in ("object", "id", "masked_phone")}
 
 
-@members.endpoint("POST", "", scope="members:write", body=schemas.MemberBody(), replay=_enrolled)
+@members.serve("POST", "", scope="members:write", body=schemas.MemberBody(), replay=_enrolled)
 def enrol(uow: UnitOfWork, call: Call) -> Answer:
     """Enrol a member: 201, or 200 with id and masked phone where the phone already is one."""
     body = dict(call.body)
@@ -87,7 +85,7 @@ def _check_controller(uow: UnitOfWork, controller: str, pointer: str, own_mercha
             raise NotFound.at(pointer, "merchant") from None
 
 
-@members.endpoint("GET", "", scope="members:read", query=schemas.MEMBERS)
+@members.serve("GET", "", scope="members:read", query=schemas.MEMBERS)
 def list_members(uow: UnitOfWork, call: Call) -> Answer:
     """List members; a merchant's key sees its own. With `phone`, the one member with that phone or none."""
     query = queries.visible_members(uow)
@@ -103,20 +101,20 @@ def list_members(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(page)
 
 
-@members.endpoint("GET", "/<mem:member_id>", scope="members:read")
+@members.serve("GET", "/<mem:member_id>", scope="members:read")
 def get_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Read a member."""
     return Answer(_full(uow, member_id))
 
 
-@members.endpoint("PATCH", "/<mem:member_id>", scope="members:write", body=schemas.MemberChange())
+@members.serve("PATCH", "/<mem:member_id>", scope="members:write", body=schemas.MemberChange())
 def update_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Change a member's name, birthday, phone or identities."""
     services.update_member(uow, queries.find_member(uow, member_id), call.body)
     return Answer(_full(uow, member_id))
 
 
-@members.endpoint(
+@members.serve(
     "POST",
     "/<mem:member_id>/consents",
     scope="members:write",

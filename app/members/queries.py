@@ -42,7 +42,7 @@ def member_of_phone(uow: UnitOfWork, phone: str) -> str | None:
     return next(iter(found.values()), None)
 
 
-def visible_members(uow: UnitOfWork) -> Select[tuple[Member]]:
+def visible_members(uow: UnitOfWork) -> Select[Member]:
     """Members that the principal may read: all to a district key, its own members to a merchant's."""
     query = select(Member).where(Member.district_id == uow.district_id)
     merchant_id = uow.principal.merchant_id

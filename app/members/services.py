@@ -32,6 +32,7 @@ _JOIN = """
     ON CONFLICT DO NOTHING RETURNING member_id, merchant_id
 """
 
+
 def enrol(
     uow: UnitOfWork,
     *,
@@ -226,4 +227,3 @@ def refresh_keys(uow: UnitOfWork, member: Member) -> bool:
                 )
                 changed = True
     return changed
-

@@ -55,7 +55,7 @@ def present_rule_set(row: RuleSetRow) -> dict[str, Any]:
     }
 
 
-@programme.endpoint("GET", "", scope="programme:read")
+@programme.serve("GET", "", scope="programme:read")
 def get_programme(uow: UnitOfWork, call: Call) -> Answer:
     """Read the programme with its district's currency and time zone."""
     district = districts.district(uow)
@@ -63,32 +63,32 @@ def get_programme(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(present_programme(queries.programme(uow)) | own)
 
 
-@programme.endpoint("PATCH", "", scope="programme:write", alliance_only=True, body=schemas.ProgrammeChange())
+@programme.serve("PATCH", "", scope="programme:write", alliance_only=True, body=schemas.ProgrammeChange())
 def change_programme(uow: UnitOfWork, call: Call) -> Answer:
     """Change the programme for what comes; points already earned keep their terms."""
     services.change_programme(uow, call.body)
     return get_programme(uow, call)
 
 
-@rule_sets.endpoint("POST", "", scope="programme:write", alliance_only=True, body=schemas.RuleSetBody())
+@rule_sets.serve("POST", "", scope="programme:write", alliance_only=True, body=schemas.RuleSetBody())
 def draft_rule_set(uow: UnitOfWork, call: Call) -> Answer:
     """Keep rules as a draft."""
     return Answer(present_rule_set(services.draft_rule_set(uow, **call.body)), 201)
 
 
-@rule_sets.endpoint("GET", "", scope="programme:read", query=schemas.RULE_SETS)
+@rule_sets.serve("GET", "", scope="programme:read", query=schemas.RULE_SETS)
 def list_rule_sets(uow: UnitOfWork, call: Call) -> Answer:
     """List drafts and versions."""
     return Answer(page_of(uow, queries.rule_sets(uow), RuleSetRow.id, call.query, present_rule_set))
 
 
-@rule_sets.endpoint("GET", "/<rls:rule_set_id>", scope="programme:read")
+@rule_sets.serve("GET", "/<rls:rule_set_id>", scope="programme:read")
 def get_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     """Read a draft or version."""
     return Answer(present_rule_set(queries.find_rule_set(uow, rule_set_id)))
 
 
-@member_points.endpoint("GET", "", scope="members:read")
+@member_points.serve("GET", "", scope="members:read")
 def get_points(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Read a member's points: available, pending, owed, expiring, and over a lifetime."""
     members.find_member(uow, member_id)
@@ -103,7 +103,7 @@ def get_points(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     return Answer({"object": "points", "member_id": member_id, **figures, "expiring": expiring, "lifetime": lifetime})
 
 
-@member_points.endpoint("GET", "/entries", scope="members:read", query=schemas.EntriesPage())
+@member_points.serve("GET", "/entries", scope="members:read", query=schemas.EntriesPage())
 def list_entries(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """List the movements of a member's points, newest first, each with the balance after it."""
     members.find_member(uow, member_id)

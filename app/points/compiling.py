@@ -31,14 +31,14 @@ def compile_rule(rule: Mapping[str, Any]) -> Rule:
 
 
 def _conditions(given: Mapping[str, Any]) -> Conditions:
-    sets = {name: frozenset(given.get(name) or ()) for name in _SETS}
-    windows = tuple(
+    ready: dict[str, Any] = {name: frozenset(given.get(name) or ()) for name in _SETS}
+    ready["time_windows"] = tuple(
         TimeWindow(time.fromisoformat(window["from"]), time.fromisoformat(window["to"]))
         for window in given.get("time_windows") or ()
     )
-    days = {name: date.fromisoformat(given[name]) if given.get(name) else None for name in ("date_from", "date_to")}
-    amounts = {name: given.get(name) for name in ("min_amount", "max_amount")}
-    return Conditions(**sets, time_windows=windows, **days, **amounts)
+    for name in ("date_from", "date_to"):
+        ready[name] = date.fromisoformat(given[name]) if given.get(name) else None
+    return Conditions(**ready, min_amount=given.get("min_amount"), max_amount=given.get("max_amount"))
 
 
 def flaws_of_rules(rules: Sequence[Mapping[str, Any]]) -> list[Flaw]:

@@ -53,14 +53,12 @@ def terms(uow: UnitOfWork) -> Terms:
     return Terms(rounding, pending_days, expiry, late_sale_days, point_value, versions)
 
 
-def ask_balances(
-    uow: UnitOfWork, member_ids: Iterable[str], *, lock: bool = True
-) -> Callable[[], dict[str, Balance]]:
+def ask_balances(uow: UnitOfWork, member_ids: Iterable[str], *, lock: bool = True) -> Callable[[], dict[str, Balance]]:
     """Sends the question for balances, locked in the order of ids; call the result for the answer.
 
     In a pipelined unit of work other questions can ride along in between.
     """
-    members = sorted({one for one in member_ids})
+    members = sorted(set(member_ids))
     if not members:
         return dict
     cursor = uow.execute(_LOCK if lock else _READ, {"district": hex_of(uow.district_id), "members": id_array(members)})
@@ -154,7 +152,10 @@ def entries(uow: UnitOfWork, account_id: str, *, above: int, below: int, limit: 
             "limit": limit,
         },
     )
-    return [Entry(*row[:6], row[6] and f"mer_{row[6]}", *row[7:]) for row in rows]
+    return [
+        Entry(sequence, code, points, after, source, kind, merchant and f"mer_{merchant}", occurred, recorded)
+        for sequence, code, points, after, source, kind, merchant, occurred, recorded in rows
+    ]
 
 
 def programme(uow: UnitOfWork) -> Programme:
@@ -162,7 +163,7 @@ def programme(uow: UnitOfWork) -> Programme:
     return uow.session.scalars(select(Programme).where(Programme.district_id == uow.district_id)).one()
 
 
-def rule_sets(uow: UnitOfWork) -> Select[tuple[RuleSetRow]]:
+def rule_sets(uow: UnitOfWork) -> Select[RuleSetRow]:
     """The district's drafts and versions."""
     return select(RuleSetRow).where(RuleSetRow.district_id == uow.district_id)
 

@@ -128,7 +128,9 @@ def evaluate(rule_set: RuleSet, sale: SaleFacts, zone: ZoneInfo, rounding: Round
         if points == 0:
             codes[chosen.key] = "amount-too-small"
     outcomes = tuple(
-        Outcome(rule.key, points) if rule is chosen and points else Outcome(rule.key, 0, codes[rule.key] or "lower-priority")
+        Outcome(rule.key, points)
+        if rule is chosen and points
+        else Outcome(rule.key, 0, codes[rule.key] or "lower-priority")
         for rule in rule_set.rules
     )
     funded = shares(points, _percents(chosen)) if chosen is not None and points else {}

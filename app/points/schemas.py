@@ -148,4 +148,3 @@ class EntriesPage(Body):
     limit = QueryInteger(1, 100, load_default=20)
     starting_after = QueryInteger(1, 10**12, load_default=None)
     ending_before = QueryInteger(1, 10**12, load_default=None)
-

@@ -32,7 +32,12 @@ def explain(outcomes: Sequence[Outcome], rules: Sequence[Rule]) -> list[dict[str
     """The `explanation` of a sale: every rule considered, applied with its points or why not."""
     names = {rule.key: rule.name for rule in rules}
     return [
-        {"rule_key": one.rule_key, "name": names.get(one.rule_key, one.rule_key), "outcome": "applied", "points": one.points}
+        {
+            "rule_key": one.rule_key,
+            "name": names.get(one.rule_key, one.rule_key),
+            "outcome": "applied",
+            "points": one.points,
+        }
         if one.code == "applied"
         else {
             "rule_key": one.rule_key,

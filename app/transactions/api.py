@@ -51,7 +51,7 @@ def _answer(outcome: Recorded, settings: Configuration) -> Answer:
     return Answer(_present(outcome.record, outcome.balance, settings), outcome.status, headers=headers)
 
 
-@transactions.endpoint("POST", "", scope="transactions:write", body=schemas.SALE, quick=quick.accept, own_transaction=True)
+@transactions.serve("POST", "", scope="transactions:write", body=schemas.SALE, quick=quick.accept, own_transaction=True)
 def report(call: Call) -> Answer:
     """Report a sale: 201, or 200 with the first figures if it was reported before."""
     outcome = services.report_one(Sale(call.principal, call.body, call.idempotency_key))
@@ -60,7 +60,9 @@ def report(call: Call) -> Answer:
     return _answer(outcome, _settings_of(call.principal.district_id))
 
 
-@transactions.endpoint("POST", "/quote", scope="transactions:write", body=schemas.SALE, quick=quick.accept, own_transaction=True)
+@transactions.serve(
+    "POST", "/quote", scope="transactions:write", body=schemas.SALE, quick=quick.accept, own_transaction=True
+)
 def quote(call: Call) -> Answer:
     """Say what a sale would earn, and post nothing."""
     with unit_of_work(call.principal) as uow:
@@ -71,9 +73,7 @@ def quote(call: Call) -> Answer:
     return Answer({**body, "object": "quote", "status": "quoted"})
 
 
-@transactions.endpoint(
-    "POST", "/batch", scope="transactions:write", own_transaction=True, max_bytes=MAX_BATCH_BYTES
-)
+@transactions.serve("POST", "/batch", scope="transactions:write", own_transaction=True, max_bytes=MAX_BATCH_BYTES)
 def report_batch(call: Call) -> Answer:
     """Report up to 1,000 sales; each stands alone, in order, as if reported singly."""
     request.max_content_length = MAX_BATCH_BYTES
@@ -121,7 +121,7 @@ def _result(index: int, outcome: Any, settings: Configuration | None) -> dict[st
     return {"index": index, "status": outcome.status, "transaction": body}
 
 
-@transactions.endpoint("GET", "", scope="transactions:read", query=schemas.TRANSACTIONS)
+@transactions.serve("GET", "", scope="transactions:read", query=schemas.TRANSACTIONS)
 def list_transactions(uow: UnitOfWork, call: Call) -> Answer:
     """List sales, newest first; a merchant's key sees its own."""
     limit = call.query.get("limit") or DEFAULT_LIMIT
@@ -136,18 +136,16 @@ def _presented(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
     """Sales with today's balances, in one question for all of them."""
     settings = configuration.current(uow)
     balances = points.ask_balances(uow, {row.member_id for row in rows if row.member_id}, lock=False)()
-    return [
-        _present(row, balances[row.member_id].as_figures() if row.member_id else None, settings) for row in rows
-    ]
+    return [_present(row, balances[row.member_id].as_figures() if row.member_id else None, settings) for row in rows]
 
 
-@transactions.endpoint("GET", "/<txn:transaction_id>", scope="transactions:read")
+@transactions.serve("GET", "/<txn:transaction_id>", scope="transactions:read")
 def get_transaction(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     """Read a sale."""
     return Answer(_presented(uow, [queries.find(uow, transaction_id)])[0])
 
 
-@transactions.endpoint("GET", "/summary", scope="transactions:read", query=schemas.SummaryQuery())
+@transactions.serve("GET", "/summary", scope="transactions:read", query=schemas.SummaryQuery())
 def summary(uow: UnitOfWork, call: Call) -> Answer:
     """The totals of one local day, of one store or of all that the key sees."""
     store_id = call.query["store_id"]
@@ -165,7 +163,7 @@ def _replay_claim(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     return _presented(uow, [queries.find(uow, stored["transaction_id"])])[0]
 
 
-@transactions.endpoint(
+@transactions.serve(
     "POST",
     "/<txn:transaction_id>/claim",
     scope="transactions:write",
@@ -178,10 +176,8 @@ def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     return Answer(_presented(uow, [record])[0], stored={"transaction_id": record.id})
 
 
-@publishing.endpoint(
-    "POST", "/<rls:rule_set_id>/publish", scope="programme:write", alliance_only=True, body=PublishBody()
-)
+@publishing.serve("POST", "/<rls:rule_set_id>/publish", scope="programme:write", alliance_only=True, body=PublishBody())
 def publish_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     """Publish a draft, now or from an instant on; it gets the next version number and never changes again."""
-    return Answer(present_rule_set(services.publish_rule_set(uow, rule_set_id, call.body["effective_at"])))
-
+    services.publish_rule_set(uow, rule_set_id, call.body["effective_at"])
+    return Answer(present_rule_set(points.find_rule_set(uow, rule_set_id)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from app.foundation.clock import end_of_day, start_of_day
@@ -88,10 +88,10 @@ def stored_keys(uow: UnitOfWork, keys: Iterable[Pair]) -> dict[Pair, StoredKey]:
 
 def records(uow: UnitOfWork, ids: Iterable[str], *, lock: bool = False) -> dict[str, Record]:
     """Sales by id."""
-    query = f"SELECT {_COLUMNS} FROM transactions AS t WHERE t.district_id = %s AND t.id = ANY(%s::uuid[]) ORDER BY t.id"
-    rows = uow.rows(
-        query + (" FOR UPDATE" if lock else ""), (hex_of(uow.district_id), id_array(list(set(ids))))
+    query = (
+        f"SELECT {_COLUMNS} FROM transactions AS t WHERE t.district_id = %s AND t.id = ANY(%s::uuid[]) ORDER BY t.id"
     )
+    rows = uow.rows(query + (" FOR UPDATE" if lock else ""), (hex_of(uow.district_id), id_array(list(set(ids)))))
     return {record.id: record for record in map(record_of, rows)}
 
 
@@ -148,8 +148,7 @@ def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int) -> list[Reco
         f"ORDER BY t.id {direction} LIMIT %(limit)s"
     )
     return [
-        record_of(row)
-        for row in uow.rows(query, {**values, "district": hex_of(uow.district_id), "limit": limit + 1})
+        record_of(row) for row in uow.rows(query, {**values, "district": hex_of(uow.district_id), "limit": limit + 1})
     ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.districts.queries import Shop
 from app.foundation.ids import new_id
@@ -162,7 +162,9 @@ class _Desk:
     def _resolve(self, sale: Sale) -> str | None:
         if sale.body["member_id"]:
             return str(sale.body["member_id"])
-        return next((self._facts.of_phone[index] for index in sale.phone_indexes if index in self._facts.of_phone), None)
+        return next(
+            (self._facts.of_phone[index] for index in sale.phone_indexes if index in self._facts.of_phone), None
+        )
 
     def _buyer(self, sale: Sale) -> str | None:
         buyer = self._resolve(sale)
@@ -209,7 +211,11 @@ def _check_time(sale: Sale, settings: Configuration, now: datetime) -> None:
     if not EARLIEST <= occurred_at <= now + MOST_AHEAD:
         raise ValidationFailed.at("/occurred_at", "out-of-range", "From 2000 to 10 minutes ahead is accepted.")
     days = settings.terms.late_sale_days
-    if days is not None and occurred_at < now - timedelta(days=days) and not sale.principal.may("transactions:backdate"):
+    if (
+        days is not None
+        and occurred_at < now - timedelta(days=days)
+        and not sale.principal.may("transactions:backdate")
+    ):
         raise ValidationFailed.at("/occurred_at", "too-old", f"Sales are accepted for {days} days.")
 
 

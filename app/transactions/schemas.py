@@ -75,4 +75,3 @@ TRANSACTIONS = page_query(
 class SummaryQuery(Body):
     on = Day(required=True)
     store_id = Id("str", load_default=None)
-

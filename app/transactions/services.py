@@ -18,7 +18,6 @@ from app.foundation.tenancy import Principal, system_principal
 from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
 from app.members.events import MemberEnrolled
 from app.points import services as points
-from app.points.models import RuleSetRow
 from app.transactions import configuration, queries, reporting
 from app.transactions.errors import AlreadyClaimed, ClaimExpired
 from app.transactions.records import Record, Sale
@@ -144,10 +143,10 @@ def credit_waiting_sales(uow: UnitOfWork, event: MemberEnrolled) -> None:
         reporting.claim(uow, waiting, event.member_id)
 
 
-def publish_rule_set(uow: UnitOfWork, rule_set_id: str, effective_at: datetime | None) -> RuleSetRow:
+def publish_rule_set(uow: UnitOfWork, rule_set_id: str, effective_at: datetime | None) -> None:
     """Publishes a draft; into the past only where no later sale is recorded. It stands here since it looks at sales."""
     lock_configuration(uow)
     newest = None
     if effective_at is not None and effective_at < uow.now:
         newest = queries.newest_sale_at(uow, configuration.read(uow).directory.by_id)
-    return points.publish_rule_set(uow, rule_set_id, effective_at, newest)
+    points.publish_rule_set(uow, rule_set_id, effective_at, newest)

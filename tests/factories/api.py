@@ -50,9 +50,7 @@ class Api:
     def inside(cls, app: Flask, operator_key: str) -> Api:
         """Calls without a network."""
 
-        def send(
-            method: str, path: str, data: bytes | None, headers: dict[str, str]
-        ) -> tuple[int, bytes, Headers]:
+        def send(method: str, path: str, data: bytes | None, headers: dict[str, str]) -> tuple[int, bytes, Headers]:
             answer = app.test_client().open(path, method=method, data=data, headers=headers)
             return answer.status_code, answer.get_data(), answer.headers
 
@@ -63,9 +61,7 @@ class Api:
         """Calls of a running product."""
         client = httpx.Client(base_url=base_url, timeout=30, limits=httpx.Limits(max_connections=100))
 
-        def send(
-            method: str, path: str, data: bytes | None, headers: dict[str, str]
-        ) -> tuple[int, bytes, Headers]:
+        def send(method: str, path: str, data: bytes | None, headers: dict[str, str]) -> tuple[int, bytes, Headers]:
             answer = client.request(method, path, content=data, headers=headers)
             return answer.status_code, answer.content, answer.headers
 

@@ -49,9 +49,7 @@ class District:
     def sale(self, **sale: Any) -> dict[str, Any]:
         """The body of a sale."""
         body = {"reference": f"R{next_number():08d}", "amount": 12800, **sale}
-        return (
-            body if "store_code" in body or "store_id" in body else {**body, "store_id": self.shop.store_id}
-        )
+        return body if "store_code" in body or "store_id" in body else {**body, "store_id": self.shop.store_id}
 
     def balance(self, member_id: str) -> Any:
         """A member's points."""
@@ -60,9 +58,7 @@ class District:
     def store_key(self, shop: Shop, **more: Any) -> str:
         """A key of one store."""
         return str(
-            self.api.post("/v1/api-keys", {"name": "till", "store_id": shop.store_id, **more}, self.key).ok()[
-                "secret"
-            ]
+            self.api.post("/v1/api-keys", {"name": "till", "store_id": shop.store_id, **more}, self.key).ok()["secret"]
         )
 
     def merchant_key(self, shop: Shop, **more: Any) -> str:
@@ -86,9 +82,9 @@ def new_district(api: Api, **more: Any) -> District:
 
 def new_shop(api: Api, key: str, code: str, **more: Any) -> Shop:
     """A merchant, its store and its key."""
-    merchant = api.post(
-        "/v1/merchants", {"name": f"店 {code}", "code": code, "category": "catering", **more}, key
-    ).ok(201)
+    merchant = api.post("/v1/merchants", {"name": f"店 {code}", "code": code, "category": "catering", **more}, key).ok(
+        201
+    )
     store = {
         "merchant_id": merchant["id"],
         "name": "东街店",

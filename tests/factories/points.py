@@ -25,9 +25,7 @@ def publish(district: District, rule_set_id: str, effective_at: str | None = Non
     return district.api.post(f"/v1/rule-sets/{rule_set_id}/publish", body, district.key)
 
 
-def new_version(
-    district: District, *rules: dict[str, Any], effective_at: str | None = None
-) -> dict[str, Any]:
+def new_version(district: District, *rules: dict[str, Any], effective_at: str | None = None) -> dict[str, Any]:
     """Drafts rules and publishes them."""
     made = draft(district, *rules).ok(201)
     published: dict[str, Any] = publish(district, made["id"], effective_at).ok(200)

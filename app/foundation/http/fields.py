@@ -12,7 +12,8 @@ from marshmallow import Schema, ValidationError, fields
 from app.foundation import clock, ids
 from app.foundation.money import MAX_AMOUNT
 
-_REQUIRED = {"required": "required|This field is needed.", "null": "null|This field may not be null."}
+_Messages = dict[str, str | list[Any] | dict[Any, Any]]
+_REQUIRED: _Messages = {"required": "required|This field is needed.", "null": "null|This field may not be null."}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _VISIBLE = re.compile(r"[!-~\u00a1-\U0010ffff]+(?: +[!-~\u00a1-\U0010ffff]+)*")

@@ -68,13 +68,13 @@ class RouteSpec:
 
 
 class Room(Blueprint):
-    """A blueprint whose routes are declared by `endpoint`."""
+    """A blueprint whose routes are declared by `serve`."""
 
     def __init__(self, name: str, import_name: str, *, url_prefix: str) -> None:
         super().__init__(name, import_name, url_prefix=url_prefix)
         self.specs: list[RouteSpec] = []
 
-    def endpoint(
+    def serve(
         self, method: str, rule: str, *, scope: str, **options: Any
     ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
         """Declares a route; see RouteSpec for the options. `scope` may be `operator`."""
@@ -186,9 +186,7 @@ def _once(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: C
         body = spec.replay(uow, stored.answer) if spec.replay else stored.answer
         return Answer(body, stored.status, headers={"Idempotent-Replayed": "true"})
     answer = view(uow, call, **path)
-    idempotency.store(
-        uow, call.idempotency_key, answer.status, answer.body if answer.stored is None else answer.stored
-    )
+    idempotency.store(uow, call.idempotency_key, answer.status, answer.body if answer.stored is None else answer.stored)
     return answer
 
 
