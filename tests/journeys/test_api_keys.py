@@ -49,9 +49,7 @@ def test_a_secret_is_shown_once_and_kept_as_a_hash(district: District, superuser
     made = make(district, merchant_id=district.shop.merchant_id)
     secret = made.pop("secret")
     assert secret.startswith("sk_live_")
-    [listed] = [
-        row for row in district.api.get("/v1/api-keys", district.key).ok()["data"] if row["id"] == made["id"]
-    ]
+    [listed] = [row for row in district.api.get("/v1/api-keys", district.key).ok()["data"] if row["id"] == made["id"]]
     assert listed == made
     assert listed["hint"] == f"…{secret[-4:]}"
     row = superuser.execute(
@@ -188,9 +186,7 @@ def test_rotation_without_overlap_ends_the_old_secret_at_once(district: District
 @pytest.mark.parametrize("seconds", [-1, 604_801, "60", 1.5])
 def test_what_is_no_overlap(district: District, seconds: Any) -> None:
     made = make(district)
-    refused = district.api.post(
-        f"/v1/api-keys/{made['id']}/rotate", {"overlap_seconds": seconds}, district.key
-    )
+    refused = district.api.post(f"/v1/api-keys/{made['id']}/rotate", {"overlap_seconds": seconds}, district.key)
     assert (refused.status, refused.pointers) == (422, {"/overlap_seconds"})
     assert works(district.api, made["secret"])
 

@@ -120,8 +120,7 @@ def test_what_is_no_district(api: Api, change: dict[str, Any], pointer: str) -> 
 
 def test_the_operator_renames_and_lists(api: Api) -> None:
     made = [
-        api.post("/v1/districts", {"name": str(n), "slug": slug()}, api.operator_key).ok(201)["id"]
-        for n in range(3)
+        api.post("/v1/districts", {"name": str(n), "slug": slug()}, api.operator_key).ok(201)["id"] for n in range(3)
     ]
     path = f"/v1/districts/{made[0]}"
     assert api.patch(path, {"name": "新名"}, api.operator_key).ok(200)["name"] == "新名"
@@ -183,13 +182,9 @@ def test_codes_are_taken_once_in_a_district(district: District, other_district: 
     assert other_district.shop.store_code == district.shop.store_code
 
 
-def test_a_store_of_no_merchant_of_ours_is_refused_with_a_pointer(
-    district: District, other_district: District
-) -> None:
+def test_a_store_of_no_merchant_of_ours_is_refused_with_a_pointer(district: District, other_district: District) -> None:
     for foreign in (other_district.shop.merchant_id, "mer_" + "9" * 32, "nonsense"):
-        refused = district.api.post(
-            "/v1/stores", {"merchant_id": foreign, "name": "x", "code": "X"}, district.key
-        )
+        refused = district.api.post("/v1/stores", {"merchant_id": foreign, "name": "x", "code": "X"}, district.key)
         assert (refused.status, refused.code, refused.pointers) == (404, "not-found", {"/merchant_id"})
 
 
