@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 from flask_migrate import upgrade
+from sqlalchemy.exc import OperationalError
 
 from app.books import verify
 from app.config import SettingMissing, settings_page
@@ -26,7 +27,7 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except SettingMissing as error:
+        except (SettingMissing, OperationalError) as error:
             raise click.ClickException(str(error)) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:

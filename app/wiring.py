@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.districts.events import DistrictCreated, MerchantCreated
 from app.districts.tasks import forget_old_answers
 from app.foundation.outbox import IN_COMMIT
@@ -15,20 +17,21 @@ from app.transactions import services as transactions
 TIMETABLE: Timetable = ((add_outbox_days, "10 * * * *"), (forget_old_answers, "40 * * * *"))
 
 
-def _start_programme(uow: UnitOfWork, event: DistrictCreated) -> None:
-    points.start_programme(uow, event.district_id)
+def _start_programmes(uow: UnitOfWork, events: Sequence[DistrictCreated]) -> None:
+    for event in events:
+        points.start_programme(uow, event.district_id)
 
 
-def _open_merchant_accounts(uow: UnitOfWork, event: MerchantCreated) -> None:
-    points.open_merchant_accounts(uow, event.merchant_id)
+def _open_merchant_accounts(uow: UnitOfWork, events: Sequence[MerchantCreated]) -> None:
+    points.open_merchant_accounts(uow, [event.merchant_id for event in events])
 
 
-def _open_purse(uow: UnitOfWork, event: MemberEnrolled) -> None:
-    points.open_purse(uow, event.member_id)
+def _open_purses(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:
+    points.open_purses(uow, [event.member_id for event in events])
 
 
 def connect() -> None:
     """Fills the table; the order within a line is the order of the reactions."""
-    IN_COMMIT[DistrictCreated] = [_start_programme]
+    IN_COMMIT[DistrictCreated] = [_start_programmes]
     IN_COMMIT[MerchantCreated] = [_open_merchant_accounts]
-    IN_COMMIT[MemberEnrolled] = [_open_purse, transactions.credit_waiting_sales]
+    IN_COMMIT[MemberEnrolled] = [_open_purses, transactions.credit_waiting_sales]

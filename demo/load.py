@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,10 +16,9 @@ from demo.state import State, recall, remember, write_private
 from merchant_sdk import BatchResult, Client
 
 QUICK_CUSTOMERS = 1_500
-ENROL_THREADS = 16
 BATCH_SIZE = 500
 BATCH_WORKERS = 2
-MEMBERS_PER_SAVE = 2_000
+MEMBERS_PER_SAVE = 5_000
 SALES_PER_SAVE = 5_000
 MOST_REFUSALS = 20
 ANSWERS_KEPT = timedelta(hours=23)
@@ -146,24 +144,24 @@ class Loader:
         self._save(state)
 
     def _enrol(self, client: Client, state: State, purchases: Sequence[Purchase]) -> None:
-        """Every customer a member. One enrolled before a crash, but forgotten, gets the same id again."""
+        """Every customer a member. One enrolled before a crash, but forgotten, gets the same id again.
+
+        Raises LoadError, having remembered who was enrolled before the first refusal.
+        """
         everyone = history.customers(purchases)
         missing = [customer for customer in everyone if customer not in state.members]
-        if not missing:
-            return
-        with (
-            track("members", len(everyone), len(everyone) - len(missing)) as advance,
-            ThreadPoolExecutor(ENROL_THREADS) as pool,
-        ):
+        people = map(_person, missing)
+        results = client.members.enrol_batch(people, batch_size=BATCH_SIZE, workers=BATCH_WORKERS)
+        with track("members", len(everyone), len(everyone) - len(missing)) as advance:
             try:
-                found = pool.map(lambda customer: _enrol_one(client, customer), missing)
-                for count, (customer, member_id) in enumerate(zip(missing, found, strict=True), start=1):
-                    state.members[customer] = member_id
+                for count, result in enumerate(results, start=1):
+                    if result.member is None:
+                        raise LoadError(f"customer {missing[result.index]}: {result.status} {result.problem}")
+                    state.members[missing[result.index]] = result.member.id
                     advance()
                     if count % MEMBERS_PER_SAVE == 0:
                         self._save(state)
             finally:
-                pool.shutdown(wait=False, cancel_futures=True)
                 self._save(state)
 
     def _report(self, client: Client, state: State, purchases: Sequence[Purchase]) -> int:
@@ -264,8 +262,6 @@ def _take(
     return refused
 
 
-def _enrol_one(client: Client, customer: int) -> str:
+def _person(customer: int) -> dict[str, Any]:
     person = history.person(customer)
-    birthday = person.birthday.isoformat() if person.birthday else None
-    member = client.members.enrol(phone=person.phone, name=person.name, birthday=birthday, consents=[CONSENT])
-    return member.id
+    return {"phone": person.phone, "name": person.name, "birthday": person.birthday, "consents": [CONSENT]}

@@ -42,7 +42,17 @@ from merchant_sdk.errors import (
     UnexpectedAnswer,
     ValidationError,
 )
-from merchant_sdk.member_answers import Consent, Entry, Expiring, Lifetime, Member, Membership, Points, Source
+from merchant_sdk.member_answers import (
+    Consent,
+    EnrolResult,
+    Entry,
+    Expiring,
+    Lifetime,
+    Member,
+    Membership,
+    Points,
+    Source,
+)
 from merchant_sdk.sale_answers import (
     AppliedCoupon,
     Balance,
@@ -70,6 +80,7 @@ __all__ = [
     "ConnectionFailed",
     "Consent",
     "District",
+    "EnrolResult",
     "Entry",
     "Expiring",
     "Explanation",

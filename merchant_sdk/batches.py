@@ -1,4 +1,4 @@
-"""Many sales in few calls, read from an iterable no faster than they are sent."""
+"""Many items in few calls, read from an iterable no faster than they are sent."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from merchant_sdk.errors import UnexpectedAnswer
 from merchant_sdk.pages import Sends
-from merchant_sdk.sale_answers import BatchResult, Transaction
-from merchant_sdk.sales import body_of
-from merchant_sdk.wire import path
 
 MOST_IN_BATCH = 1_000
 MOST_WORKERS = 16
@@ -20,47 +17,62 @@ BATCH_SIZE = 500
 WORKERS = 2
 
 Progress = Callable[[int], None]
-Results = list[BatchResult]
+Body = dict[str, Any]
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[R]):
+    """What goes in batches: to which address, under which name, made of what, and read as what.
+
+    `read(index, body, row)` makes a result of an item's place in all, what was sent of it and its row of the answer.
+    """
+
+    address: str
+    name: str
+    body_of: Callable[[Mapping[str, object]], Body]
+    read: Callable[[int, Body, Mapping[str, Any]], R]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Sales that go in one call; `first` is the place of the first of them in all."""
+    """Items that go in one call; `first` is the place of the first of them in all."""
 
     first: int
-    sales: Sequence[dict[str, Any]]
+    bodies: Sequence[Body]
 
 
-def report_all(
+def send_all(
     sender: Sends,
-    sales: Iterable[Mapping[str, object]],
+    kind: Kind[R],
+    items: Iterable[Mapping[str, object]],
     *,
     batch_size: int,
     workers: int,
     on_progress: Progress | None,
-) -> Iterator[BatchResult]:
+) -> Iterator[R]:
     """See `Transactions.report_batch`."""
     if not 1 <= batch_size <= MOST_IN_BATCH:
         raise ValueError(f"batch_size: from 1 to {MOST_IN_BATCH}")
     if not 1 <= workers <= MOST_WORKERS:
         raise ValueError(f"workers: from 1 to {MOST_WORKERS}")
-    return _results(sender, batches_of(sales, batch_size), workers, on_progress)
+    return _results(sender, kind, batches_of(map(kind.body_of, items), batch_size), workers, on_progress)
 
 
-def batches_of(sales: Iterable[Mapping[str, object]], size: int) -> Iterator[Batch]:
-    """Sales in batches, read one batch at a time. Raises as `body_of`, and what the iterable raises."""
-    source, first = iter(sales), 0
-    while bodies := [body_of(sale) for sale in islice(source, size)]:
-        yield Batch(first, bodies)
-        first += len(bodies)
+def batches_of(bodies: Iterable[Body], size: int) -> Iterator[Batch]:
+    """Items in batches, read one batch at a time. Raises what the iterable raises."""
+    source, first = iter(bodies), 0
+    while some := list(islice(source, size)):
+        yield Batch(first, some)
+        first += len(some)
 
 
 def _results(
-    sender: Sends, batches: Iterator[Batch], workers: int, on_progress: Progress | None
-) -> Iterator[BatchResult]:
+    sender: Sends, kind: Kind[R], batches: Iterator[Batch], workers: int, on_progress: Progress | None
+) -> Iterator[R]:
     answered = 0
     pool = ThreadPoolExecutor(workers, thread_name_prefix="quantong-batch")
-    flights = _Flights(batches, lambda batch: pool.submit(_send, sender, batch), workers)
+    flights = _Flights(batches, lambda batch: pool.submit(_send, sender, kind, batch), workers)
     try:
         while finished := flights.next_finished():
             for results in finished:
@@ -75,16 +87,16 @@ def _results(
 
 
 @dataclass(slots=True)
-class _Flights:
+class _Flights(Generic[R]):
     """The batches in the air, `most` at a time. After a failure none takes off; those in the air may land."""
 
     batches: Iterator[Batch]
-    start: Callable[[Batch], Future[Results]]
+    start: Callable[[Batch], Future[list[R]]]
     most: int
     failure: Exception | None = None
-    flying: set[Future[Results]] = field(default_factory=set)
+    flying: set[Future[list[R]]] = field(default_factory=set)
 
-    def next_finished(self) -> list[Results]:
+    def next_finished(self) -> list[list[R]]:
         """The results of the batches that land next; none when all is over."""
         while True:
             self._fill()
@@ -108,7 +120,7 @@ class _Flights:
                 return
             self.flying.add(self.start(batch))
 
-    def _failed(self, future: Future[Results]) -> bool:
+    def _failed(self, future: Future[list[R]]) -> bool:
         error = future.exception()
         if error is not None and self.failure is None:
             assert isinstance(error, Exception)
@@ -116,29 +128,26 @@ class _Flights:
         return error is not None
 
 
-def _send(sender: Sends, batch: Batch) -> Results:
-    answer = sender.request("POST", path("transactions", "batch"), json={"transactions": batch.sales})
-    return results_of(batch, answer)
+def _send(sender: Sends, kind: Kind[R], batch: Batch) -> list[R]:
+    return results_of(kind, batch, sender.request("POST", kind.address, json={kind.name: batch.bodies}))
 
 
-def results_of(batch: Batch, answer: Mapping[str, Any]) -> Results:
-    """What became of each sale of a batch, in its order. Raises UnexpectedAnswer where one has no answer."""
+def results_of(kind: Kind[R], batch: Batch, answer: Mapping[str, Any]) -> list[R]:
+    """What became of each item of a batch, in its order. Raises UnexpectedAnswer where one has no answer."""
     rows = answer.get("results")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UnexpectedAnswer("a batch without its results")
-    if [row.get("index") for row in rows] != list(range(len(batch.sales))):
-        raise UnexpectedAnswer(f"{len(batch.sales)} sales were sent, and other ones answered")
-    return [_result(batch, position, row) for position, row in enumerate(rows)]
+    if [row.get("index") for row in rows] != list(range(len(batch.bodies))):
+        raise UnexpectedAnswer(f"{len(batch.bodies)} {kind.name} were sent, and other ones answered")
+    return [
+        kind.read(batch.first + place, body, row)
+        for place, (body, row) in enumerate(zip(batch.bodies, rows, strict=True))
+    ]
 
 
-def _result(batch: Batch, position: int, row: Mapping[str, Any]) -> BatchResult:
-    transaction, problem = row.get("transaction"), row.get("problem")
-    if not isinstance(row.get("status"), int) or not isinstance(transaction or problem, dict):
-        raise UnexpectedAnswer("a result of a batch without status, or with neither transaction nor problem")
-    return BatchResult(
-        index=batch.first + position,
-        reference=batch.sales[position].get("reference"),
-        status=row["status"],
-        transaction=Transaction.read(transaction) if transaction else None,
-        problem=None if transaction else problem,
-    )
+def status_of(row: Mapping[str, Any], name: str) -> int:
+    """The status of a result. Raises UnexpectedAnswer where it has none, or neither a thing of that name nor a problem."""
+    status = row.get("status")
+    if not isinstance(status, int) or not isinstance(row.get(name) or row.get("problem"), dict):
+        raise UnexpectedAnswer(f"a result of a batch without status, or with neither {name} nor problem")
+    return status

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from merchant_sdk.answers import DAY, INSTANT, Answer, many, one
+from merchant_sdk.errors import ApiError, error_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,3 +96,22 @@ class Entry(Answer):
     merchant_id: str | None = None
     occurred_at: datetime = field(metadata=INSTANT)
     recorded_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolResult:
+    """What became of one of many: `index` is its place in what was given, from 0.
+
+    `status` is that of the member enrolled alone: 201 new, 200 a member before, else refused with `problem`.
+    """
+
+    index: int
+    phone: str | None = field(repr=False)
+    status: int
+    member: Member | None = None
+    problem: dict[str, Any] | None = field(default=None, hash=False)
+
+    @property
+    def error(self) -> ApiError | None:
+        """The refusal as `enrol` would have raised it, or None."""
+        return None if self.member is not None else error_of(self.status, self.problem or {})

@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any, Required, TypedDict
 
-from merchant_sdk.member_answers import Consent, Entry, Member, Points
+from merchant_sdk import batches
+from merchant_sdk.member_answers import Consent, EnrolResult, Entry, Member, Points
 from merchant_sdk.pages import Sends, read_all
 from merchant_sdk.wire import UNSET, Keep, changed, day, given, path
+
+
+class Person(TypedDict, total=False):
+    """Who is to be enrolled; only `phone` is needed."""
+
+    phone: Required[str]
+    name: str | None
+    birthday: date | str | None
+    store_id: str | None
+    consents: Sequence[Mapping[str, str]] | None
+    identities: Sequence[Mapping[str, str]] | None
+
+
+def body_of(person: Mapping[str, object]) -> dict[str, Any]:
+    """The body of an enrolment: what is given, a birthday as text. Raises TypeError for a name that isn't Person's."""
+    unknown = person.keys() - Person.__annotations__.keys()
+    if unknown:
+        raise TypeError(f"no such field of a member: {', '.join(sorted(unknown))}")
+    birthday = person.get("birthday")
+    return given(**{**person, "birthday": day(birthday) if isinstance(birthday, date) else birthday})
+
+
+def _result(index: int, body: batches.Body, row: Mapping[str, Any]) -> EnrolResult:
+    status, member = batches.status_of(row, "member"), row.get("member")
+    if member:
+        return EnrolResult(index, body.get("phone"), status, Member.read(member))
+    return EnrolResult(index, body.get("phone"), status, problem=row["problem"])
+
+
+PEOPLE = batches.Kind(path("members", "batch"), "members", body_of, _result)
 
 
 class Members:
@@ -32,16 +64,23 @@ class Members:
         A consent is `{"controller": "district", "purpose": "membership", "version": "2026-01"}`,
         an identity `{"kind": "wechat_openid", "value": "…"}`.
         """
-        body = given(
-            phone=phone,
-            name=name,
-            birthday=None if birthday is None else day(birthday),
-            store_id=store_id,
-            consents=consents,
-            identities=identities,
-        )
+        person: Person = {"phone": phone, "name": name, "birthday": birthday, "store_id": store_id}
+        body = body_of({**person, "consents": consents, "identities": identities})
         answer = self._sender.request("POST", path("members"), json=body, idempotency_key=idempotency_key)
         return Member.read(answer)
+
+    def enrol_batch(
+        self,
+        people: Iterable[Mapping[str, object]],
+        *,
+        batch_size: int = batches.BATCH_SIZE,
+        workers: int = batches.WORKERS,
+        on_progress: batches.Progress | None = None,
+    ) -> Iterator[EnrolResult]:
+        """Enrols people (mappings with the names of `enrol`) in batches, as `transactions.report_batch` reports sales."""
+        return batches.send_all(
+            self._sender, PEOPLE, people, batch_size=batch_size, workers=workers, on_progress=on_progress
+        )
 
     def get(self, member_id: str) -> Member:
         """A member. Raises NotFound where the key may not see it."""

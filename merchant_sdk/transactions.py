@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Unpack
+from typing import Any, Unpack
 
 from merchant_sdk import batches
 from merchant_sdk.pages import Sends, read_all
 from merchant_sdk.sale_answers import BatchResult, Quote, Summary, Transaction
 from merchant_sdk.sales import Sale, body_of
 from merchant_sdk.wire import day, path
+
+
+def _result(index: int, body: batches.Body, row: Mapping[str, Any]) -> BatchResult:
+    status, transaction = batches.status_of(row, "transaction"), row.get("transaction")
+    if transaction:
+        return BatchResult(index, body.get("reference"), status, Transaction.read(transaction))
+    return BatchResult(index, body.get("reference"), status, problem=row["problem"])
+
+
+SALES = batches.Kind(path("transactions", "batch"), "transactions", body_of, _result)
 
 
 class Transactions:
@@ -51,7 +61,9 @@ class Transactions:
         way come first, then the error is raised. Sales without a result may or may not be recorded: to report
         them again is safe. Leaving the iterator early waits for the batches on their way.
         """
-        return batches.report_all(self._sender, sales, batch_size=batch_size, workers=workers, on_progress=on_progress)
+        return batches.send_all(
+            self._sender, SALES, sales, batch_size=batch_size, workers=workers, on_progress=on_progress
+        )
 
     def get(self, transaction_id: str) -> Transaction:
         """A sale, with today's status and balance."""

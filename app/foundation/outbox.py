@@ -32,6 +32,7 @@ class Event:
 
 
 IN_COMMIT: dict[type[Event], list[Callable[[UnitOfWork, Any], None]]] = {}
+"""By kind of event, reactions to a list of them; those emitted together come together."""
 
 _INSERT = """
     INSERT INTO outbox (district_id, id, type, payload, recorded_at)

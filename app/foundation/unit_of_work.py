@@ -105,9 +105,9 @@ class UnitOfWork:
     def emit(self, *events: Event) -> None:
         """Keeps events for the outbox, and lets those react who belong to the same commit."""
         self._events.extend(events)
-        for event in events:
-            for react in outbox.IN_COMMIT.get(type(event), ()):
-                react(self, event)
+        for kind in dict.fromkeys(map(type, events)):
+            for react in outbox.IN_COMMIT.get(kind, ()):
+                react(self, [event for event in events if type(event) is kind])
 
     @contextmanager
     def inside(self, district_id: str) -> Iterator[None]:

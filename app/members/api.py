@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.districts import queries as districts
 from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
+from app.foundation.http.batches import BatchOf, Item, result
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import list_answer, page_of
-from app.foundation.problems import NotFound
+from app.foundation.problems import DomainError, NotFound
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import queries, rules, schemas, services
+from app.members import enrolling, queries, rules, schemas, services
+from app.members.enrolling import Enrolment
 from app.members.models import Consent, Member, MerchantMembership
 
 members = Room("members", __name__, url_prefix="/v1/members")
@@ -54,26 +57,89 @@ def _full(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
     return present_member(member, queries.memberships_of(uow, [member_id]).get(member_id, []))
 
 
+def _all_enrolled(uow: UnitOfWork, stored: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Answers to enrolments: everything of a new member, id and masked phone of one who was there before."""
+    ids = [one["member_id"] for one in stored]
+    rows, memberships = queries.members_of(uow, ids), queries.memberships_of(uow, ids)
+    whole = [present_member(rows[one], memberships.get(one, [])) for one in ids]
+    return [
+        body if one["is_new"] else {name: body[name] for name in ("object", "id", "masked_phone")}
+        for one, body in zip(stored, whole, strict=True)
+    ]
+
+
 def _enrolled(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
-    """The answer to an enrolment: everything of a new member, id and masked phone of one who was there before."""
-    member = uow.session.get_one(Member, (uow.district_id, stored["member_id"]))
-    whole = present_member(member, queries.memberships_of(uow, [member.id]).get(member.id, []))
-    return whole if stored["is_new"] else {name: whole[name] for name in ("object", "id", "masked_phone")}
+    return _all_enrolled(uow, [stored])[0]
 
 
 @members.serve("POST", "", scope="members:write", body=schemas.MemberBody(), replay=_enrolled)
 def enrol(uow: UnitOfWork, call: Call) -> Answer:
     """Enrol a member: 201, or 200 with id and masked phone where the phone already is one."""
-    body = dict(call.body)
+    [outcome] = enrolling.enrol(uow, [_enrolment(uow, call, call.body, {})])
+    if isinstance(outcome, DomainError):
+        raise outcome
+    stored = outcome._asdict()
+    return Answer(_enrolled(uow, stored), 201 if outcome.is_new else 200, stored=stored)
+
+
+def _batch_enrolled(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    done = [one for one in stored["results"] if "member_id" in one]
+    bodies = iter(_all_enrolled(uow, done))
+    results = [
+        result(index, 201 if one["is_new"] else 200, "member", next(bodies))
+        if "member_id" in one
+        else result(index, one["status"], "problem", one)
+        for index, one in enumerate(stored["results"])
+    ]
+    return {"object": "batch", "results": results}
+
+
+@members.serve(
+    "POST",
+    "/batch",
+    scope="members:write",
+    batch=BatchOf("members", schemas.MemberBody()),
+    replay=_batch_enrolled,
+)
+def enrol_batch(uow: UnitOfWork, call: Call) -> Answer:
+    """Enrol up to 1,000 members; each stands alone, in order, as if enrolled singly."""
+    shops: dict[str, str] = {}
+    wanted = [_enrolment_or_refusal(uow, call, item, shops) for item in call.items]
+    outcomes = iter(enrolling.enrol(uow, [one for one in wanted if isinstance(one, Enrolment)]))
+    results = [next(outcomes) if isinstance(one, Enrolment) else one for one in wanted]
+    stored = {
+        "results": [one.as_problem("") if isinstance(one, DomainError) else one._asdict() for one in results],
+    }
+    return Answer(_batch_enrolled(uow, stored), stored=stored)
+
+
+def _enrolment_or_refusal(uow: UnitOfWork, call: Call, item: Item, shops: dict[str, str]) -> Enrolment | DomainError:
+    if isinstance(item, DomainError):
+        return item
+    try:
+        return _enrolment(uow, call, item, shops)
+    except DomainError as error:
+        return error
+
+
+def _enrolment(uow: UnitOfWork, call: Call, given: dict[str, Any], shops: dict[str, str]) -> Enrolment:
+    """What is asked for, at the shop of the store named or of the key. Raises NotFound.
+
+    `shops` remembers merchants by store and consents' controllers that were found for the items before.
+    """
+    body = dict(given)
     store_id = body.pop("store_id") or call.principal.store_id
     merchant_id = call.principal.merchant_id
     if store_id:
-        merchant_id = districts.store_exists(uow, store_id).merchant_id
+        if store_id not in shops:
+            shops[store_id] = districts.store_exists(uow, store_id).merchant_id
+        merchant_id = shops[store_id]
     for position, consent in enumerate(body["consents"]):
-        _check_controller(uow, consent["controller"], f"/consents/{position}/controller", merchant_id)
-    member_id, is_new = services.enrol(uow, merchant_id=merchant_id, **body)
-    stored = {"member_id": member_id, "is_new": is_new}
-    return Answer(_enrolled(uow, stored), 201 if is_new else 200, stored=stored)
+        controller = consent["controller"]
+        if controller not in shops:
+            _check_controller(uow, controller, f"/consents/{position}/controller", merchant_id)
+            shops[controller] = controller
+    return Enrolment(merchant_id=merchant_id, **body)
 
 
 def _check_controller(uow: UnitOfWork, controller: str, pointer: str, own_merchant: str | None) -> None:
@@ -124,5 +190,5 @@ def record_consent(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Record a consent given or withdrawn, to the district or to one merchant."""
     queries.find_member(uow, member_id)
     _check_controller(uow, call.body["controller"], "/controller", call.principal.merchant_id)
-    [row] = services.record_consents(uow, member_id, [call.body], way="api")
+    [row] = services.record_consents(uow, [(member_id, call.body)], way="api")
     return Answer(present_consent(row), 201)

@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, select
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import bytes_array, id_array, number_array
+from app.foundation.sql_arrays import bytes_array, id_array, number_array, text_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.members.models import Member, MemberIdentity, MerchantMembership
 
@@ -28,10 +28,11 @@ def lock_phones(uow: UnitOfWork, phones: Iterable[str]) -> None:
 
 def members_of_indexes(uow: UnitOfWork, kind: str, indexes: Iterable[bytes]) -> dict[bytes, str]:
     """Member id by blind index, for those that are somebody's."""
+    wanted = bytes_array(list(indexes))
     rows = uow.rows(
         "SELECT value_index, member_id FROM member_identities "
         "WHERE district_id = %s AND kind = %s AND value_index = ANY(%s::bytea[])",
-        (hex_of(uow.district_id), kind, bytes_array(list(indexes))),
+        (hex_of(uow.district_id), kind, wanted),
     )
     return {bytes(index): "mem_" + member for index, member in rows}
 
@@ -64,10 +65,16 @@ def find_member(uow: UnitOfWork, member_id: str) -> Member:
     return member
 
 
-def number_taken(uow: UnitOfWork, number: str) -> bool:
-    """Whether a member number is in use in the district."""
-    query = "SELECT 1 FROM members WHERE district_id = %s AND number = %s"
-    return bool(uow.rows(query, (hex_of(uow.district_id), number)))
+def numbers_taken(uow: UnitOfWork, numbers: Iterable[str]) -> set[str]:
+    """Those of some member numbers that are in use in the district."""
+    query = "SELECT number FROM members WHERE district_id = %s AND number = ANY(%s::text[])"
+    return {number for (number,) in uow.rows(query, (hex_of(uow.district_id), text_array(list(numbers))))}
+
+
+def members_of(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, Member]:
+    """Members by id, whoever asks."""
+    query = select(Member).where(Member.district_id == uow.district_id, Member.id.in_(list(member_ids)))
+    return {member.id: member for member in uow.session.scalars(query)}
 
 
 def memberships_of(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, list[MerchantMembership]]:

@@ -1,29 +1,31 @@
-"""Verbs that write members. One phone is one member, whoever comes at the same instant."""
+"""Verbs that write members who are there: identities, memberships, consents, personal fields."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import bytes_array, id_array, number_array
+from app.foundation.sql_arrays import bytes_array, id_array, number_array, text_array
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import queries, rules
+from app.members import queries
 from app.members.errors import IdentityTaken, PhoneTaken
-from app.members.events import ConsentRecorded, MemberEnrolled, MembershipStarted
+from app.members.events import ConsentRecorded, MembershipStarted
 from app.members.models import Consent, Member, MemberIdentity
 
-_ENROL = """
-    INSERT INTO members (district_id, id, number, phone, name, birthday, status, created_at)
-    VALUES (%(district)s, %(id)s, %(number)s, %(phone)s, %(name)s, %(birthday)s, 'active', %(now)s)
-"""
-_IDENTIFY = """
+_IDENTITIES = """
     INSERT INTO member_identities (district_id, kind, value_index, key_version, member_id, value, recorded_at)
-    SELECT %(district)s, %(kind)s, i.index, i.version, %(member)s, %(value)s, %(now)s
-    FROM unnest(%(indexes)s::bytea[], %(versions)s::smallint[]) AS i (index, version)
+    SELECT %(district)s::uuid, i.*, %(now)s::timestamptz
+    FROM unnest(%(kinds)s::text[], %(indexes)s::bytea[], %(versions)s::smallint[], %(members)s::uuid[],
+                %(values)s::bytea[]) AS i
+"""
+_CONSENTS = """
+    INSERT INTO consents (district_id, id, member_id, controller, purpose, version, granted, way, principal_id, recorded_at)
+    SELECT %(district)s::uuid, c.*, %(way)s::text, %(principal)s::uuid, %(now)s::timestamptz
+    FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(controllers)s::text[], %(purposes)s::text[], %(versions)s::text[],
+                %(granted)s::boolean[]) AS c
 """
 _JOIN = """
     INSERT INTO merchant_memberships (district_id, member_id, merchant_id, since, way)
@@ -33,58 +35,17 @@ _JOIN = """
 """
 
 
-def enrol(
-    uow: UnitOfWork,
-    *,
-    phone: str,
-    name: str | None = None,
-    birthday: date | None = None,
-    merchant_id: str | None = None,
-    consents: Sequence[Mapping[str, str]] = (),
-    identities: Sequence[Mapping[str, str]] = (),
-) -> tuple[str, bool]:
-    """Makes a phone (E.164) a member of the district, and of a merchant if one is named; gives the id and whether it is new.
+class Identity(NamedTuple):
+    """A way to find a member, as it is to be stored: `sealed` is None for a phone, which stands with the member."""
 
-    An existing member joins the merchant, gains the consents given here, and nothing else changes.
-    Raises IdentityTaken where an external identity is another member's.
-    """
-    queries.lock_phones(uow, [phone])
-    member_id = queries.member_of_phone(uow, phone)
-    is_new = member_id is None
-    if member_id is None:
-        member_id = new_id("mem")
-        _insert(uow, member_id, phone, name, birthday)
-    for identity in identities:
-        identify(uow, member_id, identity["kind"], identity["value"])
-    record_consents(uow, member_id, [{**one, "granted": True} for one in consents], way="enrolment")
-    if is_new:
-        indexes = tuple(queries.phone_indexes(uow, phone).values())
-        uow.emit(MemberEnrolled(member_id, merchant_id, indexes))
-    if merchant_id is not None:
-        join_merchants(uow, [(member_id, merchant_id)], way="enrolment")
-    return member_id, is_new
+    member_id: str
+    kind: str
+    indexes: Mapping[int, bytes]
+    sealed: bytes | None
 
 
-def _insert(uow: UnitOfWork, member_id: str, phone: str, name: str | None, birthday: date | None) -> None:
-    number = rules.new_number()
-    while queries.number_taken(uow, number):
-        number = rules.new_number()
-    uow.execute(
-        _ENROL,
-        {
-            "district": hex_of(uow.district_id),
-            "id": hex_of(member_id),
-            "number": number,
-            "phone": _seal(phone, member_id, "phone"),
-            "name": _seal(name, member_id, "name"),
-            "birthday": _seal(birthday.isoformat() if birthday else None, member_id, "birthday"),
-            "now": uow.now,
-        },
-    )
-    _identify(uow, member_id, "phone", phone, value=None)
-
-
-def _seal(text: str | None, member_id: str, field: str) -> bytes | None:
+def seal(text: str | None, member_id: str, field: str) -> bytes | None:
+    """A personal field of a member, sealed and bound to it."""
     return None if text is None else keyring().seal(text, bound_to=f"{member_id}/{field}")
 
 
@@ -101,23 +62,23 @@ def identify(uow: UnitOfWork, member_id: str, kind: str, value: str) -> None:
     if owners - {member_id}:
         raise IdentityTaken(f"The identity of kind {kind} belongs to another member.")
     if not owners:
-        _identify(uow, member_id, kind, value, value=_seal(value, member_id, kind))
+        add_identities(uow, [Identity(member_id, kind, indexes, seal(value, member_id, kind))])
 
 
-def _identify(uow: UnitOfWork, member_id: str, kind: str, plain: str, *, value: bytes | None) -> None:
-    indexes = keyring().indexes(uow.district_id, kind, plain)
-    uow.execute(
-        _IDENTIFY,
-        {
-            "district": hex_of(uow.district_id),
-            "kind": kind,
-            "member": hex_of(member_id),
-            "value": value,
-            "now": uow.now,
-            "indexes": bytes_array(list(indexes.values())),
-            "versions": number_array(list(indexes)),
-        },
-    )
+def add_identities(uow: UnitOfWork, identities: Sequence[Identity]) -> None:
+    """Stores ways to find members: a row for each index key."""
+    rows = [(one, version, index) for one in identities for version, index in one.indexes.items()]
+    if rows:
+        uow.write(
+            _IDENTITIES,
+            {
+                "kinds": text_array([one.kind for one, _, _ in rows]),
+                "indexes": bytes_array([index for _, _, index in rows]),
+                "versions": number_array([version for _, version, _ in rows]),
+                "members": id_array([one.member_id for one, _, _ in rows]),
+                "values": bytes_array([one.sealed for one, _, _ in rows]),
+            },
+        )
 
 
 def join_merchants(uow: UnitOfWork, pairs: Iterable[tuple[str, str]], *, way: str) -> None:
@@ -138,38 +99,46 @@ def join_merchants(uow: UnitOfWork, pairs: Iterable[tuple[str, str]], *, way: st
     uow.emit(*(MembershipStarted("mem_" + member, "mer_" + merchant, way) for member, merchant in started))
 
 
-def record_consents(
-    uow: UnitOfWork, member_id: str, consents: Sequence[Mapping[str, Any]], *, way: str
-) -> list[Consent]:
-    """Records consents given or withdrawn, each to one controller for one purpose."""
+def record_consents(uow: UnitOfWork, given: Sequence[tuple[str, Mapping[str, Any]]], *, way: str) -> list[Consent]:
+    """Records consents of members (first), given or withdrawn, each to one controller for one purpose."""
     rows = [
         Consent(
             district_id=uow.district_id,
             id=new_id("con"),
             member_id=member_id,
-            controller=one["controller"],
-            purpose=one["purpose"],
-            version=one["version"],
-            granted=one["granted"],
             way=way,
             principal_id=uow.principal.id,
             recorded_at=uow.now,
+            **{name: one[name] for name in ("controller", "purpose", "version", "granted")},
         )
-        for one in consents
+        for member_id, one in given
     ]
-    if rows:
-        uow.session.add_all(rows)
-        uow.emit(*(ConsentRecorded(member_id, row.controller, row.purpose, row.granted) for row in rows))
+    if not rows:
+        return []
+    uow.write(
+        _CONSENTS,
+        {
+            "way": way,
+            "principal": hex_of(uow.principal.id),
+            "ids": id_array([row.id for row in rows]),
+            "members": id_array([row.member_id for row in rows]),
+            "controllers": text_array([row.controller for row in rows]),
+            "purposes": text_array([row.purpose for row in rows]),
+            "versions": text_array([row.version for row in rows]),
+            "granted": text_array(["true" if row.granted else "false" for row in rows]),
+        },
+    )
+    uow.emit(*(ConsentRecorded(row.member_id, row.controller, row.purpose, row.granted) for row in rows))
     return rows
 
 
 def update_member(uow: UnitOfWork, member: Member, changes: Mapping[str, Any]) -> None:
     """Changes name, birthday, phone or identities. Raises PhoneTaken, IdentityTaken."""
     if "name" in changes:
-        member.name = _seal(changes["name"], member.id, "name")
+        member.name = seal(changes["name"], member.id, "name")
     if "birthday" in changes:
         birthday = changes["birthday"]
-        member.birthday = _seal(birthday.isoformat() if birthday else None, member.id, "birthday")
+        member.birthday = seal(birthday.isoformat() if birthday else None, member.id, "birthday")
     if changes.get("phone"):
         _change_phone(uow, member, changes["phone"])
     for identity in changes.get("identities", ()):
@@ -187,8 +156,8 @@ def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
         "DELETE FROM member_identities WHERE district_id = %s AND kind = 'phone' AND member_id = %s",
         (hex_of(uow.district_id), hex_of(member.id)),
     )
-    _identify(uow, member.id, "phone", phone, value=None)
-    member.phone = _seal(phone, member.id, "phone")
+    add_identities(uow, [Identity(member.id, "phone", queries.phone_indexes(uow, phone), None)])
+    member.phone = seal(phone, member.id, "phone")
 
 
 def refresh_keys(uow: UnitOfWork, member: Member) -> bool:
@@ -203,7 +172,7 @@ def refresh_keys(uow: UnitOfWork, member: Member) -> bool:
     for field in ("phone", "name", "birthday"):
         text = personal(member, field)
         if text is not None and not keyring().seal_is_current(getattr(member, field)):
-            setattr(member, field, _seal(text, member.id, field))
+            setattr(member, field, seal(text, member.id, field))
             changed = True
     identities = queries.identities_of(uow, member.id)
     plain: dict[str, tuple[str, bytes | None]] = {"phone": (phone, None)}
@@ -221,7 +190,7 @@ def refresh_keys(uow: UnitOfWork, member: Member) -> bool:
                         value_index=index,
                         key_version=version,
                         member_id=member.id,
-                        value=value and _seal(text, member.id, kind),
+                        value=value and seal(text, member.id, kind),
                         recorded_at=uow.now,
                     )
                 )

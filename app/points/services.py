@@ -9,8 +9,9 @@ from typing import Any
 
 from app.districts.queries import ids_of_shops
 from app.districts.services import touch_configuration
-from app.foundation.ids import hex_of, new_id
+from app.foundation.ids import new_id
 from app.foundation.problems import NotFound, ValidationFailed
+from app.foundation.sql_arrays import id_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger import services as ledger
 from app.points import queries
@@ -20,19 +21,21 @@ from app.points.events import ProgrammeChanged, RuleSetPublished
 from app.points.models import Programme, RuleSetRow
 from app.points.posting import ASSET
 
-
-def open_purse(uow: UnitOfWork, member_id: str) -> None:
-    """Gives a new member its accounts and an empty balance."""
-    ledger.open_accounts(uow, [(ASSET, "member", member_id), (ASSET, "owed", member_id)])
-    uow.execute(
-        "INSERT INTO point_balances (district_id, member_id) VALUES (%s, %s)",
-        (hex_of(uow.district_id), hex_of(member_id)),
-    )
+_PURSES = """
+    INSERT INTO point_balances (district_id, member_id)
+    SELECT %(district)s::uuid, p.member FROM unnest(%(members)s::uuid[]) AS p (member)
+"""
 
 
-def open_merchant_accounts(uow: UnitOfWork, merchant_id: str) -> None:
-    """Gives a new merchant the accounts of what it issues and what is redeemed with it."""
-    ledger.open_accounts(uow, [(ASSET, "issued", merchant_id), (ASSET, "redeemed", merchant_id)])
+def open_purses(uow: UnitOfWork, member_ids: Sequence[str]) -> None:
+    """Gives new members their accounts and empty balances."""
+    ledger.open_accounts(uow, [(ASSET, kind, member) for member in member_ids for kind in ("member", "owed")])
+    uow.write(_PURSES, {"members": id_array(member_ids)})
+
+
+def open_merchant_accounts(uow: UnitOfWork, merchant_ids: Sequence[str]) -> None:
+    """Gives new merchants the accounts of what they issue and what is redeemed with them."""
+    ledger.open_accounts(uow, [(ASSET, kind, merchant) for merchant in merchant_ids for kind in ("issued", "redeemed")])
 
 
 def start_programme(uow: UnitOfWork, district_id: str) -> None:

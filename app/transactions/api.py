@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
-
 from app.districts import queries as districts
-from app.foundation import idempotency
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import MAX_BATCH_BYTES, Call, Room
-from app.foundation.http.validation import load, parse_json
+from app.foundation.http.batches import BatchOf, result
+from app.foundation.http.routing import Call, Room, fingerprint_of
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
-from app.foundation.problems import DomainError, ValidationFailed
+from app.foundation.problems import DomainError
 from app.foundation.runtime import runtime
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.points import queries as points
@@ -27,7 +24,7 @@ from app.transactions.reporting import Recorded
 transactions = Room("transactions", __name__, url_prefix="/v1/transactions")
 publishing = Room("publishing", __name__, url_prefix="/v1/rule-sets")
 ROOMS = (transactions, publishing)
-MOST_IN_BATCH = 1000
+SALES = BatchOf("transactions", schemas.SALE, quick.accept)
 
 
 def _present(record: Record, balance: dict[str, int] | None, settings: Configuration) -> dict[str, Any]:
@@ -73,52 +70,25 @@ def quote(call: Call) -> Answer:
     return Answer({**body, "object": "quote", "status": "quoted"})
 
 
-@transactions.serve("POST", "/batch", scope="transactions:write", own_transaction=True, max_bytes=MAX_BATCH_BYTES)
+@transactions.serve("POST", "/batch", scope="transactions:write", batch=SALES, own_transaction=True)
 def report_batch(call: Call) -> Answer:
     """Report up to 1,000 sales; each stands alone, in order, as if reported singly."""
-    request.max_content_length = MAX_BATCH_BYTES
-    data = request.get_data(cache=False)
-    items = [_checked(call, one) for one in _items(parse_json(data))]
-    print_of_request = idempotency.fingerprint("POST", request.path, [_canonical(item) for item in items])
-    answer = services.report_batch(call.principal, items, call.idempotency_key, print_of_request)
+    items = [item if isinstance(item, DomainError) else Sale(call.principal, item) for item in call.items]
+    fingerprint = fingerprint_of("POST", call) if call.idempotency_key else b""
+    answer = services.report_batch(call.principal, items, call.idempotency_key, fingerprint)
     settings = configuration.remembered(call.principal.district_id)
     results = [_result(index, one, settings) for index, one in enumerate(answer.results)]
     headers = {"Idempotent-Replayed": "true"} if answer.is_replay else {}
     return Answer({"object": "batch", "results": results}, headers=headers)
 
 
-def _items(body: Any) -> list[Any]:
-    if not isinstance(body, dict):
-        raise ValidationFailed.at("", "invalid-type", "An object is needed.")
-    for name in body.keys() - {"transactions"}:
-        raise ValidationFailed.at(f"/{name}", "unknown-field", "There is no such field.")
-    items = body.get("transactions")
-    if not isinstance(items, list):
-        raise ValidationFailed.at("/transactions", "invalid-type", "A list is needed.")
-    if len(items) > MOST_IN_BATCH:
-        raise ValidationFailed.at("/transactions", "invalid-length", f"Up to {MOST_IN_BATCH} sales are accepted.")
-    return items
-
-
-def _canonical(item: Sale | DomainError) -> dict[str, Any]:
-    return item.body if isinstance(item, Sale) else item.as_problem("")
-
-
-def _checked(call: Call, item: Any) -> Sale | DomainError:
-    try:
-        return Sale(call.principal, quick.accept(item) or load(schemas.SALE, item))
-    except DomainError as error:
-        return error
-
-
 def _result(index: int, outcome: Any, settings: Configuration | None) -> dict[str, Any]:
     if isinstance(outcome, DomainError):
         outcome = outcome.as_problem("")
     if isinstance(outcome, dict):
-        return {"index": index, "status": outcome["status"], "problem": outcome}
+        return result(index, outcome["status"], "problem", outcome)
     assert settings is not None, "the report has just read it"
-    body = _present(outcome.record, outcome.balance, settings)
-    return {"index": index, "status": outcome.status, "transaction": body}
+    return result(index, outcome.status, "transaction", _present(outcome.record, outcome.balance, settings))
 
 
 @transactions.serve("GET", "", scope="transactions:read", query=schemas.TRANSACTIONS)

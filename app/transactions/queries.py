@@ -106,8 +106,8 @@ def find(uow: UnitOfWork, transaction_id: str, *, lock: bool = False) -> Record:
     return record
 
 
-def waiting_for_phone(uow: UnitOfWork, indexes: Iterable[bytes], since: datetime) -> list[Record]:
-    """Unclaimed sales that were reported to a phone since an instant, locked, oldest first."""
+def waiting_for_phones(uow: UnitOfWork, indexes: Iterable[bytes], since: datetime) -> list[Record]:
+    """Unclaimed sales that were reported to phones since an instant, locked, oldest first."""
     return [
         record_of(row)
         for row in uow.rows(

@@ -61,21 +61,23 @@ def quote(uow: UnitOfWork, sale: Sale) -> Recorded:
     return outcome
 
 
-def claim(uow: UnitOfWork, records: Sequence[Record], member_id: str) -> list[Record]:
-    """Gives unclaimed sales, locked by the caller, to a member, with the points they earn. Raises NotFound."""
+def claim(uow: UnitOfWork, claims: Sequence[tuple[Record, str]]) -> None:
+    """Gives unclaimed sales, locked by the caller, to members (second), with the points they earn. Raises NotFound."""
+    if not claims:
+        return
     settings = configuration.current(uow)
-    balances = points.ask_balances(uow, [member_id])()
-    if member_id not in balances:
-        raise NotFound.at("/member_id", "member")
+    balances = points.ask_balances(uow, {member_id for _, member_id in claims})()
     posting = Posting(uow, balances)
-    for record in records:
+    for record, member_id in claims:
+        if member_id not in balances:
+            raise NotFound.at("/member_id", "member")
         _give(record, member_id, settings, posting, uow)
         record.claimed_at = uow.now
+    records = [record for record, _ in claims]
     writing.claim(uow, records)
     posting.write()
-    member_services.join_merchants(uow, {(member_id, record.merchant_id) for record in records}, way="purchase")
+    member_services.join_merchants(uow, {(member_id, one.merchant_id) for one, member_id in claims}, way="purchase")
     uow.emit(*map(_claimed, records))
-    return list(records)
 
 
 class _Desk:

@@ -132,15 +132,16 @@ def claim(uow: UnitOfWork, transaction_id: str, member_id: str) -> Record:
     days = runtime().settings.claim_days
     if record.recorded_at <= uow.now - timedelta(days=days):
         raise ClaimExpired(f"A sale can be claimed for {days} days.")
-    return reporting.claim(uow, [record], member_id)[0]
+    reporting.claim(uow, [(record, member_id)])
+    return record
 
 
-def credit_waiting_sales(uow: UnitOfWork, event: MemberEnrolled) -> None:
-    """Gives a new member the sales that were reported to its phone in the last days."""
+def credit_waiting_sales(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:
+    """Gives new members the sales that were reported to their phones in the last days."""
     since = uow.now - timedelta(days=runtime().settings.claim_days)
-    waiting = queries.waiting_for_phone(uow, event.phone_indexes, since)
-    if waiting:
-        reporting.claim(uow, waiting, event.member_id)
+    members = {index: event.member_id for event in events for index in event.phone_indexes}
+    waiting = queries.waiting_for_phones(uow, members, since)
+    reporting.claim(uow, [(record, members[record.phone_index or b""]) for record in waiting])
 
 
 def publish_rule_set(uow: UnitOfWork, rule_set_id: str, effective_at: datetime | None) -> None:

@@ -18,6 +18,7 @@ from werkzeug.routing import BaseConverter, Map
 from app.foundation import idempotency
 from app.foundation.http import rate_limit
 from app.foundation.http.answers import Answer, Replay, respond
+from app.foundation.http.batches import BatchOf, Item, canonical
 from app.foundation.http.validation import load, parse_json
 from app.foundation.problems import (
     BadRequest,
@@ -25,7 +26,6 @@ from app.foundation.problems import (
     Forbidden,
     IdempotencyKeyInUse,
     Unauthorized,
-    ValidationFailed,
 )
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
@@ -43,6 +43,7 @@ class Call:
 
     principal: Principal
     body: dict[str, Any] = field(default_factory=dict)
+    items: list[Item] = field(default_factory=list)
     query: dict[str, Any] = field(default_factory=dict)
     idempotency_key: str | None = None
 
@@ -51,17 +52,18 @@ class Call:
 class RouteSpec:
     """What a route promises, for the checks here, the house tests and the contract's documents.
 
-    `quick` may say yes to a body before the schema is asked; `replay` makes a stored answer again.
+    `batch` stands for a body of many items, which come as `call.items`; `quick` may say yes to a body before the
+    schema is asked; `replay` makes a stored answer again.
     """
 
     method: str
     rule: str
     scope: str
     body: Schema | None = None
+    batch: BatchOf | None = None
     query: Schema | None = None
     alliance_only: bool = False
     own_transaction: bool = False
-    max_bytes: int = MAX_BODY_BYTES
     replay: Replay | None = None
     quick: Callable[[Any], dict[str, Any] | None] | None = None
     summary: str = ""
@@ -114,7 +116,8 @@ def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Resp
         g.principal = principal
         limits = rate_limit.check(principal)
         _authorize(principal, spec)
-        call = Call(principal, _body(spec), _query(spec), _idempotency_key(spec))
+        body = _json_body(spec)
+        call = Call(principal, _checked(spec, body), _items(spec, body), _query(spec), _idempotency_key(spec))
         if spec.own_transaction:
             answer = view(call, **path)
         else:
@@ -141,13 +144,22 @@ def _authorize(principal: Principal, spec: RouteSpec) -> None:
         raise Forbidden("Only a key of the whole district may do that.")
 
 
-def _body(spec: RouteSpec) -> dict[str, Any]:
+def _json_body(spec: RouteSpec) -> Any:
+    if spec.body is None and spec.batch is None:
+        return None
+    request.max_content_length = MAX_BATCH_BYTES if spec.batch else MAX_BODY_BYTES
+    data = request.get_data(cache=False)
+    return parse_json(data) if data else {}
+
+
+def _checked(spec: RouteSpec, body: Any) -> dict[str, Any]:
     if spec.body is None:
         return {}
-    request.max_content_length = spec.max_bytes
-    data = request.get_data(cache=False)
-    value = parse_json(data) if data else {}
-    return (spec.quick(value) if spec.quick else None) or load(spec.body, value)
+    return (spec.quick(body) if spec.quick else None) or load(spec.body, body)
+
+
+def _items(spec: RouteSpec, body: Any) -> list[Item]:
+    return spec.batch.items(body) if spec.batch else []
 
 
 def _query(spec: RouteSpec) -> dict[str, Any]:
@@ -177,7 +189,7 @@ def _in_unit_of_work(spec: RouteSpec, view: Callable[..., Answer], call: Call, p
 
 def _once(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
     assert call.idempotency_key is not None
-    request_print = idempotency.fingerprint(spec.method, request.path, call.body)
+    request_print = fingerprint_of(spec.method, call)
     try:
         stored = idempotency.take(uow, call.idempotency_key, request_print)
     except pg.LockNotAvailable as error:
@@ -190,7 +202,6 @@ def _once(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: C
     return answer
 
 
-def require(value: Any, pointer: str, detail: str) -> None:
-    """Refuses input whose fields don't fit together. Raises ValidationFailed."""
-    if not value:
-        raise ValidationFailed.at(pointer, "invalid", detail)
+def fingerprint_of(method: str, call: Call) -> bytes:
+    """What tells this request from another under the same idempotency key."""
+    return idempotency.fingerprint(method, request.path, canonical(call.items) or call.body)

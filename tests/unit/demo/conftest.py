@@ -91,8 +91,11 @@ class FakeServer:
             return self._add(self.stores, "str", body, "code")
         if call == "POST /v1/api-keys":
             return self._add(self.keys, "key", body, "id", secret=f"sk_live_till_{len(self.keys)}")
-        if call == "POST /v1/members":
-            return self._enrol(body)
+        if call == "POST /v1/members/batch":
+            assert len(body["members"]) <= 500
+            enrolled = map(self._enrol, body["members"])
+            results = [{"index": index, "status": one[0], "member": one[1]} for index, one in enumerate(enrolled)]
+            return 200, {"object": "batch", "results": results}
         assert call == "POST /v1/transactions/batch"
         assert len(body["transactions"]) <= 500
         results = [self._record(index, sale) for index, sale in enumerate(body["transactions"])]

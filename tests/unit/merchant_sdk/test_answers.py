@@ -58,9 +58,7 @@ def test_a_whole_answer() -> None:
 
 
 def test_null_is_as_good_as_absent() -> None:
-    assert Big.read({"id": "x", "at": None, "tags": None, "small": None, "smalls": None}) == Big.read(
-        {"id": "x"}
-    )
+    assert Big.read({"id": "x", "at": None, "tags": None, "small": None, "smalls": None}) == Big.read({"id": "x"})
 
 
 def test_raw_can_not_be_set_by_the_server() -> None:

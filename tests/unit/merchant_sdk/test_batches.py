@@ -13,6 +13,7 @@ import pytest
 from merchant_sdk import Client, ConnectionFailed, UnexpectedAnswer
 from merchant_sdk.batches import Batch, batches_of, results_of
 from merchant_sdk.errors import AuthenticationError, ValidationError
+from merchant_sdk.transactions import SALES
 
 SaleRow = Callable[..., dict[str, Any]]
 Handle = Callable[[httpx.Request], httpx.Response]
@@ -164,7 +165,7 @@ def test_an_exception_of_the_iterable_comes_after_what_is_known(till: Any) -> No
 
 
 def test_a_naive_datetime_is_one(till: Any) -> None:
-    naive = {**sale(1), "occurred_at": datetime(2026, 1, 1)}  # noqa: DTZ001 - naive on purpose
+    naive = {**sale(1), "occurred_at": datetime(2026, 1, 1)}
     with pytest.raises(ValueError, match="no time zone"):
         list(till.client.transactions.report_batch([naive]))
     assert till.batches == []
@@ -227,7 +228,7 @@ def test_limits_are_checked_at_once(till: Any, wrong: dict[str, int]) -> None:
 
 def test_batches_keep_place_and_order() -> None:
     found = list(batches_of(sales(5), 2))
-    assert [(batch.first, [row["amount"] for row in batch.sales]) for batch in found] == [
+    assert [(batch.first, [row["amount"] for row in batch.bodies]) for batch in found] == [
         (0, [0, 1]),
         (2, [2, 3]),
         (4, [4]),
@@ -256,10 +257,10 @@ def test_batches_keep_place_and_order() -> None:
 )
 def test_answers_that_leave_a_sale_without_one(results: Any) -> None:
     with pytest.raises(UnexpectedAnswer):
-        results_of(Batch(0, [sale(0), sale(1)]), {"results": results})
+        results_of(SALES, Batch(0, [sale(0), sale(1)]), {"results": results})
 
 
 def test_a_sale_without_reference_is_the_servers_to_refuse() -> None:
     answer = {"results": [{"index": 0, "status": 422, "problem": {"code": "validation-failed"}}]}
-    [result] = results_of(Batch(7, [{"amount": 1}]), answer)
+    [result] = results_of(SALES, Batch(7, [{"amount": 1}]), answer)
     assert (result.index, result.reference, result.status) == (7, None, 422)

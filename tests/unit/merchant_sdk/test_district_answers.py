@@ -19,9 +19,7 @@ def test_a_district_of_a_list_has_none() -> None:
 
 
 def test_a_key() -> None:
-    key = ApiKey.read(
-        {"id": "key_1", "scopes": ["*"], "secret": "sk_live_x", "revoked_at": None, "hint": "…x"}
-    )
+    key = ApiKey.read({"id": "key_1", "scopes": ["*"], "secret": "sk_live_x", "revoked_at": None, "hint": "…x"})
     assert (key.scopes, key.secret, key.revoked_at) == (("*",), "sk_live_x", None)
     assert "sk_live_x" not in repr(key)
 

@@ -65,9 +65,7 @@ def test_stores(server: Any, client: Client) -> None:
 
 def test_api_keys(server: Any, client: Client) -> None:
     ends = datetime(2027, 1, 1, tzinfo=UTC)
-    server.will(
-        one(secret="sk_live_x"), listed(), one(secret="sk_live_y"), one(), one(revoked_at=ends.isoformat())
-    )
+    server.will(one(secret="sk_live_x"), listed(), one(secret="sk_live_y"), one(), one(revoked_at=ends.isoformat()))
     made = client.api_keys.create(name="till", store_id="str_1", scopes=["*"], expires_at=ends)
     assert made.secret == "sk_live_x"
     assert len(list(client.api_keys.list(merchant_id="mer_1"))) == 1

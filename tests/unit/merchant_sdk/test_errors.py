@@ -45,9 +45,7 @@ def test_a_problem_is_taken_apart() -> None:
     assert (error.title, error.detail) == ("The input is not valid", "An integer is needed.")
     assert (error.request_id, error.retry_after_seconds) == ("req-1", 2.0)
     assert error.problem == problem
-    assert str(error) == (
-        "422 validation-failed: An integer is needed.; /amount: invalid-type (request req-1)"
-    )
+    assert str(error) == ("422 validation-failed: An integer is needed.; /amount: invalid-type (request req-1)")
 
 
 @pytest.mark.parametrize(
@@ -89,9 +87,7 @@ def test_errors_survive_pickling() -> None:
 
 
 def test_all_errors_are_exported_and_told_of() -> None:
-    kinds = [
-        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, QuantongError)
-    ]
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, QuantongError)]
     assert len(kinds) == 11
     for kind in kinds:
         assert getattr(merchant_sdk, kind.__name__) is kind

@@ -76,4 +76,4 @@ def test_filters_go_with_every_page_and_are_checked_at_once(server: Any, client:
     assert len(list(client.stores.list(merchant_id="mer_1"))) == 1
     assert server.addresses[1] == "GET /v1/stores?limit=100&starting_after=str_1&merchant_id=mer_1"
     with pytest.raises(ValueError, match="no time zone"):
-        client.transactions.list(occurred_from=datetime(2026, 1, 1))  # noqa: DTZ001 - naive on purpose
+        client.transactions.list(occurred_from=datetime(2026, 1, 1))

@@ -30,9 +30,7 @@ def test_what_is_tried_again(error: QuantongError, worth: bool) -> None:
     assert retries.is_worth_retrying(error) is worth
 
 
-@pytest.mark.parametrize(
-    ("attempt", "most"), [(0, 0.5), (1, 1.0), (2, 2.0), (3, 4.0), (4, 8.0), (5, 8.0), (10, 8.0)]
-)
+@pytest.mark.parametrize(("attempt", "most"), [(0, 0.5), (1, 1.0), (2, 2.0), (3, 4.0), (4, 8.0), (5, 8.0), (10, 8.0)])
 def test_jitter_is_full_and_bounded(attempt: int, most: float) -> None:
     assert retries.delay_seconds(attempt, None, 0.0) == 0.0
     assert retries.delay_seconds(attempt, None, 0.5) == most / 2

@@ -56,9 +56,7 @@ def test_a_quote_has_no_id(sale_row: SaleRow) -> None:
 
 
 def test_a_summary() -> None:
-    summary = Summary.read(
-        {"on": "2026-01-01", "store_id": None, "count": 3, "member_count": 2, "amount": 900}
-    )
+    summary = Summary.read({"on": "2026-01-01", "store_id": None, "count": 3, "member_count": 2, "amount": 900})
     assert (summary.on, summary.count, summary.member_count, summary.amount) == ("2026-01-01", 3, 2, 900)
 
 

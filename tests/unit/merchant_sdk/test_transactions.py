@@ -39,9 +39,7 @@ def test_report(server: Any, client: Client, sale_row: SaleRow) -> None:
     ]
 
 
-def test_a_report_whose_answer_was_lost_is_the_same_call_again(
-    server: Any, client: Client, sale_row: SaleRow
-) -> None:
+def test_a_report_whose_answer_was_lost_is_the_same_call_again(server: Any, client: Client, sale_row: SaleRow) -> None:
     server.will(httpx.ReadTimeout("slow"), httpx.Response(201, json=sale_row()))
     assert client.transactions.report(reference="A-1", amount=12800).id == "txn_1"
     assert server.keys[0] == server.keys[1]

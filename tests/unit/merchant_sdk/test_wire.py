@@ -8,7 +8,7 @@ import pytest
 
 from merchant_sdk import wire
 
-NAIVE = datetime(2026, 1, 1, 8, 0)  # noqa: DTZ001 - naive on purpose
+NAIVE = datetime(2026, 1, 1, 8, 0)
 SHANGHAI = timezone(timedelta(hours=8))
 
 

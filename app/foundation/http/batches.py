@@ -1,0 +1,54 @@
+"""Bodies of many items, each of which stands alone: one that is refused doesn't keep the others from being done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema
+
+from app.foundation.http.validation import load
+from app.foundation.problems import DomainError, ValidationFailed
+
+MOST_ITEMS = 1000
+Item = dict[str, Any] | DomainError
+"""What an item says, checked; or why it is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOf:
+    """A body `{name: [item, …]}` of up to 1,000 items. `quick` may say yes to an item before the schema is asked."""
+
+    name: str
+    schema: Schema
+    quick: Callable[[Any], dict[str, Any] | None] | None = None
+
+    def items(self, body: Any) -> list[Item]:
+        """The items of a body, each checked. Raises ValidationFailed where the body isn't such a list."""
+        if not isinstance(body, dict):
+            raise ValidationFailed.at("", "invalid-type", "An object is needed.")
+        for name in body.keys() - {self.name}:
+            raise ValidationFailed.at(f"/{name}", "unknown-field", "There is no such field.")
+        items = body.get(self.name)
+        if not isinstance(items, list):
+            raise ValidationFailed.at(f"/{self.name}", "invalid-type", "A list is needed.")
+        if len(items) > MOST_ITEMS:
+            raise ValidationFailed.at(f"/{self.name}", "invalid-length", f"Up to {MOST_ITEMS:,} items are accepted.")
+        return [self._checked(item) for item in items]
+
+    def _checked(self, item: Any) -> Item:
+        try:
+            return (self.quick(item) if self.quick else None) or load(self.schema, item)
+        except DomainError as error:
+            return error
+
+
+def canonical(items: Iterable[Item]) -> list[dict[str, Any]]:
+    """Items as an idempotency key compares them."""
+    return [item.as_problem("") if isinstance(item, DomainError) else item for item in items]
+
+
+def result(index: int, status: int, name: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What became of one item: under its name, or as `problem`."""
+    return {"index": index, "status": status, name: body}
