@@ -55,6 +55,22 @@ CHECKS = (
         """,
     ),
     Check(
+        "no balance waits longer than its lots for what the clock changes",
+        _BALANCES,
+        """
+        SELECT 'member ' || b.member_id, coalesce(b.next_change_at::text, 'never'), l.next_change::text
+        FROM point_balances b
+        JOIN (
+            SELECT member_id, min(CASE WHEN available_at > %(now)s THEN least(available_at, expires_at)
+                                       ELSE expires_at END) AS next_change
+            FROM lots WHERE district_id = %(district)s AND remaining > 0
+                        AND (expires_at IS NULL OR expires_at > %(now)s)
+            GROUP BY member_id
+        ) AS l ON l.member_id = b.member_id AND l.next_change IS NOT NULL
+        WHERE b.district_id = %(district)s AND (b.next_change_at IS NULL OR b.next_change_at > l.next_change)
+        """,
+    ),
+    Check(
         "what is owed equals the owed accounts",
         _BALANCES,
         """
@@ -90,7 +106,7 @@ CHECKS = (
         "points outstanding: issued − redeemed − breakage ± adjustment = members − owed",
         "SELECT count(*) FROM accounts WHERE district_id = %(district)s AND asset = 'points'",
         """
-        SELECT 'points', held::text, outstanding::text FROM (
+        SELECT 'points', 'outstanding ' || outstanding || ', held ' || held, 'balances ' || balances FROM (
             SELECT coalesce(sum(net) FILTER (WHERE kind IN ('member', 'owed')), 0) AS held,
                    coalesce(-sum(net) FILTER (WHERE kind NOT IN ('member', 'owed')), 0) AS outstanding
             FROM (
@@ -103,8 +119,25 @@ CHECKS = (
                     WHERE t.district_id = %(district)s AND t.asset = 'points'
             ) AS sides
         ) AS totals
-        WHERE held <> outstanding OR held <> (
-            SELECT coalesce(sum(ledger - owed), 0) FROM point_balances WHERE district_id = %(district)s)
+        CROSS JOIN (
+            SELECT coalesce(sum(ledger - owed), 0) AS balances FROM point_balances WHERE district_id = %(district)s
+        ) AS purses
+        WHERE held <> outstanding OR held <> balances
+        """,
+    ),
+    Check(
+        "each award was issued by its lot's funder",
+        _LOTS,
+        """
+        SELECT 'lot ' || l.id, coalesce(a.kind || ' of ' || a.owner_id, 'none'), 'issued of ' || o.owner
+        FROM lots l
+        CROSS JOIN LATERAL (
+            SELECT CASE l.funder WHEN 'merchant' THEN l.merchant_id ELSE l.district_id END AS owner
+        ) AS o
+        JOIN transfers t ON t.district_id = l.district_id AND t.journal_id = l.source_id AND t.subject_id = l.id
+                        AND t.code = 'earn'
+        LEFT JOIN accounts a ON a.district_id = t.district_id AND a.id = t.debit_account_id
+        WHERE l.district_id = %(district)s AND (a.kind IS DISTINCT FROM 'issued' OR a.owner_id <> o.owner)
         """,
     ),
     Check(

@@ -1,0 +1,19 @@
+"""What the books of a district say."""
+
+from __future__ import annotations
+
+from app.books import CHECKS, verify
+
+
+def uuid(public_id: str) -> str:
+    """An id as SQL tells it: bare, with hyphens."""
+    digits = public_id[-32:]
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def broken(district_id: str) -> dict[str, list[tuple[str, str, str]]]:
+    """What is broken in one district, by check; inside the application."""
+    [(verified, findings)] = list(verify(district_id))
+    assert verified == district_id
+    assert [finding.check for finding in findings] == [check.name for check in CHECKS]
+    return {finding.check: finding.broken for finding in findings if finding.broken}

@@ -1,0 +1,90 @@
+"""The books: in order after a mixed life; the command that proves it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import psycopg
+import pytest
+
+from app.books import CHECKS, verify
+from app.config import Settings
+from tests.conftest import environment_of
+from tests.factories.books import broken, uuid
+from tests.factories.clock import ago, ahead
+from tests.factories.districts import District, new_phone
+from tests.factories.points import base_rule, change_programme, new_version
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def command(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "verify-books", *arguments],
+        env=environment_of(settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_books_are_in_order_after_a_mixed_life(district: District) -> None:
+    phone = new_phone()
+    members = [district.member() for _ in range(3)]
+    for member in members:
+        district.report(member_id=member).ok(201)
+    new_version(district, base_rule(points=3, funding={"merchant": 40, "district": 60}))
+    change_programme(district, pending_days=2, rounding="half_up")
+    district.report(member_id=members[0], amount=777).ok(201)
+    district.report(member_id=members[0], occurred_at=ago(days=500)).ok(201)
+    district.report(member_id=members[1], occurred_at=ahead(minutes=5)).ok(201)
+    district.report(phone=phone, payment_reference="4200001").ok(201)
+    unclaimed = district.report().ok(201)["id"]
+    claim = f"/v1/transactions/{unclaimed}/claim"
+    district.api.post(claim, {"member_id": members[2]}, district.key).ok()
+    change_programme(district, expiry={"policy": "never"})
+    batch = [district.sale(member_id=members[n % 3], amount=100 * n) for n in range(20)]
+    district.api.post("/v1/transactions/batch", {"transactions": [*batch, batch[5]]}, district.key).ok()
+    assert district.balance(district.member(phone))["pending"] > 0
+    assert broken(district.id) == {}
+    [(_, findings)] = list(verify(district.id))
+    assert all(finding.rows > 0 for finding in findings)
+
+
+def test_an_empty_district_s_books_are_in_order(district: District) -> None:
+    assert broken(district.id) == {}
+
+
+def test_every_district_is_verified(district: District, other_district: District) -> None:
+    verified = [district_id for district_id, _ in verify()]
+    assert {district.id, other_district.id} <= set(verified)
+    assert list(verify("dis_" + "9" * 32)) == []
+
+
+# The command
+
+
+def test_the_command_says_that_all_is_well(district: District, settings: Settings) -> None:
+    district.report(member_id=district.member()).ok(201)
+    done = command(settings, "--district", district.id)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == district.id
+    assert lines[-1] == "1 districts, 0 checks broken"
+    assert len(lines) == len(CHECKS) + 2
+    assert all(line.startswith("  ok ") for line in lines[1:-1])
+
+
+def test_the_command_names_what_is_broken_and_fails(
+    district: District, settings: Settings, superuser: psycopg.Connection
+) -> None:
+    member = district.member()
+    district.report(member_id=member, amount=6000).ok(201)
+    superuser.execute("UPDATE point_balances SET earned = 61 WHERE member_id = %s", (member[4:],))
+    done = command(settings, "--district", district.id)
+    assert done.returncode == 1
+    assert f"member {uuid(member)}: found 61, wanted 60" in done.stdout
+    assert "BROKEN          1 rows  each member's lifetime" in done.stdout
+    assert done.stdout.splitlines()[-1] == "1 districts, 1 checks broken"
