@@ -161,9 +161,9 @@ def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
 
 
 def refresh_keys(uow: UnitOfWork, member: Member) -> bool:
-    """Seals a member's fields under the newest key and adds the indexes of new keys; says whether anything changed.
+    """Seals what a member is known by under the newest key and indexes it under the keys in use; says whether it had to.
 
-    Raises NotFound for a member without a phone.
+    Afterwards this member needs no older key. Raises NotFound for a member without a phone.
     """
     phone = personal(member, "phone")
     if phone is None:
@@ -174,25 +174,27 @@ def refresh_keys(uow: UnitOfWork, member: Member) -> bool:
         if text is not None and not keyring().seal_is_current(getattr(member, field)):
             setattr(member, field, seal(text, member.id, field))
             changed = True
-    identities = queries.identities_of(uow, member.id)
-    plain: dict[str, tuple[str, bytes | None]] = {"phone": (phone, None)}
-    for row in identities:
-        if row.value is not None:
-            plain[row.kind] = (keyring().open(row.value, bound_to=f"{member.id}/{row.kind}"), row.value)
-    known = {(row.kind, row.key_version) for row in identities}
-    for kind, (text, value) in plain.items():
-        for version, index in keyring().indexes(uow.district_id, kind, text).items():
-            if (kind, version) not in known:
-                uow.session.add(
-                    MemberIdentity(
-                        district_id=uow.district_id,
-                        kind=kind,
-                        value_index=index,
-                        key_version=version,
-                        member_id=member.id,
-                        value=value and seal(text, member.id, kind),
-                        recorded_at=uow.now,
-                    )
-                )
-                changed = True
-    return changed
+    return _refresh_identities(uow, member, phone) or changed
+
+
+def _refresh_identities(uow: UnitOfWork, member: Member, phone: str) -> bool:
+    stored: dict[tuple[str, str], list[MemberIdentity]] = {("phone", phone): []}
+    for row in queries.identities_of(uow, member.id):
+        sealed = row.value
+        text = phone if sealed is None else keyring().open(sealed, bound_to=f"{member.id}/{row.kind}")
+        stored.setdefault((row.kind, text), []).append(row)
+    fresh = []
+    for (kind, text), rows in stored.items():
+        indexes = keyring().indexes(uow.district_id, kind, text)
+        if {row.value_index for row in rows} == set(indexes.values()) and all(map(_is_current, rows)):
+            continue
+        for row in rows:
+            uow.session.delete(row)
+        sealed = None if kind == "phone" else seal(text, member.id, kind)
+        fresh.append(Identity(member.id, kind, indexes, sealed))
+    add_identities(uow, fresh)
+    return bool(fresh)
+
+
+def _is_current(row: MemberIdentity) -> bool:
+    return row.value is None or keyring().seal_is_current(row.value)
