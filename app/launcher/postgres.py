@@ -22,7 +22,13 @@ OWNER, APPLICATION, SUPERUSER = "quantong_owner", "quantong_app", "postgres"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 _BUSY = ("postmaster.pid", "pre-existing shared memory", "is another postmaster")
-_SETTINGS = {"max_connections": "100", "shared_buffers": "256MB", "max_wal_size": "2GB", "wal_compression": "on"}
+_SETTINGS = {
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "wal_compression": "on",
+    "autovacuum_naptime": "2s",  # a young database learns soon that its tables are no longer empty
+}
 
 
 class EmbeddedPostgres:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from marshmallow import ValidationError, validates
 
 from app.foundation import ids
+from app.foundation.clock import utc_now
 from app.foundation.http.fields import Body, Day, Flag, Id, ListOf, Object, Text, page_query
 from app.members.rules import NotAPhone, parse_phone
 
@@ -61,7 +62,7 @@ class IdentityBody(Body):
 class _Person(Body):
     @validates("birthday")
     def _birthday(self, value: date | None, **_: object) -> None:
-        if value is not None and not date(1900, 1, 1) <= value <= datetime.now(UTC).date():
+        if value is not None and not date(1900, 1, 1) <= value <= utc_now().date():
             raise ValidationError("out-of-range|A birthday from 1900 on, and not in the future, is needed.")
 
 
