@@ -1,0 +1,33 @@
+"""What stands in the database, as one number a table: to show that nothing changed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import psycopg
+
+TABLES = """
+    SELECT c.relname FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+      AND c.relname <> 'alembic_version'
+    ORDER BY c.relname
+"""
+
+
+def tables(superuser: psycopg.Connection) -> list[str]:
+    """Every table of ours, without partitions."""
+    return [name for (name,) in superuser.execute(TABLES)]
+
+
+def checksums(superuser: psycopg.Connection, *district_ids: str) -> dict[str, tuple[int, Decimal]]:
+    """Rows, and a sum over their contents, by table, of some districts; of everything if none is named."""
+    wanted = [one[-32:] for one in district_ids]
+    parts = []
+    for table in tables(superuser):
+        column = "id" if table == "districts" else "district_id"
+        only = f"WHERE t.{column} = ANY(%(districts)s::uuid[])" if wanted else ""
+        parts.append(
+            f"SELECT '{table}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {table} t {only}"
+        )
+    rows = superuser.execute(" UNION ALL ".join(parts), {"districts": wanted})
+    return {table: (count, total) for table, count, total in rows}

@@ -1,0 +1,151 @@
+"""Every route that the product declares, and inputs for it made from its schemas: new routes come by themselves."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from app.factory import ROOMS
+from app.foundation.clock import format_instant
+from app.foundation.http.fields import Day, Flag, Id, Instant, Integer, ListOf, Metadata, Object, OneOf, Text
+from app.foundation.http.routing import RouteSpec
+from app.members.schemas import Controller, Phone
+from app.points.schemas import Clock, PointValue
+from tests.factories.clock import now
+from tests.factories.districts import new_phone
+
+SPECS: tuple[RouteSpec, ...] = tuple(spec for room in ROOMS for spec in room.specs)
+PATH_ID = re.compile(r"<(\w+):(\w+)>")
+Ids = Mapping[str, str]
+"""An id by its prefix."""
+Place = tuple[str | int, ...]
+"""Where in a body something stands."""
+
+
+def name_of(spec: RouteSpec) -> str:
+    """A route as a test names it."""
+    return f"{spec.method} {spec.rule}"
+
+
+def path_of(spec: RouteSpec, ids: Ids) -> str:
+    """A route's path with these ids in it."""
+    return PATH_ID.sub(lambda found: ids[found[1]], spec.rule)
+
+
+def prefixes_in(spec: RouteSpec) -> list[str]:
+    """The kinds of ids in a route's path."""
+    return [prefix for prefix, _ in PATH_ID.findall(spec.rule)]
+
+
+def schema_of(spec: RouteSpec) -> Schema | None:
+    """The schema of a route's body, or of an item of its batch."""
+    return spec.batch.schema if spec.batch else spec.body
+
+
+def body_of(spec: RouteSpec, ids: Ids, *, whole: bool = False) -> Any:
+    """A body that a route accepts; `whole` fills what may be left out, too."""
+    schema = schema_of(spec)
+    if schema is None:
+        return None
+    item = {**_object(schema, ids, whole=whole), **_NEEDED.get(name_of(spec), lambda ids: {})(ids)}
+    for left_out in _QUARRELS.get(name_of(spec), ()):
+        item.pop(left_out, None)
+    return {spec.batch.name: [item]} if spec.batch else item
+
+
+_NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
+    "POST /v1/transactions": lambda ids: {"store_id": ids["str"]},
+    "POST /v1/transactions/quote": lambda ids: {"store_id": ids["str"]},
+    "POST /v1/transactions/batch": lambda ids: {"store_id": ids["str"]},
+}
+"""What a schema can't say that it needs."""
+
+_SALE = ("store_code", "phone")
+_QUARRELS: dict[str, tuple[str, ...]] = {
+    "POST /v1/transactions": _SALE,
+    "POST /v1/transactions/quote": _SALE,
+    "POST /v1/transactions/batch": _SALE,
+    "POST /v1/api-keys": ("store_id",),
+}
+"""Fields that don't go together with others of a whole body."""
+
+
+def places(spec: RouteSpec, ids: Ids) -> Iterator[tuple[Place, fields.Field[Any]]]:
+    """Every field of a route's body, and where it stands in a whole one."""
+    schema = schema_of(spec)
+    if schema is not None:
+        head: Place = (spec.batch.name, 0) if spec.batch else ()
+        yield from _places(schema, head)
+
+
+def _places(schema: Schema, head: Place) -> Iterator[tuple[Place, fields.Field[Any]]]:
+    for name, one in schema.fields.items():
+        place = (*head, one.data_key or name)
+        yield place, one
+        if isinstance(one, ListOf):
+            yield (*place, 0), one.inner
+            one, place = one.inner, (*place, 0)
+        if isinstance(one, Object):
+            yield from _places(one.schema, place)
+
+
+def with_value(body: Any, place: Place, value: Any) -> Any:
+    """A copy of a body with a value at a place; lists and objects on the way are made where there are none."""
+    if not place:
+        return value
+    step, rest = place[0], place[1:]
+    if isinstance(step, int):
+        return [with_value(body[0] if body else None, rest, value)]
+    inner = body if isinstance(body, dict) else {}
+    return {**inner, step: with_value(inner.get(step), rest, value)}
+
+
+def pointer_of(place: Place) -> str:
+    """A place as a JSON pointer."""
+    return "".join(f"/{step}" for step in place)
+
+
+def sample(one: fields.Field[Any], ids: Ids, *, whole: bool = False) -> Any:
+    """A value that a field accepts."""
+    if isinstance(one, Object):
+        return _object(one.schema, ids, whole=whole)
+    if isinstance(one, ListOf):
+        return [sample(one.inner, ids, whole=whole) for _ in range(min(one.most, max(one.least, int(whole))))]
+    for kind, make in _SAMPLES:
+        if isinstance(one, kind):
+            return make(one, ids)
+    raise AssertionError(f"tests/factories/specs.py doesn't know what a {type(one).__name__} accepts: tell it")
+
+
+_SAMPLES: tuple[tuple[type, Callable[[Any, Ids], Any]], ...] = (
+    (Phone, lambda one, ids: new_phone()),
+    (Controller, lambda one, ids: ids["mer"]),
+    (Clock, lambda one, ids: f"{secrets.randbelow(24):02}:{secrets.randbelow(60):02}"),
+    (PointValue, lambda one, ids: "1"),
+    (Id, lambda one, ids: ids[one.prefix]),
+    (OneOf, lambda one, ids: one.choices[-1]),
+    (Integer, lambda one, ids: max(one.least, min(one.most, 100))),
+    (Flag, lambda one, ids: True),
+    (Instant, lambda one, ids: format_instant(now() + timedelta(minutes=5))),
+    (Day, lambda one, ids: "2001-02-03"),
+    (Metadata, lambda one, ids: {"till": "7"}),
+    (Text, lambda one, ids: secrets.token_hex(20)[: min(one.most, 30)]),
+)
+
+
+def _object(schema: Schema, ids: Ids, *, whole: bool) -> dict[str, Any]:
+    quirks = {"Expiry": {"policy": "never"}, "Funding": {"merchant": 100, "district": 0}}
+    known = quirks.get(type(schema).__name__)
+    if known is not None:
+        return known
+    special = {"currency": "CNY", "time_zone": "Asia/Shanghai", "max_amount": 10_000}
+    return {
+        one.data_key or name: special.get(name) or sample(one, ids, whole=whole)
+        for name, one in schema.fields.items()
+        if one.required or whole
+    }

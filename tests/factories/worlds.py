@@ -1,0 +1,72 @@
+"""Two districts side by side, each with one of everything that has an id: for showing that neither reaches the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.districts.rules import MERCHANT_SCOPES
+from app.foundation.http.routing import RouteSpec
+from tests.factories.api import Api
+from tests.factories.districts import District, new_district, new_phone
+from tests.factories.points import base_rule, draft
+from tests.factories.specs import SPECS
+
+SHOP_SCOPES = sorted({*MERCHANT_SCOPES, "merchants:read", "programme:read", "transactions:backdate"})
+"""All that a shop's key may hold and that routes ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A district, and the ids in it by prefix: the first shop's, and the second's of what belongs to a shop.
+
+    `merchant_key` is the first shop's and may all that a shop can.
+    """
+
+    district: District
+    ids: dict[str, str]
+    other_shops: dict[str, str]
+    merchant_key: str
+    store_key: str
+
+    def scoped_key(self, *scopes: str) -> str:
+        """A new key of the district with these scopes alone."""
+        body = {"name": "narrow", "scopes": list(scopes)}
+        return str(self.district.api.post("/v1/api-keys", body, self.district.key).ok(201)["secret"])
+
+
+def new_world(api: Api) -> World:
+    """A district with one of everything."""
+    district = new_district(api)
+    shop, other = district.shop, district.other_shop
+    members = [district.member(key=one.key, store_id=one.store_id) for one in (shop, other)]
+    sales = [
+        district.report(store_id=one.store_id, member_id=member).ok(201)["id"]
+        for one, member in zip((shop, other), members, strict=True)
+    ]
+    unclaimed = district.report(phone=new_phone()).ok(201)["id"]
+    key = api.post("/v1/api-keys", {"name": "old", "merchant_id": shop.merchant_id}, district.key).ok(201)
+    ids = {
+        "dis": district.id,
+        "mer": shop.merchant_id,
+        "str": shop.store_id,
+        "key": key["id"],
+        "mem": members[0],
+        "txn": unclaimed,
+        "rls": draft(district, base_rule()).ok(201)["id"],
+    }
+    others = {"mer": other.merchant_id, "str": other.store_id, "mem": members[1], "txn": sales[1]}
+    return World(
+        district,
+        ids,
+        others,
+        district.merchant_key(shop, scopes=SHOP_SCOPES),
+        district.store_key(shop, scopes=SHOP_SCOPES),
+    )
+
+
+def specs(*, operator: bool | None = None, alliance_only: bool | None = None) -> Iterator[RouteSpec]:
+    """The routes of these kinds."""
+    for spec in SPECS:
+        if operator in (None, spec.scope == "operator") and alliance_only in (None, spec.alliance_only):
+            yield spec

@@ -1,0 +1,158 @@
+"""The house stands as `CONTRIBUTING.md` says: read from the code, without running it."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = ("app", "merchant_sdk", "demo")
+LONGEST_FILE = 450
+
+COMMITS = {
+    "app/foundation/unit_of_work.py",
+    "app/launcher/postgres.py",  # makes roles and databases, which PostgreSQL does in no transaction
+}
+CLOCKS = {
+    "app/foundation/clock.py",
+    "app/foundation/http/rate_limit.py",  # the limiter's window ends by the machine's clock
+}
+CLOCK_CALLS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
+FLOORS_THAT_KNOW_TABLES = {"app/factory.py"}
+Named = Callable[[ast.AST], str | None]
+
+
+def files(*folders: str) -> Iterator[Path]:
+    """Every Python file of some packages."""
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def found(look: Named, *folders: str, but_in: set[str] = frozenset()) -> list[str]:
+    """Where in the code `look` names something, outside some files."""
+    return [
+        f"{name_of(path)}:{getattr(node, 'lineno', 0)} {what}"
+        for path in files(*folders)
+        if name_of(path) not in but_in
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (what := look(node)) is not None
+    ]
+
+
+def a_commit(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Attribute) and node.attr in ("commit", "autocommit"):
+        return f".{node.attr}"
+    if isinstance(node, ast.keyword) and node.arg in ("commit", "autocommit"):
+        return f"{node.arg}="
+    if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+        text = node.value if isinstance(node.value, str) else node.value.decode(errors="replace")
+        return "COMMIT" if re.fullmatch(r"\s*(COMMIT|END|ROLLBACK)\b[\w\s;]*", text) else None
+    return None
+
+
+def a_clock(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in CLOCK_CALLS:
+        return ast.unparse(node.func)
+    return None
+
+
+def a_hidden_import(node: ast.AST) -> str | None:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Import | ast.ImportFrom):
+                return f"{ast.unparse(inner)} (line {inner.lineno})"
+    return None
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that a file imports, by its whole name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_one_place_commits() -> None:
+    assert found(a_commit, "app", "demo", but_in=COMMITS) == []
+
+
+def test_the_exceptions_are_still_needed() -> None:
+    for name in COMMITS:
+        assert [one for one in found(a_commit, "app") if one.startswith(f"{name}:")], name
+    for name in CLOCKS:
+        assert [one for one in found(a_clock, "app") if one.startswith(f"{name}:")], name
+
+
+def test_the_clock_is_read_in_one_place() -> None:
+    assert found(a_clock, "app", but_in=CLOCKS) == []
+
+
+def test_nothing_is_imported_inside_a_function() -> None:
+    assert found(a_hidden_import, *PRODUCT, "migrations") == []
+
+
+def test_no_room_imports_the_tables_of_another() -> None:
+    for path in files("app"):
+        if name_of(path) not in FLOORS_THAT_KNOW_TABLES:
+            own = f"app.{path.relative_to(ROOT / 'app').parts[0]}"
+            of_others = {
+                module
+                for module in imported(path)
+                if re.match(r"app\.\w+\.models\b", module) and not module.startswith(f"{own}.")
+            }
+            assert not of_others, name_of(path)
+
+
+def test_every_room_s_tables_have_their_contract() -> None:
+    contracts = (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    for path in (ROOT / "app").glob("*/models.py"):
+        assert f"forbidden_modules = app.{path.parent.name}.models\n" in contracts
+
+
+def test_packages_hold_a_docstring_and_nothing_else() -> None:
+    for path in files("app", "demo"):
+        if path.name == "__init__.py":
+            body = ast.parse(path.read_text(encoding="utf-8")).body
+            assert len(body) == 1, name_of(path)
+            assert isinstance(body[0], ast.Expr), name_of(path)
+            assert isinstance(body[0].value, ast.Constant), name_of(path)
+
+
+def test_every_module_says_what_it_is() -> None:
+    for path in files(*PRODUCT, "migrations"):
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), name_of(path)
+
+
+def test_no_file_is_too_long() -> None:
+    for path in files(*PRODUCT, "migrations"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE, name_of(path)
+
+
+def test_there_is_no_room_without_a_name() -> None:
+    for path in files(*PRODUCT):
+        assert path.stem not in ("util", "utils", "helper", "helpers", "common", "misc"), name_of(path)
+
+
+def test_services_take_the_unit_of_work_first() -> None:
+    for path in files("app"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                names = [argument.arg for argument in node.args.posonlyargs + node.args.args]
+                assert "uow" not in names[1:], f"{name_of(path)}:{node.lineno} {node.name}"
+
+
+def test_imports_go_down_the_floors() -> None:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    ended = subprocess.run(command, cwd=ROOT, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout[-3000:]

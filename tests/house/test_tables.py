@@ -1,0 +1,282 @@
+"""The tenant wall, as the database has it: tables, keys, policies, grants. Asked of the running server, not of files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+from psycopg import errors as pg
+from psycopg import sql
+
+from app.config import Settings
+from app.foundation.tenant_tables import APPLICATION_ROLE
+from tests.factories.api import Api
+from tests.factories.checksums import tables
+from tests.factories.clock import now
+from tests.factories.districts import District, new_district, new_phone
+
+NOT_TENANTS = {"alembic_version", "districts"}
+"""The one has the number of a migration; the other is the tenants, each behind its own id."""
+
+READ_AND_ADD = {"SELECT", "INSERT"}
+CHANGE = READ_AND_ADD | {"UPDATE"}
+GRANTS = {
+    "alembic_version": {"SELECT"},
+    "districts": CHANGE,
+    "merchants": CHANGE,
+    "stores": CHANGE,
+    "api_keys": CHANGE,
+    "idempotency_keys": CHANGE | {"DELETE"},
+    "outbox": READ_AND_ADD,
+    "members": CHANGE,
+    "member_identities": READ_AND_ADD | {"DELETE"},
+    "merchant_memberships": READ_AND_ADD,
+    "consents": READ_AND_ADD,
+    "accounts": READ_AND_ADD,
+    "journals": READ_AND_ADD,
+    "transfers": READ_AND_ADD,
+    "programmes": CHANGE,
+    "rule_sets": CHANGE,
+    "lots": CHANGE,
+    "point_balances": CHANGE,
+    "transactions": CHANGE,
+}
+"""What the application may do with each table; what stands not here it may not do. A new table gets its line."""
+
+APPEND_ONLY = sorted(table for table, grants in GRANTS.items() if grants == READ_AND_ADD)
+NARROW_WAYS = {"outbox_add_day"}
+"""Functions that run with the rights of the owner."""
+
+
+@pytest.fixture(scope="module")
+def filled(app: Flask, settings: Settings) -> tuple[District, District]:
+    """Two districts with rows in every table."""
+    api = Api.inside(app, settings.operator_key)
+    both = new_district(api), new_district(api)
+    for district in both:
+        consent = {"controller": "district", "purpose": "membership", "version": "1"}
+        body = {"phone": new_phone(), "consents": [consent], "store_id": district.shop.store_id}
+        member = api.post("/v1/members", body, district.key, "a key").ok(201)["id"]
+        district.report(member_id=member).ok(201)
+    return both
+
+
+@pytest.fixture
+def application(app: Flask, settings: Settings) -> Iterator[psycopg.Connection]:
+    """A connection as the application has it."""
+    url = settings.database_url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(url) as connection:
+        connection.execute(f"SET ROLE {settings.database_role}")
+        connection.commit()
+        yield connection
+        connection.rollback()
+
+
+def enter(application: psycopg.Connection, district: District) -> None:
+    application.rollback()
+    application.execute(f"SET LOCAL app.district = '{district.id[-32:]}'")
+
+
+def query(text: str, table: str) -> sql.Composed:
+    return sql.SQL(text).format(sql.Identifier(table))
+
+
+def tenant_tables(superuser: psycopg.Connection) -> list[str]:
+    return [table for table in tables(superuser) if table not in NOT_TENANTS]
+
+
+def test_every_table_has_its_district(superuser: psycopg.Connection) -> None:
+    found = superuser.execute("""
+        SELECT c.relname, a.attnotnull, a.atttypid::regtype::text FROM pg_class c
+        LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'district_id' AND NOT a.attisdropped
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+    """)
+    for table, not_null, kind in found:
+        if table not in NOT_TENANTS:
+            assert (not_null, kind) == (True, "uuid"), table
+
+
+def test_the_district_stands_first_in_every_primary_and_unique_key(superuser: psycopg.Connection) -> None:
+    found = superuser.execute("""
+        SELECT c.relname, i.relname, a.attname, x.indisprimary FROM pg_index x
+        JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid
+        LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[0]
+        WHERE c.relnamespace = 'public'::regnamespace AND x.indisunique
+    """).fetchall()
+    for table, index, first, _ in found:
+        if table not in NOT_TENANTS:
+            assert first == "district_id", (table, index)
+    assert {table for table, _, _, primary in found if primary} >= set(tables(superuser))
+
+
+def test_the_district_stands_first_in_every_foreign_key(superuser: psycopg.Connection) -> None:
+    found = superuser.execute("""
+        SELECT c.conrelid::regclass::text, c.conname, a.attname, f.attname FROM pg_constraint c
+        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+        JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1]
+        WHERE c.contype = 'f'
+    """).fetchall()
+    assert found
+    for table, name, own, its in found:
+        assert (own, its) in (("district_id", "district_id"), ("district_id", "id")), (table, name)
+
+
+def test_every_table_is_behind_the_wall(superuser: psycopg.Connection) -> None:
+    """A partition needs no policy of its own: the application can't name one, and without a policy it shows nothing."""
+    found = superuser.execute("""
+        SELECT c.relname, c.relrowsecurity, c.relispartition,
+               ARRAY(SELECT p.polcmd::text FROM pg_policy p WHERE p.polrelid = c.oid),
+               EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid
+                       AND (p.polqual IS NULL OR p.polwithcheck IS NULL OR NOT p.polpermissive))
+        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+    """)
+    for table, secured, is_partition, commands, is_half in found:
+        if table != "alembic_version":
+            assert secured, table
+            assert not is_half, table
+            assert commands == ([] if is_partition else ["*"]), table
+
+
+def test_the_application_role_is_nobody_special(superuser: psycopg.Connection) -> None:
+    row = superuser.execute(
+        "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles WHERE rolname = %s",
+        (APPLICATION_ROLE,),
+    ).fetchone()
+    assert row == (False,) * 5
+    owned = superuser.execute("SELECT count(*) FROM pg_class WHERE relowner = %s::regrole", (APPLICATION_ROLE,))
+    assert owned.fetchone() == (0,)
+    roles = superuser.execute(
+        "SELECT roleid::regrole FROM pg_auth_members WHERE member = %s::regrole", (APPLICATION_ROLE,)
+    )
+    assert roles.fetchall() == []
+    creates = superuser.execute(
+        "SELECT has_schema_privilege(%(role)s, 'public', 'CREATE'), has_database_privilege(%(role)s, current_database(), "
+        "'CREATE')",
+        {"role": APPLICATION_ROLE},
+    )
+    assert creates.fetchone() == (False, False)
+
+
+def test_the_application_role_may_do_what_is_listed_and_nothing_else(superuser: psycopg.Connection) -> None:
+    rows = superuser.execute("""
+        SELECT c.relname, a.privilege_type, a.grantee::regrole::text FROM pg_class c
+        CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+        WHERE c.relnamespace = 'public'::regnamespace AND a.grantee <> c.relowner
+        UNION ALL
+        SELECT c.relname, a.privilege_type || ' of ' || k.attname, a.grantee::regrole::text FROM pg_class c
+        JOIN pg_attribute k ON k.attrelid = c.oid CROSS JOIN LATERAL aclexplode(k.attacl) AS a
+        WHERE c.relnamespace = 'public'::regnamespace
+    """)
+    granted: dict[str, set[str]] = {}
+    for table, privilege, role in rows:
+        assert role == APPLICATION_ROLE, (table, privilege, role)
+        granted.setdefault(table, set()).add(privilege)
+    assert granted == GRANTS
+
+
+def test_only_listed_functions_run_with_the_owner_s_rights(superuser: psycopg.Connection) -> None:
+    rows = superuser.execute("""
+        SELECT proname, proconfig FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef
+    """).fetchall()
+    assert {name for name, _ in rows} == NARROW_WAYS
+    for name, settings in rows:
+        assert any(one.startswith("search_path=pg_catalog") for one in settings or ()), name
+
+
+def test_there_are_no_views_that_go_round_the_wall(superuser: psycopg.Connection) -> None:
+    rows = superuser.execute("""
+        SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm', 'f')
+    """)
+    assert rows.fetchall() == []
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("verb", ["UPDATE {} SET district_id = district_id", "DELETE FROM {}", "TRUNCATE {}"])
+def test_what_is_only_added_can_t_be_changed(
+    application: psycopg.Connection, filled: tuple[District, District], table: str, verb: str
+) -> None:
+    enter(application, filled[0])
+    with pytest.raises(pg.InsufficientPrivilege):
+        application.execute(query(verb, table))
+
+
+def test_without_a_district_there_are_no_rows(
+    application: psycopg.Connection, superuser: psycopg.Connection, filled: tuple[District, District]
+) -> None:
+    for setting in (None, "", filled[0].id[-32:]):
+        application.rollback()
+        if setting is not None:
+            application.execute("SELECT set_config('app.district', %s, true)", (setting,))
+        for table in tables(superuser):
+            [count] = application.execute(query("SELECT count(*) FROM {}", table)).fetchone() or [None]
+            assert (count > 0) == bool(setting), (table, setting)
+
+
+def test_another_district_s_rows_are_out_of_reach(
+    application: psycopg.Connection, superuser: psycopg.Connection, filled: tuple[District, District]
+) -> None:
+    own, other = (district.id[-32:] for district in filled)
+    for table in tenant_tables(superuser):
+        enter(application, filled[0])
+        seen = application.execute(query("SELECT DISTINCT district_id::text FROM {}", table)).fetchall()
+        assert [one.replace("-", "") for (one,) in seen] == [own], table
+        for right, text in (
+            ("UPDATE", "UPDATE {} SET district_id = district_id WHERE district_id = %s"),
+            ("DELETE", "DELETE FROM {} WHERE district_id = %s"),
+        ):
+            if right in GRANTS[table]:
+                assert application.execute(query(text, table), (other,)).rowcount == 0, table
+
+
+def test_no_row_is_put_into_another_district(
+    application: psycopg.Connection, superuser: psycopg.Connection, filled: tuple[District, District]
+) -> None:
+    other = filled[1].id[-32:]
+    for table in tenant_tables(superuser):
+        enter(application, filled[0])
+        columns = [
+            name
+            for (name,) in superuser.execute(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 1 AND NOT attisdropped",
+                (table,),
+            )
+        ]
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        copy = sql.SQL("INSERT INTO {0} (district_id, {1}) SELECT %s, {1} FROM {0} LIMIT 1").format(
+            sql.Identifier(table), names
+        )
+        with pytest.raises(pg.InsufficientPrivilege, match="row-level security"):
+            application.execute(copy, (other,))
+        if "UPDATE" in GRANTS[table]:
+            enter(application, filled[0])
+            with pytest.raises(pg.InsufficientPrivilege, match="row-level security"):
+                application.execute(query("UPDATE {} SET district_id = %s", table), (other,))
+
+
+def test_partitions_can_t_be_named(
+    application: psycopg.Connection, superuser: psycopg.Connection, filled: tuple[District, District]
+) -> None:
+    parts = superuser.execute("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'").fetchall()
+    assert parts
+    for (part,) in parts:
+        enter(application, filled[0])
+        with pytest.raises(pg.InsufficientPrivilege):
+            application.execute(query("SELECT count(*) FROM {}", part))
+
+
+def test_a_new_day_of_the_outbox_is_behind_the_wall_too(
+    application: psycopg.Connection, superuser: psycopg.Connection
+) -> None:
+    day = now().date().replace(year=now().year + 5)
+    assert application.execute("SELECT outbox_add_day(%s)", (day,)).fetchone() == (True,)
+    application.commit()
+    name = f"outbox_{day:%Y%m%d}"
+    secured = superuser.execute("SELECT relrowsecurity FROM pg_class WHERE relname = %s", (name,)).fetchone()
+    assert secured == (True,)
+    with pytest.raises(pg.InsufficientPrivilege):
+        application.execute(query("SELECT count(*) FROM {}", name))
+    assert re.fullmatch(r"outbox_\d{8}", name)
+    superuser.execute(query("DROP TABLE {}", name))
