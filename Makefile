@@ -42,8 +42,8 @@ bench: setup ## Measure against the SQL limit; `make bench BENCH='--quick'` take
 	$(BIN)/python -m benchmarks $(BENCH)
 
 .PHONY: verify-books
-verify-books: setup ## Prove the books of a fresh demo district
-	$(BIN)/python -m tests.verify_demo
+verify-books: setup ## Prove the books of the product that runs on var/ (or of DATABASE_URL)
+	$(BIN)/quantong verify-books
 
 .PHONY: lock
 lock: setup ## Choose and lock the newest dependencies

@@ -17,8 +17,11 @@ from app.config import SettingMissing, settings_page
 from app.factory import create_app
 from app.foundation.health import MIGRATIONS
 from app.foundation.queue import schedule, work
+from app.launcher.up import adopt_environment
 from app.launcher.up import up as launch
 from app.wiring import TIMETABLE
+
+VAR = Path("var")
 
 
 class _Commands(click.Group):
@@ -42,13 +45,19 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands)
-def main() -> None:
-    """Quantong: one membership for a whole business district."""
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Quantong: one membership for a whole business district.
+
+    Settings come from the environment; without DATABASE_URL, from the product that runs on ./var.
+    """
+    if ctx.invoked_subcommand != "up":
+        adopt_environment(VAR)
 
 
 @main.command()
 @click.option("--port", type=int, default=lambda: int(os.environ.get("PORT", "8000")), help="Port to serve on.")
-@click.option("--var", type=click.Path(path_type=Path), default=Path("var"), help="Folder that keeps the data.")
+@click.option("--var", type=click.Path(path_type=Path), default=VAR, help="Folder that keeps the data.")
 @click.option("--demo/--no-demo", default=True, help="Whether to load a slice of the demo district first.")
 def up(port: int, var: Path, demo: bool) -> None:
     """Run everything: databases, migrations, the Procfile, a demo district."""

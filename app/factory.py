@@ -12,6 +12,7 @@ from app.districts.auth import Authenticator
 from app.foundation.db import db, engine_options
 from app.foundation.health import MIGRATIONS, health
 from app.foundation.http.errors import register_errors
+from app.foundation.http.problem_pages import problem_pages
 from app.foundation.http.routing import Room, register_converters
 from app.foundation.i18n import babel, choose_locale
 from app.foundation.keyring import Keyring
@@ -47,5 +48,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     for room in ROOMS:
         app.register_blueprint(room)
     app.register_blueprint(health)
+    app.register_blueprint(problem_pages)
     wiring.connect()
     return app

@@ -30,6 +30,9 @@ from app.launcher.valkey import EmbeddedValkey
 
 HOST = "127.0.0.1"
 DATABASE = "quantong"
+ENVIRONMENT = "environment.json"
+OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PUBLIC_URL")
+"""What a running product tells other commands, besides its secrets: they find its servers by it."""
 START_SECONDS = 60.0
 KEYS = ("ENCRYPTION_KEYS", "INDEX_KEYS", "SIGNING_KEYS")
 
@@ -82,6 +85,7 @@ def _run(stack: ExitStack, told: threading.Event, port: int, var: Path, procfile
     env, servers = _environment(stack, port, var)
     hold = Path(env["HOLD_READY_FILE"])
     hold.touch()
+    stack.enter_context(_told_to_others(var / ENVIRONMENT, env))
     _command(["migrate"], env)
     supervisor = Supervisor(read_procfile(procfile, env), servers)
     stack.callback(supervisor.stop)
@@ -149,10 +153,32 @@ def _kept_secrets(path: Path) -> dict[str, str]:
         return kept
     made = {name: f"1:{base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip('=')}" for name in KEYS}
     made["OPERATOR_KEY"] = f"ok_live_{secrets.token_urlsafe(32)}"
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secrets.", delete=False) as file:
-        json.dump(made, file, indent=1)  # a named temporary file has mode 0600
-    Path(file.name).replace(path)
+    _write_private(path, made)
     return made
+
+
+@contextmanager
+def _told_to_others(path: Path, env: Mapping[str, str]) -> Iterator[None]:
+    """While we run, `quantong` commands started beside us work on the same servers."""
+    _write_private(path, {name: env[name] for name in (*OURS, *KEYS, "OPERATOR_KEY") if name in env})
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def adopt_environment(var: Path) -> None:
+    """Takes the settings of the product that runs on a folder, where the environment has none of its own."""
+    with suppress(FileNotFoundError):
+        if "DATABASE_URL" not in os.environ:
+            for name, value in json.loads((var / ENVIRONMENT).read_text()).items():
+                os.environ.setdefault(name, value)
+
+
+def _write_private(path: Path, value: Mapping[str, str]) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        json.dump(value, file, indent=1)  # a named temporary file has mode 0600
+    Path(file.name).replace(path)
 
 
 def _command(words: list[str], env: Mapping[str, str]) -> None:

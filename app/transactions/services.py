@@ -89,7 +89,7 @@ def report_batch(principal: Principal, items: Sequence[Item], key: str | None, r
     try:
         return retrying(ATTEMPTS, attempt)
     except pg.LockNotAvailable as error:
-        raise Busy(headers={"Retry-After": "1"}) from error
+        raise (IdempotencyKeyInUse if key else Busy)(headers={"Retry-After": "1"}) from error
 
 
 class BatchAnswer:
