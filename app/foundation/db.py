@@ -7,15 +7,16 @@ from typing import Any
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.adapt import Loader
-from sqlalchemy import Dialect, MetaData, event
+from sqlalchemy import BigInteger, Dialect, MetaData, event
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import UserDefinedType
 
 
 class Base(DeclarativeBase):
     """Base of every table; the names of constraints are stable, so that errors can be told apart."""
 
+    registry = registry(type_annotation_map={int: BigInteger})  # a narrower type would be cast to before the column's own
     metadata = MetaData(
         naming_convention={
             "pk": "pk_%(table_name)s",

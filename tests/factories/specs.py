@@ -87,7 +87,7 @@ def _places(schema: Schema, head: Place) -> Iterator[tuple[Place, fields.Field[A
     for name, one in schema.fields.items():
         place = (*head, one.data_key or name)
         yield place, one
-        if isinstance(one, ListOf):
+        if isinstance(one, ListOf) and one.most:
             yield (*place, 0), one.inner
             one, place = one.inner, (*place, 0)
         if isinstance(one, Object):

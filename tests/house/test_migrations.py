@@ -32,8 +32,8 @@ KINDS: dict[type, set[str]] = {
     PublicId: {"uuid"},
     Text: {"text"},
     Boolean: {"boolean"},
-    BigInteger: {"bigint"},
-    Integer: {"smallint", "integer", "bigint"},  # Python has one kind of integer
+    BigInteger: {"smallint", "integer", "bigint"},  # what doesn't fit is refused by the column
+    Integer: {"integer"},
     Numeric: {"numeric"},
     DateTime: {"timestamp with time zone"},
     LargeBinary: {"bytea"},

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from app.foundation.http.validation import load
+from app.foundation.http.validation import load, step_to
 from app.foundation.problems import DomainError, ValidationFailed
 
 MOST_ITEMS = 1000
@@ -29,7 +29,7 @@ class BatchOf:
         if not isinstance(body, dict):
             raise ValidationFailed.at("", "invalid-type", "An object is needed.")
         for name in body.keys() - {self.name}:
-            raise ValidationFailed.at(f"/{name}", "unknown-field", "There is no such field.")
+            raise ValidationFailed.at(step_to(name), "unknown-field", "There is no such field.")
         items = body.get(self.name)
         if not isinstance(items, list):
             raise ValidationFailed.at(f"/{self.name}", "invalid-type", "A list is needed.")

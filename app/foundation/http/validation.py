@@ -41,7 +41,7 @@ def problem_of(error: ValidationError) -> ValidationFailed | NotFound:
 def _flaws(messages: Any, pointer: str) -> Iterator[Flaw]:
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
-            step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
+            step = "" if key == "_schema" else step_to(str(key))
             yield from _flaws(inner, pointer + step)
     elif isinstance(messages, list):
         for inner in messages:
@@ -49,3 +49,8 @@ def _flaws(messages: Any, pointer: str) -> Iterator[Flaw]:
     else:
         code, _, words = str(messages).partition("|")
         yield Flaw(pointer, code if words else "invalid", words or code)
+
+
+def step_to(key: str) -> str:
+    """One step of a JSON pointer (RFC 6901, section 3)."""
+    return "/" + key.replace("~", "~0").replace("/", "~1")
