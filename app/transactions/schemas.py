@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError, validates, validates_schema
 
 from app.foundation.http.fields import (
     Body,
@@ -75,3 +76,8 @@ TRANSACTIONS = page_query(
 class SummaryQuery(Body):
     on = Day(required=True)
     store_id = Id("str", load_default=None)
+
+    @validates("on")
+    def _on(self, value: date, **_: object) -> None:
+        if not 2000 <= value.year <= 2999:
+            raise ValidationError("out-of-range|A day of the years 2000 to 2999 is needed.")

@@ -100,7 +100,8 @@ class _IdConverter(BaseConverter):
 
 
 def register_converters(app: Flask) -> None:
-    """Lets rules say `<mem:member_id>`: a path with an id of another shape leads nowhere."""
+    """Lets rules say `<mem:member_id>`: a path with an id of another shape leads nowhere, and none is redirected."""
+    app.url_map.merge_slashes = False
     for prefix in ID_PREFIXES:
         converter = type(f"{prefix.title()}Id", (_IdConverter,), {"__init__": _converter_init(prefix)})
         app.url_map.converters[prefix] = converter
