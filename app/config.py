@@ -37,7 +37,9 @@ class Settings:
         "Keys of the blind indexes by which phones and external identities are found: as `encryption_keys`. "
         "All of them are written and looked up, so that rotation never makes two members of one phone."
     )
-    signing_keys: str = _setting("Keys that derive receipt secrets: as `encryption_keys`; the first one derives.")
+    signing_keys: str = _setting(
+        "Keys that derive receipt secrets: as `encryption_keys`; the first one derives, all of them recognise."
+    )
     database_owner_url: str = _setting("The same database as its owner, for migrations. Default: `database_url`.", "")
     database_role: str = _setting("The role that row-level security binds.", "quantong_app")
     database_pool_size: int = _setting("Connections per process.", 6)

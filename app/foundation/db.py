@@ -16,7 +16,9 @@ from sqlalchemy.types import UserDefinedType
 class Base(DeclarativeBase):
     """Base of every table; the names of constraints are stable, so that errors can be told apart."""
 
-    registry = registry(type_annotation_map={int: BigInteger})  # a narrower type would be cast to before the column's own
+    registry = registry(
+        type_annotation_map={int: BigInteger}
+    )  # a narrower type would be cast to before the column's own
     metadata = MetaData(
         naming_convention={
             "pk": "pk_%(table_name)s",

@@ -30,12 +30,14 @@ class _Slot(Generic[I, R]):
 
 
 class Folder(Generic[I, R]):
-    """Does items in sets of at most `most`, with at most `leaders` sets under way."""
+    """Does items in sets of at most `most`, with at most `leaders` sets under way; a further one only for a `crowd`."""
 
-    def __init__(self, work: Callable[[Sequence[I]], Sequence[R]], *, most: int, leaders: int) -> None:
+    def __init__(self, work: Callable[[Sequence[I]], Sequence[R]], *, most: int, leaders: int, crowd: int = 1) -> None:
         self._work = work
         self._most = most
-        self._free = leaders
+        self._leaders = leaders
+        self._crowd = crowd
+        self._leading = 0
         self._waiting: deque[_Slot[I, R]] = deque()
         self._lock = threading.Lock()
 
@@ -43,21 +45,28 @@ class Folder(Generic[I, R]):
         """The result of one item. Raises what the work raised, for every item of that set."""
         slot: _Slot[I, R] = _Slot(item)
         with self._lock:
-            if self._free:  # then nobody waits
-                self._free -= 1
-                slot.set = [slot]
-            else:
-                self._waiting.append(slot)
-        if slot.set is None:
-            slot.ready.acquire()
+            self._waiting.append(slot)
+            self._leading += 1
+            self._appoint()
+        slot.ready.acquire()
         if slot.set is not None:
             self._lead(slot, slot.set)
         if slot.error is not None:
             raise slot.error
         return slot.result  # type: ignore[return-value]
 
+    def _appoint(self) -> None:
+        """Lets the first who waits lead a set, or counts one leader less where those at work are enough."""
+        others = self._leading - 1
+        if not self._waiting or (others and (others >= self._leaders or len(self._waiting) < self._crowd)):
+            self._leading -= 1
+            return
+        members = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+        members[0].set = members
+        members[0].ready.release()
+
     def _lead(self, leader: _Slot[I, R], members: list[_Slot[I, R]]) -> None:
-        """Does a set, makes one of those who came meanwhile the next leader, and wakes the others of this set."""
+        """Does a set, lets one of those who came meanwhile lead the next, and wakes the others of this set."""
         try:
             for slot, result in zip(members, self._work([slot.item for slot in members]), strict=True):
                 slot.result = result
@@ -65,12 +74,7 @@ class Folder(Generic[I, R]):
             for slot in members:
                 slot.error = error
         with self._lock:
-            following = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
-            if not following:
-                self._free += 1
-        if following:
-            following[0].set = following
-            following[0].ready.release()
+            self._appoint()
         for slot in members:
             if slot is not leader:
                 slot.ready.release()

@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import hmac
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -59,7 +60,7 @@ class Keyring:
         self._current = sealing[0].version
         self._ciphers = {key.version: AESGCM(key.secret) for key in sealing}
         self._index_keys = parse_keys(index_keys)
-        self._signing_key = parse_keys(signing_keys)[0]
+        self._signing_keys = parse_keys(signing_keys)
 
     def seal(self, text: str, *, bound_to: str) -> bytes:
         """Version byte, nonce and ciphertext of a text bound to the id of its row."""
@@ -96,8 +97,13 @@ class Keyring:
 
     def derive(self, purpose: str, subject: str) -> str:
         """A secret of 128 bits (base32, lower case) that can be made again from its subject's id."""
-        digest = hmac.digest(self._signing_key.secret, f"{purpose}\0{subject}".encode(), hashlib.sha256)
-        return base64.b32encode(digest[:16]).decode().rstrip("=").lower()
+        return next(self.derive_all(purpose, subject))
+
+    def derive_all(self, purpose: str, subject: str) -> Iterator[str]:
+        """The secrets of a subject under each signing key, the current one first."""
+        for key in self._signing_keys:
+            digest = hmac.digest(key.secret, f"{purpose}\0{subject}".encode(), hashlib.sha256)
+            yield base64.b32encode(digest[:16]).decode().rstrip("=").lower()
 
 
 def digest_of(secret: str) -> bytes:

@@ -32,7 +32,7 @@ def _present(record: Record, balance: dict[str, int] | None, settings: Configura
     claim_url = None
     if record.member_id is None:
         secret = reporting.claim_secret(record)
-        claim_url = f"{runtime().settings.public_url}/s/{settings.directory.slug}/claim/{secret}"
+        claim_url = secret and f"{runtime().settings.public_url}/s/{settings.directory.slug}/claim/{secret}"
     explanation = explain(record.read_outcomes(), rules)
     return present(record, balance=balance, explanation=explanation, claim_url=claim_url)
 

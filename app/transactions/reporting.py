@@ -181,7 +181,7 @@ class _Desk:
         if buyer is not None:
             _give(record, buyer, self._facts.settings, self._posting, self._uow, shop=shop)
         else:
-            record.claim_hash = digest_of(claim_secret(record))
+            record.claim_hash = digest_of(keyring().derive("claim", record.id))
             record.phone_index = sale.phone_indexes[0] if sale.phone_indexes else None
         self._new[record.id] = record
         self._facts.remember(record)
@@ -201,9 +201,13 @@ class _Desk:
         member_services.join_merchants(self._uow, pairs - self._facts.joined, way="purchase")
 
 
-def claim_secret(record: Record) -> str:
-    """The secret on the receipt of an unclaimed sale: 128 bits that follow from the sale's id and our key."""
-    return keyring().derive("claim", record.id)
+def claim_secret(record: Record) -> str | None:
+    """The secret on the receipt of an unclaimed sale: 128 bits that follow from the sale's id and our key.
+
+    None where that key is gone.
+    """
+    secrets = keyring().derive_all("claim", record.id)
+    return next((secret for secret in secrets if digest_of(secret) == record.claim_hash), None)
 
 
 def _check_time(sale: Sale, settings: Configuration, now: datetime) -> None:

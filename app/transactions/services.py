@@ -26,6 +26,7 @@ from app.transactions.reporting import Outcome
 ATTEMPTS = 8
 MOST_FOLDED = 64
 LEADERS = 2
+CROWD = 8
 
 
 def report_one(sale: Sale) -> Outcome:
@@ -35,7 +36,7 @@ def report_one(sale: Sale) -> Outcome:
 
 @lru_cache(maxsize=4096)
 def _folder(district_id: str) -> Folder[Sale, Outcome]:
-    return Folder(lambda sales: _report_folded(district_id, sales), most=MOST_FOLDED, leaders=LEADERS)
+    return Folder(lambda sales: _report_folded(district_id, sales), most=MOST_FOLDED, leaders=LEADERS, crowd=CROWD)
 
 
 def _report_folded(district_id: str, sales: Sequence[Sale]) -> list[Outcome]:

@@ -100,7 +100,7 @@ def with_value(body: Any, place: Place, value: Any) -> Any:
         return value
     step, rest = place[0], place[1:]
     if isinstance(step, int):
-        return [with_value(body[0] if body else None, rest, value)]
+        return [with_value(body[0] if isinstance(body, list) and body else None, rest, value)]
     inner = body if isinstance(body, dict) else {}
     return {**inner, step: with_value(inner.get(step), rest, value)}
 

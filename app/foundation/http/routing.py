@@ -22,6 +22,7 @@ from app.foundation.http.batches import BatchOf, Item, canonical
 from app.foundation.http.validation import load, parse_json
 from app.foundation.problems import (
     BadRequest,
+    BodyTooLarge,
     Busy,
     Forbidden,
     IdempotencyKeyInUse,
@@ -148,8 +149,13 @@ def _authorize(principal: Principal, spec: RouteSpec) -> None:
 def _json_body(spec: RouteSpec) -> Any:
     if spec.body is None and spec.batch is None:
         return None
-    request.max_content_length = MAX_BATCH_BYTES if spec.batch else MAX_BODY_BYTES
+    most = MAX_BATCH_BYTES if spec.batch else MAX_BODY_BYTES
+    request.max_content_length = most + 1  # what comes in chunks is cut off there without a word
     data = request.get_data(cache=False)
+    if len(data) > most:
+        raise BodyTooLarge
+    if len(data) < (request.content_length or 0):
+        raise BadRequest("The body ended before the length it was announced with.")
     return parse_json(data) if data else {}
 
 

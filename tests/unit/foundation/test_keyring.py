@@ -171,3 +171,9 @@ def test_derived_secrets_can_be_made_again() -> None:
 
 def test_digest_is_sha_256() -> None:
     assert digest_of("sk_live_x") == hashlib.sha256(b"sk_live_x").digest()
+
+
+def test_a_derived_secret_is_recognised_after_rotation() -> None:
+    old, rotated = keyring(1), keyring(2, 1)
+    assert old.derive("claim", ROW) in rotated.derive_all("claim", ROW)
+    assert next(rotated.derive_all("claim", ROW)) == rotated.derive("claim", ROW) == keyring(2).derive("claim", ROW)
