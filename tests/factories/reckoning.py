@@ -51,7 +51,7 @@ class Purse:
 
     def balance(self, now: datetime) -> dict[str, int]:
         live = [(points, start) for points, start, end in self.lots if end is None or now < end]
-        available = sum(points for points, start in live if start < now - timedelta(hours=30))
+        available = sum(points for points, start in live if start <= now)
         return {"available": available, "pending": sum(points for points, _ in live) - available, "owed": 0}
 
     def history(self) -> list[tuple[int, int]]:
