@@ -42,11 +42,11 @@ RULES = st.fixed_dictionaries(
 )
 SALES = st.fixed_dictionaries(
     {
-        "number": st.integers(0, 30),
+        "number": st.integers(0, 99),
         "shop": st.integers(0, 1),
-        "amount": st.sampled_from((0, 1, 99, 100, 777, 12_800, 10_000_000_000)),
+        "amount": st.sampled_from((0, 99, 777, 2_550, 3_333, 12_800, 10_000_000_000)),
         "age": st.sampled_from(AGES),
-        "member": st.sampled_from((None, *range(MEMBERS))),
+        "member": st.sampled_from((None, *range(MEMBERS), *range(MEMBERS))),
         "payment": st.sampled_from((None, None, None, "p1", "p2")),
     }
 )
@@ -117,7 +117,7 @@ class Life(RuleBasedStateMachine):
         reply = self.district.api.post("/v1/transactions", self.body(plan), self.district.key)
         self.check(reply.status, reply.body, expected)
 
-    @rule(many=st.lists(SALES, max_size=12))
+    @rule(many=st.lists(SALES, min_size=4, max_size=20))
     def sell_together(self, many: list[dict[str, Any]]) -> None:
         plans = [self.plan(given) for given in many]
         expected = [self.expect(plan) for plan in plans]
