@@ -43,15 +43,21 @@ def create_district(
     return district, key, secret
 
 
-def lock_configuration(uow: UnitOfWork) -> None:
-    """Waits for sales under way, and lets those that follow wait for this commit (see `hold_configuration`)."""
+def lock_configuration(uow: UnitOfWork) -> datetime:
+    """Waits for sales under way, and lets those that follow wait for this commit (see `hold_configuration`).
+
+    Gives the instant (UTC) at which none was under way any more: whatever is recorded already came before it.
+    """
     uow.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s::uuid::text, 1))", (hex_of(uow.district_id),))
+    locked_at: datetime = uow.rows("SELECT clock_timestamp()")[0][0]
+    return locked_at
 
 
-def touch_configuration(uow: UnitOfWork) -> None:
-    """Raises the revision, alone, so that the sales that follow see the change."""
-    lock_configuration(uow)
+def touch_configuration(uow: UnitOfWork) -> datetime:
+    """Raises the revision, alone, so that the sales that follow see the change. Gives the instant of the lock."""
+    locked_at = lock_configuration(uow)
     uow.execute("UPDATE districts SET revision = revision + 1 WHERE id = %s", (hex_of(uow.district_id),))
+    return locked_at
 
 
 def create_merchant(uow: UnitOfWork, *, name: str, code: str, category: str | None) -> Merchant:

@@ -109,16 +109,17 @@ def draft_rule_set(uow: UnitOfWork, *, name: str, rules: Sequence[Mapping[str, A
 def publish_rule_set(
     uow: UnitOfWork, rule_set_id: str, effective_at: datetime | None, newest_sale_at: datetime | None
 ) -> RuleSetRow:
-    """Gives a draft the next number, in force from an instant (UTC; None is now).
+    """Gives a draft the next number, in force from an instant (UTC; None is now, once the sales under way are done).
 
     `newest_sale_at`: the latest `occurred_at` among the district's sales; the past is open only after it.
     Raises RuleSetPublishedAlready, RuleSetNotFit, ValidationFailed.
     """
-    touch_configuration(uow)
+    locked_at = touch_configuration(uow)
     row = queries.find_rule_set(uow, rule_set_id, lock=True)
     if row.version is not None:
         raise RuleSetPublishedAlready(f"This is version {row.version} already; make a new draft.")
-    effective_at = effective_at or uow.now
+    if effective_at is None or uow.now <= effective_at <= locked_at:
+        effective_at = locked_at
     if effective_at < uow.now and newest_sale_at is not None and newest_sale_at > effective_at:
         raise ValidationFailed.at(
             "/effective_at", "sales-since", "Sales are recorded after that instant; their points stand."
@@ -127,6 +128,6 @@ def publish_rule_set(
     if flaws:
         raise RuleSetNotFit(flaws[0].detail, flaws=flaws)
     row.version = queries.latest_version(uow) + 1
-    row.effective_at, row.published_at = effective_at, uow.now
+    row.effective_at, row.published_at = effective_at, locked_at
     uow.emit(RuleSetPublished(row.id, row.version))
     return row

@@ -11,6 +11,7 @@ from app.foundation.http.routing import Call, Room, fingerprint_of
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import DomainError
 from app.foundation.runtime import runtime
+from app.foundation.tenancy import Principal
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.points import queries as points
 from app.points.api import present_rule_set
@@ -37,10 +38,13 @@ def _present(record: Record, balance: dict[str, int] | None, settings: Configura
     return present(record, balance=balance, explanation=explanation, claim_url=claim_url)
 
 
-def _settings_of(district_id: str) -> Configuration:
-    settings = configuration.remembered(district_id)
-    assert settings is not None, "the report has just read it"
-    return settings
+def _settings_of(principal: Principal, *, is_replay: bool = False) -> Configuration:
+    """What a report has just read; a stored answer has read nothing, perhaps in no other request of this process."""
+    settings = configuration.remembered(principal.district_id)
+    if settings is not None and not is_replay:
+        return settings
+    with unit_of_work(principal) as uow:
+        return configuration.current(uow)
 
 
 def _answer(outcome: Recorded, settings: Configuration) -> Answer:
@@ -54,7 +58,7 @@ def report(call: Call) -> Answer:
     outcome = services.report_one(Sale(call.principal, call.body, call.idempotency_key))
     if isinstance(outcome, DomainError):
         raise outcome
-    return _answer(outcome, _settings_of(call.principal.district_id))
+    return _answer(outcome, _settings_of(call.principal))
 
 
 @transactions.serve(
@@ -64,7 +68,7 @@ def quote(call: Call) -> Answer:
     """Say what a sale would earn, and post nothing."""
     with unit_of_work(call.principal) as uow:
         outcome = reporting.quote(uow, Sale(call.principal, call.body))
-    body = _present(outcome.record, outcome.balance, _settings_of(call.principal.district_id))
+    body = _present(outcome.record, outcome.balance, _settings_of(call.principal))
     for name in ("id", "recorded_at", "claimed_at", "claim_url"):
         body.pop(name, None)
     return Answer({**body, "object": "quote", "status": "quoted"})
@@ -76,18 +80,17 @@ def report_batch(call: Call) -> Answer:
     items = [item if isinstance(item, DomainError) else Sale(call.principal, item) for item in call.items]
     fingerprint = fingerprint_of("POST", call) if call.idempotency_key else b""
     answer = services.report_batch(call.principal, items, call.idempotency_key, fingerprint)
-    settings = configuration.remembered(call.principal.district_id)
+    settings = _settings_of(call.principal, is_replay=answer.is_replay)
     results = [_result(index, one, settings) for index, one in enumerate(answer.results)]
     headers = {"Idempotent-Replayed": "true"} if answer.is_replay else {}
     return Answer({"object": "batch", "results": results}, headers=headers)
 
 
-def _result(index: int, outcome: Any, settings: Configuration | None) -> dict[str, Any]:
+def _result(index: int, outcome: Any, settings: Configuration) -> dict[str, Any]:
     if isinstance(outcome, DomainError):
         outcome = outcome.as_problem("")
     if isinstance(outcome, dict):
         return result(index, outcome["status"], "problem", outcome)
-    assert settings is not None, "the report has just read it"
     return result(index, outcome.status, "transaction", _present(outcome.record, outcome.balance, settings))
 
 
