@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import sys
+import threading
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -13,12 +16,15 @@ from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError
 
 from app.books import verify
-from app.config import SettingMissing, settings_page
+from app.config import SettingMissing, Settings, settings_page
 from app.factory import create_app
 from app.foundation.health import MIGRATIONS
 from app.foundation.queue import schedule, work
+from app.foundation.relay import Relay
 from app.launcher.up import adopt_environment
 from app.launcher.up import up as launch
+from app.messaging.couriers import Couriers
+from app.messaging.sending import Sender
 from app.wiring import TIMETABLE
 
 VAR = Path("var")
@@ -77,6 +83,41 @@ def worker() -> None:
     app = create_app()
     with app.app_context():
         work(app.extensions["quantong"].settings.redis_url)
+
+
+@main.command()
+def relay() -> None:
+    """Hand events from the outbox to the queue."""
+    app = create_app()
+    with app.app_context():
+        Relay(app.extensions["quantong"].settings.redis_url).run(stopping())
+
+
+@main.command()
+def courier() -> None:
+    """Deliver webhooks."""
+    app = create_app()
+    settings = app.extensions["quantong"].settings
+    with app.app_context():
+        asyncio.run(_deliver(settings))
+
+
+async def _deliver(settings: Settings) -> None:
+    sender = Sender(
+        timeout_seconds=settings.webhook_timeout_seconds, allow_private=bool(settings.webhook_allow_private)
+    )
+    couriers = Couriers(sender)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, couriers.stop)
+    await couriers.run()
+
+
+def stopping() -> threading.Event:
+    """An event that SIGINT and SIGTERM set."""
+    stopped = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stopped.set())
+    return stopped
 
 
 @main.command()

@@ -50,6 +50,9 @@ class Settings:
     hold_ready_file: str = _setting("While this file exists `/readyz` answers 503 (used while a demo loads).", "")
     rate_limit_per_second: int = _setting("Calls per API key and second; 0 switches the limit off.", 0)
     key_cache_seconds: float = _setting("How long an API key is trusted without asking the database; 5 at most.", 3.0)
+    webhook_allow_http: int = _setting("1: webhooks may go to `http:` addresses too.", 0)
+    webhook_allow_private: int = _setting("1: webhooks may go to private and loopback addresses too.", 0)
+    webhook_timeout_seconds: float = _setting("How long a webhook's receiver may take to answer.", 10.0)
     claim_days: int = _setting("Days in which an unclaimed sale can be claimed.", 30)
 
     @classmethod

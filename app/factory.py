@@ -19,10 +19,11 @@ from app.foundation.keyring import Keyring
 from app.foundation.runtime import Runtime
 from app.ledger import models as ledger_models
 from app.members import api as members
+from app.messaging import api as messaging
 from app.points import api as points
 from app.transactions import api as transactions
 
-ROOMS: tuple[Room, ...] = (*districts.ROOMS, *members.ROOMS, *points.ROOMS, *transactions.ROOMS)
+ROOMS: tuple[Room, ...] = (*districts.ROOMS, *members.ROOMS, *points.ROOMS, *transactions.ROOMS, *messaging.ROOMS)
 TABLES = ledger_models
 
 

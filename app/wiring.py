@@ -1,4 +1,7 @@
-"""The only table of event -> subscribers, who react in the commit of what they react to; and the timetable of jobs."""
+"""The only table of event -> subscribers, and the timetable of jobs.
+
+IN_COMMIT reacts in the commit of what happened; SUBSCRIBERS are told afterwards, by the relay.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ from app.districts.events import DistrictCreated, MerchantCreated
 from app.districts.tasks import forget_old_answers
 from app.foundation.outbox import IN_COMMIT
 from app.foundation.queue import Timetable
+from app.foundation.relay import SUBSCRIBERS
 from app.foundation.tasks import add_outbox_days
 from app.foundation.unit_of_work import UnitOfWork
 from app.members.events import MemberEnrolled
+from app.messaging import services as messaging
 from app.points import services as points
 from app.transactions import services as transactions
 
@@ -32,6 +37,7 @@ def _open_purses(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:
 
 def connect() -> None:
     """Fills the table; the order within a line is the order of the reactions."""
+    SUBSCRIBERS[:] = [messaging.fan_out]
     IN_COMMIT[DistrictCreated] = [_start_programmes]
     IN_COMMIT[MerchantCreated] = [_open_merchant_accounts]
     IN_COMMIT[MemberEnrolled] = [_open_purses, transactions.credit_waiting_sales]

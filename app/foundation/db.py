@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+import sqlalchemy.exc
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.adapt import Loader
 from sqlalchemy import BigInteger, Dialect, MetaData, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import UserDefinedType
+
+UNAVAILABLE = (psycopg.OperationalError, sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError)
+"""What is raised while the database is away, or has no connection left."""
 
 
 class Base(DeclarativeBase):

@@ -37,6 +37,10 @@ START_SECONDS = 60.0
 KEYS = ("ENCRYPTION_KEYS", "INDEX_KEYS", "SIGNING_KEYS")
 
 
+LOCAL = ("WEBHOOK_ALLOW_HTTP", "WEBHOOK_ALLOW_PRIVATE")
+"""Whoever tries the product on one machine receives webhooks there too."""
+
+
 class CannotStart(RuntimeError):
     """Something on this machine is in the way; the words say what to do."""
 
@@ -129,6 +133,7 @@ def _environment(stack: ExitStack, port: int, var: Path) -> tuple[dict[str, str]
         "HOLD_READY_FILE": str((var / "loading").resolve()),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "PYTHONUNBUFFERED": "1",
+        **{name: os.environ.get(name) or "1" for name in LOCAL},
     }
     servers: list[Watched] = []
     if not env.get("DATABASE_URL"):

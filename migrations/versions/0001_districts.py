@@ -106,16 +106,23 @@ def upgrade() -> None:
         );
         CREATE INDEX ON idempotency_keys USING brin (recorded_at);
 
+        -- Partitioned by the day in an event's id (UUID version 7: 48 bits of milliseconds come first).
         CREATE TABLE outbox (
             district_id uuid NOT NULL,
             id uuid NOT NULL,
             type text NOT NULL,
             payload jsonb NOT NULL,
             recorded_at timestamptz NOT NULL,
-            PRIMARY KEY (district_id, recorded_at, id)
-        ) PARTITION BY RANGE (recorded_at);
+            is_taken boolean NOT NULL DEFAULT false,
+            PRIMARY KEY (district_id, id)
+        ) PARTITION BY RANGE (id);
+        CREATE INDEX outbox_waiting ON outbox (district_id, id) WHERE NOT is_taken;
         CREATE TABLE outbox_rest PARTITION OF outbox DEFAULT;
         ALTER TABLE outbox_rest ENABLE ROW LEVEL SECURITY;
+
+        CREATE FUNCTION first_id_of(day date) RETURNS uuid LANGUAGE sql STABLE AS $$
+            SELECT rpad(lpad(to_hex((extract(epoch FROM day::timestamp AT TIME ZONE 'UTC') * 1000)::bigint), 12, '0'), 32, '0')::uuid
+        $$;
 
         -- The application can't make tables: this narrow way adds the outbox's partition of one day, or leaves the
         -- default one to hold that day if rows have come before it.
@@ -128,12 +135,21 @@ def upgrade() -> None:
                 RETURN false;
             END IF;
             EXECUTE format('CREATE TABLE public.%I PARTITION OF public.outbox FOR VALUES FROM (%L) TO (%L)',
-                           part, day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC');
+                           part, first_id_of(day), first_id_of(day + 1));
             EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', part);
             RETURN true;
         EXCEPTION WHEN check_violation OR duplicate_table THEN
             RETURN false;
         END $$;
+
+        -- The relay must know where events wait before it can act in a district: another narrow way, ids only.
+        CREATE FUNCTION outbox_districts() RETURNS SETOF uuid LANGUAGE sql SECURITY DEFINER
+            SET search_path = pg_catalog, public AS $$
+            SELECT d.id FROM districts AS d
+            WHERE EXISTS (SELECT FROM outbox AS o WHERE o.district_id = d.id AND NOT o.is_taken)
+        $$;
+        REVOKE ALL ON FUNCTION outbox_districts FROM PUBLIC;
+        GRANT EXECUTE ON FUNCTION outbox_districts TO {APPLICATION_ROLE};
         REVOKE ALL ON FUNCTION outbox_add_day FROM PUBLIC;
         GRANT EXECUTE ON FUNCTION outbox_add_day TO {APPLICATION_ROLE};
         SELECT outbox_add_day(current_date + i) FROM generate_series(0, 7) AS i;
@@ -143,6 +159,6 @@ def upgrade() -> None:
         "stores": "SELECT, INSERT, UPDATE",
         "api_keys": "SELECT, INSERT, UPDATE",
         "idempotency_keys": "SELECT, INSERT, UPDATE, DELETE",
-        "outbox": "SELECT, INSERT",
+        "outbox": "SELECT, INSERT, UPDATE (is_taken)",
     }.items():
         op.execute(behind_the_wall(table, grants=grants))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import re
 
-import sqlalchemy.exc
 import uuid_utils
 from flask import Flask, Response, g, request
 from psycopg import errors as pg
 from werkzeug.exceptions import HTTPException
 
+from app.foundation.db import UNAVAILABLE
 from app.foundation.http.answers import respond_with_problem
 from app.foundation.problems import (
     BadRequest,
@@ -65,7 +65,7 @@ def _http_error(error: HTTPException) -> Response:
 def _unexpected(error: Exception) -> Response:
     if isinstance(error, pg.UniqueViolation):
         return respond_with_problem(Conflict())
-    if isinstance(error, pg.OperationalError | sqlalchemy.exc.TimeoutError):
+    if isinstance(error, UNAVAILABLE):
         log.warning("database not available (%s) in request %s", type(error).__name__, g.get("request_id"))
         return respond_with_problem(Busy(headers={"Retry-After": "1"}))
     log.exception("unexpected error in request %s", g.get("request_id"))

@@ -1,0 +1,167 @@
+"""`/v1/events`, `/v1/webhook-endpoints`, `/v1/webhook-deliveries`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from app.foundation.clock import format_instant
+from app.foundation.http.answers import Answer
+from app.foundation.http.routing import Call, Room
+from app.foundation.pagination import page_of
+from app.foundation.runtime import keyring
+from app.foundation.unit_of_work import UnitOfWork
+from app.messaging import queries, schemas, services
+from app.messaging.models import RecordedEvent, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from app.messaging.parcels import present_event
+
+events = Room("events", __name__, url_prefix="/v1/events")
+endpoints = Room("webhook_endpoints", __name__, url_prefix="/v1/webhook-endpoints")
+deliveries = Room("webhook_deliveries", __name__, url_prefix="/v1/webhook-deliveries")
+ROOMS = (events, endpoints, deliveries)
+
+
+def present_endpoint(row: WebhookEndpoint) -> dict[str, Any]:
+    """An endpoint as the API shows it, without its secret."""
+    return {
+        "object": "webhook_endpoint",
+        "id": row.id,
+        "merchant_id": row.merchant_id,
+        "url": row.url,
+        "description": row.description,
+        "events": row.events,
+        "status": row.status,
+        "disabled_reason": row.disabled_reason,
+        "failing_since": row.failing_since and format_instant(row.failing_since),
+        "created_at": format_instant(row.created_at),
+    }
+
+
+def present_delivery(row: WebhookDelivery, attempts: list[WebhookAttempt]) -> dict[str, Any]:
+    """A delivery with every attempt made."""
+    return {
+        "object": "webhook_delivery",
+        "id": row.id,
+        "endpoint_id": row.endpoint_id,
+        "event_id": row.event_id,
+        "event_type": row.event_type,
+        "status": row.status,
+        "next_attempt_at": row.next_attempt_at and format_instant(row.next_attempt_at),
+        "created_at": format_instant(row.created_at),
+        "attempts": [
+            {
+                "attempted_at": format_instant(one.attempted_at),
+                "duration_ms": one.duration_ms,
+                "status_code": one.status_code,
+                "error": one.error,
+                "request": one.request,
+                "answer": one.answer,
+            }
+            for one in attempts
+        ],
+    }
+
+
+def _sealed(body: dict[str, Any], secret: str) -> dict[str, Any]:
+    return {"body": body, "sealed": keyring().seal(secret, bound_to=body["id"]).hex()}
+
+
+def _replay_secret(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = stored["body"]
+    return {**body, "secret": keyring().open(bytes.fromhex(stored["sealed"]), bound_to=body["id"])}
+
+
+@events.serve("GET", "", scope="webhooks:write", query=schemas.EVENTS)
+def list_events(uow: UnitOfWork, call: Call) -> Answer:
+    """List what has happened, newest first; a merchant's key sees what names it."""
+    query = queries.events(uow)
+    if call.query.get("type"):
+        query = query.where(RecordedEvent.type == call.query["type"])
+
+    def present(row: RecordedEvent) -> dict[str, Any]:
+        return present_event(row.id, row.type, row.payload, row.recorded_at, row.district_id)
+
+    return Answer(page_of(uow, query, RecordedEvent.id, call.query, present))
+
+
+@endpoints.serve("POST", "", scope="webhooks:write", body=schemas.EndpointBody(), replay=_replay_secret)
+def create_endpoint(uow: UnitOfWork, call: Call) -> Answer:
+    """Add an endpoint; its signing secret is shown once."""
+    endpoint, secret = services.create_endpoint(uow, **call.body)
+    body = present_endpoint(endpoint)
+    return Answer({**body, "secret": secret}, 201, stored=_sealed(body, secret))
+
+
+@endpoints.serve("GET", "", scope="webhooks:write", query=schemas.ENDPOINTS)
+def list_endpoints(uow: UnitOfWork, call: Call) -> Answer:
+    """List the endpoints."""
+    return Answer(page_of(uow, queries.endpoints(uow), WebhookEndpoint.id, call.query, present_endpoint))
+
+
+@endpoints.serve("GET", "/<whe:endpoint_id>", scope="webhooks:write")
+def get_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
+    """Read an endpoint."""
+    return Answer(present_endpoint(queries.find_endpoint(uow, endpoint_id)))
+
+
+@endpoints.serve("PATCH", "/<whe:endpoint_id>", scope="webhooks:write", body=schemas.EndpointChange())
+def update_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
+    """Change an endpoint, or switch it off and on."""
+    endpoint = queries.find_endpoint(uow, endpoint_id, lock=True)
+    services.update_endpoint(uow, endpoint, call.body)
+    return Answer(present_endpoint(endpoint))
+
+
+@endpoints.serve("DELETE", "/<whe:endpoint_id>", scope="webhooks:write")
+def delete_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
+    """Remove an endpoint; nothing more is sent to it."""
+    endpoint = queries.find_endpoint(uow, endpoint_id, lock=True)
+    endpoint.status = "deleted"
+    return Answer(present_endpoint(endpoint))
+
+
+@endpoints.serve(
+    "POST",
+    "/<whe:endpoint_id>/rotate",
+    scope="webhooks:write",
+    body=schemas.RotateBody(),
+    replay=_replay_secret,
+)
+def rotate_secret(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
+    """Give an endpoint a new secret; messages bear both signatures until the overlap ends."""
+    endpoint = queries.find_endpoint(uow, endpoint_id, lock=True)
+    secret = services.rotate_secret(uow, endpoint, timedelta(seconds=call.body["overlap_seconds"]))
+    body = present_endpoint(endpoint)
+    return Answer({**body, "secret": secret}, stored=_sealed(body, secret))
+
+
+@endpoints.serve("GET", "/<whe:endpoint_id>/deliveries", scope="webhooks:write", query=schemas.DELIVERIES)
+def list_deliveries(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
+    """List deliveries to an endpoint with their attempts, newest first."""
+    queries.find_endpoint(uow, endpoint_id)
+    query = queries.deliveries(uow, endpoint_id)
+    for name in ("status", "event_id"):
+        if call.query.get(name):
+            query = query.where(getattr(WebhookDelivery, name) == call.query[name])
+    page = page_of(uow, query, WebhookDelivery.id, call.query, lambda row: {"row": row})
+    rows = [one["row"] for one in page["data"]]
+    attempts = queries.attempts_of(uow, [row.id for row in rows])
+    page["data"] = [present_delivery(row, attempts.get(row.id, [])) for row in rows]
+    return Answer(page)
+
+
+@endpoints.serve("POST", "/<whe:endpoint_id>/replay", scope="webhooks:write", body=schemas.ReplayBody())
+def replay_span(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
+    """Deliver all events of a span once more, each under its old id."""
+    endpoint = queries.find_endpoint(uow, endpoint_id, lock=True)
+    count = services.replay_span(uow, endpoint, call.body["from"], call.body["to"])
+    return Answer({"object": "webhook_replay", "endpoint_id": endpoint.id, "deliveries": count}, 202)
+
+
+@deliveries.serve("POST", "/<whd:delivery_id>/replay", scope="webhooks:write")
+def replay_delivery(uow: UnitOfWork, call: Call, delivery_id: str) -> Answer:
+    """Make a delivery once more, under the same event id."""
+    delivery = queries.find_delivery(uow, delivery_id)
+    services.replay_delivery(uow, delivery)
+    attempts = queries.attempts_of(uow, [delivery.id])
+    return Answer(present_delivery(delivery, attempts.get(delivery.id, [])), 202)

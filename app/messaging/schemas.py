@@ -1,0 +1,98 @@
+"""Bodies and queries of this room."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from marshmallow import ValidationError, validates_schema
+
+from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, OneOf, Text, page_query
+from app.foundation.runtime import runtime
+from app.messaging.rules import is_public
+
+_PATTERN = re.compile(r"\*|[a-z_]+\.(\*|[a-z_]+)", re.ASCII)
+MOST_OVERLAP_SECONDS = 7 * 24 * 3600
+
+
+class EndpointUrl(Text):
+    """An absolute https address (http where a setting allows it), without credentials or fragment."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(1000, visible=True, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        settings = runtime().settings
+        try:
+            parts = urlsplit(text)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            raise ValidationError("invalid-url|This is no address.") from None
+        schemes = ("https", "http") if settings.webhook_allow_http else ("https",)
+        if parts.scheme not in schemes or not host or parts.username or parts.password or parts.fragment:
+            raise ValidationError("invalid-url|An https address without credentials is needed.")
+        if not text.isascii():
+            raise ValidationError("invalid-url|An address is written in ASCII (xn--… for other letters).")
+        if not settings.webhook_allow_private and _is_private_literal(host):
+            raise ValidationError("invalid-url|This address is not on the open internet.")
+        return text
+
+
+def _is_private_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return not is_public(host)
+
+
+class EventPattern(Text):
+    """`points.earned`, `points.*` or `*`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(60, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        if not _PATTERN.fullmatch(text):
+            raise ValidationError("invalid-event|The name of an event, `points.*` or `*` is needed.")
+        return text
+
+
+class EndpointBody(Body):
+    url = EndpointUrl(required=True)
+    events = ListOf(EventPattern(), least=1, most=50, load_default=lambda: ["*"])
+    description = Text(200, load_default=None, allow_none=True)
+
+
+class EndpointChange(Body):
+    url = EndpointUrl()
+    events = ListOf(EventPattern(), least=1, most=50)
+    description = Text(200, allow_none=True)
+    status = OneOf(("enabled", "disabled"))
+
+
+class RotateBody(Body):
+    overlap_seconds = Integer(0, MOST_OVERLAP_SECONDS, load_default=24 * 3600)
+
+
+class ReplayBody(Body):
+    """Instants; `to` is the first one left out."""
+
+    class Meta:
+        include = {"from": Instant(required=True)}
+
+    to = Instant(required=True)
+
+    @validates_schema
+    def _in_order(self, data: dict[str, Any], **_: object) -> None:
+        if data["from"] >= data["to"]:
+            raise ValidationError("out-of-range|The span must end after it begins.", "to")
+
+
+EVENTS = page_query("evt", type=Text(60))
+ENDPOINTS = page_query("whe")
+DELIVERIES = page_query("whd", status=OneOf(("pending", "delivered", "failed")), event_id=Id("evt"))
