@@ -130,12 +130,15 @@ class EmbeddedPostgres:
         return self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
 
     def _drop_stale_lock(self) -> None:
-        """Removes the lock of a server long gone whose process number another program has now."""
-        lock = self.place.data / "cluster" / "postmaster.pid"
+        """Removes the lock of a server long gone whose process number another program has, or nobody has collected.
+
+        PostgreSQL takes it for running then. It and its last processes work in the cluster's folder while they live.
+        """
+        cluster = self.place.data / "cluster"
+        lock = cluster / "postmaster.pid"
         with suppress(FileNotFoundError, ValueError, IndexError):
             pid = int(lock.read_text().split()[0])
-            command = Path(f"/proc/{pid}/comm")
-            if command.exists() and "postgres" not in command.read_text():
+            if Path(f"/proc/{pid}").exists() and not _somebody_works_in(cluster):
                 lock.unlink()
 
     def _make_roles(self) -> None:
@@ -171,3 +174,11 @@ class EmbeddedPostgres:
         shutil.rmtree(self.place.data, ignore_errors=True)
         if self.folder.is_symlink():
             self.folder.unlink()
+
+
+def _somebody_works_in(folder: Path) -> bool:
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "cwd").readlink() == folder:
+                return True
+    return False

@@ -73,11 +73,12 @@ def stop(running: Sequence[tuple[Program, subprocess.Popen[bytes]]], patience_se
             process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             killed.append(program.name)
-        _kill_group(process.pid)  # what a program has started and left behind goes with it
+        kill_group(process.pid)  # what a program has started and left behind goes with it
         process.wait()
     return killed
 
 
-def _kill_group(pid: int) -> None:
+def kill_group(pid: int) -> None:
+    """Ends what a program that has ended left behind in its session."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Protocol
 
-from app.launcher.programs import Program, stop
+from app.launcher.programs import Program, kill_group, stop
 
 FIRST_PAUSE_SECONDS = 0.3
 LONGEST_PAUSE_SECONDS = 10.0
@@ -33,8 +33,12 @@ def read_procfile(path: Path, env: Mapping[str, str]) -> list[Program]:
         if found is None:
             raise ValueError(f"{path}, line {number}: `name: command` is needed")
         name, command = found.groups()
-        words = [_VARIABLE.sub(lambda one: env.get(one[1] or one[2], ""), word) for word in shlex.split(command)]
-        programs.append(Program(name, words, env))
+        try:
+            words = shlex.split(command)
+        except ValueError as error:
+            raise ValueError(f"{path}, line {number}: {error}") from error
+        filled = [_VARIABLE.sub(lambda one: env.get(one[1] or one[2], ""), word) for word in words]
+        programs.append(Program(name, filled, env))
     return programs
 
 
@@ -64,7 +68,9 @@ class Line:
         return self.process is not None and self.process.poll() is None
 
     def launch(self) -> None:
-        """Starts its process."""
+        """Starts its process, in place of the one before and what that has left behind."""
+        if self.process is not None:
+            kill_group(self.process.pid)
         self.process = self.program.start(subprocess.PIPE)
         assert self.process.stdout is not None
         threading.Thread(target=self._echo, args=(self.process.stdout,), daemon=True).start()

@@ -58,7 +58,7 @@ def up(*, port: int, var: Path, procfile: Path, demo: bool) -> int:
                 _run(stack, told, port, var, procfile, demo)
         except Stopped:
             click.echo("stopped")
-        except (CannotStart, RuntimeError) as error:
+        except (RuntimeError, ValueError, FileNotFoundError) as error:  # a server, the Procfile, or none
             click.echo(str(error), err=True)
             return 1
     return 0

@@ -1,0 +1,141 @@
+"""`quantong up`, from an empty folder: ready, ready again whatever is killed, gone without a trace, and back with its data."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.factories.api import Api
+from tests.factories.districts import District, new_district
+from tests.factories.installations import Installation, free_port
+from tests.factories.processes import children_of, command_of, wait_until
+
+pytestmark = pytest.mark.xdist_group("up")
+AGAIN_SECONDS = 30.0
+STOP_SECONDS = 30.0
+GONE_SECONDS = 10.0
+PARTS = {
+    "a web worker": "granian",
+    "the web server": "granian",
+    "the database": "postgres -D",
+    "the queue": "valkey-server",
+    "the worker": "app.cli worker|quantong worker",
+    "the scheduler": "app.cli scheduler|quantong scheduler",
+}
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    """One that runs on a new folder."""
+    with tempfile.TemporaryDirectory(prefix="quantong-up-") as name:
+        Path(name).chmod(0o755)
+        one = Installation(Path(name) / "var")
+        try:
+            one.start()
+            yield one
+        finally:
+            one.clear()
+            forget(one)
+
+
+def forget(one: Installation) -> None:
+    """As root the database's data may stand elsewhere."""
+    kept = one.var / "postgres"
+    if kept.is_symlink():
+        shutil.rmtree(kept.resolve(), ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def street(installation: Installation) -> District:
+    """A district in it, with a sale."""
+    district = new_district(installation.api())
+    district.report(member_id=district.member(), reference="before").ok(201)
+    return district
+
+
+def part(one: Installation, name: str) -> int:
+    """The process of a part: of several with one command, the child for a worker and the parent otherwise."""
+    words = PARTS[name].split("|")
+    found = [pid for pid, command in one.parts().items() if any(word in command for word in words)]
+    parents = [pid for pid in found if set(children_of(pid)) & set(found)]
+    chosen = [pid for pid in found if pid not in parents] if name == "a web worker" else parents or found
+    return chosen[0]
+
+
+def sells(one: Installation, street: District, reference: str) -> bool:
+    """Whether a till gets its sale recorded; one that gets no answer sends it again."""
+    try:
+        reply = Api.over_http(one.url, "").post("/v1/transactions", street.sale(reference=reference), street.key)
+    except OSError:
+        return False
+    return reply.status in (200, 201)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_it_is_ready_again_after_the_kill_of_a_part(installation: Installation, street: District, name: str) -> None:
+    pid = part(installation, name)
+    os.kill(pid, signal.SIGKILL)
+    assert wait_until(lambda: pid not in installation.parts(), AGAIN_SECONDS)
+
+    def is_whole() -> bool:
+        return installation.is_ready() and bool(part_or_none(installation, name)) and sells(installation, street, name)
+
+    assert wait_until(is_whole, AGAIN_SECONDS), installation.said()
+    assert not installation.has_ended()
+
+
+def part_or_none(one: Installation, name: str) -> int | None:
+    try:
+        return part(one, name)
+    except IndexError:
+        return None
+
+
+def test_a_second_one_on_the_same_folder_says_so(installation: Installation, street: District) -> None:
+    second = installation.launch(port=free_port())
+    assert second.wait(AGAIN_SECONDS) == 1
+    assert f"Quantong runs already on the data in {installation.var}" in installation.said()
+    assert installation.is_ready()
+
+
+def test_a_second_one_on_the_same_port_says_so(installation: Installation, street: District) -> None:
+    second = installation.launch()
+    assert second.wait(AGAIN_SECONDS) == 1
+    assert f"Port {installation.port} is taken" in installation.said()
+    assert installation.is_ready()
+
+
+def check_back(one: Installation, street: District) -> None:
+    """Started again, it knows its district, its key and its sales, and sells."""
+    one.start()
+    [kept] = one.api().get("/v1/transactions?reference=before", street.key).ok(200)["data"]
+    assert kept["points_earned"] == 128
+    assert sells(one, street, "before again")
+
+
+def test_ctrl_c_leaves_no_process_and_all_data(installation: Installation, street: District) -> None:
+    known = set(installation.parts())
+    assert len(known) > 6
+    assert installation.end(signal.SIGINT, STOP_SECONDS) == 0, installation.said()
+    assert wait_until(lambda: not installation.parts(), 2), installation.parts()
+    assert not {pid for pid in known if command_of(pid)}
+    check_back(installation, street)
+
+
+def test_a_kill_leaves_no_process_and_all_data(installation: Installation, street: District) -> None:
+    known = set(installation.parts())
+    assert installation.end(signal.SIGKILL, STOP_SECONDS) == -signal.SIGKILL
+    assert wait_until(lambda: not installation.parts(), GONE_SECONDS), installation.parts()
+    assert wait_until(lambda: not {pid for pid in known if command_of(pid)}, GONE_SECONDS)
+    check_back(installation, street)
+
+
+def test_a_hang_up_stops_it_as_well(installation: Installation, street: District) -> None:
+    assert installation.end(signal.SIGHUP, STOP_SECONDS) == 0, installation.said()
+    assert wait_until(lambda: not installation.parts(), 2), installation.parts()

@@ -1,0 +1,85 @@
+"""What `quantong up` says when something is in its way, and the secrets that it keeps."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.foundation.keyring import parse_keys
+from app.launcher import up as launcher
+from app.launcher.up import KEYS, up
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which somebody listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def no_server(*_: object) -> None:
+    raise AssertionError("nothing is started")
+
+
+@pytest.fixture(autouse=True)
+def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launcher, "EmbeddedPostgres", no_server)
+    monkeypatch.setattr(launcher, "EmbeddedValkey", no_server)
+
+
+def test_a_taken_port_is_said_before_anything_starts(
+    taken: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert up(port=taken, var=tmp_path / "var", procfile=tmp_path / "Procfile", demo=False) == 1
+    said = capsys.readouterr().err
+    assert f"Port {taken} is taken" in said
+    assert f"PORT={taken + 1} make run" in said
+
+
+def test_a_second_one_on_the_same_data_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (tmp_path / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert up(port=port, var=tmp_path, procfile=tmp_path / "Procfile", demo=False) == 1
+    assert f"Quantong runs already on the data in {tmp_path}" in capsys.readouterr().err
+    assert not (tmp_path / "secrets.json").exists()
+
+
+def test_signals_are_handled_as_before_afterwards(taken: int, tmp_path: Path) -> None:
+    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(name) for name in names]
+    up(port=taken, var=tmp_path, procfile=tmp_path / "Procfile", demo=False)
+    assert [signal.getsignal(name) for name in names] == before
+
+
+def test_secrets_are_made_once_and_are_nobody_else_s(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    before = os.umask(0)
+    try:
+        made = launcher._kept_secrets(path)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert launcher._kept_secrets(path) == made
+    assert list(tmp_path.iterdir()) == [path]
+    assert made.keys() == {*KEYS, "OPERATOR_KEY"}
+    for name in KEYS:
+        [key] = parse_keys(made[name])
+        assert key.version == 1
+    assert len(set(made.values())) == len(made)
+
+
+def test_two_installations_share_no_secret(tmp_path: Path) -> None:
+    first, second = (set(launcher._kept_secrets(tmp_path / name).values()) for name in ("a.json", "b.json"))
+    assert not first & second
