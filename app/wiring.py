@@ -14,7 +14,7 @@ from app.foundation.queue import Timetable
 from app.foundation.relay import SUBSCRIBERS
 from app.foundation.tasks import add_outbox_days
 from app.foundation.unit_of_work import UnitOfWork
-from app.members.events import MemberEnrolled
+from app.members.events import MemberEnrolled, MemberPhoneChanged
 from app.messaging import services as messaging
 from app.points import services as points
 from app.transactions import services as transactions
@@ -41,3 +41,4 @@ def connect() -> None:
     IN_COMMIT[DistrictCreated] = [_start_programmes]
     IN_COMMIT[MerchantCreated] = [_open_merchant_accounts]
     IN_COMMIT[MemberEnrolled] = [_open_purses, transactions.credit_waiting_sales]
+    IN_COMMIT[MemberPhoneChanged] = [transactions.credit_waiting_sales]

@@ -22,6 +22,18 @@ class MemberEnrolled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MemberPhoneChanged(Event):
+    """A member is found by another phone now; `phone_indexes` as above."""
+
+    type: ClassVar[str] = "member.phone_changed"
+    member_id: str
+    phone_indexes: tuple[bytes, ...]
+
+    def payload(self) -> dict[str, object]:
+        return {"member_id": self.member_id}
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipStarted(Event):
     type: ClassVar[str] = "membership.started"
     member_id: str

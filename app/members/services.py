@@ -12,7 +12,7 @@ from app.foundation.sql_arrays import bytes_array, id_array, number_array, text_
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries
 from app.members.errors import IdentityTaken, PhoneTaken
-from app.members.events import ConsentRecorded, MembershipStarted
+from app.members.events import ConsentRecorded, MemberPhoneChanged, MembershipStarted
 from app.members.models import Consent, Member, MemberIdentity
 
 _IDENTITIES = """
@@ -156,8 +156,10 @@ def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
         "DELETE FROM member_identities WHERE district_id = %s AND kind = 'phone' AND member_id = %s",
         (hex_of(uow.district_id), hex_of(member.id)),
     )
-    add_identities(uow, [Identity(member.id, "phone", queries.phone_indexes(uow, phone), None)])
+    indexes = queries.phone_indexes(uow, phone)
+    add_identities(uow, [Identity(member.id, "phone", indexes, None)])
     member.phone = seal(phone, member.id, "phone")
+    uow.emit(MemberPhoneChanged(member.id, tuple(indexes.values())))
 
 
 def refresh_keys(uow: UnitOfWork, member: Member) -> bool:

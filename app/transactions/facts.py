@@ -117,7 +117,7 @@ def _name_prints(sale: Sale, shop: Shop, district_id: str) -> None:
     body = sale.body
     sale.body_print = print_of_body(body, shop.store_id)
     if body["member_id"]:
-        sale.member_print = print_of_member("member_id", body["member_id"].encode())
+        sale.member_prints = (print_of_member("member_id", body["member_id"].encode()),)
     elif body["phone"]:
         sale.phone_indexes = tuple(keyring().indexes(district_id, "phone", body["phone"]).values())
-        sale.member_print = print_of_member("phone", sale.phone_indexes[0])
+        sale.member_prints = tuple(print_of_member("phone", index) for index in sale.phone_indexes)

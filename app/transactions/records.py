@@ -19,15 +19,21 @@ from app.points.rules import Outcome
 class Sale:
     """A checked report. `body` has every field of the schema, defaults filled; `phone` in E.164.
 
-    `body_print` tells one body from another, but for who bought; `member_print` tells how the buyer was named.
+    `body_print` tells one body from another, but for its reference and who bought; `member_prints` tell how the buyer
+    was named: by a phone, under each key of the blind index, the current one first.
     """
 
     principal: Principal
     body: dict[str, Any]
     idempotency_key: str | None = None
     body_print: bytes = b""
-    member_print: bytes | None = None
+    member_prints: tuple[bytes, ...] = ()
     phone_indexes: tuple[bytes, ...] = ()
+
+    @property
+    def key_print(self) -> bytes:
+        """What an idempotency key compares, besides the buyer."""
+        return hashlib.blake2b(self.body_print + self.body["reference"].encode(), digest_size=16).digest()
 
 
 _BODY = (
@@ -135,6 +141,7 @@ def present(
     claim_url: str | None = None,
 ) -> dict[str, Any]:
     """A sale as the API shows it."""
+    earned = record.points_earned or None
     body: dict[str, Any] = {
         "object": "transaction",
         "id": record.id,
@@ -153,8 +160,8 @@ def present(
         "status": record.status,
         "coupons": [],
         "points_earned": record.points_earned,
-        "available_at": record.available_at and format_instant(record.available_at),
-        "expires_at": record.expires_at and format_instant(record.expires_at),
+        "available_at": record.available_at and earned and format_instant(record.available_at),
+        "expires_at": record.expires_at and earned and format_instant(record.expires_at),
         "balance": balance,
         "rule_set_version": record.rule_set_version,
         "explanation": explanation,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from app.districts.queries import Shop
 from app.foundation.ids import new_id
@@ -80,6 +80,28 @@ def claim(uow: UnitOfWork, claims: Sequence[tuple[Record, str]]) -> None:
     uow.emit(*map(_claimed, records))
 
 
+def to_store(outcome: Recorded) -> dict[str, Any]:
+    """What is kept under an idempotency key, so that the answer can be given again as it was."""
+    record = outcome.record
+    return {
+        "transaction": record.id,
+        "balance": outcome.balance,
+        "refunded": record.refunded_amount,
+        "unclaimed": record.member_id is None,
+        "by_claim": record.claimed_at is not None,
+    }
+
+
+def as_answered(record: Record, status: int, stored: dict[str, Any]) -> Recorded:
+    """A stored answer again: the sale as it stood then, whatever has become of it since."""
+    record = replace(record, refunded_amount=stored["refunded"])
+    if stored["unclaimed"]:
+        record = replace(record, member_id=None, points_earned=0, rule_set_version=None, outcomes=None)
+    if not stored["by_claim"]:
+        record.claimed_at = None
+    return Recorded(record, status, stored["balance"], is_replay=True)
+
+
 class _Desk:
     """What becomes of each sale of a set, in order, and what is to be written of it."""
 
@@ -102,11 +124,10 @@ class _Desk:
         except DomainError as error:
             return error
         if sale.idempotency_key and not outcome.is_replay:
-            answer = {"transaction": outcome.record.id, "balance": outcome.balance}
-            key = (sale.principal.id, sale.idempotency_key)
-            self._facts.keys[key] = (sale.body_print, outcome.status, answer)
+            key, answer = (sale.principal.id, sale.idempotency_key), to_store(outcome)
+            self._facts.keys[key] = (sale.key_print, outcome.status, answer)
             self._facts.of_keys[outcome.record.id] = outcome.record
-            self._keys.append((*key, sale.body_print, outcome.status, answer))
+            self._keys.append((*key, sale.key_print, outcome.status, answer))
         return outcome
 
     def _replayed(self, sale: Sale) -> Recorded | None:
@@ -115,10 +136,9 @@ class _Desk:
         if stored is None:
             return None
         record = self._facts.of_keys.get(stored[2].get("transaction", ""))
-        same = record is not None and record.reference == sale.body["reference"]
-        if record is None or not same or stored[0] != sale.body_print or not self._same_buyer(record, sale):
+        if record is None or stored[0] != sale.key_print or not self._same_buyer(record, sale):
             raise IdempotencyKeyReused
-        return Recorded(record, stored[1], stored[2]["balance"], is_replay=True)
+        return as_answered(record, stored[1], stored[2])
 
     def _known(self, sale: Sale, shop: Shop) -> Recorded | None:
         """A sale that was recorded before, under its reference or its payment reference."""
@@ -157,7 +177,7 @@ class _Desk:
 
     def _same_buyer(self, record: Record, sale: Sale) -> bool:
         """Named the same way, or another way that leads to the same member."""
-        if record.member_print == sale.member_print:
+        if record.member_print in (sale.member_prints or (None,)):
             return True
         return record.member_id is not None and self._resolve(sale) == record.member_id
 
@@ -181,6 +201,7 @@ class _Desk:
         if buyer is not None:
             _give(record, buyer, self._facts.settings, self._posting, self._uow, shop=shop)
         else:
+            _settle_terms(record, self._facts.settings)
             record.claim_hash = digest_of(keyring().derive("claim", record.id))
             record.phone_index = sale.phone_indexes[0] if sale.phone_indexes else None
         self._new[record.id] = record
@@ -238,7 +259,7 @@ def _new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime) 
         member_id=None,
         reference=body["reference"],
         body_print=sale.body_print,
-        member_print=sale.member_print,
+        member_print=sale.member_prints[0] if sale.member_prints else None,
         phone_index=None,
         amount=amount,
         discount_amount=0,
@@ -268,6 +289,12 @@ def _new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime) 
     )
 
 
+def _settle_terms(record: Record, settings: Configuration) -> None:
+    """The programme counts as at recording, also for a sale that is claimed later."""
+    record.rounding = settings.terms.rounding
+    record.available_at, record.expires_at = settings.life_of_points(record.occurred_at)
+
+
 def _give(
     record: Record,
     member_id: str,
@@ -289,14 +316,15 @@ def _give(
         record.channel,
         record.payment_method,
     )
-    evaluation = rules.evaluate(version, facts, zone, terms.rounding)
+    if record.rounding is None:
+        _settle_terms(record, settings)
+    evaluation = rules.evaluate(version, facts, zone, cast("rules.Rounding", record.rounding))
     record.member_id = member_id
-    record.rule_set_version, record.rounding = version.version, terms.rounding
+    record.rule_set_version = version.version
     record.points_earned = evaluation.points
     record.set_outcomes(evaluation.outcomes)
-    if not evaluation.points:
+    if not evaluation.points or record.available_at is None:
         return
-    record.available_at, record.expires_at = settings.life_of_points(record.occurred_at)
     posting.award(
         Award(
             record.id,

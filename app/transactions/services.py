@@ -16,7 +16,7 @@ from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal, system_principal
 from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
-from app.members.events import MemberEnrolled
+from app.members.events import MemberEnrolled, MemberPhoneChanged
 from app.points import services as points
 from app.transactions import configuration, queries, reporting
 from app.transactions.errors import AlreadyClaimed, ClaimExpired
@@ -104,16 +104,14 @@ class BatchAnswer:
 def _to_store(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, DomainError):
         return {"problem": outcome.as_problem("")}
-    return {"transaction": outcome.record.id, "status": outcome.status, "balance": outcome.balance}
+    return {**reporting.to_store(outcome), "status": outcome.status}
 
 
 def _stored_batch(uow: UnitOfWork, stored: Sequence[dict[str, Any]]) -> BatchAnswer:
     found = queries.records(uow, [one["transaction"] for one in stored if "transaction" in one])
     return BatchAnswer(
         [
-            one["problem"]
-            if "problem" in one
-            else reporting.Recorded(found[one["transaction"]], one["status"], one["balance"], is_replay=True)
+            one["problem"] if "problem" in one else reporting.as_answered(found[one["transaction"]], one["status"], one)
             for one in stored
         ],
         is_replay=True,
@@ -137,8 +135,8 @@ def claim(uow: UnitOfWork, transaction_id: str, member_id: str) -> Record:
     return record
 
 
-def credit_waiting_sales(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:
-    """Gives new members the sales that were reported to their phones in the last days."""
+def credit_waiting_sales(uow: UnitOfWork, events: Sequence[MemberEnrolled | MemberPhoneChanged]) -> None:
+    """Gives members the sales that were reported in the last days to the phones that are theirs now."""
     since = uow.now - timedelta(days=runtime().settings.claim_days)
     members = {index: event.member_id for event in events for index in event.phone_indexes}
     waiting = queries.waiting_for_phones(uow, members, since)
