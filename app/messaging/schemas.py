@@ -34,8 +34,10 @@ class EndpointUrl(Text):
         schemes = ("https", "http") if settings.webhook_allow_http else ("https",)
         if parts.scheme not in schemes or not host or parts.username or parts.password or parts.fragment:
             raise ValidationError("invalid-url|An https address without credentials is needed.")
-        if not text.isascii():
-            raise ValidationError("invalid-url|An address is written in ASCII (xn--… for other letters).")
+        if not text.isascii() or " " in text:
+            raise ValidationError(
+                "invalid-url|An address is written in ASCII without spaces (xn--… for other letters)."
+            )
         if not settings.webhook_allow_private and _is_private_literal(host):
             raise ValidationError("invalid-url|This address is not on the open internet.")
         return text

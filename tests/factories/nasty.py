@@ -9,6 +9,7 @@ from marshmallow import fields
 
 from app.foundation.http.fields import Day, Flag, Id, Instant, Integer, ListOf, Metadata, Object, OneOf, Text
 from app.members.schemas import Controller, Phone
+from app.messaging.schemas import EndpointUrl, EventPattern
 from app.points.schemas import Clock, PointValue
 
 ZEROS = "0" * 32
@@ -71,6 +72,44 @@ def _list(one: ListOf) -> Iterator[Any]:
 _BY_KIND: tuple[tuple[type, Callable[[Any], Iterator[Any]]], ...] = (
     (Phone, _texts("1380000000", "+", "911", "13800000000 ext 5", "+8613800000000000", "abc", "１３８")),
     (Controller, _texts("districts", "District", "str_" + ZEROS, "mer_")),
+    (
+        EndpointUrl,
+        _texts(
+            *(
+                "example.com",
+                "//example.com",
+                "ftp://example.com",
+                "javascript:alert(1)",
+                "https://",
+                "https:///x",
+                "https://[::1",
+            ),
+            *(
+                "http://example.com",
+                "https://a:b@example.com",
+                "https://example.com#x",
+                "https://example.com:99999",
+                "https://例.com",
+            ),
+            *(
+                "https://127.0.0.1/",
+                "https://localhost",
+                "https://[::1]/",
+                "https://10.0.0.1",
+                "https://169.254.169.254/latest",
+            ),
+            *(
+                "https://0.0.0.0",
+                "https://[::ffff:10.0.0.1]/",
+                "https://example.com/" + "a" * 1000,
+                "https://exa mple.com",
+            ),
+        ),
+    ),
+    (
+        EventPattern,
+        _texts("points", "points.", ".earned", "points.earned.", "*.*", "**", "Points.Earned", "points-earned"),
+    ),
     (Clock, _texts("24:00", "7:00", "07:60", "0700", "07:00:00", "٠٧:٠٠")),
     (PointValue, lambda one: iter((True, 1, 1.5, [], "", "0", "-1", "1e3", "NaN", "1.00001", "1,5", "٣", "1" * 50))),
     (Id, _id),

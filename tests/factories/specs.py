@@ -15,8 +15,9 @@ from app.foundation.clock import format_instant
 from app.foundation.http.fields import Day, Flag, Id, Instant, Integer, ListOf, Metadata, Object, OneOf, Text
 from app.foundation.http.routing import RouteSpec
 from app.members.schemas import Controller, Phone
+from app.messaging.schemas import EndpointUrl, EventPattern
 from app.points.schemas import Clock, PointValue
-from tests.factories.clock import now
+from tests.factories.clock import ago, now
 from tests.factories.districts import new_phone
 
 SPECS: tuple[RouteSpec, ...] = tuple(spec for room in ROOMS for spec in room.specs)
@@ -125,6 +126,8 @@ def sample(one: fields.Field[Any], ids: Ids, *, whole: bool = False) -> Any:
 _SAMPLES: tuple[tuple[type, Callable[[Any, Ids], Any]], ...] = (
     (Phone, lambda one, ids: new_phone()),
     (Controller, lambda one, ids: ids["mer"]),
+    (EndpointUrl, lambda one, ids: f"https://{secrets.token_hex(8)}.example.com/hook"),
+    (EventPattern, lambda one, ids: "points.earned"),
     (Clock, lambda one, ids: f"{secrets.randbelow(24):02}:{secrets.randbelow(60):02}"),
     (PointValue, lambda one, ids: "1"),
     (Id, lambda one, ids: ids[one.prefix]),
@@ -143,7 +146,7 @@ def _object(schema: Schema, ids: Ids, *, whole: bool) -> dict[str, Any]:
     known = quirks.get(type(schema).__name__)
     if known is not None:
         return known
-    special = {"currency": "CNY", "time_zone": "Asia/Shanghai", "max_amount": 10_000}
+    special = {"currency": "CNY", "time_zone": "Asia/Shanghai", "max_amount": 10_000, "from": ago(hours=1)}
     return {
         one.data_key or name: special.get(name) or sample(one, ids, whole=whole)
         for name, one in schema.fields.items()

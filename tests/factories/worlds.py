@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from app.districts.rules import MERCHANT_SCOPES
 from app.foundation.http.routing import RouteSpec
 from tests.factories.api import Api
+from tests.factories.clock import ago, ahead
 from tests.factories.districts import District, new_district, new_phone
 from tests.factories.points import base_rule, draft
 from tests.factories.specs import SPECS
 
-SHOP_SCOPES = sorted({*MERCHANT_SCOPES, "merchants:read", "programme:read", "transactions:backdate"})
+SHOP_SCOPES = sorted({*MERCHANT_SCOPES, "merchants:read", "programme:read", "transactions:backdate", "webhooks:write"})
 """All that a shop's key may hold and that routes ask for."""
 
 
@@ -45,24 +46,35 @@ def new_world(api: Api) -> World:
         for one, member in zip((shop, other), members, strict=True)
     ]
     unclaimed = district.report(phone=new_phone()).ok(201)["id"]
-    key = api.post("/v1/api-keys", {"name": "old", "merchant_id": shop.merchant_id}, district.key).ok(201)
+    keys = [district.merchant_key(one, scopes=SHOP_SCOPES) for one in (shop, other)]
+    old = api.post("/v1/api-keys", {"name": "old", "merchant_id": shop.merchant_id}, district.key).ok(201)
     ids = {
         "dis": district.id,
         "mer": shop.merchant_id,
         "str": shop.store_id,
-        "key": key["id"],
+        "key": old["id"],
         "mem": members[0],
         "txn": unclaimed,
         "rls": draft(district, base_rule()).ok(201)["id"],
+        **_webhook(api, keys[0]),
     }
-    others = {"mer": other.merchant_id, "str": other.store_id, "mem": members[1], "txn": sales[1]}
-    return World(
-        district,
-        ids,
-        others,
-        district.merchant_key(shop, scopes=SHOP_SCOPES),
-        district.store_key(shop, scopes=SHOP_SCOPES),
-    )
+    others = {
+        "mer": other.merchant_id,
+        "str": other.store_id,
+        "mem": members[1],
+        "txn": sales[1],
+        **_webhook(api, keys[1]),
+    }
+    return World(district, ids, others, keys[0], district.store_key(shop, scopes=SHOP_SCOPES))
+
+
+def _webhook(api: Api, key: str) -> dict[str, str]:
+    """A shop's endpoint, an event that it was told of, and the delivery."""
+    endpoint = api.post("/v1/webhook-endpoints", {"url": "https://example.com/hook"}, key).ok(201)["id"]
+    span = {"from": ago(hours=1), "to": ahead(hours=1)}
+    api.post(f"/v1/webhook-endpoints/{endpoint}/replay", span, key).ok(202)
+    [delivery, *_] = api.get(f"/v1/webhook-endpoints/{endpoint}/deliveries", key).ok(200)["data"]
+    return {"whe": endpoint, "whd": delivery["id"], "evt": delivery["event_id"]}
 
 
 def specs(*, operator: bool | None = None, alliance_only: bool | None = None) -> Iterator[RouteSpec]:

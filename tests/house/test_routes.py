@@ -254,6 +254,7 @@ def test_every_answer_names_its_request(spec: RouteSpec, worlds: tuple[World, Wo
 
 
 @named(ALL)
+@pytest.mark.usefixtures("context")
 def test_the_bodies_made_here_are_those_that_routes_accept(spec: RouteSpec, worlds: tuple[World, World]) -> None:
     """Or a refusal above might come for another reason than the one that is looked for."""
     schema = schema_of(spec)

@@ -16,6 +16,7 @@ from app.launcher.postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgre
 from app.launcher.valkey import EmbeddedValkey
 from tests.factories.processes import family_of, pids, wait_until
 
+pytestmark = pytest.mark.xdist_group("launcher")
 SECONDS = 30.0
 SMALL = {"shared_buffers": "16MB", "max_connections": "10"}
 
@@ -46,12 +47,23 @@ def postmaster(server: EmbeddedPostgres) -> int:
     return int((server.place.data / "cluster" / "postmaster.pid").read_text().split()[0])
 
 
-def test_it_makes_its_roles_and_databases_once(server: EmbeddedPostgres) -> None:
-    for _ in range(2):
-        server.create_database("quantong")
+def keep(server: EmbeddedPostgres) -> int:
+    """Writes a row into the product's database; gives the number of rows."""
+    server.create_database("quantong")
     with connect(server, OWNER, "quantong") as owner:
         owner.execute("CREATE TABLE IF NOT EXISTS kept (number integer)")
         owner.execute("INSERT INTO kept VALUES (1)")
+    return kept(server)
+
+
+def kept(server: EmbeddedPostgres) -> int:
+    with connect(server, OWNER, "quantong") as owner:
+        [count] = owner.execute("SELECT count(*) FROM kept").fetchone() or [0]
+    return int(count)
+
+
+def test_it_makes_its_roles_and_databases_once(server: EmbeddedPostgres) -> None:
+    assert keep(server) < keep(server)
     with connect(server, APPLICATION, "quantong") as application, pytest.raises(psycopg.errors.InsufficientPrivilege):
         application.execute("SELECT * FROM kept")
 
@@ -63,28 +75,29 @@ def test_nobody_else_reaches_it(server: EmbeddedPostgres) -> None:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
 
 
-def test_it_is_there_again_with_its_data(server: EmbeddedPostgres) -> None:
-    with connect(server, OWNER, "quantong") as owner:
-        assert owner.execute("SELECT count(*) FROM kept").fetchone() == (1,)
+def test_it_is_there_again_with_its_data(server: EmbeddedPostgres, data: Path) -> None:
+    rows = keep(server)
+    server.stop()
+    with EmbeddedPostgres(data / "postgres", SMALL) as again:
+        assert kept(again) == rows
 
 
 def test_its_data_outlive_the_kill_of_its_postmaster(server: EmbeddedPostgres, data: Path) -> None:
     """Its other processes may still hold the data for a moment: the next start waits for them."""
-    with connect(server, OWNER, "quantong") as owner:
-        owner.execute("INSERT INTO kept VALUES (2)")
+    rows = keep(server)
     os.kill(postmaster(server), signal.SIGKILL)
-    with EmbeddedPostgres(data / "postgres", SMALL) as again, connect(again, OWNER, "quantong") as owner:
-        assert owner.execute("SELECT count(*) FROM kept").fetchone() == (2,)
+    with EmbeddedPostgres(data / "postgres", SMALL) as again:
+        assert kept(again) == rows
 
 
 def test_the_lock_of_a_server_long_gone_is_no_obstacle(server: EmbeddedPostgres, data: Path) -> None:
     """Its process number may be another program's by now."""
-    lock = server.place.data / "cluster" / "postmaster.pid"
+    rows, lock = keep(server), server.place.data / "cluster" / "postmaster.pid"
     lines = lock.read_text().splitlines()
     server.stop()
     lock.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    with EmbeddedPostgres(data / "postgres", SMALL) as again, connect(again, OWNER, "quantong") as owner:
-        assert owner.execute("SELECT count(*) FROM kept").fetchone() == (2,)
+    with EmbeddedPostgres(data / "postgres", SMALL) as again:
+        assert kept(again) == rows
 
 
 def test_it_is_launched_again_in_place(server: EmbeddedPostgres) -> None:
