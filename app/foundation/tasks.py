@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.foundation import outbox, relay
+from app.foundation.db import UNAVAILABLE
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.foundation.unit_of_work import unit_of_work
 
@@ -19,6 +20,28 @@ def add_outbox_days() -> int:
 
 
 def take_events(district_id: str, event_ids: list[str]) -> int:
-    """Hands a batch of events to their subscribers; gives how many nobody had taken before."""
-    with unit_of_work(system_principal(district_id)) as uow:
-        return relay.take(uow, event_ids)
+    """Hands a batch of events to their subscribers; gives how many nobody had taken before.
+
+    A batch at which a subscriber fails is taken in halves, so that one event holds up no other; the failure is raised.
+    """
+    try:
+        with unit_of_work(system_principal(district_id)) as uow:
+            return relay.take(uow, event_ids)
+    except UNAVAILABLE:
+        raise
+    except Exception:
+        if len(event_ids) == 1:
+            raise
+    half = len(event_ids) // 2
+    return _take_both(district_id, event_ids[:half], event_ids[half:])
+
+
+def _take_both(district_id: str, first: list[str], second: list[str]) -> int:
+    try:
+        taken = take_events(district_id, first)
+    except UNAVAILABLE:
+        raise
+    except Exception:
+        take_events(district_id, second)
+        raise
+    return taken + take_events(district_id, second)

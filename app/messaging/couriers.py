@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import Sequence
+from datetime import timedelta
 
 from app.foundation.db import UNAVAILABLE
+from app.foundation.problems import NotFound
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.foundation.unit_of_work import unit_of_work
 from app.messaging import parcels, queries
@@ -15,10 +18,14 @@ from app.messaging.sending import Sender, Sent
 
 log = logging.getLogger("quantong.couriers")
 MOST_COURIERS = 200
-PARCELS_A_ROUND = 40
-AT_ONCE = 8
+AT_ONCE, AT_ONCE_WHILE_FAILING = 8, 2
+DEPTH = 5
+"""How many requests of a round follow one another at most: a round takes no longer than that many timeouts."""
+SPARE_SECONDS = 10.0
 PAUSE_SECONDS = 0.3
 PATIENCE_SECONDS = 12.0
+NOTE_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
+"""Between attempts to note outcomes while the database is away: what isn't noted is sent again."""
 
 Endpoint = tuple[str, str]
 """District id and endpoint id."""
@@ -29,22 +36,20 @@ class Couriers:
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
+        self._lease = timedelta(seconds=DEPTH * sender.timeout_seconds + SPARE_SECONDS)
         self._busy: dict[Endpoint, asyncio.Task[None]] = {}
+        self._is_crowded = False
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
-        """Lets the couriers finish the round at hand."""
+        """Lets the couriers finish the requests under way."""
         self._stopped.set()
 
     async def run(self) -> None:
         """Sends a courier to every endpoint that has something due and none on its way."""
         while not self._stopped.is_set():
             try:
-                for endpoint in await asyncio.to_thread(_due):
-                    if endpoint not in self._busy and len(self._busy) < MOST_COURIERS:
-                        task = asyncio.create_task(self._serve(endpoint))
-                        self._busy[endpoint] = task
-                        task.add_done_callback(lambda _, done=endpoint: self._busy.pop(done, None))  # type: ignore[misc]
+                self._send_out(await asyncio.to_thread(_due))
             except UNAVAILABLE as error:
                 log.warning("database not available: %s", type(error).__name__)
             try:
@@ -55,22 +60,43 @@ class Couriers:
             await asyncio.wait(self._busy.values(), timeout=PATIENCE_SECONDS)
         await self._sender.close()
 
+    def _send_out(self, due: Sequence[Endpoint]) -> None:
+        waiting = [endpoint for endpoint in due if endpoint not in self._busy]
+        free = MOST_COURIERS - len(self._busy)
+        self._is_crowded = len(waiting) > free
+        for endpoint in random.sample(waiting, min(free, len(waiting))):
+            task = asyncio.create_task(self._serve(endpoint))
+            self._busy[endpoint] = task
+            task.add_done_callback(lambda _, done=endpoint: self._busy.pop(done, None))  # type: ignore[misc]
+
     async def _serve(self, endpoint: Endpoint) -> None:
-        """Delivers to one endpoint, round by round, until nothing is due."""
-        gate = asyncio.Semaphore(AT_ONCE)
+        """Delivers to one endpoint, round by round, until nothing is due; one round only while others wait."""
         try:
             while not self._stopped.is_set():
-                due = await asyncio.to_thread(_claim, endpoint)
-                if not due:
+                claimed, at_once = await asyncio.to_thread(_claim, endpoint, self._lease)
+                if not claimed:
                     return
-                sent = await asyncio.gather(*(self._send(gate, parcel) for parcel in due))
-                await asyncio.to_thread(_note, endpoint, list(zip(due, sent, strict=True)))
+                gate = asyncio.Semaphore(at_once)
+                sent = await asyncio.gather(*(self._send(gate, parcel) for parcel in claimed))
+                await _noted(endpoint, list(zip(claimed, sent, strict=True)))
+                if self._is_crowded:
+                    return
+        except NotFound:
+            return  # removed meanwhile
         except UNAVAILABLE as error:
             log.warning("database not available: %s", type(error).__name__)
+        except Exception:
+            log.exception("a courier to %s has failed", endpoint[1])
 
-    async def _send(self, gate: asyncio.Semaphore, parcel: Parcel) -> Sent:
+    async def _send(self, gate: asyncio.Semaphore, parcel: Parcel) -> Sent | None:
+        """Sends a parcel; None if we were told to stop before its turn came."""
         async with gate:
+            if self._stopped.is_set():
+                return None
             return await self._sender.send(parcel.url, parcel.headers, parcel.body)
+
+
+Outcomes = list[tuple[Parcel, Sent | None]]
 
 
 def _due() -> list[Endpoint]:
@@ -78,13 +104,31 @@ def _due() -> list[Endpoint]:
         return queries.due(uow)
 
 
-def _claim(endpoint: Endpoint) -> list[Parcel]:
+def _claim(endpoint: Endpoint, lease: timedelta) -> tuple[list[Parcel], int]:
+    """Parcels of one round, and how many may be under way at once: few to who fails."""
     district_id, endpoint_id = endpoint
     with unit_of_work(system_principal(district_id)) as uow:
-        return parcels.claim(uow, queries.find_endpoint(uow, endpoint_id), PARCELS_A_ROUND)
+        found = queries.find_endpoint(uow, endpoint_id)
+        at_once = AT_ONCE if found.failing_since is None else AT_ONCE_WHILE_FAILING
+        return parcels.claim(uow, found, DEPTH * at_once, lease), at_once
 
 
-def _note(endpoint: Endpoint, outcomes: Sequence[tuple[Parcel, Sent]]) -> None:
+async def _noted(endpoint: Endpoint, outcomes: Outcomes) -> None:
+    for pause in NOTE_PAUSES:
+        try:
+            await asyncio.to_thread(_note, endpoint, outcomes)
+            return
+        except UNAVAILABLE:
+            await asyncio.sleep(pause)
+    await asyncio.to_thread(_note, endpoint, outcomes)
+
+
+def _note(endpoint: Endpoint, outcomes: Outcomes) -> None:
     district_id, endpoint_id = endpoint
+    done = [(parcel, sent) for parcel, sent in outcomes if sent is not None]
     with unit_of_work(system_principal(district_id)) as uow:
-        parcels.note(uow, queries.find_endpoint(uow, endpoint_id, lock=True), outcomes)
+        found = queries.find_endpoint(uow, endpoint_id, lock=True)
+        if done:
+            parcels.note(uow, found, done)
+        if len(done) < len(outcomes):
+            parcels.release(uow, [parcel for parcel, sent in outcomes if sent is None])

@@ -18,9 +18,6 @@ from app.messaging import rules, services
 from app.messaging.models import WebhookEndpoint
 from app.messaging.sending import Sent
 
-LEASE = timedelta(minutes=2)
-"""For how long a courier has a delivery to itself; if it dies, another one takes it then."""
-
 _CLAIM = """
     UPDATE webhook_deliveries AS d SET next_attempt_at = %(until)s
     FROM (
@@ -44,7 +41,11 @@ _OUTCOMES = """
     SET status = n.status, attempts = d.attempts + 1, tries_left = n.tries_left, next_attempt_at = n.next
     FROM unnest(%(ids)s::uuid[], %(statuses)s::text[], %(tries)s::integer[], %(nexts)s::timestamptz[])
         AS n (id, status, tries_left, next)
-    WHERE d.district_id = %(district)s AND d.id = n.id
+    WHERE d.district_id = %(district)s AND d.id = n.id AND d.status = 'pending'
+"""
+_RELEASE = """
+    UPDATE webhook_deliveries SET next_attempt_at = %(now)s
+    WHERE district_id = %(district)s AND id = ANY(%(ids)s::uuid[]) AND status = 'pending'
 """
 
 
@@ -59,15 +60,20 @@ class Parcel:
     body: bytes
 
 
-def claim(uow: UnitOfWork, endpoint: WebhookEndpoint, most: int) -> list[Parcel]:
-    """Takes deliveries of an endpoint that are due; those whose event is no longer kept are given up."""
+def claim(uow: UnitOfWork, endpoint: WebhookEndpoint, most: int, lease: timedelta) -> list[Parcel]:
+    """Takes deliveries of an endpoint that are due; those whose event is no longer kept are given up.
+
+    For the time of the lease a courier has them to itself; if it dies, another one takes them then.
+    """
+    if endpoint.status != "enabled":
+        return []
     rows = uow.rows(
         _CLAIM,
         {
             "district": hex_of(uow.district_id),
             "endpoint": hex_of(endpoint.id),
             "now": uow.now,
-            "until": uow.now + LEASE,
+            "until": uow.now + lease,
             "most": most,
         },
     )
@@ -105,8 +111,17 @@ def present_event(event_id: str, kind: str, payload: Any, recorded_at: datetime,
     }
 
 
+def release(uow: UnitOfWork, unsent: Sequence[Parcel]) -> None:
+    """Gives back parcels that were claimed and not sent: they are due at once."""
+    values = {"district": hex_of(uow.district_id), "now": uow.now, "ids": id_array([parcel.id for parcel in unsent])}
+    uow.execute(_RELEASE, values)
+
+
 def note(uow: UnitOfWork, endpoint: WebhookEndpoint, outcomes: Sequence[tuple[Parcel, Sent]]) -> None:
-    """Writes what came of some parcels, and switches off an endpoint that has failed for a day without a success."""
+    """Writes what came of some parcels, and switches off an endpoint that has failed for a day without a success.
+
+    A delivery that another courier has made meanwhile stays made.
+    """
     district = hex_of(uow.district_id)
     uow.execute(
         _ATTEMPTS,

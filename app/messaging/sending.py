@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpcore
 
-from app.messaging.rules import is_public, shortened
+from app.messaging.network import AddressRefused, CheckedNetwork
+from app.messaging.rules import shortened
 
 MOST_READ = 64 << 10
 CONNECT_SECONDS = 5.0
 KEEP_SECONDS = 30.0
-
-
-class AddressRefused(Exception):
-    """A host name leads to an address that webhooks may not reach."""
+MOST_KEPT_OPEN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,73 +35,42 @@ class Sent:
         return self.status_code is not None and 200 <= self.status_code < 300
 
 
-class _CheckedNetwork(httpcore.AsyncNetworkBackend):
-    """Looks a host up once, checks every address found, and connects to what was checked."""
-
-    def __init__(self, *, allow_private: bool) -> None:
-        self._inner = httpcore.AnyIOBackend()
-        self._allow_private = allow_private
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = [str(address[0]) for *_, address in found]
-        if not self._allow_private and not all(map(is_public, addresses)):
-            raise AddressRefused
-        for address in addresses[:-1]:
-            try:
-                return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
-            except httpcore.ConnectError:
-                continue
-        return await self._inner.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
-
-    async def sleep(self, seconds: float) -> None:
-        await self._inner.sleep(seconds)
-
-
 class Sender:
-    """Sends webhooks over connections that are kept for a while. Belongs to one event loop."""
+    """Sends webhooks over connections that are kept for a while. Belongs to one event loop.
 
-    def __init__(self, *, timeout_seconds: float, allow_private: bool, most_connections: int = 200) -> None:
-        self._timeout_seconds = timeout_seconds
+    It opens as many connections as it is asked for: a limit here would let one receiver wait for another's. How many
+    requests are under way is the couriers' to limit.
+    """
+
+    def __init__(self, *, timeout_seconds: float, allow_private: bool, tls: ssl.SSLContext | None = None) -> None:
+        self.timeout_seconds = timeout_seconds
+        self._network = CheckedNetwork(allow_private=allow_private)
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(),
-            max_connections=most_connections,
+            ssl_context=tls or ssl.create_default_context(),
+            max_connections=None,
+            max_keepalive_connections=MOST_KEPT_OPEN,
             keepalive_expiry=KEEP_SECONDS,
-            network_backend=_CheckedNetwork(allow_private=allow_private),
+            network_backend=self._network,
         )
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Sent:
-        """Posts a body. Never raises for what the other side does."""
+        """Posts a body. Never raises, whatever the other side does."""
         started = time.monotonic()
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(self.timeout_seconds):
                 status, answer = await self._post(url, headers, body)
         except AddressRefused:
             return Sent(_ms(started), error="the host leads to an address that is not allowed")
-        except TimeoutError:
-            return Sent(_ms(started), error=f"no answer within {self._timeout_seconds:g} s")
-        except (
-            httpcore.NetworkError,
-            httpcore.ProtocolError,
-            httpcore.TimeoutException,
-            ssl.SSLError,
-            OSError,
-        ) as error:
+        except (TimeoutError, httpcore.TimeoutException):
+            return Sent(_ms(started), error=f"no answer within {self.timeout_seconds:g} s")
+        except Exception as error:  # networks, certificates, protocols, names: a line in the delivery log for each
             return Sent(_ms(started), error=shortened(f"{type(error).__name__}: {error}"))
         redirected = "redirects are not followed" if 300 <= status < 400 else None
         return Sent(_ms(started), status, redirected, answer)
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
-        timeouts = {"connect": CONNECT_SECONDS, "read": self._timeout_seconds, "write": self._timeout_seconds}
-        extensions = {"timeout": {**timeouts, "pool": self._timeout_seconds}}
+        timeouts = {"connect": CONNECT_SECONDS, "read": self.timeout_seconds, "write": self.timeout_seconds}
+        extensions = {"timeout": {**timeouts, "pool": self.timeout_seconds}}
         async with self._pool.stream(
             "POST", url, headers=list(headers.items()), content=body, extensions=extensions
         ) as response:
@@ -113,12 +79,17 @@ class Sender:
                 read += chunk
                 if len(read) > MOST_READ:
                     break
-            kind = dict(response.headers).get(b"content-type", b"").decode(errors="replace")
-            return response.status, {"content_type": shortened(kind), "body": shortened(read.decode(errors="replace"))}
+            kind = {name.lower(): value for name, value in response.headers}.get(b"content-type", b"")
+            text = bytes(read[:MOST_READ]).decode(errors="replace")
+            return response.status, {
+                "content_type": shortened(kind.decode(errors="replace")),
+                "body": shortened(text),
+            }
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._pool.aclose()
+        self._network.close()
 
 
 def _ms(started: float) -> int:
