@@ -4,13 +4,20 @@
         sale = client.transactions.report(reference="A101-0001", phone="13800000000", amount=12800)
         print(sale.points_earned)
 
+While the network is down, `OfflineQueue(path, client)` keeps sales on the disk and sends them later;
+`webhooks.verify(body, headers, secret)` gives the event of a webhook.
+
 Amounts are integers in fen, points are integers, instants are aware datetimes, answered in UTC.
 
 What can be raised:
 
     QuantongError
         ConnectionFailed            no answer after all attempts: network, TLS, timeout
-        UnexpectedAnswer            an answer that isn't this API's
+        UnexpectedAnswer            an answer (or a signed webhook) that isn't this API's
+        SignatureInvalid            a webhook that isn't signed with our secret, or not now
+        SpoolError                  the file of an OfflineQueue can't be used: nothing was kept
+            SpoolFull               its disk is full
+            SpoolDamaged            it is damaged
         ApiError                    a refusal: status, code, title, detail, errors, request_id, problem
             ValidationError         400, 422
             AuthenticationError     401
@@ -26,7 +33,9 @@ Every POST bears an idempotency key, the same in all its attempts: it acts once.
 and a key that is still in use (409) are tried again after a pause, a bounded number of times.
 """
 
+from merchant_sdk import webhooks
 from merchant_sdk.client import Client
+from merchant_sdk.courier import SendReport
 from merchant_sdk.district_answers import ApiKey, District, Merchant, Programme, RuleSet, Store
 from merchant_sdk.errors import (
     ApiError,
@@ -39,9 +48,14 @@ from merchant_sdk.errors import (
     QuantongError,
     RateLimited,
     ServerError,
+    SignatureInvalid,
+    SpoolDamaged,
+    SpoolError,
+    SpoolFull,
     UnexpectedAnswer,
     ValidationError,
 )
+from merchant_sdk.kept import Counts, KeptItem
 from merchant_sdk.member_answers import (
     Consent,
     EnrolResult,
@@ -53,6 +67,7 @@ from merchant_sdk.member_answers import (
     Points,
     Source,
 )
+from merchant_sdk.offline import OfflineQueue
 from merchant_sdk.sale_answers import (
     AppliedCoupon,
     Balance,
@@ -63,8 +78,9 @@ from merchant_sdk.sale_answers import (
     Summary,
     Transaction,
 )
-from merchant_sdk.sales import Sale, SaleItem
+from merchant_sdk.sales import OfflineSale, Sale, SaleItem
 from merchant_sdk.version import __version__
+from merchant_sdk.webhooks import Event
 from merchant_sdk.wire import UNSET
 
 __all__ = [
@@ -79,18 +95,23 @@ __all__ = [
     "Conflict",
     "ConnectionFailed",
     "Consent",
+    "Counts",
     "District",
     "EnrolResult",
     "Entry",
+    "Event",
     "Expiring",
     "Explanation",
     "Flaw",
     "Item",
+    "KeptItem",
     "Lifetime",
     "Member",
     "Membership",
     "Merchant",
     "NotFound",
+    "OfflineQueue",
+    "OfflineSale",
     "PermissionDenied",
     "Points",
     "Programme",
@@ -100,12 +121,18 @@ __all__ = [
     "RuleSet",
     "Sale",
     "SaleItem",
+    "SendReport",
     "ServerError",
+    "SignatureInvalid",
     "Source",
+    "SpoolDamaged",
+    "SpoolError",
+    "SpoolFull",
     "Store",
     "Summary",
     "Transaction",
     "UnexpectedAnswer",
     "ValidationError",
     "__version__",
+    "webhooks",
 ]

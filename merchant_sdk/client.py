@@ -73,6 +73,10 @@ class Client:
         """
         return self._sender.request(method, path, json=json, params=params, idempotency_key=idempotency_key)
 
+    def once(self) -> Sender:
+        """The same connections and key, one attempt for each call: for who has retries of its own."""
+        return Sender(self._http, retries=0, sleep=time.sleep)
+
     def close(self) -> None:
         """Closes the connections; the client can't be used afterwards."""
         self._http.close()

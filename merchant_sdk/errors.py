@@ -34,6 +34,22 @@ class UnexpectedAnswer(QuantongError):
     """The server said yes, but not in words of this API (say, a captive portal's page)."""
 
 
+class SignatureInvalid(QuantongError):
+    """A webhook that isn't signed with our secret, or not now. It may come from anyone: don't act on it."""
+
+
+class SpoolError(QuantongError):
+    """The file of an offline queue can't be used. What was to be kept is not kept."""
+
+
+class SpoolFull(SpoolError):
+    """The file can't grow: the disk or the user's share of it is full."""
+
+
+class SpoolDamaged(SpoolError):
+    """The file is damaged. It is left as it is, for someone to save what can be saved."""
+
+
 class ApiError(QuantongError):
     """The server refused; with a status below 500 it has changed nothing.
 

@@ -21,16 +21,14 @@ class SaleItem(TypedDict, total=False):
     amount: Required[int]
 
 
-class Sale(TypedDict, total=False):
-    """A sale. What is left out or None, the server fills in.
+class SaleFields(TypedDict, total=False):
+    """All of a sale but its reference. What is left out or None, the server fills in.
 
-    `reference`: the till's own number, unique for the merchant; reported again it never counts twice.
     `amount` in fen: the bill before coupons and points; `eligible_amount`: the part of it that may earn.
     `store_id` or `store_code`; neither with a store's key. `member_id`, `member_code`, `presence_token` or
     `phone`: one at most, none gives an unclaimed sale. `occurred_at`: aware, the present if left out.
     """
 
-    reference: Required[str]
     amount: Required[int]
     store_id: str | None
     store_code: str | None
@@ -48,6 +46,18 @@ class Sale(TypedDict, total=False):
     payment_reference: str | None
     items: Sequence[SaleItem] | None
     metadata: Mapping[str, str] | None
+
+
+class Sale(SaleFields, total=False):
+    """A sale. `reference`: the till's own number, unique for the merchant; reported again it never counts twice."""
+
+    reference: Required[str]
+
+
+class OfflineSale(SaleFields, total=False):
+    """A sale for an OfflineQueue, which makes up a reference and takes the present as `occurred_at` if left out."""
+
+    reference: str | None
 
 
 def body_of(sale: Mapping[str, object]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def test_errors_survive_pickling() -> None:
 
 def test_all_errors_are_exported_and_told_of() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, QuantongError)]
-    assert len(kinds) == 11
+    assert len(kinds) == 15
     for kind in kinds:
         assert getattr(merchant_sdk, kind.__name__) is kind
         assert kind.__name__ in (merchant_sdk.__doc__ or "")

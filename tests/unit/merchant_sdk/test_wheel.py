@@ -71,8 +71,14 @@ def test_its_name_and_version(wheel: Path, metadata: Message) -> None:
 
 
 def test_it_needs_httpx_only(metadata: Message) -> None:
-    needs = metadata.get_all("Requires-Dist") or []
+    needs = [need for need in metadata.get_all("Requires-Dist") or [] if "extra ==" not in need]
     assert [re.match(r"[\w.-]+", need).group() for need in needs] == ["httpx"]  # type: ignore[union-attr]
+
+
+def test_spreadsheets_are_an_extra(metadata: Message) -> None:
+    assert metadata.get_all("Provides-Extra") == ["xlsx"]
+    [need] = [need for need in metadata.get_all("Requires-Dist") or [] if "extra ==" in need]
+    assert re.fullmatch(r"openpyxl.*; extra == .xlsx.", need)
 
 
 def test_its_readme_is_told(metadata: Message) -> None:
@@ -114,6 +120,11 @@ def test_it_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     count, file = said.split(maxsplit=1)
     assert count == "3"
     assert Path(file.strip()).is_relative_to(tmp_path / "venv")
+    command = [python.with_name("quantong-merchant"), "report", tmp_path / "sales.xlsx"]
+    (tmp_path / "sales.xlsx").write_bytes(b"PK\x03\x04")
+    done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONPATH": str(tmp_path / "needed")})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "quantong-merchant-sdk[xlsx]" in done.stderr
 
 
 def _modules_of(distribution: str) -> Iterator[str]:

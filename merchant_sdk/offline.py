@@ -1,0 +1,156 @@
+"""A queue that lets a till sell while the network is down."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Self, Unpack
+from uuid import uuid4
+
+from merchant_sdk import kept
+from merchant_sdk.background import Background
+from merchant_sdk.batches import MOST_IN_BATCH
+from merchant_sdk.client import Client
+from merchant_sdk.courier import KINDS, Courier, OnSent, SendReport
+from merchant_sdk.kept import Counts, KeptItem
+from merchant_sdk.sales import OfflineSale
+from merchant_sdk.sending import utc_now
+from merchant_sdk.spool import SpoolFile
+
+BATCH_SIZE = 200
+LEASE_SECONDS = 60.0
+STOP_SECONDS = 40.0
+
+
+class OfflineQueue:
+    """Keeps sales in a file until the server has them; each counts once, whatever crashes in between.
+
+    What `report` has returned is on the disk. `send` and the thread of `sending` take it to the server, in order and
+    in batches; what the server refuses steps aside into `rejected`. Threads and processes may share a file: one of
+    them sends at a time, and where it is killed, another one after `lease_seconds`.
+
+    Without a client a queue only keeps. `on_sent(item, result)` is told of each item that the server has, in the thread
+    that sends, before the item leaves the file: after a crash maybe twice.
+    Everything raises SpoolError where the file can't be used; a queue refuses a file that is damaged or not its own.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        client: Client | None = None,
+        *,
+        batch_size: int = BATCH_SIZE,
+        lease_seconds: float = LEASE_SECONDS,
+        on_sent: OnSent | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        if not 1 <= batch_size <= MOST_IN_BATCH:
+            raise ValueError(f"batch_size: from 1 to {MOST_IN_BATCH}")
+        self._spool = SpoolFile(path)
+        self._now = now
+        self._background: Background | None = None
+        self._courier: Courier | None = None
+        if client is not None:
+            self._courier = Courier(self._spool, client.once(), batch_size, lease_seconds, now, on_sent)
+
+    def report(self, **sale: Unpack[OfflineSale]) -> KeptItem:
+        """Keeps a sale (see SaleFields), and returns once it is on the disk.
+
+        A `reference` is made up and `occurred_at` is the present where they are left out. The same sale again is kept
+        once. Raises SpoolError (SpoolFull where the disk is full): then it is not kept. ValueError and TypeError for
+        what can't be sent.
+        """
+        if "amount" not in sale:
+            raise TypeError("amount: needed, in fen")
+        return self.keep("sale", sale)
+
+    def keep(self, kind: str, fields: Mapping[str, object]) -> KeptItem:
+        """Keeps an item of a kind (KINDS), as `report` does. Raises ValueError for a kind that goes nowhere."""
+        if kind not in KINDS:
+            raise ValueError(f"kind: one of {', '.join(KINDS)}")
+        given = KINDS[kind].body_of(fields)
+        now = self._now()
+        filled = KINDS[kind].body_of({"reference": f"q-{uuid4().hex}", "occurred_at": now, **given})
+        if not isinstance(filled["reference"], str):
+            raise TypeError("reference: a text is needed")
+        text = json.dumps(filled, ensure_ascii=False, separators=(",", ":"))
+        text.encode()  # half a character is refused here, not by the server later
+        digest = kept.digest_of(kind, given if "reference" in given else filled)
+        with self._spool.writing() as db:
+            item = kept.insert(db, kind, filled["reference"], text, digest, uuid4().hex, now)
+        if self._background is not None:
+            self._background.wake()
+        return item
+
+    def send(self) -> SendReport:
+        """Sends what waits, now, and says how far it came; what couldn't be sent (`error`) keeps waiting.
+
+        Raises ValueError for a queue without a client.
+        """
+        return self._send(lambda: False)
+
+    def start(self, every_seconds: float = 5.0) -> None:
+        """Starts the thread that sends: at once what is reported here, every so many seconds what others did."""
+        if self._courier is None:
+            raise ValueError("a queue without a client only keeps")
+        if self._background is None:
+            self._background = Background(self._send, every_seconds)
+
+    def stop(self, patience_seconds: float = STOP_SECONDS) -> bool:
+        """Stops the thread after the batch that is on its way; whether it has ended in time. What waits, waits."""
+        background, self._background = self._background, None
+        return background is None or background.stop(patience_seconds)
+
+    @contextmanager
+    def sending(self, every_seconds: float = 5.0) -> Iterator[Self]:
+        """A thread sends during the block."""
+        self.start(every_seconds)
+        try:
+            yield self
+        finally:
+            self.stop()
+
+    def counts(self) -> Counts:
+        """How much waits, since when, and how much was rejected."""
+        with self._spool.reading() as db:
+            return kept.counts(db)
+
+    def rejected(self) -> list[KeptItem]:
+        """What the server refused, oldest first, each with `status`, `problem` and `error`."""
+        with self._spool.reading() as db:
+            return kept.rejected(db)
+
+    def retry(self, item_id: int) -> bool:
+        """Lets a rejected item wait again, say because its store is known now; False where there is none."""
+        with self._spool.writing() as db:
+            return kept.retry(db, item_id)
+
+    def discard(self, item_id: int) -> bool:
+        """Forgets a rejected item for good; False where there is none."""
+        with self._spool.writing() as db:
+            return kept.discard(db, item_id)
+
+    def close(self) -> None:
+        """Stops the thread and closes the file."""
+        self.stop()
+        self._spool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _send(self, is_stopping: Callable[[], bool]) -> SendReport:
+        if self._courier is None:
+            raise ValueError("a queue without a client only keeps")
+        return self._courier.send(is_stopping)
+
+    def __repr__(self) -> str:
+        return f"OfflineQueue({os.fspath(self._spool.path)!r})"
