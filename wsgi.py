@@ -3,8 +3,10 @@
 import gc
 
 from app.factory import create_app
+from app.foundation.logs import set_up
 
 app = create_app()
+set_up(app.extensions["quantong"].settings.log_level, app.extensions["quantong"].settings.log_format)
 gc.collect()
 gc.freeze()  # what the application is made of lives as long as the process: don't search it for garbage
 gc.set_threshold(20_000, 20, 50)

@@ -12,20 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError
 
 from app.books import verify
 from app.config import SettingMissing, Settings, settings_page
 from app.factory import create_app
+from app.foundation.exporter import serve
 from app.foundation.health import MIGRATIONS
+from app.foundation.logs import set_up
 from app.foundation.queue import schedule, work
 from app.foundation.relay import Relay
 from app.launcher.up import adopt_environment
 from app.launcher.up import up as launch
 from app.messaging.couriers import Couriers
 from app.messaging.sending import Sender
-from app.wiring import TIMETABLE
+from app.wiring import SOURCES, TIMETABLE
 
 VAR = Path("var")
 
@@ -77,10 +80,18 @@ def migrate() -> None:
         upgrade(directory=str(MIGRATIONS))
 
 
+def _process() -> Flask:
+    """The application in a process that runs on: it logs as all of them do."""
+    app = create_app()
+    settings = app.extensions["quantong"].settings
+    set_up(settings.log_level, settings.log_format)
+    return app
+
+
 @main.command()
 def worker() -> None:
     """Do jobs from the queue."""
-    app = create_app()
+    app = _process()
     with app.app_context():
         work(app.extensions["quantong"].settings.redis_url)
 
@@ -88,7 +99,7 @@ def worker() -> None:
 @main.command()
 def relay() -> None:
     """Hand events from the outbox to the queue."""
-    app = create_app()
+    app = _process()
     with app.app_context():
         Relay(app.extensions["quantong"].settings.redis_url).run(stopping())
 
@@ -96,7 +107,7 @@ def relay() -> None:
 @main.command()
 def courier() -> None:
     """Deliver webhooks."""
-    app = create_app()
+    app = _process()
     settings = app.extensions["quantong"].settings
     with app.app_context():
         asyncio.run(_deliver(settings))
@@ -123,7 +134,13 @@ def stopping() -> threading.Event:
 @main.command()
 def scheduler() -> None:
     """Put jobs into the queue at their times."""
-    schedule(create_app().extensions["quantong"].settings.redis_url, TIMETABLE)
+    schedule(_process().extensions["quantong"].settings.redis_url, TIMETABLE)
+
+
+@main.command()
+def metrics() -> None:
+    """Serve figures to Prometheus on METRICS_PORT."""
+    serve(_process(), SOURCES, stopping())
 
 
 @main.command("verify-books")

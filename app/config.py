@@ -53,6 +53,17 @@ class Settings:
     webhook_allow_http: int = _setting("1: webhooks may go to `http:` addresses too.", 0)
     webhook_allow_private: int = _setting("1: webhooks may go to private and loopback addresses too.", 0)
     webhook_timeout_seconds: float = _setting("How long a webhook's receiver may take to answer.", 10.0)
+    log_level: str = _setting(
+        "Least level of what we log: `debug`, `info` (one line a request), `warning`, `error`.", "info"
+    )
+    log_format: str = _setting("`json` (one object a line), `text`, or `auto`: text on a terminal, else JSON.", "auto")
+    metrics_port: int = _setting("Port of the page of metrics, which `quantong metrics` serves; 0: none.", 0)
+    metrics_host: str = _setting("Address of that page. Nobody asks it for a key: keep it inside.", "127.0.0.1")
+    prometheus_multiproc_dir: str = _setting(
+        "Folder in which the processes of one machine keep what they count, emptied before the first one starts. "
+        "Without it nothing is counted for the page.",
+        "",
+    )
     claim_days: int = _setting("Days in which an unclaimed sale can be claimed.", 30)
 
     @classmethod

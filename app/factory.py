@@ -11,6 +11,7 @@ from app.districts import api as districts
 from app.districts.auth import Authenticator
 from app.foundation.db import db, engine_options
 from app.foundation.health import MIGRATIONS, health
+from app.foundation.http.access import watch_requests
 from app.foundation.http.errors import register_errors
 from app.foundation.http.problem_pages import problem_pages
 from app.foundation.http.routing import Room, register_converters
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(app, db, directory=str(MIGRATIONS))
     babel.init_app(app, default_locale="zh", locale_selector=choose_locale)
     register_converters(app)
+    watch_requests(app)
     register_errors(app)
     for room in ROOMS:
         app.register_blueprint(room)

@@ -9,15 +9,20 @@ from collections.abc import Sequence
 
 from app.districts.events import DistrictCreated, MerchantCreated
 from app.districts.tasks import forget_old_answers
+from app.foundation import relay
 from app.foundation.outbox import IN_COMMIT
 from app.foundation.queue import Timetable
 from app.foundation.relay import SUBSCRIBERS
 from app.foundation.tasks import add_outbox_days
 from app.foundation.unit_of_work import UnitOfWork
 from app.members.events import MemberEnrolled, MemberPhoneChanged
+from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
 from app.points import services as points
 from app.transactions import services as transactions
+
+SOURCES = (relay.gauges, messaging_metrics.gauges)
+"""What `quantong metrics` reads when it is asked."""
 
 TIMETABLE: Timetable = ((add_outbox_days, "10 * * * *"), (forget_old_answers, "40 * * * *"))
 

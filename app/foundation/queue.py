@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +12,9 @@ from rq.cron import CronJob, CronScheduler
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from app.foundation.logs import told
+
+log = logging.getLogger("quantong.worker")
 QUEUE = "quantong"
 JOB_SECONDS = 3600
 
@@ -32,10 +36,27 @@ class _JsonCronJob(CronJob):
         return queue(connection).enqueue(self.func, result_ttl=0)
 
 
+class _Worker(Worker):
+    """Tells and keeps of a failed job where it failed, not the exception's text, which may quote personal data."""
+
+    _failure = ""
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """Logs a failure."""
+        self._failure = "\n".join(told(exc_info[1]))
+        log.error("job failed", extra={"fields": {"job": job.func_name, "job_id": job.id}}, exc_info=exc_info)
+
+    def handle_job_failure(self, *args: Any, **options: Any) -> None:
+        """Keeps a failure."""
+        if self._failure:
+            options["exc_string"], self._failure = self._failure, ""
+        super().handle_job_failure(*args, **options)
+
+
 def work(redis_url: str) -> None:
     """Does jobs until told to stop; the one at hand is finished first."""
     connection = Redis.from_url(redis_url)
-    Worker([queue(connection)], connection=connection, serializer=JSONSerializer).work(logging_level="WARNING")
+    _Worker([queue(connection)], connection=connection, serializer=JSONSerializer).work(logging_level="WARNING")
 
 
 def schedule(redis_url: str, timetable: Timetable) -> None:

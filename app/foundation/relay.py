@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from app.foundation.db import UNAVAILABLE
 from app.foundation.ids import hex_of
+from app.foundation.metrics import Gauge, Gauges, age_seconds
 from app.foundation.queue import queue
 from app.foundation.sql_arrays import id_array
 from app.foundation.tenancy import OPERATOR, system_principal
@@ -27,7 +28,14 @@ log = logging.getLogger("quantong.relay")
 BATCH = 500
 MOST_AT_ONCE = 10_000
 PAUSE_SECONDS = 0.25
-AGAIN_AFTER_SECONDS = 30.0
+AGAIN_AFTER_SECONDS = 15.0
+
+
+def gauges(uow: UnitOfWork) -> Gauges:
+    """What waits for the relay, in all districts."""
+    [(waiting, oldest)] = uow.rows("SELECT waiting, extract(epoch FROM oldest)::float8 FROM outbox_figures()")
+    yield Gauge("quantong_outbox_waiting", "Events that nobody has taken yet.", waiting)
+    yield Gauge("quantong_outbox_lag_seconds", "Age of the oldest of them.", age_seconds(uow, oldest))
 
 
 class Taken(NamedTuple):

@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -133,6 +134,9 @@ def _environment(stack: ExitStack, port: int, var: Path) -> tuple[dict[str, str]
         "HOLD_READY_FILE": str((var / "loading").resolve()),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "PYTHONUNBUFFERED": "1",
+        "LOG_FORMAT": os.environ.get("LOG_FORMAT") or ("text" if sys.stdout.isatty() else "json"),
+        "METRICS_PORT": os.environ.get("METRICS_PORT") or str(_free_port_after(port)),
+        "PROMETHEUS_MULTIPROC_DIR": str(_emptied(var / "metrics")),
         **{name: os.environ.get(name) or "1" for name in LOCAL},
     }
     servers: list[Watched] = []
@@ -149,6 +153,22 @@ def _environment(stack: ExitStack, port: int, var: Path) -> tuple[dict[str, str]
         env["REDIS_URL"] = valkey.url
         servers.append(valkey)
     return env, servers
+
+
+def _free_port_after(port: int) -> int:
+    """The next port, for metrics; 0 (none) where something listens there: they are no reason not to start."""
+    with socket.socket() as probe, suppress(OSError, OverflowError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((HOST, port + 1))
+        return port + 1
+    return 0
+
+
+def _emptied(folder: Path) -> Path:
+    """A folder without what processes of an earlier run have left in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder.resolve()
 
 
 def _kept_secrets(path: Path) -> dict[str, str]:
@@ -223,4 +243,6 @@ def _welcome(env: Mapping[str, str], var: Path, *, has_demo: bool) -> str:
             f"  try            curl -H 'Authorization: Bearer {merchant['key']}' {base}/v1/transactions?limit=1",
             f"  all keys       {var / 'demo.json'}",
         ]
+    if env["METRICS_PORT"] != "0":
+        lines.append(f"  metrics        http://{HOST}:{env['METRICS_PORT']}/metrics")
     return "\n".join([*lines, "  Ctrl-C stops it; the data stays.", ""])

@@ -32,9 +32,9 @@ def endpoints(uow: UnitOfWork) -> Select[WebhookEndpoint]:
 
 
 def find_endpoint(uow: UnitOfWork, endpoint_id: str, *, lock: bool = False) -> WebhookEndpoint:
-    """Raises NotFound."""
+    """Raises NotFound. Locked, deliveries to it may still be added."""
     query = endpoints(uow).where(WebhookEndpoint.id == endpoint_id)
-    row = uow.session.scalars(query.with_for_update() if lock else query).one_or_none()
+    row = uow.session.scalars(query.with_for_update(key_share=True) if lock else query).one_or_none()
     if row is None:
         raise NotFound
     return row
@@ -88,6 +88,14 @@ def due(uow: UnitOfWork) -> list[tuple[str, str]]:
     """(district id, endpoint id) of endpoints that have something due, in every district."""
     rows = uow.rows("SELECT district_id, endpoint_id FROM webhooks_due(%s)", (uow.now,))
     return [(f"dis_{district}", f"whe_{endpoint}") for district, endpoint in rows]
+
+
+def figures(uow: UnitOfWork) -> tuple[int, float | None, int]:
+    """Over all districts: deliveries pending, when the oldest that is due was due (epoch), endpoints switched off."""
+    [(pending, oldest_due, disabled)] = uow.rows(
+        "SELECT pending, extract(epoch FROM oldest_due)::float8, disabled FROM webhook_figures(%s)", (uow.now,)
+    )
+    return pending, oldest_due, disabled
 
 
 def events_between(uow: UnitOfWork, start: datetime, end: datetime, merchant_id: str | None) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from app.points import queries as points
 from app.points.api import present_rule_set
 from app.points.schemas import PublishBody
 from app.points.words import explain
-from app.transactions import configuration, queries, quick, reporting, schemas, services
+from app.transactions import configuration, metrics, queries, quick, reporting, schemas, services
 from app.transactions.configuration import Configuration
 from app.transactions.records import Record, Sale, present
 from app.transactions.reporting import Recorded
@@ -25,6 +25,7 @@ from app.transactions.reporting import Recorded
 transactions = Room("transactions", __name__, url_prefix="/v1/transactions")
 publishing = Room("publishing", __name__, url_prefix="/v1/rule-sets")
 ROOMS = (transactions, publishing)
+transactions.after_request(metrics.count_sale)
 SALES = BatchOf("transactions", schemas.SALE, quick.accept)
 
 
@@ -82,6 +83,7 @@ def report_batch(call: Call) -> Answer:
     answer = services.report_batch(call.principal, items, call.idempotency_key, fingerprint)
     settings = _settings_of(call.principal, is_replay=answer.is_replay)
     results = [_result(index, one, settings) for index, one in enumerate(answer.results)]
+    metrics.count_results(one["status"] for one in results)
     headers = {"Idempotent-Replayed": "true"} if answer.is_replay else {}
     return Answer({"object": "batch", "results": results}, headers=headers)
 

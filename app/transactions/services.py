@@ -18,7 +18,7 @@ from app.foundation.tenancy import Principal, system_principal
 from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
 from app.members.events import MemberEnrolled, MemberPhoneChanged
 from app.points import services as points
-from app.transactions import configuration, queries, reporting
+from app.transactions import configuration, metrics, queries, reporting
 from app.transactions.errors import AlreadyClaimed, ClaimExpired
 from app.transactions.records import Record, Sale
 from app.transactions.reporting import Outcome
@@ -60,7 +60,9 @@ def _report_alone(sale: Sale) -> Outcome:
 def _report_retrying(principal: Principal, sales: Sequence[Sale]) -> list[Outcome]:
     def attempt() -> list[Outcome]:
         with unit_of_work(principal, pipelined=True) as uow:
-            return reporting.report(uow, sales)
+            outcomes = reporting.report(uow, sales)
+        metrics.SHARED.labels("folded").observe(len(sales))
+        return outcomes
 
     try:
         return retrying(ATTEMPTS, attempt)
@@ -85,7 +87,8 @@ def report_batch(principal: Principal, items: Sequence[Item], key: str | None, r
             results: list[Outcome] = [next(outcomes) if isinstance(item, Sale) else item for item in items]
             if key:
                 idempotency.store(uow, key, 200, {"results": [_to_store(one) for one in results]})
-            return BatchAnswer(results)
+        metrics.SHARED.labels("batch").observe(len(items))
+        return BatchAnswer(results)
 
     try:
         return retrying(ATTEMPTS, attempt)

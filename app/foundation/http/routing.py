@@ -20,6 +20,7 @@ from app.foundation.http import rate_limit
 from app.foundation.http.answers import Answer, Replay, respond
 from app.foundation.http.batches import BatchOf, Item, canonical
 from app.foundation.http.validation import load, parse_json
+from app.foundation.metrics import BATCH_ITEMS
 from app.foundation.problems import (
     BadRequest,
     BodyTooLarge,
@@ -166,7 +167,11 @@ def _checked(spec: RouteSpec, body: Any) -> dict[str, Any]:
 
 
 def _items(spec: RouteSpec, body: Any) -> list[Item]:
-    return spec.batch.items(body) if spec.batch else []
+    if spec.batch is None:
+        return []
+    items = spec.batch.items(body)
+    BATCH_ITEMS.labels(spec.rule).observe(len(items))
+    return items
 
 
 def _query(spec: RouteSpec) -> dict[str, Any]:

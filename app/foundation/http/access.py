@@ -1,0 +1,53 @@
+"""Every request is counted, timed and logged: by the rule of its route, never by its path, which may hold a phone."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from app.foundation.metrics import REQUESTS, SECONDS
+
+log = logging.getLogger("quantong.requests")
+NO_ROUTE = "none"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_QUIET = frozenset({"health.healthz", "health.readyz"})
+"""Asked every few seconds by whoever watches: counted, and logged at `debug`."""
+
+
+def watch_requests(app: Flask) -> None:
+    """Call it before other things are registered: what comes first is timed whole."""
+    app.before_request(_start)
+    app.after_request(_note)
+
+
+def _start() -> None:
+    g.started = time.perf_counter()
+
+
+def _note(response: Response) -> Response:
+    seconds = time.perf_counter() - g.started
+    route = request.url_rule.rule if request.url_rule else NO_ROUTE
+    method = request.method if request.method in _METHODS else "other"
+    REQUESTS.labels(route, method, str(response.status_code)).inc()
+    SECONDS.labels(route, method).observe(seconds)
+    level = logging.DEBUG if request.endpoint in _QUIET else logging.INFO
+    if log.isEnabledFor(level):
+        log.log(level, "request", extra={"fields": _fields(route, method, response.status_code, seconds)})
+    return response
+
+
+def _fields(route: str, method: str, status: int, seconds: float) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "request_id": g.get("request_id", ""),
+        "method": method,
+        "route": route,
+        "status": status,
+        "duration_ms": round(1000 * seconds, 2),
+    }
+    principal = g.get("principal")
+    if principal is not None:
+        fields |= {"district_id": principal.district_id, "principal_id": principal.id}
+    return fields
