@@ -12,7 +12,7 @@ from app.foundation.db import UNAVAILABLE
 from app.foundation.problems import NotFound
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.foundation.unit_of_work import unit_of_work
-from app.messaging import parcels, queries
+from app.messaging import metrics, parcels, queries
 from app.messaging.parcels import Parcel
 from app.messaging.sending import Sender, Sent
 
@@ -93,7 +93,9 @@ class Couriers:
         async with gate:
             if self._stopped.is_set():
                 return None
-            return await self._sender.send(parcel.url, parcel.headers, parcel.body)
+            sent = await self._sender.send(parcel.url, parcel.headers, parcel.body)
+            metrics.count_attempt(sent)
+            return sent
 
 
 Outcomes = list[tuple[Parcel, Sent | None]]
