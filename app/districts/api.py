@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from app.districts import queries, schemas, services
+from app.districts import answers, queries, schemas, services
+from app.districts.errors import CodeTaken, SlugTaken
 from app.districts.models import ApiKey, District, Merchant, Store
 from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
@@ -90,7 +91,15 @@ def _replay_key(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     return {**body, "api_key": {"id": stored["key_id"], "secret": secret}}
 
 
-@districts.serve("POST", "", scope="operator", body=schemas.DistrictBody(), replay=_replay_key)
+@districts.serve(
+    "POST",
+    "",
+    scope="operator",
+    body=schemas.DistrictBody(),
+    answers={201: answers.NEW_DISTRICT},
+    problems=(SlugTaken,),
+    replay=_replay_key,
+)
 def create_district(uow: UnitOfWork, call: Call) -> Answer:
     """Create a district, with its first key."""
     district, key, secret = services.create_district(uow, **call.body)
@@ -99,13 +108,19 @@ def create_district(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(answer, 201, stored=_sealed(body, key, secret))
 
 
-@districts.serve("GET", "", scope="operator", query=schemas.DISTRICTS)
+@districts.serve("GET", "", scope="operator", query=schemas.DISTRICTS, answers={200: answers.DISTRICTS})
 def list_districts(uow: UnitOfWork, call: Call) -> Answer:
     """List the districts."""
     return Answer(page_of(uow, queries.all_districts(), District.id, call.query, present_district))
 
 
-@districts.serve("PATCH", "/<dis:district_id>", scope="operator", body=schemas.DistrictChange())
+@districts.serve(
+    "PATCH",
+    "/<dis:district_id>",
+    scope="operator",
+    body=schemas.DistrictChange(),
+    answers={200: answers.DISTRICT},
+)
 def update_district(uow: UnitOfWork, call: Call, district_id: str) -> Answer:
     """Rename a district."""
     district = queries.find_district(uow, district_id)
@@ -113,26 +128,40 @@ def update_district(uow: UnitOfWork, call: Call, district_id: str) -> Answer:
     return Answer(present_district(district))
 
 
-@merchants.serve("POST", "", scope="merchants:write", alliance_only=True, body=schemas.MerchantBody())
+@merchants.serve(
+    "POST",
+    "",
+    scope="merchants:write",
+    alliance_only=True,
+    body=schemas.MerchantBody(),
+    answers={201: answers.MERCHANT},
+    problems=(CodeTaken,),
+)
 def create_merchant(uow: UnitOfWork, call: Call) -> Answer:
     """Add a merchant."""
     return Answer(present_merchant(services.create_merchant(uow, **call.body)), 201)
 
 
-@merchants.serve("GET", "", scope="merchants:read", query=schemas.MERCHANTS)
+@merchants.serve("GET", "", scope="merchants:read", query=schemas.MERCHANTS, answers={200: answers.MERCHANTS})
 def list_merchants(uow: UnitOfWork, call: Call) -> Answer:
     """List the merchants."""
     return Answer(page_of(uow, queries.merchants(uow), Merchant.id, call.query, present_merchant))
 
 
-@merchants.serve("GET", "/<mer:merchant_id>", scope="merchants:read")
+@merchants.serve("GET", "/<mer:merchant_id>", scope="merchants:read", answers={200: answers.MERCHANT})
 def get_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
     """Read a merchant."""
     return Answer(present_merchant(queries.find_merchant(uow, merchant_id)))
 
 
 @merchants.serve(
-    "PATCH", "/<mer:merchant_id>", scope="merchants:write", alliance_only=True, body=schemas.MerchantChange()
+    "PATCH",
+    "/<mer:merchant_id>",
+    scope="merchants:write",
+    alliance_only=True,
+    body=schemas.MerchantChange(),
+    answers={200: answers.MERCHANT},
+    problems=(CodeTaken,),
 )
 def update_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
     """Change a merchant."""
@@ -141,13 +170,21 @@ def update_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
     return Answer(present_merchant(merchant))
 
 
-@stores.serve("POST", "", scope="merchants:write", alliance_only=True, body=schemas.StoreBody())
+@stores.serve(
+    "POST",
+    "",
+    scope="merchants:write",
+    alliance_only=True,
+    body=schemas.StoreBody(),
+    answers={201: answers.STORE},
+    problems=(CodeTaken,),
+)
 def create_store(uow: UnitOfWork, call: Call) -> Answer:
     """Add a store to a merchant."""
     return Answer(present_store(services.create_store(uow, **call.body)), 201)
 
 
-@stores.serve("GET", "", scope="merchants:read", query=schemas.STORES)
+@stores.serve("GET", "", scope="merchants:read", query=schemas.STORES, answers={200: answers.STORES})
 def list_stores(uow: UnitOfWork, call: Call) -> Answer:
     """List the stores."""
     query = queries.stores(uow)
@@ -156,13 +193,21 @@ def list_stores(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(page_of(uow, query, Store.id, call.query, present_store))
 
 
-@stores.serve("GET", "/<str:store_id>", scope="merchants:read")
+@stores.serve("GET", "/<str:store_id>", scope="merchants:read", answers={200: answers.STORE})
 def get_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     """Read a store."""
     return Answer(present_store(queries.find_store(uow, store_id)))
 
 
-@stores.serve("PATCH", "/<str:store_id>", scope="merchants:write", alliance_only=True, body=schemas.StoreChange())
+@stores.serve(
+    "PATCH",
+    "/<str:store_id>",
+    scope="merchants:write",
+    alliance_only=True,
+    body=schemas.StoreChange(),
+    answers={200: answers.STORE},
+    problems=(CodeTaken,),
+)
 def update_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     """Change a store."""
     store = queries.find_store(uow, store_id)
@@ -170,7 +215,15 @@ def update_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     return Answer(present_store(store))
 
 
-@api_keys.serve("POST", "", scope="keys:write", alliance_only=True, body=schemas.ApiKeyBody(), replay=_replay_key)
+@api_keys.serve(
+    "POST",
+    "",
+    scope="keys:write",
+    alliance_only=True,
+    body=schemas.ApiKeyBody(),
+    answers={201: answers.NEW_API_KEY},
+    replay=_replay_key,
+)
 def create_api_key(uow: UnitOfWork, call: Call) -> Answer:
     """Make an API key; its secret is shown once."""
     if call.body["expires_at"] and call.body["expires_at"] <= uow.now:
@@ -180,7 +233,9 @@ def create_api_key(uow: UnitOfWork, call: Call) -> Answer:
     return Answer({**body, "secret": secret}, 201, stored=_sealed(body, key, secret))
 
 
-@api_keys.serve("GET", "", scope="keys:write", alliance_only=True, query=schemas.API_KEYS)
+@api_keys.serve(
+    "GET", "", scope="keys:write", alliance_only=True, query=schemas.API_KEYS, answers={200: answers.API_KEYS}
+)
 def list_api_keys(uow: UnitOfWork, call: Call) -> Answer:
     """List the district's API keys."""
     query = queries.api_keys(uow)
@@ -196,6 +251,7 @@ def list_api_keys(uow: UnitOfWork, call: Call) -> Answer:
     scope="keys:write",
     alliance_only=True,
     body=schemas.RotateBody(),
+    answers={200: answers.NEW_API_KEY},
     replay=_replay_key,
 )
 def rotate_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
@@ -207,7 +263,7 @@ def rotate_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
     return Answer({**body, "secret": secret}, 200, stored=_sealed(body, key, secret))
 
 
-@api_keys.serve("DELETE", "/<key:key_id>", scope="keys:write", alliance_only=True)
+@api_keys.serve("DELETE", "/<key:key_id>", scope="keys:write", alliance_only=True, answers={200: answers.API_KEY})
 def revoke_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
     """Revoke a key; it stops within five seconds."""
     key = queries.find_api_key(uow, key_id)

@@ -8,14 +8,20 @@ from marshmallow import ValidationError, post_load, validates
 
 from app.districts.rules import SCOPES
 from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, OneOf, Text, page_query
+from app.foundation.http.shapes import not_both, some_id
+
+CURRENCIES = ("CNY", "HKD", "MOP", "TWD", "SGD", "USD", "EUR")
+MODES = ("live", "sandbox")
 
 
 class DistrictBody(Body):
-    name = Text(100, required=True)
-    slug = Text(40, required=True)
-    currency = OneOf(("CNY", "HKD", "MOP", "TWD", "SGD", "USD", "EUR"), load_default="CNY")
-    time_zone = Text(60, load_default="Asia/Shanghai")
-    mode = OneOf(("live", "sandbox"), load_default="live")
+    name = Text(100, required=True, example="湖滨步行街")
+    slug = Text(40, required=True, example="hubin", metadata={"pattern": "^[a-z0-9-]*[a-z0-9][a-z0-9-]*$"})
+    currency = OneOf(CURRENCIES, load_default="CNY")
+    time_zone = Text(
+        60, load_default="Asia/Shanghai", metadata={"description": "A name of the IANA time zone database."}
+    )
+    mode = OneOf(MODES, load_default="live")
 
     @validates("slug")
     def _slug(self, value: str, **_: object) -> None:
@@ -30,39 +36,43 @@ class DistrictBody(Body):
 
 
 class DistrictChange(Body):
-    name = Text(100)
+    name = Text(100, example="湖滨步行街")
 
 
 class MerchantBody(Body):
-    name = Text(100, required=True)
-    code = Text(40, required=True, visible=True)
-    category = Text(40, load_default=None, allow_none=True)
+    name = Text(100, required=True, example="一品茶楼")
+    code = Text(40, required=True, visible=True, example="A101")
+    category = Text(40, load_default=None, allow_none=True, example="catering")
 
 
 class MerchantChange(Body):
-    name = Text(100)
+    name = Text(100, example="一品茶楼")
     code = Text(40, visible=True)
     category = Text(40, allow_none=True)
 
 
 class StoreBody(Body):
     merchant_id = Id("mer", required=True)
-    name = Text(100, required=True)
-    code = Text(40, required=True, visible=True)
-    zone = Text(40, load_default=None, allow_none=True)
-    area_m2 = Integer(0, 10_000_000, load_default=None, allow_none=True)
+    name = Text(100, required=True, example="东街店")
+    code = Text(40, required=True, visible=True, example="A101-1")
+    zone = Text(40, load_default=None, allow_none=True, example="east")
+    area_m2 = Integer(0, 10_000_000, load_default=None, allow_none=True, example=120)
 
 
 class StoreChange(Body):
-    name = Text(100)
+    name = Text(100, example="东街店")
     code = Text(40, visible=True)
     zone = Text(40, allow_none=True)
     area_m2 = Integer(0, 10_000_000, allow_none=True)
 
 
 class ApiKeyBody(Body):
-    name = Text(100, required=True)
-    merchant_id = Id("mer", load_default=None, allow_none=True)
+    """A key of the district, or of one merchant or store; without `scopes` it gets what its kind usually has."""
+
+    more_shape = not_both("merchant_id", "store_id")
+
+    name = Text(100, required=True, example="till 1")
+    merchant_id = Id("mer", load_default=None, allow_none=True, example=some_id("mer"))
     store_id = Id("str", load_default=None, allow_none=True)
     scopes = ListOf(OneOf(SCOPES), most=len(SCOPES), least=1, load_default=None, allow_none=True)
     expires_at = Instant(load_default=None, allow_none=True)
@@ -75,7 +85,7 @@ class ApiKeyBody(Body):
 
 
 class RotateBody(Body):
-    overlap_seconds = Integer(0, 7 * 86_400, load_default=86_400)
+    overlap_seconds = Integer(0, 7 * 86_400, load_default=86_400, example=3600)
 
 
 DISTRICTS = page_query("dis")

@@ -13,8 +13,9 @@ from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import list_answer, page_of
 from app.foundation.problems import DomainError, NotFound
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import enrolling, queries, rules, schemas, services
+from app.members import answers, enrolling, queries, rules, schemas, services
 from app.members.enrolling import Enrolment
+from app.members.errors import IdentityTaken, PhoneTaken
 from app.members.models import Consent, Member, MerchantMembership
 
 members = Room("members", __name__, url_prefix="/v1/members")
@@ -72,7 +73,15 @@ def _enrolled(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     return _all_enrolled(uow, [stored])[0]
 
 
-@members.serve("POST", "", scope="members:write", body=schemas.MemberBody(), replay=_enrolled)
+@members.serve(
+    "POST",
+    "",
+    scope="members:write",
+    body=schemas.MemberBody(),
+    answers={201: answers.MEMBER, 200: answers.KNOWN_MEMBER},
+    problems=(IdentityTaken,),
+    replay=_enrolled,
+)
 def enrol(uow: UnitOfWork, call: Call) -> Answer:
     """Enrol a member: 201, or 200 with id and masked phone where the phone already is one."""
     [outcome] = enrolling.enrol(uow, [_enrolment(uow, call, call.body, {})])
@@ -99,6 +108,7 @@ def _batch_enrolled(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     "/batch",
     scope="members:write",
     batch=BatchOf("members", schemas.MemberBody()),
+    answers={200: answers.MEMBER_BATCH},
     replay=_batch_enrolled,
 )
 def enrol_batch(uow: UnitOfWork, call: Call) -> Answer:
@@ -151,7 +161,7 @@ def _check_controller(uow: UnitOfWork, controller: str, pointer: str, own_mercha
             raise NotFound.at(pointer, "merchant") from None
 
 
-@members.serve("GET", "", scope="members:read", query=schemas.MEMBERS)
+@members.serve("GET", "", scope="members:read", query=schemas.MEMBERS, answers={200: answers.MEMBERS})
 def list_members(uow: UnitOfWork, call: Call) -> Answer:
     """List members; a merchant's key sees its own. With `phone`, the one member with that phone or none."""
     query = queries.visible_members(uow)
@@ -167,13 +177,20 @@ def list_members(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(page)
 
 
-@members.serve("GET", "/<mem:member_id>", scope="members:read")
+@members.serve("GET", "/<mem:member_id>", scope="members:read", answers={200: answers.MEMBER})
 def get_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Read a member."""
     return Answer(_full(uow, member_id))
 
 
-@members.serve("PATCH", "/<mem:member_id>", scope="members:write", body=schemas.MemberChange())
+@members.serve(
+    "PATCH",
+    "/<mem:member_id>",
+    scope="members:write",
+    body=schemas.MemberChange(),
+    answers={200: answers.MEMBER},
+    problems=(PhoneTaken, IdentityTaken),
+)
 def update_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Change a member's name, birthday, phone or identities."""
     services.update_member(uow, queries.find_member(uow, member_id), call.body)
@@ -185,6 +202,7 @@ def update_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     "/<mem:member_id>/consents",
     scope="members:write",
     body=schemas.ConsentBody(),
+    answers={201: answers.CONSENT},
 )
 def record_consent(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Record a consent given or withdrawn, to the district or to one merchant."""

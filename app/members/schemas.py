@@ -10,14 +10,17 @@ from marshmallow import ValidationError, validates
 from app.foundation import ids
 from app.foundation.clock import utc_now
 from app.foundation.http.fields import Body, Day, Flag, Id, ListOf, Object, Text, page_query
+from app.foundation.http.shapes import Shape, some_id
 from app.members.rules import NotAPhone, parse_phone
+
+CONTROLLER = "^(district|mer_[0-9a-f]{32})$"
 
 
 class Phone(Text):
     """A phone written in any usual way; E.164 afterwards. Numbers without a country code are mainland China's."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(40, least=3, **options)
+        super().__init__(40, least=3, **{"example": "13800000000", **options})
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         try:
@@ -25,12 +28,15 @@ class Phone(Text):
         except NotAPhone:
             raise ValidationError("invalid-phone|This is no phone number.") from None
 
+    def accepts(self) -> Shape:
+        return {"type": "string", "minLength": 3, "maxLength": 40}
+
 
 class Controller(Text):
     """`district`, or the id of a merchant."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(40, **options)
+        super().__init__(40, **{"example": "district", **options})
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
@@ -38,11 +44,14 @@ class Controller(Text):
             raise ValidationError("invalid-controller|`district` or the id of a merchant is needed.")
         return text
 
+    def accepts(self) -> Shape:
+        return {"type": "string", "pattern": CONTROLLER}
+
 
 class ConsentGiven(Body):
     controller = Controller(required=True)
-    purpose = Text(60, required=True)
-    version = Text(40, required=True)
+    purpose = Text(60, required=True, example="membership")
+    version = Text(40, required=True, example="2026-01")
 
 
 class ConsentBody(ConsentGiven):
@@ -50,8 +59,8 @@ class ConsentBody(ConsentGiven):
 
 
 class IdentityBody(Body):
-    kind = Text(40, required=True, visible=True)
-    value = Text(200, required=True, visible=True)
+    kind = Text(40, required=True, visible=True, example="wechat_openid")
+    value = Text(200, required=True, visible=True, example="oUpF8uMuAJO")
 
     @validates("kind")
     def _kind(self, value: str, **_: object) -> None:
@@ -68,16 +77,16 @@ class _Person(Body):
 
 class MemberBody(_Person):
     phone = Phone(required=True)
-    name = Text(100, load_default=None, allow_none=True)
-    birthday = Day(load_default=None, allow_none=True)
-    store_id = Id("str", load_default=None, allow_none=True)
+    name = Text(100, load_default=None, allow_none=True, example="王芳")
+    birthday = Day(load_default=None, allow_none=True, example="1990-05-01")
+    store_id = Id("str", load_default=None, allow_none=True, example=some_id("str"))
     consents = ListOf(Object(ConsentGiven), most=20, load_default=list)
     identities = ListOf(Object(IdentityBody), most=10, load_default=list)
 
 
 class MemberChange(_Person):
     phone = Phone()
-    name = Text(100, allow_none=True)
+    name = Text(100, allow_none=True, example="王芳")
     birthday = Day(allow_none=True)
     identities = ListOf(Object(IdentityBody), most=10)
 

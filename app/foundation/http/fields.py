@@ -5,31 +5,50 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields
 
 from app.foundation import clock, ids
+from app.foundation.http.shapes import Shape, one_of, public_id
 from app.foundation.money import MAX_AMOUNT
+from app.foundation.pagination import DEFAULT_LIMIT
 
 _Messages = dict[str, str | list[Any] | dict[Any, Any]]
 _REQUIRED: _Messages = {"required": "required|This field is needed.", "null": "null|This field may not be null."}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _VISIBLE = re.compile(r"[!-~\u00a1-\U0010ffff]+(?: +[!-~\u00a1-\U0010ffff]+)*")
+_NO_CONTROL_PATTERN = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
+_VISIBLE_PATTERN = r"^[^\u0000-\u0020\u007f-\u00a0]+( +[^\u0000-\u0020\u007f-\u00a0]+)*$"
 
 
 class Body(Schema):
-    """Base of every body and query: unknown fields are refused."""
+    """Base of every body and query: unknown fields are refused.
+
+    `more_shape`: what JSON Schema can say of fields that depend on each other.
+    """
+
+    more_shape: ClassVar[Shape] = {}
 
     error_messages = {"unknown": "unknown-field|There is no such field.", "type": "invalid-type|An object is needed."}
 
 
-class _Field(fields.Field[Any]):
+class StrictField(fields.Field[Any]):
+    """Base of every field. `example` and `metadata` (keywords of JSON Schema) go into the contract's document."""
+
     default_error_messages = _REQUIRED
 
+    def __init__(self, *, example: Any = None, metadata: Mapping[str, Any] | None = None, **options: Any) -> None:
+        examples = {} if example is None else {"examples": [example]}
+        super().__init__(metadata={**(metadata or {}), **examples}, **options)
 
-class Text(_Field):
+    def accepts(self) -> Shape:
+        """What it accepts, as JSON Schema."""
+        raise NotImplementedError
+
+
+class Text(StrictField):
     """A text of `least` to `most` characters, without NUL and other control characters but line ends and tabs."""
 
     def __init__(self, most: int, *, least: int = 1, visible: bool = False, **options: Any) -> None:
@@ -47,13 +66,17 @@ class Text(_Field):
             raise ValidationError("invalid-characters|Only visible characters are accepted.")
         return value
 
+    def accepts(self) -> Shape:
+        pattern = _VISIBLE_PATTERN if self.visible else _NO_CONTROL_PATTERN
+        return {"type": "string", "minLength": self.least, "maxLength": self.most, "pattern": pattern}
+
 
 def has_control_characters(text: str) -> bool:
     """Whether a text holds NUL or another control character (line ends and tabs are fine)."""
     return not text.isprintable() and _CONTROL.search(text) is not None
 
 
-class Integer(_Field):
+class Integer(StrictField):
     """A JSON integer from `least` to `most`; `12.0`, `"12"` and `true` are none."""
 
     def __init__(self, least: int = 0, most: int = MAX_AMOUNT, **options: Any) -> None:
@@ -67,8 +90,11 @@ class Integer(_Field):
             raise ValidationError(f"out-of-range|From {self.least} to {self.most} is accepted.")
         return value
 
+    def accepts(self) -> Shape:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
-class Flag(_Field):
+
+class Flag(StrictField):
     """A JSON boolean."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> bool:
@@ -76,8 +102,11 @@ class Flag(_Field):
             raise ValidationError("invalid-type|true or false is needed.")
         return value
 
+    def accepts(self) -> Shape:
+        return {"type": "boolean"}
 
-class Instant(_Field):
+
+class Instant(StrictField):
     """An RFC 3339 instant with an offset; in UTC afterwards."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:
@@ -88,8 +117,11 @@ class Instant(_Field):
         except ValueError:
             raise ValidationError("invalid-instant|An RFC 3339 instant with an offset is needed.") from None
 
+    def accepts(self) -> Shape:
+        return {"type": "string", "format": "date-time"}
 
-class Day(_Field):
+
+class Day(StrictField):
     """A calendar date, `YYYY-MM-DD`."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> date:
@@ -102,8 +134,11 @@ class Day(_Field):
             pass
         raise ValidationError("invalid-date|A date YYYY-MM-DD is needed.")
 
+    def accepts(self) -> Shape:
+        return {"type": "string", "format": "date"}
 
-class Id(_Field):
+
+class Id(StrictField):
     """A public id of one kind. One of the wrong shape names nothing, and is answered as an unknown one is."""
 
     def __init__(self, prefix: str, **options: Any) -> None:
@@ -117,8 +152,11 @@ class Id(_Field):
             raise ValidationError("not-found|There is no such thing here.")
         return value
 
+    def accepts(self) -> Shape:
+        return public_id(self.prefix)
 
-class OneOf(_Field):
+
+class OneOf(StrictField):
     """One of a few texts."""
 
     def __init__(self, choices: tuple[str, ...], **options: Any) -> None:
@@ -131,6 +169,9 @@ class OneOf(_Field):
         if value not in self.choices:
             raise ValidationError(f"not-a-choice|One of {', '.join(self.choices)} is needed.")
         return value
+
+    def accepts(self) -> Shape:
+        return one_of(*self.choices)
 
 
 class ListOf(fields.List[Any]):
@@ -156,7 +197,7 @@ class Object(fields.Nested):
     default_error_messages = {**_REQUIRED, "type": "invalid-type|An object is needed."}
 
 
-class Metadata(_Field):
+class Metadata(StrictField):
     """Up to 50 keys of 40 characters with text values of up to 500."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> dict[str, str]:
@@ -176,6 +217,11 @@ class Metadata(_Field):
             raise ValidationError(wrong)
         return dict(value)
 
+    def accepts(self) -> Shape:
+        key = {"minLength": 1, "maxLength": 40, "pattern": _NO_CONTROL_PATTERN}
+        text = {"type": "string", "maxLength": 500, "pattern": _NO_CONTROL_PATTERN}
+        return {"type": "object", "maxProperties": 50, "propertyNames": key, "additionalProperties": text}
+
 
 class QueryInteger(Integer):
     """An integer in a query string."""
@@ -189,7 +235,7 @@ class QueryInteger(Integer):
 class Page(Body):
     """The query of a list. Subclasses set the prefix of its ids by `Page.of`."""
 
-    limit = QueryInteger(1, 100)
+    limit = QueryInteger(1, 100, metadata={"default": DEFAULT_LIMIT})
 
 
 def page_query(prefix: str, **filters: fields.Field[Any]) -> Schema:

@@ -6,7 +6,8 @@ unit of work, the idempotency key. A view of an `own_transaction` route is `view
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,12 +20,14 @@ from app.foundation import idempotency
 from app.foundation.http import rate_limit
 from app.foundation.http.answers import Answer, Replay, respond
 from app.foundation.http.batches import BatchOf, Item, canonical
+from app.foundation.http.shapes import Shape
 from app.foundation.http.validation import load, parse_json
 from app.foundation.metrics import BATCH_ITEMS
 from app.foundation.problems import (
     BadRequest,
     BodyTooLarge,
     Busy,
+    DomainError,
     Forbidden,
     IdempotencyKeyInUse,
     Unauthorized,
@@ -52,8 +55,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class RouteSpec:
-    """What a route promises, for the checks here, the house tests and the contract's documents.
+    """What a route promises, for the checks here, the house tests and the contract's document.
 
+    `answers`: by status of success, the shape of the body. `problems`: what it may refuse with besides what follows from
+    its other promises (see `refusals.py`). `name`, `summary` and `description` come from the view.
     `batch` stands for a body of many items, which come as `call.items`; `quick` may say yes to a body before the
     schema is asked; `replay` makes a stored answer again.
     """
@@ -61,6 +66,8 @@ class RouteSpec:
     method: str
     rule: str
     scope: str
+    answers: Mapping[int, Shape] = field(default_factory=dict)
+    problems: tuple[type[DomainError], ...] = ()
     body: Schema | None = None
     batch: BatchOf | None = None
     query: Schema | None = None
@@ -68,7 +75,9 @@ class RouteSpec:
     own_transaction: bool = False
     replay: Replay | None = None
     quick: Callable[[Any], dict[str, Any] | None] | None = None
+    name: str = ""
     summary: str = ""
+    description: str = ""
 
 
 class Room(Blueprint):
@@ -84,8 +93,9 @@ class Room(Blueprint):
         """Declares a route; see RouteSpec for the options. `scope` may be `operator`."""
 
         def decorate(view: Callable[..., Answer]) -> Callable[..., Answer]:
-            summary = (view.__doc__ or "").strip().split("\n")[0]
-            spec = RouteSpec(method, f"{self.url_prefix}{rule}", scope, summary=summary, **options)
+            summary, _, more = inspect.cleandoc(view.__doc__ or "").partition("\n")
+            words: dict[str, Any] = {"name": view.__name__, "summary": summary.rstrip("."), "description": more.strip()}
+            spec = RouteSpec(method, f"{self.url_prefix}{rule}", scope, **words, **options)
             self.specs.append(spec)
             self.add_url_rule(rule, view.__name__, _handler(spec, view), methods=[method])
             return view

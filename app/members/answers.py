@@ -1,0 +1,55 @@
+"""What this room answers."""
+
+from __future__ import annotations
+
+from app.foundation.http.shapes import (
+    always,
+    batch_of,
+    day,
+    flag,
+    instant,
+    list_of,
+    nullable,
+    one_of,
+    page_of,
+    public_id,
+    record,
+    text,
+    thing,
+)
+from app.members.schemas import CONTROLLER
+
+KNOWN_MEMBER = {
+    **record(
+        {"object": always("member"), "id": public_id("mem"), "masked_phone": text("138****0000")}, title="KnownMember"
+    ),
+    "description": "What is told of a phone that was a member before.",
+}
+MEMBER = thing(
+    "member",
+    {
+        "id": public_id("mem"),
+        "number": text("0000012345"),
+        "masked_phone": nullable(text("138****0000")),
+        "name": nullable(text("王芳")),
+        "birthday": nullable(day("1990-05-01")),
+        "tier": {"type": "null"},
+        "status": one_of("active"),
+        "memberships": list_of(record({"merchant_id": public_id("mer"), "since": instant()}, title="Membership")),
+        "created_at": instant(),
+    },
+)
+MEMBERS = page_of(MEMBER)
+MEMBER_BATCH = batch_of("member", (200, 201), {"anyOf": [MEMBER, KNOWN_MEMBER]})
+CONSENT = thing(
+    "consent",
+    {
+        "id": public_id("con"),
+        "controller": text("district", pattern=CONTROLLER),
+        "purpose": text("membership"),
+        "version": text("2026-01"),
+        "granted": flag(),
+        "way": text("api"),
+        "recorded_at": instant(),
+    },
+)
