@@ -89,6 +89,12 @@ def app(settings: Settings) -> Flask:
     return app
 
 
+@pytest.fixture(scope="session")
+def open_app(app: Flask, settings: Settings) -> Flask:
+    """The same product, which may send webhooks to this machine."""
+    return create_app(replace(settings, webhook_allow_http=1, webhook_allow_private=1, webhook_timeout_seconds=2.0))
+
+
 @pytest.fixture
 def context(app: Flask) -> Iterator[None]:
     """Code below the HTTP layer runs inside the application."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,11 +45,21 @@ class EndpointUrl(Text):
 
 
 def _is_private_literal(host: str) -> bool:
+    """Whether a host is this machine or a private address by its spelling alone, as name servers' clients read it."""
+    host = host.rstrip(".")
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return host == "localhost" or host.endswith(".localhost") or _is_private_number(host)
     return not is_public(host)
+
+
+def _is_private_number(host: str) -> bool:
+    """`2130706433`, `0x7f.1` and `127.1` are addresses, too."""
+    try:
+        return not is_public(socket.inet_ntoa(socket.inet_aton(host)))
+    except OSError:
+        return False
 
 
 class EventPattern(Text):
