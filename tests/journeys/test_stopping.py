@@ -1,0 +1,138 @@
+"""Told to stop, every process finishes what is in flight and ends in peace; nothing new is begun."""
+
+from __future__ import annotations
+
+import json
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from flask import Flask
+from redis import Redis
+
+from app.config import Settings
+from app.foundation.queue import queue
+from app.launcher.up import ENVIRONMENT
+from tests.conftest import OPERATOR_KEY
+from tests.factories.api import Api
+from tests.factories.districts import District, new_district
+from tests.factories.installations import Installation
+from tests.factories.processes import wait_until
+from tests.factories.running import Meanwhile, Running
+
+pytestmark = pytest.mark.xdist_group("stopping")
+PATIENT = {"LOCK_TIMEOUT_MS": "30000"}
+HELD_SECONDS = 1.5
+SOON_SECONDS = 5.0
+
+
+@contextmanager
+def held(url: str, table: str) -> Iterator[psycopg.Connection]:
+    """Keeps everybody else from writing a table, until the end of the block."""
+    with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:")) as connection:
+        connection.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+        yield connection
+
+
+def somebody_waits(superuser: psycopg.Connection) -> bool:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    return superuser.execute(query).fetchone() != (0,)
+
+
+@pytest.fixture
+def owner(settings: Settings) -> str:
+    return settings.owner_url
+
+
+def test_the_web_server_finishes_requests_in_flight(
+    app: Flask, settings: Settings, owner: str, superuser: psycopg.Connection, district: District
+) -> None:
+    with Running("web", settings, PATIENT) as web:
+        web.wait_for(f"{web.url}/readyz")
+        street = District(
+            Api.over_http(web.url, OPERATOR_KEY), district.id, district.key, district.shop, district.other_shop
+        )
+        with held(owner, "transactions"):
+            sales = [Meanwhile(lambda number=number: street.report(reference=f"S{number}")) for number in range(6)]
+            batch = Meanwhile(
+                lambda: street.api.post("/v1/transactions/batch", {"transactions": [street.sale()]}, street.key)
+            )
+            assert wait_until(lambda: somebody_waits(superuser), SOON_SECONDS)
+            time.sleep(0.3)
+            web.process.send_signal(signal.SIGTERM)
+            time.sleep(HELD_SECONDS)
+            assert web.process.poll() is None
+            with pytest.raises(httpx.HTTPError):
+                httpx.get(f"{web.url}/healthz", timeout=1)
+        assert [sale.wait().status for sale in sales] == [201] * 6
+        assert batch.wait().ok(200)["results"][0]["status"] == 201
+        assert web.process.wait(SOON_SECONDS) == 0
+        assert [line["level"] for line in web.lines() if line["level"] not in ("info", "warning")] == []
+    assert len(district.api.get("/v1/transactions", district.key).ok()["data"]) == 7
+
+
+def test_the_worker_finishes_its_job(
+    app: Flask, settings: Settings, owner: str, superuser: psycopg.Connection, district: District
+) -> None:
+    district.report().ok(201)
+    taken = "SELECT count(*) FROM outbox WHERE district_id = %s AND NOT is_taken"
+    rows = superuser.execute("SELECT id FROM outbox WHERE district_id = %s", (district.id[4:],)).fetchall()
+    with Redis.from_url(settings.redis_url) as connection, Running("worker", settings, PATIENT) as worker:
+        jobs = queue(connection)
+        with held(owner, "outbox"):
+            job = jobs.enqueue("app.foundation.tasks.take_events", district.id, [one.hex for (one,) in rows])
+            later = jobs.enqueue("app.foundation.tasks.add_outbox_days")
+            assert wait_until(lambda: somebody_waits(superuser), 30), worker.said()
+            worker.process.send_signal(signal.SIGTERM)
+            time.sleep(HELD_SECONDS)
+            assert worker.process.poll() is None, worker.said()
+        assert worker.process.wait(SOON_SECONDS) == 0
+        assert superuser.execute(taken, (district.id[4:],)).fetchone() == (0,)
+        assert job.get_status(refresh=True) != "failed"
+        assert later.get_status(refresh=True) == "queued"
+        later.delete()
+
+
+@pytest.mark.parametrize("name", ["relay", "courier", "scheduler", "metrics", "worker"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_who_has_nothing_to_do_ends_at_once(app: Flask, settings: Settings, name: str, number: signal.Signals) -> None:
+    with Running(name, settings, {"LOG_LEVEL": "debug"}) as running:
+        assert wait_until(lambda: catches(running), 30), running.said()
+        time.sleep(0.5)
+        running.process.send_signal(number)
+        assert running.process.wait(SOON_SECONDS) == 0, running.said()
+        assert [line for line in running.lines() if line["level"] in ("error", "critical")] == []
+
+
+def catches(running: Running) -> bool:
+    """Whether a process has said what it does at SIGTERM (Python itself catches SIGINT from the start)."""
+    status = Path(f"/proc/{running.process.pid}/status").read_text()
+    [mask] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt")]
+    return bool(int(mask, 16) >> (signal.SIGTERM - 1) & 1)
+
+
+def test_ctrl_c_lets_everything_finish() -> None:
+    with tempfile.TemporaryDirectory(prefix="quantong-up-") as name:
+        Path(name).chmod(0o755)
+        one = Installation(Path(name) / "var")
+        try:
+            one.start()
+            street = new_district(one.api())
+            kept = json.loads((one.var / ENVIRONMENT).read_text())
+            with held(kept["DATABASE_OWNER_URL"], "transactions"):
+                sale = Meanwhile(street.report)
+                time.sleep(0.5)
+                assert one.process is not None
+                one.process.send_signal(signal.SIGINT)
+                time.sleep(0.7)
+            assert sale.wait().status == 201
+            assert one.process.wait(30) == 0
+            assert "was killed" not in one.said()
+        finally:
+            one.clear()
