@@ -16,7 +16,6 @@ from tests.factories.districts import District, new_district
 from tests.factories.installations import Installation, free_port
 from tests.factories.processes import children_of, command_of, wait_until
 
-pytestmark = pytest.mark.xdist_group("up")
 AGAIN_SECONDS = 30.0
 STOP_SECONDS = 30.0
 GONE_SECONDS = 10.0

@@ -15,7 +15,6 @@ from tests.factories.districts import District
 from tests.factories.problems import check_problem
 from tests.factories.wire import chunked, exchange, head, status_of
 
-pytestmark = pytest.mark.xdist_group("live")
 SALES, BATCH = "/v1/transactions", "/v1/transactions/batch"
 LIMITS = ((SALES, MAX_BODY_BYTES), (BATCH, MAX_BATCH_BYTES))
 

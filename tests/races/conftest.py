@@ -12,13 +12,6 @@ from tests.factories.districts import District, new_district
 from tests.factories.tills import Tills
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them in one worker, which has the one web server."""
-    for item in items:
-        if "tests/races/" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group("live"))
-
-
 @pytest.fixture(scope="session")
 def tills(address: str) -> Iterator[Tills]:
     """Four processes of tills."""

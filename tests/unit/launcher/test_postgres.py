@@ -16,7 +16,6 @@ from app.launcher.postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgre
 from app.launcher.valkey import EmbeddedValkey
 from tests.factories.processes import family_of, pids, wait_until
 
-pytestmark = pytest.mark.xdist_group("launcher")
 SECONDS = 30.0
 SMALL = {"shared_buffers": "16MB", "max_connections": "10"}
 
