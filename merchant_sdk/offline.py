@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Self, Unpack
 from uuid import uuid4
@@ -16,6 +17,7 @@ from merchant_sdk.background import Background
 from merchant_sdk.batches import MOST_IN_BATCH
 from merchant_sdk.client import Client
 from merchant_sdk.courier import KINDS, Courier, OnSent, SendReport
+from merchant_sdk.errors import SpoolFull
 from merchant_sdk.kept import Counts, KeptItem
 from merchant_sdk.sales import OfflineSale
 from merchant_sdk.sending import utc_now
@@ -80,8 +82,20 @@ class OfflineQueue:
         text = json.dumps(filled, ensure_ascii=False, separators=(",", ":"))
         text.encode()  # half a character is refused here, not by the server later
         digest = kept.digest_of(kind, given if "reference" in given else filled)
-        with self._spool.writing() as db:
-            item = kept.insert(db, kind, filled["reference"], text, digest, uuid4().hex, now)
+        insert = partial(
+            kept.insert,
+            kind=kind,
+            reference=filled["reference"],
+            body=text,
+            digest=digest,
+            key=uuid4().hex,
+            now=now,
+        )
+        try:
+            item = self._spool.write(insert)
+        except SpoolFull:
+            self._spool.make_room()
+            item = self._spool.write(insert)
         if self._background is not None:
             self._background.wake()
         return item
@@ -126,13 +140,11 @@ class OfflineQueue:
 
     def retry(self, item_id: int) -> bool:
         """Lets a rejected item wait again, say because its store is known now; False where there is none."""
-        with self._spool.writing() as db:
-            return kept.retry(db, item_id)
+        return self._spool.write(lambda db: kept.retry(db, item_id))
 
     def discard(self, item_id: int) -> bool:
         """Forgets a rejected item for good; False where there is none."""
-        with self._spool.writing() as db:
-            return kept.discard(db, item_id)
+        return self._spool.write(lambda db: kept.discard(db, item_id))
 
     def close(self) -> None:
         """Stops the thread and closes the file."""

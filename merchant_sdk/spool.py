@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from merchant_sdk.errors import SpoolDamaged, SpoolError, SpoolFull
 
@@ -22,6 +23,13 @@ log = logging.getLogger("merchant_sdk")
 APPLICATION_ID = 0x51544E51
 PATIENCE_SECONDS = 30.0
 PAUSE_SECONDS = 0.02
+PRAGMAS = (
+    "synchronous = FULL",
+    "fullfsync = ON",
+    "checkpoint_fullfsync = ON",
+    "secure_delete = ON",  # phone numbers that were sent don't linger in the file
+    "wal_autocheckpoint = 100",  # pages: the log takes little of a small disk
+)
 
 MIGRATIONS = (
     """
@@ -58,6 +66,7 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _PRIMARY = 0xFF
 _making = threading.Lock()
+R = TypeVar("R")
 
 
 class SpoolFile:
@@ -90,6 +99,16 @@ class SpoolFile:
                     with suppress(sqlite3.Error):
                         connection.execute("ROLLBACK")
                 raise
+
+    def write(self, work: Callable[[sqlite3.Connection], R]) -> R:
+        """What `work` gives, done in a transaction of its own."""
+        with self.writing() as db:
+            return work(db)
+
+    def make_room(self) -> None:
+        """Takes the log into the file and empties it, where that is possible: on a full disk it is some megabytes."""
+        with suppress(SpoolError), self.reading() as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -185,7 +204,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     mode = _pragma(connection, "journal_mode = WAL")
     if mode != "wal":
         raise SpoolError(f"{path}: no write-ahead log is possible there ({mode}); take a folder of a local disk")
-    for pragma in ("synchronous = FULL", "fullfsync = ON", "checkpoint_fullfsync = ON", "secure_delete = ON"):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     problem = _pragma(connection, "quick_check(1)")
     if problem != "ok":
