@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 Rounding = Literal["floor", "half_up"]
+Kind = Literal["base", "multiplier", "bonus"]
 FUNDERS = ("merchant", "district")
 """Who pays for points, in the order that breaks ties."""
 
@@ -62,15 +63,26 @@ ANY = Conditions()
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A base rule: `points` per `per_amount` minor units of the eligible amount. `funding`: percent by funder."""
+    """One rule of a set, of a kind:
+
+    `base`: `points` per `per_amount` minor units of the eligible amount; of those that match, the largest `priority`.
+    `multiplier`: `factor` (above 1) adds its surplus times the base points; of an `exclusive_group`, the largest factor.
+    `bonus`: a fixed number of `points`.
+
+    `merchant_percent`: what the merchant pays, the district the rest. `most_per_sale`: points it gives at most at once.
+    """
 
     key: str
     name: str
-    points: int
-    per_amount: int
+    points: int = 0
+    per_amount: int = 1
     priority: int = 0
     conditions: Conditions = field(default_factory=Conditions)
     merchant_percent: int = 100
+    kind: Kind = "base"
+    factor: Fraction = Fraction(1)
+    exclusive_group: str | None = None
+    most_per_sale: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,23 +130,71 @@ def version_in_force(rule_sets: Sequence[RuleSet], occurred_at: datetime) -> Rul
 
 
 def evaluate(rule_set: RuleSet, sale: SaleFacts, zone: ZoneInfo, rounding: Rounding) -> Evaluation:
-    """What a sale earns under one version. An eligible amount of 0 earns 0 under every rule."""
+    """What a sale earns under one version. An eligible amount of 0 earns 0 under every rule.
+
+    The base points and what multipliers add to them are summed exactly and rounded once; bonuses are added. Each rule's
+    points and each funder's are shares of the sum by largest remainder.
+    """
     codes = {rule.key: _why_not(rule.conditions, sale, zone) for rule in rule_set.rules}
     matching = [rule for rule in rule_set.rules if codes[rule.key] is None]
-    chosen = max(matching, key=lambda rule: rule.priority, default=None)
-    points = 0
+    parts = _multiplied(matching, sale, codes)
+    total = rounded(sum(parts.values(), Fraction(0)), rounding)
+    points = shares(total, parts)
+    bonuses = {rule.key: _capped(rule, Fraction(rule.points)) for rule in matching if rule.kind == "bonus"}
+    points |= {key: bonus.numerator for key, bonus in bonuses.items()}
+    outcomes = tuple(_outcome(rule, points.get(rule.key, 0), codes[rule.key]) for rule in rule_set.rules)
+    total = sum(points.values())
+    return Evaluation(rule_set.version, total, shares(total, _weights(matching, parts | bonuses)), outcomes)
+
+
+def _weights(matching: Sequence[Rule], parts: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """What each funder pays of the exact sum, in percent points."""
+    by_merchant = sum((parts[rule.key] * rule.merchant_percent for rule in matching if rule.key in parts), Fraction(0))
+    return {"merchant": by_merchant, "district": 100 * sum(parts.values(), Fraction(0)) - by_merchant}
+
+
+def _multiplied(matching: Sequence[Rule], sale: SaleFacts, codes: dict[str, str | None]) -> dict[str, Fraction]:
+    """Exact points of the base rule that counts and of each multiplier on it; `codes` learns why others don't count."""
+    bases = [rule for rule in matching if rule.kind == "base"]
+    chosen = max(bases, key=lambda rule: rule.priority, default=None)
+    for rule in bases:
+        codes[rule.key] = None if rule is chosen else "lower-priority"
+    base = Fraction(0)
+    parts: dict[str, Fraction] = {}
     if chosen is not None:
-        points = rounded(Fraction(sale.eligible_amount * chosen.points, chosen.per_amount), rounding)
-        if points == 0:
-            codes[chosen.key] = "amount-too-small"
-    outcomes = tuple(
-        Outcome(rule.key, points)
-        if rule is chosen and points
-        else Outcome(rule.key, 0, codes[rule.key] or "lower-priority")
-        for rule in rule_set.rules
-    )
-    funded = shares(points, _percents(chosen)) if chosen is not None and points else {}
-    return Evaluation(rule_set.version, points, funded, outcomes)
+        base = _capped(chosen, Fraction(sale.eligible_amount * chosen.points, chosen.per_amount))
+        parts[chosen.key] = base
+    multipliers = [rule for rule in matching if rule.kind == "multiplier"]
+    largest = _largest_of_groups(multipliers)
+    for rule in multipliers:
+        if rule.exclusive_group is not None and largest[rule.exclusive_group] is not rule:
+            codes[rule.key] = "smaller-factor"
+        elif not base:
+            codes[rule.key] = "no-base-points"
+        else:
+            parts[rule.key] = _capped(rule, (rule.factor - 1) * base)
+    return parts
+
+
+def _largest_of_groups(multipliers: Sequence[Rule]) -> dict[str, Rule]:
+    """The multiplier that counts of each exclusive group: the largest factor, then the first."""
+    largest: dict[str, Rule] = {}
+    for rule in multipliers:
+        if rule.exclusive_group is not None:
+            known = largest.setdefault(rule.exclusive_group, rule)
+            if rule.factor > known.factor:
+                largest[rule.exclusive_group] = rule
+    return largest
+
+
+def _capped(rule: Rule, points: Fraction) -> Fraction:
+    return points if rule.most_per_sale is None else min(points, Fraction(rule.most_per_sale))
+
+
+def _outcome(rule: Rule, points: int, code: str | None) -> Outcome:
+    if code is None:
+        return Outcome(rule.key, points) if points else Outcome(rule.key, 0, "amount-too-small")
+    return Outcome(rule.key, 0, code)
 
 
 def rounded(points: Fraction, rounding: Rounding) -> int:
@@ -144,22 +204,18 @@ def rounded(points: Fraction, rounding: Rounding) -> int:
     return (2 * points.numerator + points.denominator) // (2 * points.denominator)
 
 
-def shares(total: int, weights: Mapping[str, int]) -> dict[str, int]:
+def shares(total: int, weights: Mapping[str, int | Fraction] | Mapping[str, Fraction]) -> dict[str, int]:
     """Splits a whole number by weights, by largest remainder; ties go to the earlier. The shares add to the total."""
-    if len(weights) == 1:
-        return dict.fromkeys(weights, total) if total else {}
-    whole = sum(weights.values())
-    exact = {key: divmod(total * weight, whole) for key, weight in weights.items()}
-    result = {key: quotient for key, (quotient, _) in exact.items()}
+    some = {key: Fraction(weight) for key, weight in weights.items() if weight}
+    if len(some) == 1 or not total:
+        return dict.fromkeys(some, total) if total else {}
+    whole = sum(some.values())
+    exact = {key: total * weight / whole for key, weight in some.items()}
+    result = {key: share.numerator // share.denominator for key, share in exact.items()}
     left = total - sum(result.values())
-    for key in sorted(exact, key=lambda one: -exact[one][1])[:left]:
+    for key in sorted(exact, key=lambda one: result[one] - exact[one])[:left]:
         result[key] += 1
     return {key: share for key, share in result.items() if share}
-
-
-def _percents(rule: Rule) -> dict[str, int]:
-    percents = {"merchant": rule.merchant_percent, "district": 100 - rule.merchant_percent}
-    return {funder: percent for funder, percent in percents.items() if percent}
 
 
 def _why_not(conditions: Conditions, sale: SaleFacts, zone: ZoneInfo) -> str | None:

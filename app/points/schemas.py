@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import ValidationError, post_load, validates_schema
 
 from app.foundation.http.fields import (
     Body,
@@ -19,14 +19,17 @@ from app.foundation.http.fields import (
     Object,
     OneOf,
     QueryInteger,
+    StrictField,
     Text,
     page_query,
 )
+from app.foundation.http.shapes import Shape
 
+_FACTOR = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
-class PointValue(fields.Field[Any]):
+class PointValue(StrictField):
     """Minor units that one point takes off a bill: a decimal text above 0 with up to 4 decimals."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Decimal:
@@ -34,10 +37,23 @@ class PointValue(fields.Field[Any]):
             raise ValidationError("invalid-decimal|A decimal text above 0 with up to 4 decimals is needed.")
         return Decimal(value)
 
+    def accepts(self) -> Shape:
+        return {"type": "string", "pattern": r"^[0-9]{1,6}(\.[0-9]{1,4})?$", "examples": ["1"]}
+
 
 class Expiry(Body):
+    """`months` after a sale, or the end of the year and some months of grace, or never."""
+
+    more_shape = {
+        "oneOf": [
+            {"properties": {"policy": {"const": "months"}, "grace_months": False}, "required": ["months"]},
+            {"properties": {"policy": {"const": "year_end"}, "months": False}, "required": ["grace_months"]},
+            {"properties": {"policy": {"const": "never"}, "months": False, "grace_months": False}},
+        ]
+    }
+
     policy = OneOf(("months", "year_end", "never"), required=True)
-    months = Integer(1, 120)
+    months = Integer(1, 120, example=12)
     grace_months = Integer(0, 60)
 
     @validates_schema
@@ -49,9 +65,9 @@ class Expiry(Body):
 
 
 class ProgrammeChange(Body):
-    point_value = PointValue()
+    point_value = PointValue(metadata={"description": "Minor units that one point takes off a bill; above 0."})
     rounding = OneOf(("floor", "half_up"))
-    pending_days = Integer(0, 365)
+    pending_days = Integer(0, 365, example=7)
     expiry = Object(Expiry)
     refund_policy = OneOf(("owe", "take", "forgive"))
     max_spend_percent = Integer(0, 100)
@@ -71,6 +87,9 @@ class Clock(Text):
         if not _CLOCK.fullmatch(text):
             raise ValidationError("invalid-clock|A time of day HH:MM is needed.")
         return text
+
+    def accepts(self) -> Shape:
+        return {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples": ["18:00"]}
 
 
 class Window(Body):
@@ -110,8 +129,10 @@ class ConditionsBody(Body):
 
 
 class Funding(Body):
-    merchant = Integer(0, 100, load_default=0)
-    district = Integer(0, 100, load_default=0)
+    """Percents that add to 100."""
+
+    merchant = Integer(0, 100, load_default=0, example=100)
+    district = Integer(0, 100, load_default=0, example=0)
 
     @validates_schema
     def _whole(self, data: dict[str, Any], **_: object) -> None:
@@ -119,19 +140,67 @@ class Funding(Body):
             raise ValidationError("not-100|The percents of merchant and district add to 100.")
 
 
+class Factor(Text):
+    """A decimal above 1 and at most 100, with up to four places, as a text."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(8, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        if not _FACTOR.fullmatch(text) or not 1 < Decimal(text) <= 100:
+            raise ValidationError('invalid-factor|A decimal above 1, such as "1.5", is needed.')
+        return text
+
+    def accepts(self) -> Shape:
+        return {"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,4})?$"}
+
+
+class CapsBody(Body):
+    """Limits in points. `per_transaction`: what a rule gives at most for one sale."""
+
+    per_transaction = Integer(1)
+
+
 class RuleBody(Body):
-    key = Text(60, required=True, visible=True)
-    kind = OneOf(("base",), required=True)
-    name = Text(100, required=True)
-    points = Integer(1, 1_000_000, required=True)
-    per_amount = Integer(1, required=True)
-    priority = Integer(0, 1_000_000, load_default=0)
+    """A rule of one kind; a field of another kind is refused."""
+
+    key = Text(60, required=True, visible=True, example="base")
+    kind = OneOf(("base", "multiplier", "bonus"), required=True)
+    name = Text(100, required=True, example="每元 1 分")
+    points = Integer(1, 1_000_000, example=1)
+    per_amount = Integer(1, example=100)
+    priority = Integer(0, 1_000_000)
+    factor = Factor()
+    exclusive_group = Text(60, visible=True)
     conditions = Object(ConditionsBody, load_default=dict)
+    caps = Object(CapsBody)
     funding = Object(Funding, load_default=lambda: {"merchant": 100, "district": 0})
+
+    @validates_schema
+    def _of_one_kind(self, data: dict[str, Any], **_: object) -> None:
+        needed, optional = _FIELDS_OF_KIND[data["kind"]] if "kind" in data else (_KIND_FIELDS, _KIND_FIELDS)
+        wrong = {name: ["unknown-field|A rule of this kind has no such field."] for name in _KIND_FIELDS & data.keys()}
+        missing = {name: ["required|This field is needed."] for name in needed - data.keys() if "kind" in data}
+        problems = {name: wrong[name] for name in wrong.keys() - needed - optional} | missing
+        if problems:
+            raise ValidationError(problems)
+
+    @post_load
+    def _with_priority(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        return {"priority": 0, **data} if data["kind"] == "base" else data
+
+
+_FIELDS_OF_KIND: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "base": (frozenset({"points", "per_amount"}), frozenset({"priority"})),
+    "multiplier": (frozenset({"factor"}), frozenset({"exclusive_group"})),
+    "bonus": (frozenset({"points"}), frozenset()),
+}
+_KIND_FIELDS = frozenset({"points", "per_amount", "priority", "factor", "exclusive_group"})
 
 
 class RuleSetBody(Body):
-    name = Text(100, required=True)
+    name = Text(100, required=True, example="2026 spring")
     rules = ListOf(Object(RuleBody), most=200, least=1, required=True)
 
 

@@ -15,11 +15,11 @@ from app.foundation.sql_arrays import id_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger import services as ledger
 from app.points import queries
-from app.points.compiling import flaws_of_rules
 from app.points.errors import RuleSetNotFit, RuleSetPublishedAlready
 from app.points.events import ProgrammeChanged, RuleSetPublished
 from app.points.models import Programme, RuleSetRow
 from app.points.posting import ASSET
+from app.points.reviewing import flaws_of_rules
 
 _PURSES = """
     INSERT INTO point_balances (district_id, member_id)

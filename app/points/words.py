@@ -13,6 +13,8 @@ _WHY: Mapping[str, Callable[[], str]] = {
     "nothing-eligible": lambda: _("No part of this sale earns points."),
     "amount-too-small": lambda: _("The amount is too small for a whole point."),
     "lower-priority": lambda: _("Another base rule comes first."),
+    "smaller-factor": lambda: _("A larger multiplier of its group counts."),
+    "no-base-points": lambda: _("There are no base points to multiply."),
     "other-merchant": lambda: _("The rule is for other merchants."),
     "other-store": lambda: _("The rule is for other stores."),
     "other-category": lambda: _("The rule is for other kinds of shop."),

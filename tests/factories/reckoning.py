@@ -26,6 +26,7 @@ class Sold:
     """A sale as it stands."""
 
     plan: Plan
+    life: tuple[datetime, datetime | None]
     member: int | None = None
     points: int = 0
     version: int | None = None
@@ -85,7 +86,7 @@ class Reckoning:
                 if sold.member is None and plan.member is not None:
                     self.claim(sold, plan.member)
                 return 200, sold
-        sold = Sold(plan)
+        sold = Sold(plan, self._life(plan.occurred_at.astimezone(CHINA).date()))
         self.sales.append(sold)
         if plan.member is not None:
             self.claim(sold, plan.member)
@@ -107,7 +108,7 @@ class Reckoning:
         of_district = sold.points * (100 - version.merchant_percent)
         district, rest = divmod(of_district, 100)
         district += rest > 50  # the larger remainder gets the odd point; the merchant comes first
-        start, end = self._life(occurred.astimezone(CHINA).date())
+        start, end = sold.life
         purse = self.purses[member]
         for share in (sold.points - district, district):
             if share:

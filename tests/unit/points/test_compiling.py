@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.points.compiling import compile_rule, compile_rule_set, flaws_of_rules
+from app.points.compiling import compile_rule, compile_rule_set
 from app.points.rules import ANY, Conditions, Rule, TimeWindow
 
 MERCHANT, STORE = "mer_" + "1" * 32, "str_" + "1" * 32
@@ -100,35 +100,3 @@ def test_a_version_keeps_the_order_of_its_rules() -> None:
     compiled = compile_rule_set(3, start, [rule("b"), rule("a"), rule("c")])
     assert (compiled.version, compiled.effective_at) == (3, start)
     assert [one.key for one in compiled.rules] == ["b", "a", "c"]
-
-
-def flaws(*rules: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(flaw.pointer, flaw.code) for flaw in flaws_of_rules(rules)]
-
-
-def test_rules_that_can_be_published() -> None:
-    assert flaws(rule()) == []
-    assert flaws(rule("a", priority=0), rule("b", priority=1), rule("c", priority=2)) == []
-
-
-def test_without_a_base_rule_nothing_is_earned() -> None:
-    assert flaws() == [("/rules", "no-base-rule")]
-
-
-def test_a_key_stands_once() -> None:
-    assert flaws(rule("a"), rule("b", priority=1), rule("a", priority=2)) == [("/rules/2/key", "key-twice")]
-
-
-def test_base_rules_that_tie_are_refused() -> None:
-    rules = [rule("a"), rule("b", priority=1), rule("c"), rule("d", priority=1)]
-    assert flaws(*rules) == [("/rules/2/priority", "tie"), ("/rules/3/priority", "tie")]
-
-
-def test_a_rule_that_stands_twice_is_refused_for_its_key() -> None:
-    assert flaws(rule("a"), rule("a")) == [("/rules/1/key", "key-twice")]
-
-
-def test_a_flaw_names_the_rules_it_is_about() -> None:
-    [flaw] = flaws_of_rules([rule("weekday"), rule("weekend")])
-    assert "weekday" in flaw.detail
-    assert "weekend" in flaw.detail

@@ -74,9 +74,9 @@ def test_points_are_good_until_the_end_of_their_last_day(
     assert end is not None
     assert end.tzinfo is UTC
     assert (end - timedelta(microseconds=1)).astimezone(zone).date() == last_day
-    assert end.astimezone(zone).replace(tzinfo=None) == datetime.combine(
-        last_day, datetime.min.time()
-    ) + timedelta(days=1)
+    assert end.astimezone(zone).replace(tzinfo=None) == datetime.combine(last_day, datetime.min.time()) + timedelta(
+        days=1
+    )
 
 
 def test_the_end_in_utc() -> None:

@@ -193,9 +193,54 @@ def test_conditions_become_json_that_compiles() -> None:
     assert compile_rule(loaded).conditions != Conditions()
 
 
-@pytest.mark.parametrize("kind", ["multiplier", "bonus", "Base", ""])
+@pytest.mark.parametrize("kind", ["Base", "", "penalty"])
 def test_a_rule_of_another_kind_is_refused_by_name(kind: str) -> None:
     assert flaws_of_rule(kind=kind) == {("/kind", "not-a-choice")}
+
+
+def rule_of(kind: str, **fields: Any) -> dict[str, Any]:
+    return {"key": "k", "kind": kind, "name": "n", **fields}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        rule_of("base", points=1, per_amount=100, priority=3),
+        rule_of("multiplier", factor="1.5"),
+        rule_of("multiplier", factor="100", exclusive_group="festival", caps={"per_transaction": 10}),
+        rule_of("bonus", points=50, conditions={"min_amount": 20_000}),
+    ],
+)
+def test_each_kind_has_its_fields(given: dict[str, Any]) -> None:
+    [loaded] = rules(given)["rules"]
+    assert given.items() <= loaded.items()
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (rule_of("multiplier"), {("/factor", "required")}),
+        (rule_of("bonus", factor="2"), {("/points", "required"), ("/factor", "unknown-field")}),
+        (rule_of("bonus", points=1, priority=1), {("/priority", "unknown-field")}),
+        (rule_of("base", points=1), {("/per_amount", "required")}),
+        (rule_of("multiplier", factor="2", points=1), {("/points", "unknown-field")}),
+        *(
+            (rule_of("multiplier", factor=factor), {("/factor", code)})
+            for factor, code in (
+                ("1", "invalid-factor"),
+                ("1.0000", "invalid-factor"),
+                ("100.1", "invalid-factor"),
+                ("1e1", "invalid-factor"),
+                ("\u0662", "invalid-factor"),
+                ("-2", "invalid-factor"),
+                (2, "invalid-type"),
+            )
+        ),
+    ],
+)
+def test_a_field_of_another_kind_is_refused(given: dict[str, Any], found: set[tuple[str, str]]) -> None:
+    wanted = {(f"/rules/0{pointer}", code) for pointer, code in found}
+    assert flaws(RuleSetBody(), {"name": "x", "rules": [given]}) == wanted
 
 
 @pytest.mark.parametrize(
@@ -212,7 +257,8 @@ def test_a_rule_of_another_kind_is_refused_by_name(kind: str) -> None:
         ({"key": "k" * 61}, ("/key", "invalid-length")),
         ({"name": None}, ("/name", "null")),
         ({"factor": "2.0"}, ("/factor", "unknown-field")),
-        ({"caps": {}}, ("/caps", "unknown-field")),
+        ({"caps": {"per_transaction": 0}}, ("/caps/per_transaction", "out-of-range")),
+        ({"caps": {"per_day": 1}}, ("/caps/per_day", "unknown-field")),
         ({"conditions": []}, ("/conditions", "invalid-type")),
         ({"funding": {"merchant": 60, "district": 41}}, ("/funding", "not-100")),
         ({"funding": {"merchant": 60}}, ("/funding", "not-100")),
@@ -227,7 +273,7 @@ def test_rules_that_do_not_fit(changes: dict[str, Any], flaw: tuple[str, str]) -
 
 
 def test_what_a_rule_needs() -> None:
-    needed = {(f"/rules/0/{name}", "required") for name in ("key", "kind", "name", "points", "per_amount")}
+    needed = {(f"/rules/0/{name}", "required") for name in ("key", "kind", "name")}
     assert flaws(RuleSetBody(), {"name": "x", "rules": [{}]}) == needed
 
 
