@@ -11,7 +11,8 @@ from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import page_of
 from app.foundation.runtime import keyring
 from app.foundation.unit_of_work import UnitOfWork
-from app.messaging import queries, schemas, services
+from app.messaging import answers, queries, schemas, services
+from app.messaging.errors import EventGone
 from app.messaging.models import RecordedEvent, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from app.messaging.parcels import present_event
 
@@ -71,7 +72,7 @@ def _replay_secret(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     return {**body, "secret": keyring().open(bytes.fromhex(stored["sealed"]), bound_to=body["id"])}
 
 
-@events.serve("GET", "", scope="webhooks:write", query=schemas.EVENTS)
+@events.serve("GET", "", scope="webhooks:write", query=schemas.EVENTS, answers={200: answers.EVENTS})
 def list_events(uow: UnitOfWork, call: Call) -> Answer:
     """List what has happened, newest first; a merchant's key sees what names it."""
     query = queries.events(uow)
@@ -84,7 +85,14 @@ def list_events(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(page_of(uow, query, RecordedEvent.id, call.query, present))
 
 
-@endpoints.serve("POST", "", scope="webhooks:write", body=schemas.EndpointBody(), replay=_replay_secret)
+@endpoints.serve(
+    "POST",
+    "",
+    scope="webhooks:write",
+    body=schemas.EndpointBody(),
+    answers={201: answers.NEW_ENDPOINT},
+    replay=_replay_secret,
+)
 def create_endpoint(uow: UnitOfWork, call: Call) -> Answer:
     """Add an endpoint; its signing secret is shown once."""
     endpoint, secret = services.create_endpoint(uow, **call.body)
@@ -92,19 +100,25 @@ def create_endpoint(uow: UnitOfWork, call: Call) -> Answer:
     return Answer({**body, "secret": secret}, 201, stored=_sealed(body, secret))
 
 
-@endpoints.serve("GET", "", scope="webhooks:write", query=schemas.ENDPOINTS)
+@endpoints.serve("GET", "", scope="webhooks:write", query=schemas.ENDPOINTS, answers={200: answers.ENDPOINTS})
 def list_endpoints(uow: UnitOfWork, call: Call) -> Answer:
     """List the endpoints."""
     return Answer(page_of(uow, queries.endpoints(uow), WebhookEndpoint.id, call.query, present_endpoint))
 
 
-@endpoints.serve("GET", "/<whe:endpoint_id>", scope="webhooks:write")
+@endpoints.serve("GET", "/<whe:endpoint_id>", scope="webhooks:write", answers={200: answers.ENDPOINT})
 def get_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """Read an endpoint."""
     return Answer(present_endpoint(queries.find_endpoint(uow, endpoint_id)))
 
 
-@endpoints.serve("PATCH", "/<whe:endpoint_id>", scope="webhooks:write", body=schemas.EndpointChange())
+@endpoints.serve(
+    "PATCH",
+    "/<whe:endpoint_id>",
+    scope="webhooks:write",
+    body=schemas.EndpointChange(),
+    answers={200: answers.ENDPOINT},
+)
 def update_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """Change an endpoint, or switch it off and on."""
     endpoint = queries.find_endpoint(uow, endpoint_id, lock=True)
@@ -112,7 +126,7 @@ def update_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     return Answer(present_endpoint(endpoint))
 
 
-@endpoints.serve("DELETE", "/<whe:endpoint_id>", scope="webhooks:write")
+@endpoints.serve("DELETE", "/<whe:endpoint_id>", scope="webhooks:write", answers={200: answers.ENDPOINT})
 def delete_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """Remove an endpoint; nothing more is sent to it."""
     endpoint = queries.find_endpoint(uow, endpoint_id, lock=True)
@@ -125,6 +139,7 @@ def delete_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     "/<whe:endpoint_id>/rotate",
     scope="webhooks:write",
     body=schemas.RotateBody(),
+    answers={200: answers.NEW_ENDPOINT},
     replay=_replay_secret,
 )
 def rotate_secret(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
@@ -135,7 +150,13 @@ def rotate_secret(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     return Answer({**body, "secret": secret}, stored=_sealed(body, secret))
 
 
-@endpoints.serve("GET", "/<whe:endpoint_id>/deliveries", scope="webhooks:write", query=schemas.DELIVERIES)
+@endpoints.serve(
+    "GET",
+    "/<whe:endpoint_id>/deliveries",
+    scope="webhooks:write",
+    query=schemas.DELIVERIES,
+    answers={200: answers.DELIVERIES},
+)
 def list_deliveries(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """List deliveries to an endpoint with their attempts, newest first."""
     queries.find_endpoint(uow, endpoint_id)
@@ -150,7 +171,13 @@ def list_deliveries(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     return Answer(page)
 
 
-@endpoints.serve("POST", "/<whe:endpoint_id>/replay", scope="webhooks:write", body=schemas.ReplayBody())
+@endpoints.serve(
+    "POST",
+    "/<whe:endpoint_id>/replay",
+    scope="webhooks:write",
+    body=schemas.ReplayBody(),
+    answers={202: answers.REPLAY},
+)
 def replay_span(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """Deliver all events of a span once more, each under its old id."""
     endpoint = queries.find_endpoint(uow, endpoint_id, lock=True)
@@ -158,7 +185,9 @@ def replay_span(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     return Answer({"object": "webhook_replay", "endpoint_id": endpoint.id, "deliveries": count}, 202)
 
 
-@deliveries.serve("POST", "/<whd:delivery_id>/replay", scope="webhooks:write")
+@deliveries.serve(
+    "POST", "/<whd:delivery_id>/replay", scope="webhooks:write", answers={202: answers.DELIVERY}, problems=(EventGone,)
+)
 def replay_delivery(uow: UnitOfWork, call: Call, delivery_id: str) -> Answer:
     """Make a delivery once more, under the same event id."""
     delivery = queries.find_delivery(uow, delivery_id)

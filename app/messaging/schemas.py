@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from marshmallow import ValidationError, validates_schema
 
 from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, OneOf, Text, page_query
+from app.foundation.http.shapes import Shape
 from app.foundation.runtime import runtime
 from app.messaging.rules import is_public
 
@@ -43,6 +44,10 @@ class EndpointUrl(Text):
             raise ValidationError("invalid-url|This address is not on the open internet.")
         return text
 
+    def accepts(self) -> Shape:
+        example = "https://erp.example.com/quantong"
+        return {"type": "string", "format": "uri", "maxLength": 1000, "pattern": "^https?://", "examples": [example]}
+
 
 def _is_private_literal(host: str) -> bool:
     """Whether a host is this machine or a private address by its spelling alone, as name servers' clients read it."""
@@ -74,11 +79,14 @@ class EventPattern(Text):
             raise ValidationError("invalid-event|The name of an event, `points.*` or `*` is needed.")
         return text
 
+    def accepts(self) -> Shape:
+        return {"type": "string", "maxLength": 60, "pattern": r"^(\*|[a-z_]+\.(\*|[a-z_]+))$", "examples": ["points.*"]}
+
 
 class EndpointBody(Body):
     url = EndpointUrl(required=True)
     events = ListOf(EventPattern(), least=1, most=50, load_default=lambda: ["*"])
-    description = Text(200, load_default=None, allow_none=True)
+    description = Text(200, load_default=None, allow_none=True, example="ERP")
 
 
 class EndpointChange(Body):
@@ -89,7 +97,7 @@ class EndpointChange(Body):
 
 
 class RotateBody(Body):
-    overlap_seconds = Integer(0, MOST_OVERLAP_SECONDS, load_default=24 * 3600)
+    overlap_seconds = Integer(0, MOST_OVERLAP_SECONDS, load_default=24 * 3600, example=3600)
 
 
 class ReplayBody(Body):

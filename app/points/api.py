@@ -13,9 +13,10 @@ from app.foundation.pagination import list_answer, page_of
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import account_id
 from app.members import queries as members
-from app.points import queries, schemas, services
+from app.points import answers, queries, schemas, services
 from app.points.models import Programme, RuleSetRow
 from app.points.posting import ASSET
+from app.points.reviewing import warnings_of_rules
 
 programme = Room("programme", __name__, url_prefix="/v1/programme")
 rule_sets = Room("rule_sets", __name__, url_prefix="/v1/rule-sets")
@@ -49,13 +50,14 @@ def present_rule_set(row: RuleSetRow) -> dict[str, Any]:
         "version": row.version,
         "status": "draft" if row.version is None else "published",
         "rules": row.rules,
+        "warnings": [flaw.as_dict() for flaw in warnings_of_rules(row.rules)],
         "effective_at": row.effective_at and format_instant(row.effective_at),
         "created_at": format_instant(row.created_at),
         "published_at": row.published_at and format_instant(row.published_at),
     }
 
 
-@programme.serve("GET", "", scope="programme:read")
+@programme.serve("GET", "", scope="programme:read", answers={200: answers.PROGRAMME})
 def get_programme(uow: UnitOfWork, call: Call) -> Answer:
     """Read the programme with its district's currency and time zone."""
     district = districts.district(uow)
@@ -63,32 +65,46 @@ def get_programme(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(present_programme(queries.programme(uow)) | own)
 
 
-@programme.serve("PATCH", "", scope="programme:write", alliance_only=True, body=schemas.ProgrammeChange())
+@programme.serve(
+    "PATCH",
+    "",
+    scope="programme:write",
+    alliance_only=True,
+    body=schemas.ProgrammeChange(),
+    answers={200: answers.PROGRAMME},
+)
 def change_programme(uow: UnitOfWork, call: Call) -> Answer:
     """Change the programme for what comes; points already earned keep their terms."""
     services.change_programme(uow, call.body)
     return get_programme(uow, call)
 
 
-@rule_sets.serve("POST", "", scope="programme:write", alliance_only=True, body=schemas.RuleSetBody())
+@rule_sets.serve(
+    "POST",
+    "",
+    scope="programme:write",
+    alliance_only=True,
+    body=schemas.RuleSetBody(),
+    answers={201: answers.RULE_SET},
+)
 def draft_rule_set(uow: UnitOfWork, call: Call) -> Answer:
     """Keep rules as a draft."""
     return Answer(present_rule_set(services.draft_rule_set(uow, **call.body)), 201)
 
 
-@rule_sets.serve("GET", "", scope="programme:read", query=schemas.RULE_SETS)
+@rule_sets.serve("GET", "", scope="programme:read", query=schemas.RULE_SETS, answers={200: answers.RULE_SETS})
 def list_rule_sets(uow: UnitOfWork, call: Call) -> Answer:
     """List drafts and versions."""
     return Answer(page_of(uow, queries.rule_sets(uow), RuleSetRow.id, call.query, present_rule_set))
 
 
-@rule_sets.serve("GET", "/<rls:rule_set_id>", scope="programme:read")
+@rule_sets.serve("GET", "/<rls:rule_set_id>", scope="programme:read", answers={200: answers.RULE_SET})
 def get_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     """Read a draft or version."""
     return Answer(present_rule_set(queries.find_rule_set(uow, rule_set_id)))
 
 
-@member_points.serve("GET", "", scope="members:read")
+@member_points.serve("GET", "", scope="members:read", answers={200: answers.POINTS})
 def get_points(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Read a member's points: available, pending, owed, expiring, and over a lifetime."""
     members.find_member(uow, member_id)
@@ -103,7 +119,9 @@ def get_points(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     return Answer({"object": "points", "member_id": member_id, **figures, "expiring": expiring, "lifetime": lifetime})
 
 
-@member_points.serve("GET", "/entries", scope="members:read", query=schemas.EntriesPage())
+@member_points.serve(
+    "GET", "/entries", scope="members:read", query=schemas.EntriesPage(), answers={200: answers.ENTRIES}
+)
 def list_entries(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """List the movements of a member's points, newest first, each with the balance after it."""
     members.find_member(uow, member_id)

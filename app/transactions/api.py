@@ -14,11 +14,14 @@ from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.points import queries as points
+from app.points.answers import RULE_SET
 from app.points.api import present_rule_set
+from app.points.errors import RuleSetNotFit, RuleSetPublishedAlready
 from app.points.schemas import PublishBody
 from app.points.words import explain
-from app.transactions import configuration, metrics, queries, quick, reporting, schemas, services
+from app.transactions import answers, configuration, metrics, queries, quick, reporting, schemas, services
 from app.transactions.configuration import Configuration
+from app.transactions.errors import AlreadyClaimed, ClaimExpired, PaymentReferenceConflict, ReferenceConflict
 from app.transactions.records import Record, Sale, present
 from app.transactions.reporting import Recorded
 
@@ -53,7 +56,16 @@ def _answer(outcome: Recorded, settings: Configuration) -> Answer:
     return Answer(_present(outcome.record, outcome.balance, settings), outcome.status, headers=headers)
 
 
-@transactions.serve("POST", "", scope="transactions:write", body=schemas.SALE, quick=quick.accept, own_transaction=True)
+@transactions.serve(
+    "POST",
+    "",
+    scope="transactions:write",
+    body=schemas.SALE,
+    answers={201: answers.TRANSACTION, 200: answers.TRANSACTION},
+    problems=(ReferenceConflict, PaymentReferenceConflict),
+    quick=quick.accept,
+    own_transaction=True,
+)
 def report(call: Call) -> Answer:
     """Report a sale: 201, or 200 with the first figures if it was reported before."""
     outcome = services.report_one(Sale(call.principal, call.body, call.idempotency_key))
@@ -63,7 +75,14 @@ def report(call: Call) -> Answer:
 
 
 @transactions.serve(
-    "POST", "/quote", scope="transactions:write", body=schemas.SALE, quick=quick.accept, own_transaction=True
+    "POST",
+    "/quote",
+    scope="transactions:write",
+    body=schemas.SALE,
+    answers={200: answers.QUOTE},
+    problems=(ReferenceConflict, PaymentReferenceConflict),
+    quick=quick.accept,
+    own_transaction=True,
 )
 def quote(call: Call) -> Answer:
     """Say what a sale would earn, and post nothing."""
@@ -75,7 +94,14 @@ def quote(call: Call) -> Answer:
     return Answer({**body, "object": "quote", "status": "quoted"})
 
 
-@transactions.serve("POST", "/batch", scope="transactions:write", batch=SALES, own_transaction=True)
+@transactions.serve(
+    "POST",
+    "/batch",
+    scope="transactions:write",
+    batch=SALES,
+    answers={200: answers.TRANSACTION_BATCH},
+    own_transaction=True,
+)
 def report_batch(call: Call) -> Answer:
     """Report up to 1,000 sales; each stands alone, in order, as if reported singly."""
     items = [item if isinstance(item, DomainError) else Sale(call.principal, item) for item in call.items]
@@ -96,7 +122,9 @@ def _result(index: int, outcome: Any, settings: Configuration) -> dict[str, Any]
     return result(index, outcome.status, "transaction", _present(outcome.record, outcome.balance, settings))
 
 
-@transactions.serve("GET", "", scope="transactions:read", query=schemas.TRANSACTIONS)
+@transactions.serve(
+    "GET", "", scope="transactions:read", query=schemas.TRANSACTIONS, answers={200: answers.TRANSACTIONS}
+)
 def list_transactions(uow: UnitOfWork, call: Call) -> Answer:
     """List sales, newest first; a merchant's key sees its own."""
     limit = call.query.get("limit") or DEFAULT_LIMIT
@@ -114,13 +142,15 @@ def _presented(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
     return [_present(row, balances[row.member_id].as_figures() if row.member_id else None, settings) for row in rows]
 
 
-@transactions.serve("GET", "/<txn:transaction_id>", scope="transactions:read")
+@transactions.serve("GET", "/<txn:transaction_id>", scope="transactions:read", answers={200: answers.TRANSACTION})
 def get_transaction(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     """Read a sale."""
     return Answer(_presented(uow, [queries.find(uow, transaction_id)])[0])
 
 
-@transactions.serve("GET", "/summary", scope="transactions:read", query=schemas.SummaryQuery())
+@transactions.serve(
+    "GET", "/summary", scope="transactions:read", query=schemas.SummaryQuery(), answers={200: answers.SUMMARY}
+)
 def summary(uow: UnitOfWork, call: Call) -> Answer:
     """The totals of one local day, of one store or of all that the key sees."""
     store_id = call.query["store_id"]
@@ -143,6 +173,8 @@ def _replay_claim(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     "/<txn:transaction_id>/claim",
     scope="transactions:write",
     body=schemas.ClaimBody(),
+    answers={200: answers.TRANSACTION},
+    problems=(AlreadyClaimed, ClaimExpired),
     replay=_replay_claim,
 )
 def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
@@ -151,7 +183,15 @@ def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     return Answer(_presented(uow, [record])[0], stored={"transaction_id": record.id})
 
 
-@publishing.serve("POST", "/<rls:rule_set_id>/publish", scope="programme:write", alliance_only=True, body=PublishBody())
+@publishing.serve(
+    "POST",
+    "/<rls:rule_set_id>/publish",
+    scope="programme:write",
+    alliance_only=True,
+    body=PublishBody(),
+    answers={200: RULE_SET},
+    problems=(RuleSetPublishedAlready, RuleSetNotFit),
+)
 def publish_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     """Publish a draft, now or from an instant on; it gets the next version number and never changes again."""
     services.publish_rule_set(uow, rule_set_id, call.body["effective_at"])

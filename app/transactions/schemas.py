@@ -19,33 +19,36 @@ from app.foundation.http.fields import (
     Text,
     page_query,
 )
+from app.foundation.http.shapes import not_both, some_id
 from app.members.schemas import Phone
 
 
 class ItemBody(Body):
-    sku = Text(100, load_default=None, allow_none=True)
-    name = Text(200, load_default=None, allow_none=True)
-    category = Text(100, load_default=None, allow_none=True)
-    quantity = Integer(1, 1_000_000, load_default=1)
-    amount = Integer(required=True)
+    sku = Text(100, load_default=None, allow_none=True, example="T-88")
+    name = Text(200, load_default=None, allow_none=True, example="龙井 50g")
+    category = Text(100, load_default=None, allow_none=True, example="tea")
+    quantity = Integer(1, 1_000_000, load_default=1, example=1)
+    amount = Integer(required=True, example=12_800)
 
 
 class SaleBody(Body):
     """A sale. Amounts in minor units; `occurred_at` is the present if left out."""
 
-    reference = Text(255, required=True, visible=True)
-    store_id = Id("str", load_default=None, allow_none=True)
+    more_shape = {"allOf": [not_both("member_id", "phone"), not_both("store_id", "store_code")]}
+
+    reference = Text(255, required=True, visible=True, example="A101-20260101-0001")
+    store_id = Id("str", load_default=None, allow_none=True, example=some_id("str"))
     store_code = Text(40, load_default=None, allow_none=True)
-    member_id = Id("mem", load_default=None, allow_none=True)
-    phone = Phone(load_default=None, allow_none=True)
-    amount = Integer(required=True)
+    member_id = Id("mem", load_default=None, allow_none=True, example=some_id("mem"))
+    phone = Phone(load_default=None, allow_none=True, example=None)
+    amount = Integer(required=True, example=12_800)
     eligible_amount = Integer(load_default=None, allow_none=True)
     currency = Text(3, least=3, load_default=None, allow_none=True)
-    coupons = ListOf(Text(40), most=0, load_default=list)
+    coupons = ListOf(Text(40), most=0, load_default=list, metadata={"description": "Empty for now."})
     points_to_spend = Integer(0, 0, load_default=0)
     occurred_at = Instant(load_default=None, allow_none=True)
-    channel = Text(40, load_default=None, allow_none=True)
-    payment_method = Text(40, load_default=None, allow_none=True)
+    channel = Text(40, load_default=None, allow_none=True, example="till")
+    payment_method = Text(40, load_default=None, allow_none=True, example="wechat")
     payment_reference = Text(128, visible=True, load_default=None, allow_none=True)
     items = ListOf(Object(ItemBody), most=500, load_default=list)
     metadata = Metadata(load_default=dict)

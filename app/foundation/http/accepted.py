@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, missing
 
 from app.foundation.http.batches import MOST_ITEMS, BatchOf
 from app.foundation.http.fields import ListOf, Object, StrictField
-from app.foundation.http.shapes import Shape, nullable
+from app.foundation.http.shapes import Shape, list_of, nullable, record
 
 
 def shape_of_body(schema: Schema) -> Shape:
@@ -36,6 +36,23 @@ def shape_of_batch(batch: BatchOf) -> Shape:
         "required": [batch.name],
         "additionalProperties": False,
     }
+
+
+def shape_as_kept(schema: Schema) -> Shape:
+    """What is answered where a body is kept as it was accepted: defaults filled, the rest as it was sent."""
+    named = {one.data_key or name: one for name, one in schema.fields.items()}
+    optional = [name for name, one in named.items() if not one.required and one.load_default is missing]
+    title = type(schema).__name__.removesuffix("Body")
+    title_if_free = None if title == type(schema).__name__ else title
+    return record({name: _as_kept(one) for name, one in named.items()}, title=title_if_free, optional=optional)
+
+
+def _as_kept(one: fields.Field[Any]) -> Shape:
+    if isinstance(one, Object):
+        return shape_as_kept(one.schema)
+    if isinstance(one, ListOf):
+        return list_of(_as_kept(one.inner))
+    return {key: value for key, value in shape_of(one).items() if key != "default"}
 
 
 def shape_of(one: fields.Field[Any]) -> Shape:

@@ -133,7 +133,7 @@ def camel(words: str) -> str:
 
 
 _REFUSED: Shape = {"type": "integer", "minimum": 400, "maximum": 599, "examples": [422]}
-_FLAW = record(
+FLAW = record(
     {
         "pointer": text("/amount", description="JSON pointer (RFC 6901) to what is wrong."),
         "code": text("out-of-range"),
@@ -150,7 +150,7 @@ PROBLEM: Shape = {
             "detail": text("From 0 to 10000000000 is accepted."),
             "code": text("validation-failed"),
             "request_id": text("", description="Empty in the results of a batch: the header names the request."),
-            "errors": list_of(_FLAW),
+            "errors": list_of(FLAW),
         },
         title="Problem",
         optional=("errors",),

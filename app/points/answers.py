@@ -1,0 +1,86 @@
+"""What this room answers."""
+
+from __future__ import annotations
+
+from app.foundation.http.accepted import shape_as_kept
+from app.foundation.http.shapes import (
+    FLAW,
+    day,
+    instant,
+    integer,
+    list_of,
+    nullable,
+    one_of,
+    page_of,
+    public_id,
+    record,
+    text,
+    thing,
+)
+from app.points.schemas import ProgrammeChange, RuleBody
+
+_SETTINGS = shape_as_kept(ProgrammeChange())["properties"]
+PROGRAMME = thing(
+    "programme",
+    {
+        **_SETTINGS,
+        "updated_at": instant(),
+        "currency": text("CNY"),
+        "time_zone": text("Asia/Shanghai"),
+    },
+)
+RULE_SET = thing(
+    "rule_set",
+    {
+        "id": public_id("rls"),
+        "name": text("2026 spring"),
+        "version": nullable(integer(2, minimum=1)),
+        "status": one_of("draft", "published"),
+        "rules": list_of(shape_as_kept(RuleBody())),
+        "warnings": list_of(FLAW, examples=[[]]),
+        "effective_at": nullable(instant()),
+        "created_at": instant(),
+        "published_at": nullable(instant()),
+    },
+)
+RULE_SETS = page_of(RULE_SET)
+BALANCE = record(
+    {"available": integer(815), "pending": integer(115, minimum=0), "owed": integer(0, minimum=0)}, title="Balance"
+)
+_LIFETIME = record({"earned": integer(930), "spent": integer(0), "expired": integer(0)}, title="LifetimePoints")
+POINTS = thing(
+    "points",
+    {
+        "member_id": public_id("mem"),
+        **BALANCE["properties"],
+        "spendable": integer(815, minimum=0),
+        "expiring": list_of(record({"on": day(), "points": integer(815)}, title="ExpiringPoints")),
+        "lifetime": _LIFETIME,
+    },
+)
+ENTRY = thing(
+    "points_entry",
+    {
+        "id": text("12", pattern="^[0-9]+$"),
+        "code": text("earn"),
+        "points": integer(115),
+        "balance_after": integer(930),
+        "source": record({"kind": text("sale"), "id": public_id("txn")}, title="EntrySource"),
+        "merchant_id": nullable(public_id("mer")),
+        "occurred_at": instant(),
+        "recorded_at": instant(),
+    },
+)
+ENTRIES = page_of(ENTRY)
+RULE_OUTCOME = record(
+    {
+        "rule_key": text("base"),
+        "name": text("每元 1 分"),
+        "outcome": one_of("applied", "skipped"),
+        "points": integer(115, minimum=0),
+        "code": text(description="Why a rule was skipped; stable."),
+        "why": text(description="The same in words, in the language of `Accept-Language`."),
+    },
+    title="RuleOutcome",
+    optional=("code", "why"),
+)

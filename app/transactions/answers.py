@@ -1,0 +1,90 @@
+"""What this room answers."""
+
+from __future__ import annotations
+
+from app.foundation.http.accepted import shape_as_kept
+from app.foundation.http.shapes import (
+    always,
+    batch_of,
+    day,
+    extended,
+    instant,
+    integer,
+    list_of,
+    nullable,
+    one_of,
+    page_of,
+    public_id,
+    record,
+    text,
+    thing,
+    without,
+)
+from app.points.answers import BALANCE, RULE_OUTCOME
+from app.transactions.schemas import ItemBody
+
+_AMOUNT = integer(12_800, minimum=0)
+_NOTHING = integer(0, minimum=0)
+_COUPON_USED = record(
+    {"code_hint": text("…7K"), "campaign_id": public_id("cam"), "discount_amount": _NOTHING}, title="CouponUsed"
+)
+TRANSACTION = thing(
+    "transaction",
+    {
+        "id": public_id("txn"),
+        "reference": text("A101-20260101-0001"),
+        "merchant_id": public_id("mer"),
+        "store_id": public_id("str"),
+        "member_id": nullable(public_id("mem")),
+        "amount": _AMOUNT,
+        "discount_amount": _NOTHING,
+        "points_spent": _NOTHING,
+        "points_amount": _NOTHING,
+        "paid_amount": _AMOUNT,
+        "eligible_amount": _AMOUNT,
+        "refunded_amount": _NOTHING,
+        "currency": text("CNY"),
+        "status": one_of("recorded", "partially_refunded", "refunded"),
+        "coupons": list_of(_COUPON_USED, examples=[[]]),
+        "points_earned": integer(128, minimum=0),
+        "available_at": nullable(instant("2025-12-31T16:00:00Z")),
+        "expires_at": nullable(instant("2027-01-01T16:00:00Z")),
+        "balance": nullable(BALANCE),
+        "rule_set_version": nullable(integer(1, minimum=1)),
+        "explanation": list_of(RULE_OUTCOME),
+        "channel": nullable(text("till")),
+        "payment_method": nullable(text("wechat")),
+        "payment_reference": {**nullable(text()), "examples": [None]},
+        "items": list_of(shape_as_kept(ItemBody())),
+        "metadata": {"type": "object", "additionalProperties": {"type": "string"}, "examples": [{}]},
+        "claimed_at": {**nullable(instant()), "examples": [None]},
+        "occurred_at": instant(),
+        "recorded_at": instant("2026-01-01T12:15:01.248163Z"),
+        "claim_url": nullable(text(description="For the receipt of a sale that is nobody's yet.")),
+    },
+    optional=("claim_url",),
+)
+TRANSACTIONS = page_of(TRANSACTION)
+TRANSACTION_BATCH = batch_of("transaction", (200, 201), TRANSACTION)
+QUOTE = extended(
+    without(TRANSACTION, "Quote", "id", "recorded_at", "claimed_at", "claim_url"),
+    "Quote",
+    {"object": always("quote"), "status": always("quoted")},
+)
+SUMMARY = thing(
+    "transaction_summary",
+    {
+        "on": day("2026-01-01"),
+        "store_id": nullable(public_id("str")),
+        "currency": text("CNY"),
+        "count": integer(42, minimum=0),
+        "member_count": integer(40, minimum=0),
+        "amount": integer(537_600, minimum=0),
+        "discount_amount": _NOTHING,
+        "points_amount": _NOTHING,
+        "paid_amount": integer(537_600, minimum=0),
+        "refunded_amount": _NOTHING,
+        "points_earned": integer(5_376, minimum=0),
+        "points_spent": _NOTHING,
+    },
+)
