@@ -72,9 +72,7 @@ def test_the_environment_is_read_if_no_other_is_given(monkeypatch: pytest.Monkey
 
 def test_migrations_run_as_the_owner_where_there_is_one() -> None:
     assert Settings.from_environment(NEEDED).owner_url == NEEDED["DATABASE_URL"]
-    assert Settings.from_environment(
-        NEEDED | {"DATABASE_OWNER_URL": "postgresql://owner"}
-    ).owner_url.endswith("owner")
+    assert Settings.from_environment(NEEDED | {"DATABASE_OWNER_URL": "postgresql://owner"}).owner_url.endswith("owner")
 
 
 def test_settings_can_not_be_changed() -> None:

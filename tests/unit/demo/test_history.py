@@ -52,15 +52,11 @@ def test_every_line_becomes_one_purchase_with_a_reference_of_its_own(purchases: 
 def test_fen_are_the_files_dollars_to_the_cent(purchases: list[Purchase]) -> None:
     rows = _rows()
     assert sum(purchase.amount for purchase in purchases) == sum(Decimal(row[3]) for row in rows) * 100
-    assert all(
-        purchase.amount == Decimal(row[3]) * 100 for purchase, row in zip(purchases, rows, strict=True)
-    )
+    assert all(purchase.amount == Decimal(row[3]) * 100 for purchase, row in zip(purchases, rows, strict=True))
     assert sum(purchase.amount == 0 for purchase in purchases) == 80
 
 
-@pytest.mark.parametrize(
-    ("dollars", "amount"), [("0.00", 0), ("11.77", 1177), ("0.29", 29), ("1286.01", 128601)]
-)
+@pytest.mark.parametrize(("dollars", "amount"), [("0.00", 0), ("11.77", 1177), ("0.29", 29), ("1286.01", 128601)])
 def test_fen(dollars: str, amount: int) -> None:
     assert history.fen(dollars) == amount
 
@@ -146,9 +142,7 @@ def test_people_come_back_to_a_few_shops(purchases: list[Purchase]) -> None:
         visits.setdefault(purchase.customer, Counter())[history.store_of(purchase).code] += 1
     regulars = [shops for shops in visits.values() if shops.total() >= 20]
     assert len(regulars) > 100
-    favourite = sum(shops.most_common(1)[0][1] for shops in regulars) / sum(
-        shops.total() for shops in regulars
-    )
+    favourite = sum(shops.most_common(1)[0][1] for shops in regulars) / sum(shops.total() for shops in regulars)
     assert favourite > 0.4
 
 

@@ -73,9 +73,7 @@ def test_demo_json_has_the_shape_of_the_contract(server: Any, loader: MakeLoader
     assert district["alliance_key"] == "sk_live_alliance_0"
     stores = {row["id"]: row for row in server.stores}
     keys = {row["merchant_id"] for row in server.keys}
-    assert [merchant["code"] for merchant in district["merchants"]] == [
-        merchant.code for merchant in MERCHANTS
-    ]
+    assert [merchant["code"] for merchant in district["merchants"]] == [merchant.code for merchant in MERCHANTS]
     for merchant in district["merchants"]:
         assert list(merchant) == ["id", "code", "key", "stores"]
         assert merchant["id"] in keys
@@ -135,9 +133,7 @@ def test_a_crash_anywhere_is_continued(
     server.crash_after = {}
     loader(now=NOW + timedelta(hours=20)).run(PURCHASES)
     _assert_complete(server)
-    assert len(json.loads((tmp_path / "demo.json").read_text())["districts"][0]["merchants"]) == len(
-        MERCHANTS
-    )
+    assert len(json.loads((tmp_path / "demo.json").read_text())["districts"][0]["merchants"]) == len(MERCHANTS)
 
 
 def test_sales_go_on_behind_those_known_recorded(
@@ -194,9 +190,7 @@ def test_a_state_whose_district_is_gone_starts_anew(server: Any, loader: MakeLoa
     assert server.sales[PURCHASES[0].reference]["occurred_at"] == later.isoformat()
 
 
-def test_a_key_that_is_past_having_means_another_slug(
-    server: Any, loader: MakeLoader, tmp_path: Path
-) -> None:
+def test_a_key_that_is_past_having_means_another_slug(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
     server.crash_after, server.late = {"POST /v1/districts": 0}, True
     with pytest.raises(server.crash):
         loader().run(PURCHASES)

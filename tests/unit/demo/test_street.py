@@ -13,9 +13,7 @@ def test_codes_and_names_are_unique_and_stores_carry_their_merchants_code() -> N
         assert len({thing.code for thing in things}) == len({thing.name for thing in things}) == len(things)
     for merchant in MERCHANTS:
         numbers = range(1, len(merchant.stores) + 1)
-        assert [store.code for store in merchant.stores] == [
-            f"{merchant.code}-{number}" for number in numbers
-        ]
+        assert [store.code for store in merchant.stores] == [f"{merchant.code}-{number}" for number in numbers]
 
 
 def test_all_zones_are_used_and_every_category_has_goods() -> None:

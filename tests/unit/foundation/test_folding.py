@@ -194,9 +194,7 @@ def test_many_threads_get_their_own_answers(most: int, leaders: int) -> None:
             except LookupError as error:
                 results[item] = error
 
-    threads = [
-        threading.Thread(target=call_with, args=(range(first, 1600, 16),), daemon=True) for first in range(16)
-    ]
+    threads = [threading.Thread(target=call_with, args=(range(first, 1600, 16),), daemon=True) for first in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:

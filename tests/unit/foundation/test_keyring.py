@@ -28,9 +28,7 @@ def setting(*versions: int) -> str:
 
 
 def keyring(*versions: int) -> Keyring:
-    return Keyring(
-        encryption_keys=setting(*versions), index_keys=setting(*versions), signing_keys=setting(*versions)
-    )
+    return Keyring(encryption_keys=setting(*versions), index_keys=setting(*versions), signing_keys=setting(*versions))
 
 
 def test_keys_of_a_setting() -> None:
@@ -135,9 +133,7 @@ def test_indexes_are_made_under_every_key_the_current_first() -> None:
 
 def test_an_index_is_half_an_hmac_sha_256() -> None:
     label = f"{DISTRICT}\0phone\0+8613800000000".encode()
-    assert (
-        keyring(1).index(DISTRICT, "phone", "+8613800000000") == hmac.digest(secret(1), label, "sha256")[:16]
-    )
+    assert keyring(1).index(DISTRICT, "phone", "+8613800000000") == hmac.digest(secret(1), label, "sha256")[:16]
 
 
 @pytest.mark.parametrize(

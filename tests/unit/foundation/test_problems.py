@@ -77,9 +77,7 @@ def test_words_and_extra_members_and_headers() -> None:
 
 
 def test_flaws_become_errors() -> None:
-    error = ValidationFailed(
-        flaws=[Flaw("/amount", "required", "Needed."), Flaw("/a~1b", "unknown-field", "No.")]
-    )
+    error = ValidationFailed(flaws=[Flaw("/amount", "required", "Needed."), Flaw("/a~1b", "unknown-field", "No.")])
     assert error.as_problem("r")["errors"] == [
         {"pointer": "/amount", "code": "required", "detail": "Needed."},
         {"pointer": "/a~1b", "code": "unknown-field", "detail": "No."},

@@ -270,9 +270,7 @@ def test_it_says_nothing_of_what_is_not_plain(changes: dict[str, Any]) -> None:
     assert accept(COMMON | changes) is None
 
 
-@pytest.mark.parametrize(
-    "body", [None, [], "sale", 1, True, (), {}, {"reference": "x"}, {1: 2}, {("a",): 1}], ids=repr
-)
+@pytest.mark.parametrize("body", [None, [], "sale", 1, True, (), {}, {"reference": "x"}, {1: 2}, {("a",): 1}], ids=repr)
 def test_it_says_nothing_of_what_is_no_sale(body: Any) -> None:
     assert accept(body) is None
 

@@ -138,10 +138,7 @@ def test_a_row_gets_its_prefixes_back() -> None:
 
 
 def test_no_member_stays_none() -> None:
-    row = [
-        None if name == "member_id" else HEX if name in PREFIXES else getattr(record(), name)
-        for name in COLUMNS
-    ]
+    row = [None if name == "member_id" else HEX if name in PREFIXES else getattr(record(), name) for name in COLUMNS]
     assert record_of(row).member_id is None
 
 
@@ -213,10 +210,7 @@ def test_nothing_secret_is_shown() -> None:
     secret = record(body_print=b"p" * 16, member_print=b"m" * 16, phone_index=b"i" * 16, claim_hash=b"c" * 32)
     shown = present(secret, balance=None, explanation=[])
     assert not any(isinstance(value, bytes) for value in shown.values())
-    assert (
-        not {"body_print", "member_print", "phone_index", "claim_hash", "principal_id", "facts"}
-        & shown.keys()
-    )
+    assert not {"body_print", "member_print", "phone_index", "claim_hash", "principal_id", "facts"} & shown.keys()
 
 
 def test_a_claim_url_is_shown_only_where_there_is_one() -> None:

@@ -117,9 +117,7 @@ def test_sales_that_do_not_fit(body: Any, wanted: set[tuple[str, str]]) -> None:
     assert flaws(body) == wanted
 
 
-@pytest.mark.parametrize(
-    "body", [sale(store_id="str_1"), sale(member_id=STORE), sale(store_id=f"mer_{HEX}")], ids=str
-)
+@pytest.mark.parametrize("body", [sale(store_id="str_1"), sale(member_id=STORE), sale(store_id=f"mer_{HEX}")], ids=str)
 def test_an_id_of_another_shape_is_answered_as_an_unknown_one(body: dict[str, Any]) -> None:
     with pytest.raises(NotFound):
         load(SALE, body)

@@ -56,9 +56,7 @@ def client() -> FlaskClient:
         ("GET", "/fails/bug", 500, "internal-error"),
     ],
 )
-def test_every_failure_is_a_problem(
-    client: FlaskClient, method: str, path: str, status: int, code: str
-) -> None:
+def test_every_failure_is_a_problem(client: FlaskClient, method: str, path: str, status: int, code: str) -> None:
     response = client.open(path, method=method)
     problem = response.get_json(force=True)
     assert (response.status_code, problem["status"], problem["code"]) == (status, status, code)

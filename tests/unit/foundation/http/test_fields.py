@@ -223,9 +223,7 @@ def test_ids() -> None:
     assert load(Id("mem"), f"mem_{HEX}") == f"mem_{HEX}"
 
 
-@pytest.mark.parametrize(
-    "value", [f"mer_{HEX}", HEX, "mem_", "", f"mem_{HEX}0", f"MEM_{HEX}", "mem_\0"], ids=repr
-)
+@pytest.mark.parametrize("value", [f"mer_{HEX}", HEX, "mem_", "", f"mem_{HEX}0", f"MEM_{HEX}", "mem_\0"], ids=repr)
 def test_an_id_of_another_shape_names_nothing(value: str) -> None:
     assert code_of(Id("mem"), value) == "not-found"
 
