@@ -24,6 +24,7 @@ from app.foundation.health import MIGRATIONS
 from app.foundation.logs import set_up
 from app.foundation.queue import schedule, work
 from app.foundation.relay import Relay
+from app.keys import refresh
 from app.launcher.up import adopt_environment
 from app.launcher.up import up as launch
 from app.messaging.couriers import Couriers
@@ -158,6 +159,19 @@ def verify_books(district: str | None) -> None:
                     click.echo(f"          {what}: found {found}, wanted {wanted}")
                 broken += bool(finding.broken)
     click.echo(f"{districts} districts, {broken} checks broken")
+    sys.exit(1 if broken else 0)
+
+
+@main.command("refresh-keys")
+def refresh_keys() -> None:
+    """Seal and index everything under the newest keys; exit 1 and name what no key at hand opens."""
+    broken = 0
+    with create_app().app_context():
+        for done in refresh():
+            click.echo(f"{done.district_id}  {done.members:>10,} members  {done.secrets:>6,} webhook secrets")
+            for one in done.broken:
+                click.echo(f"  BROKEN {one}: no key at hand opens it")
+            broken += len(done.broken)
     sys.exit(1 if broken else 0)
 
 

@@ -85,6 +85,16 @@ class Keyring:
         """Whether a field is sealed under the newest key."""
         return sealed[0] == self._current
 
+    @property
+    def seal_version(self) -> int:
+        """The version of the newest sealing key."""
+        return self._current
+
+    @property
+    def index_versions(self) -> list[int]:
+        """The versions of the index keys in use."""
+        return [key.version for key in self._index_keys]
+
     def indexes(self, district_id: str, kind: str, value: str) -> dict[int, bytes]:
         """Blind index (16 bytes) of a value by key version, the current version first."""
         label = f"{district_id}\0{kind}\0{value}".encode()

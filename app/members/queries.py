@@ -108,6 +108,45 @@ def ask_joined(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[]
     return lambda: {(f"mem_{member}", f"mer_{merchant}") for member, merchant in cursor.fetchall()}
 
 
+_STALE = """
+    SELECT m.id FROM members AS m
+    WHERE m.district_id = %(district)s AND m.id > %(after)s AND m.phone IS NOT NULL AND (
+        get_byte(m.phone, 0) <> %(seal)s OR get_byte(m.name, 0) <> %(seal)s OR get_byte(m.birthday, 0) <> %(seal)s
+        OR EXISTS (
+            SELECT FROM member_identities AS i WHERE i.district_id = m.district_id AND i.member_id = m.id
+              AND (get_byte(i.value, 0) <> %(seal)s OR i.key_version <> ALL(%(versions)s::integer[]))
+        )
+        OR EXISTS (
+            SELECT FROM (
+                SELECT i.kind, count(*) AS rows FROM member_identities AS i
+                WHERE i.district_id = m.district_id AND i.member_id = m.id GROUP BY i.kind, i.key_version
+            ) AS k GROUP BY k.kind HAVING count(*) <> cardinality(%(versions)s::integer[]) OR min(rows) <> max(rows)
+        )
+    )
+    ORDER BY m.id LIMIT %(most)s FOR UPDATE OF m
+"""
+
+
+def stale_members(uow: UnitOfWork, after: str, most: int) -> list[Member]:
+    """Members after an id who need an older key than the newest, or lack a row for one in use; locked, in order."""
+    values = {
+        "district": hex_of(uow.district_id),
+        "after": hex_of(after),
+        "most": most,
+        "seal": keyring().seal_version,
+        "versions": number_array(keyring().index_versions),
+    }
+    ids = [f"mem_{member}" for (member,) in uow.rows(_STALE, values)]
+    found = members_of(uow, ids)
+    return [found[one] for one in ids]
+
+
+def hold_member(uow: UnitOfWork, member_id: str) -> None:
+    """Waits for whoever changes what the member is known by, and keeps others waiting."""
+    query = "SELECT FROM members WHERE district_id = %s AND id = %s FOR UPDATE"
+    uow.execute(query, (hex_of(uow.district_id), hex_of(member_id)))
+
+
 def identities_of(uow: UnitOfWork, member_id: str) -> list[MemberIdentity]:
     """All identities of a member."""
     query = select(MemberIdentity).where(

@@ -147,6 +147,7 @@ def update_member(uow: UnitOfWork, member: Member, changes: Mapping[str, Any]) -
 
 def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
     queries.lock_phones(uow, [phone])
+    queries.hold_member(uow, member.id)
     owner = queries.member_of_phone(uow, phone)
     if owner == member.id:
         return

@@ -78,6 +78,12 @@ def all_endpoints(uow: UnitOfWork) -> Sequence[WebhookEndpoint]:
     return uow.session.scalars(query).all()
 
 
+def endpoints_to_reseal(uow: UnitOfWork) -> Sequence[WebhookEndpoint]:
+    """Every endpoint of the district, locked."""
+    query = select(WebhookEndpoint).where(WebhookEndpoint.district_id == uow.district_id).order_by(WebhookEndpoint.id)
+    return uow.session.scalars(query.with_for_update(key_share=True)).all()
+
+
 def event_exists(uow: UnitOfWork, event_id: str) -> bool:
     """Whether the outbox still keeps an event."""
     query = "SELECT FROM outbox WHERE district_id = %s AND id = %s"

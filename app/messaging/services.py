@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.foundation.ids import new_id
+from app.foundation.keyring import SealBroken
 from app.foundation.problems import Conflict
 from app.foundation.relay import Taken
 from app.foundation.runtime import keyring
@@ -84,6 +85,28 @@ def secrets_of(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
     if endpoint.previous_secret is not None and endpoint.previous_until is not None and endpoint.previous_until > now:
         sealed.append(endpoint.previous_secret)
     return [keyring().open(one, bound_to=endpoint.id) for one in sealed]
+
+
+def refresh_keys(uow: UnitOfWork) -> tuple[int, list[str]]:
+    """Seals the secrets of the district's endpoints under the newest key.
+
+    Gives how many secrets had to be, and the ids of endpoints whose secret no key at hand opens.
+    """
+    changed, broken = 0, []
+    for endpoint in queries.endpoints_to_reseal(uow):
+        try:
+            changed += sum(_reseal(endpoint, name) for name in ("secret", "previous_secret"))
+        except SealBroken:
+            broken.append(endpoint.id)
+    return changed, broken
+
+
+def _reseal(endpoint: WebhookEndpoint, name: str) -> bool:
+    sealed = getattr(endpoint, name)
+    if sealed is None or keyring().seal_is_current(sealed):
+        return False
+    setattr(endpoint, name, keyring().seal(keyring().open(sealed, bound_to=endpoint.id), bound_to=endpoint.id))
+    return True
 
 
 def fan_out(uow: UnitOfWork, events: Sequence[Taken]) -> None:

@@ -1,0 +1,65 @@
+"""After a key is added: everything sealed or indexed under older keys, done again under the newest, district by district.
+
+What is current already is skipped by one question, so the command may be stopped and started again at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from app.districts.queries import all_district_ids
+from app.foundation.keyring import SealBroken
+from app.foundation.tenancy import OPERATOR, system_principal
+from app.foundation.unit_of_work import retrying, unit_of_work
+from app.members import queries as members
+from app.members.services import refresh_keys as refresh_member
+from app.messaging.services import refresh_keys as refresh_endpoints
+
+BATCH = 200
+ATTEMPTS = 5
+FIRST = "mem_" + "0" * 32
+
+
+@dataclass(slots=True)
+class Refreshed:
+    """What was done in a district. `broken`: ids of members and webhook endpoints that no key at hand opens."""
+
+    district_id: str
+    members: int = 0
+    secrets: int = 0
+    broken: list[str] = field(default_factory=list)
+
+
+def refresh() -> Iterator[Refreshed]:
+    """Refreshes every district; sales go on meanwhile."""
+    with unit_of_work(OPERATOR) as uow:
+        districts = all_district_ids(uow)
+    for district_id in districts:
+        yield _refresh_district(district_id)
+
+
+def _refresh_district(district_id: str) -> Refreshed:
+    done = Refreshed(district_id)
+    after: str | None = FIRST
+    while after is not None:
+        after = retrying(ATTEMPTS, lambda last=after: _refresh_members(done, last))  # type: ignore[misc]
+    with unit_of_work(system_principal(district_id)) as uow:
+        done.secrets, broken = refresh_endpoints(uow)
+    done.broken += broken
+    return done
+
+
+def _refresh_members(done: Refreshed, after: str) -> str | None:
+    """Refreshes the next members in one commit; gives the last one, or None when all are done."""
+    broken = []
+    with unit_of_work(system_principal(done.district_id)) as uow:
+        stale = members.stale_members(uow, after, BATCH)
+        for member in stale:
+            try:
+                refresh_member(uow, member)
+            except SealBroken:
+                broken.append(member.id)
+    done.members += len(stale) - len(broken)
+    done.broken += broken
+    return stale[-1].id if stale else None

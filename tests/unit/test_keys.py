@@ -1,0 +1,185 @@
+"""All that is sealed or indexed moves to the newest keys, in batches that may be interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+
+from app import cli, keys
+from app.config import Settings
+from app.factory import create_app
+from app.foundation.db import db
+from app.keys import Refreshed
+from app.launcher.postgres import OWNER, EmbeddedPostgres
+from tests.conftest import OPERATOR_KEY, environment_of, random_key
+from tests.factories.api import Api
+from tests.factories.districts import District, new_phone
+from tests.factories.members import enrol, find
+
+WECHAT = [{"kind": "wechat_openid", "value": f"openid-{n}"} for n in range(3)]
+HOOK = {"url": "https://example.com/hook", "events": ["*"]}
+
+
+@pytest.fixture
+def product(settings: Settings) -> Iterator[Callable[..., Flask]]:
+    """Makes the product on the same database with other settings."""
+    with ExitStack() as stack:
+
+        def make(**changes: Any) -> Flask:
+            app = create_app(replace(settings, **changes))
+            stack.callback(_close, app)
+            return app
+
+        yield make
+
+
+def _close(app: Flask) -> None:
+    with app.app_context():
+        db.engine.dispose()
+
+
+def refresh(app: Flask, district: District) -> Refreshed:
+    """Refreshes one district."""
+    with app.app_context():
+        return keys._refresh_district(district.id)
+
+
+def versions(superuser: psycopg.Connection, district: District) -> tuple[set[int], set[int], set[int]]:
+    """Versions of the keys that seal members and webhooks, and of those that index members."""
+    query = """
+        SELECT ARRAY(SELECT DISTINCT get_byte(f, 0) FROM members, unnest(ARRAY[phone, name, birthday]) AS f
+                     WHERE district_id = %(d)s AND f IS NOT NULL
+                     UNION SELECT get_byte(value, 0) FROM member_identities
+                     WHERE district_id = %(d)s AND value IS NOT NULL),
+               ARRAY(SELECT DISTINCT get_byte(f, 0) FROM webhook_endpoints, unnest(ARRAY[secret, previous_secret]) AS f
+                     WHERE district_id = %(d)s AND f IS NOT NULL),
+               ARRAY(SELECT DISTINCT key_version::integer FROM member_identities WHERE district_id = %(d)s)
+    """
+    row = superuser.execute(query, {"d": district.id[4:]}).fetchone()
+    assert row is not None
+    return set(row[0]), set(row[1]), set(row[2])
+
+
+def test_afterwards_no_older_key_is_needed(
+    district: District,
+    settings: Settings,
+    product: Callable[..., Flask],
+    superuser: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keys, "BATCH", 3)
+    people = {phone: enrol(district, phone=phone, name="王小明", birthday="1990-05-01").ok(201) for phone in phones(7)}
+    enrol(district, identities=WECHAT).ok(201)
+    hook = district.api.post("/v1/webhook-endpoints", HOOK, district.key).ok(201)
+    district.api.post(f"/v1/webhook-endpoints/{hook['id']}/rotate", {}, district.key).ok()
+    seal, index = random_key(7), random_key(8)
+    both = product(encryption_keys=f"{seal},{settings.encryption_keys}", index_keys=f"{index},{settings.index_keys}")
+    done = refresh(both, district)
+    assert (done.members, done.secrets, done.broken) == (8, 2, [])
+    assert versions(superuser, district) == ({7}, {7}, {1, 8})
+    assert refresh(both, district) == Refreshed(district.id)
+    only = product(encryption_keys=seal, index_keys=index)
+    alone = replace(district, api=Api.inside(only, OPERATOR_KEY))
+    for phone, person in people.items():
+        assert find(alone, phone) == [person["id"]]
+        assert alone.api.get(f"/v1/members/{person['id']}", alone.key).ok() == person
+    assert refresh(only, district).members == 8
+    assert versions(superuser, district) == ({7}, {7}, {8})
+
+
+def phones(number: int) -> list[str]:
+    return [new_phone() for _ in range(number)]
+
+
+def test_half_done_it_goes_on_where_it_stopped(
+    district: District, settings: Settings, product: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "BATCH", 2)
+    for phone in phones(5):
+        enrol(district, phone=phone)
+    app = product(index_keys=f"{random_key(2)},{settings.index_keys}")
+    asked = iter((keys._refresh_members, keys._refresh_members))
+    with monkeypatch.context() as patch:
+        patch.setattr(keys, "_refresh_members", lambda *given: next(asked)(*given))
+        with pytest.raises(StopIteration):
+            refresh(app, district)
+    assert refresh(app, district).members == 1
+    assert refresh(app, district).members == 0
+
+
+def test_one_identity_of_several_that_lacks_a_key_is_noticed(
+    district: District, settings: Settings, product: Callable[..., Flask]
+) -> None:
+    member = enrol(district, identities=WECHAT[:1]).ok(201)["id"]
+    app = product(index_keys=f"{random_key(2)},{settings.index_keys}")
+    rotated = replace(district, api=Api.inside(app, OPERATOR_KEY))
+    for identity in WECHAT[1:]:
+        rotated.api.patch(f"/v1/members/{member}", {"identities": [identity]}, district.key).ok()
+    assert refresh(app, district).members == 1
+    assert refresh(app, district).members == 0
+
+
+def test_a_member_whose_key_is_gone_is_named_and_the_others_are_done(
+    district: District, settings: Settings, product: Callable[..., Flask]
+) -> None:
+    lost = product(encryption_keys=random_key(3))
+    there = replace(district, api=Api.inside(lost, OPERATOR_KEY))
+    member = enrol(there).ok(201)["id"]
+    hook = there.api.post("/v1/webhook-endpoints", HOOK, there.key).ok(201)["id"]
+    district.api.post("/v1/webhook-endpoints", HOOK, district.key).ok(201)
+    enrol(district).ok(201)
+    app = product(encryption_keys=f"{random_key(7)},{settings.encryption_keys}")
+    done = refresh(app, district)
+    assert (done.members, done.secrets, done.broken) == (1, 1, [member, hook])
+
+
+def test_a_phone_changed_meanwhile_is_the_one_that_counts(
+    district: District, settings: Settings, product: Callable[..., Flask], superuser: psycopg.Connection
+) -> None:
+    old, new = phones(2)
+    member = enrol(district, phone=old).ok(201)["id"]
+    app = product(index_keys=f"{random_key(2)},{settings.index_keys}")
+    rotated = replace(district, api=Api.inside(app, OPERATOR_KEY))
+    rotated.api.patch(f"/v1/members/{member}", {"phone": new}, district.key).ok()
+    assert refresh(app, district).members == 0
+    assert (find(rotated, old), find(rotated, new)) == ([], [member])
+
+
+def test_the_command_does_all_districts(settings: Settings, postgres: EmbeddedPostgres) -> None:
+    """On a database of its own, since it would go through those of all tests."""
+    postgres.create_database("keys")
+    there = replace(
+        settings,
+        database_url=settings.database_url.replace("/quantong?", "/keys?"),
+        database_owner_url=postgres.url(OWNER, "keys"),
+    )
+    run = CliRunner(env=environment_of(there))
+    assert run.invoke(cli.main, ["migrate"]).exit_code == 0
+    district = replace_api(there)
+    rotated = CliRunner(env=environment_of(replace(there, index_keys=f"{random_key(9)},{there.index_keys}")))
+    for members in (2, 0):
+        result = rotated.invoke(cli.main, ["refresh-keys"])
+        assert result.exit_code == 0, result.output
+        assert result.output.split() == [district, str(members), "members", "0", "webhook", "secrets"]
+    lost = CliRunner(env=environment_of(replace(there, encryption_keys=random_key(5))))
+    result = lost.invoke(cli.main, ["refresh-keys"])
+    assert result.exit_code == 1
+    assert result.output.count("BROKEN mem_") == 2
+
+
+def replace_api(settings: Settings) -> str:
+    """A district with two members there; its id."""
+    app = create_app(settings)
+    api = Api.inside(app, settings.operator_key)
+    made = api.post("/v1/districts", {"name": "x", "slug": "keys"}, settings.operator_key).ok(201)
+    for phone in phones(2):
+        api.post("/v1/members", {"phone": phone}, made["api_key"]["secret"]).ok(201)
+    _close(app)
+    return str(made["id"])
