@@ -53,6 +53,7 @@ lock: setup ## Choose and lock the newest dependencies
 .PHONY: docs
 docs: setup ## Write the generated pages of docs/
 	$(BIN)/quantong settings-page > docs/settings.md
+	$(BIN)/quantong events-page > docs/events.md
 
 .PHONY: translations
 translations: setup ## Take new words from the code and compile the catalogues

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.books import verify
 from app.config import SettingMissing, Settings, settings_page
+from app.events_page import events_page
 from app.factory import create_app
 from app.foundation.exporter import serve
 from app.foundation.health import MIGRATIONS
@@ -173,6 +174,12 @@ def refresh_keys() -> None:
                 click.echo(f"  BROKEN {one}: no key at hand opens it")
             broken += len(done.broken)
     sys.exit(1 if broken else 0)
+
+
+@main.command("events-page")
+def print_events_page() -> None:
+    """Print docs/events.md."""
+    click.echo(events_page(), nl=False)
 
 
 @main.command("settings-page")

@@ -10,12 +10,12 @@ from app.foundation.outbox import Event
 
 @dataclass(frozen=True, slots=True)
 class MemberEnrolled(Event):
-    """`phone_indexes` find the sales that wait for this phone; they are not told outside."""
+    """Somebody has become a member of the district, at a merchant's shop or without one."""
 
     type: ClassVar[str] = "member.enrolled"
     member_id: str
     merchant_id: str | None
-    phone_indexes: tuple[bytes, ...]
+    phone_indexes: tuple[bytes, ...]  # find the sales that wait for this phone; not told outside
 
     def payload(self) -> dict[str, object]:
         return {"member_id": self.member_id, "merchant_id": self.merchant_id}
@@ -23,7 +23,7 @@ class MemberEnrolled(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberPhoneChanged(Event):
-    """A member is found by another phone now; `phone_indexes` as above."""
+    """A member is found by another phone now."""
 
     type: ClassVar[str] = "member.phone_changed"
     member_id: str
@@ -35,6 +35,8 @@ class MemberPhoneChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class MembershipStarted(Event):
+    """A member of the district has become a member of a merchant, by `enrolment` or by `purchase`."""
+
     type: ClassVar[str] = "membership.started"
     member_id: str
     merchant_id: str
@@ -43,6 +45,8 @@ class MembershipStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class ConsentRecorded(Event):
+    """A member has given or withdrawn a consent. `controller` is `district` or the id of a merchant."""
+
     type: ClassVar[str] = "consent.recorded"
     member_id: str
     controller: str

@@ -10,12 +10,25 @@ from app.foundation.outbox import Event
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeChanged(Event):
+    """The terms of the points programme have changed; `fields` names which."""
+
     type: ClassVar[str] = "programme.changed"
     fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class PointsExpired(Event):
+    """Points of a member were past their end and have left their account."""
+
+    type: ClassVar[str] = "points.expired"
+    member_id: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSetPublished(Event):
+    """A rule set has been published as this version."""
+
     type: ClassVar[str] = "rule_set.published"
     rule_set_id: str
     version: int

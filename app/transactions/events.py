@@ -10,7 +10,7 @@ from app.foundation.outbox import Event
 
 @dataclass(frozen=True, slots=True)
 class TransactionRecorded(Event):
-    """Amounts in minor units; `member_id` is None for a sale that nobody has claimed yet."""
+    """A sale has been recorded. Amounts in minor units; `member_id` is null for a sale that nobody has claimed yet."""
 
     type: ClassVar[str] = "transaction.recorded"
     transaction_id: str
@@ -25,6 +25,8 @@ class TransactionRecorded(Event):
 
 @dataclass(frozen=True, slots=True)
 class TransactionClaimed(Event):
+    """An unclaimed sale has been given to a member, with the points that it earns."""
+
     type: ClassVar[str] = "transaction.claimed"
     transaction_id: str
     member_id: str

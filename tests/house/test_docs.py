@@ -18,7 +18,9 @@ from flask import Flask
 
 import app
 from app.config import settings_page
+from app.events_page import events_page, example, kinds
 from app.foundation.i18n import babel, choose_locale
+from app.foundation.outbox import Event
 from app.foundation.problems import DomainError
 from app.points import words
 from app.points.rules import Outcome
@@ -83,6 +85,19 @@ def test_the_index_of_problems_is_complete() -> None:
 def test_the_page_of_settings_is_the_generated_one() -> None:
     written = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert written == settings_page(), "run `make docs`"
+
+
+def test_the_page_of_events_is_the_generated_one() -> None:
+    written = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    assert written == events_page(), "run `make docs`"
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.type)
+def test_every_event_is_described_and_names_nobody(kind: type[Event]) -> None:
+    written = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    assert f"\n## `{kind.type}`\n" in written
+    assert re.fullmatch(r"[a-z_]+\.[a-z_]+", kind.type)
+    assert not {"phone", "name", "birthday", "phone_indexes", "secret"} & example(kind).keys()
 
 
 def test_every_word_shown_to_readers_is_in_the_catalogue() -> None:

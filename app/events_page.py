@@ -1,0 +1,119 @@
+"""`docs/events.md`: every kind of event, made from its class, so that the page says what goes over the wire."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import orjson
+
+from app.foundation.outbox import Event
+from app.messaging.parcels import present_event
+
+_HEAD = """# Events
+
+Made from the code by `quantong events-page`. An event is written in the commit of what it tells, listed at
+`GET /v1/events`, and sent to the webhook endpoints that want it: by its type, by `points.*`, or by `*`. Each comes at
+least once, under one stable id (`webhook-id`); their order is not promised. They carry ids and figures, never personal
+data. The alliance is told every event; a merchant those that name it in `merchant_id`. Fields may be added.
+
+Over the wire (signed as [Standard Webhooks](https://www.standardwebhooks.com) has it):
+
+```json
+"""
+_DIGITS = "0193d5a2b6f47c3e8a1b2c3d4e5f6a7b"
+_PREFIXES = {
+    "district_id": "dis",
+    "endpoint_id": "whe",
+    "member_id": "mem",
+    "merchant_id": "mer",
+    "rule_set_id": "rls",
+    "store_id": "str",
+    "transaction_id": "txn",
+}
+_EXAMPLES: dict[str, Any] = {
+    "amount": 12800,
+    "controller": "district",
+    "eligible_amount": 12800,
+    "fields": ("pending_days",),
+    "granted": True,
+    "paid_amount": 12800,
+    "phone_indexes": (),
+    "points": 128,
+    "points_earned": 128,
+    "purpose": "membership",
+    "reason": "no success for 24 hours",
+    "version": 3,
+    "way": "purchase",
+}
+_WORDS: dict[Any, str] = {str: "string", int: "integer", bool: "boolean", float: "number", type(None): "null"}
+
+
+def kinds(of: type[Event] = Event) -> list[type[Event]]:
+    """Every kind of event that the loaded rooms declare, by type."""
+    found = {kind.__qualname__: kind for child in of.__subclasses__() for kind in (child, *kinds(child))}
+    return sorted(found.values(), key=lambda kind: kind.type)  # `slots=True` leaves an unslotted twin, made before
+
+
+def events_page() -> str:
+    """The text of the page. Raises KeyError for a field that has no example here."""
+    shown = kinds()
+    first = next(kind for kind in shown if kind.type == "transaction.recorded")
+    at = datetime(2026, 1, 1, 12, 15, tzinfo=UTC)
+    message = present_event(f"evt_{_DIGITS}", first.type, example(first), at, f"dis_{_DIGITS}")
+    index = "".join(f"| [`{kind.type}`](#{_anchor(kind)}) | {_doc(kind)[0]} |\n" for kind in shown)
+    parts = [_HEAD + _json(message) + "\n```\n\n| type | tells that |\n| --- | --- |\n" + index]
+    return "\n".join([*parts, *map(_section, shown)])
+
+
+def example(kind: type[Event]) -> dict[str, Any]:
+    """A payload of this kind, as a subscriber gets it."""
+    event = kind(**{field.name: _example_of(field.name) for field in fields(kind)})
+    payload: dict[str, Any] = orjson.loads(orjson.dumps(event.payload()))
+    return payload
+
+
+def _example_of(name: str) -> Any:
+    return f"{_PREFIXES[name]}_{_DIGITS}" if name in _PREFIXES else _EXAMPLES[name]
+
+
+def _section(kind: type[Event]) -> str:
+    payload, hints = example(kind), get_type_hints(kind)
+    rows = "".join(f"| `{name}` | {_word(hints.get(name, type(payload[name])))} |\n" for name in payload)
+    doc = "\n\n".join(_doc(kind))
+    table = "| field | type |\n| --- | --- |\n" + rows
+    return (
+        f"## `{kind.type}`\n\n{doc}\n\n**To:** {_readers(payload, hints)}.\n\n{table}\n```json\n{_json(payload)}\n```\n"
+    )
+
+
+def _readers(payload: dict[str, Any], hints: dict[str, Any]) -> str:
+    if "merchant_id" not in payload:
+        return "the alliance"
+    optional = type(None) in get_args(hints.get("merchant_id"))
+    return "the alliance" + (", and the merchant if one is named" if optional else " and the merchant")
+
+
+def _doc(kind: type[Event]) -> list[str]:
+    """The paragraphs of a class's docstring; a dataclass without one has its signature there instead."""
+    text = kind.__doc__ or ""
+    assert text and not text.startswith(f"{kind.__name__}("), f"{kind.__name__} needs a docstring: the page shows it"
+    return [" ".join(part.split()) for part in text.strip().split("\n\n")]
+
+
+def _word(kind: Any) -> str:
+    if get_origin(kind) in (Union, types.UnionType):
+        return " or ".join(map(_word, get_args(kind)))
+    if get_origin(kind) in (tuple, list):
+        return f"array of {_word(get_args(kind)[0])}s"
+    return _WORDS[kind]
+
+
+def _anchor(kind: type[Event]) -> str:
+    return kind.type.replace(".", "")
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
