@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from app.foundation.db import UNAVAILABLE
@@ -23,6 +24,8 @@ DEPTH = 5
 """How many requests of a round follow one another at most: a round takes no longer than that many timeouts."""
 SPARE_SECONDS = 10.0
 PAUSE_SECONDS = 0.3
+FAILING_PAUSE_SECONDS = 1.0
+"""Between rounds to who fails: a receiver that is away, and has many deliveries waiting, costs the others little."""
 PATIENCE_SECONDS = 12.0
 NOTE_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Between attempts to note outcomes while the database is away: what isn't noted is sent again."""
@@ -52,13 +55,14 @@ class Couriers:
                 self._send_out(await asyncio.to_thread(_due))
             except UNAVAILABLE as error:
                 log.warning("database not available: %s", type(error).__name__)
-            try:
-                await asyncio.wait_for(self._stopped.wait(), PAUSE_SECONDS)
-            except TimeoutError:
-                continue
+            await self._rest(PAUSE_SECONDS)
         if self._busy:
             await asyncio.wait(self._busy.values(), timeout=PATIENCE_SECONDS)
         await self._sender.close()
+
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopped.wait(), seconds)
 
     def _send_out(self, due: Sequence[Endpoint]) -> None:
         waiting = [endpoint for endpoint in due if endpoint not in self._busy]
@@ -81,6 +85,8 @@ class Couriers:
                 await _noted(endpoint, list(zip(claimed, sent, strict=True)))
                 if self._is_crowded:
                     return
+                if not any(one is not None and one.is_success for one in sent):
+                    await self._rest(FAILING_PAUSE_SECONDS)
         except NotFound:
             return  # removed meanwhile
         except UNAVAILABLE as error:

@@ -120,7 +120,8 @@ class Receiver:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._inside(self._end())
+        self._server.close()
+        self.cut()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -128,8 +129,11 @@ class Receiver:
     def _inside(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
-    async def _end(self) -> None:
-        self._server.close()
+    def cut(self) -> None:
+        """Ends every connection."""
+        self._inside(self._cut())
+
+    async def _cut(self) -> None:
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
