@@ -19,12 +19,17 @@ from app.members.events import MemberEnrolled, MemberPhoneChanged
 from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
 from app.points import services as points
+from app.points.tasks import expire_points
 from app.transactions import services as transactions
 
 SOURCES = (relay.gauges, messaging_metrics.gauges)
 """What `quantong metrics` reads when it is asked."""
 
-TIMETABLE: Timetable = ((add_outbox_days, "10 * * * *"), (forget_old_answers, "40 * * * *"))
+TIMETABLE: Timetable = (
+    (expire_points, "5 * * * *"),
+    (add_outbox_days, "10 * * * *"),
+    (forget_old_answers, "40 * * * *"),
+)
 
 
 def _start_programmes(uow: UnitOfWork, events: Sequence[DistrictCreated]) -> None:

@@ -14,6 +14,7 @@ from app.foundation.http.shapes import (
     page_of,
     public_id,
     record,
+    some_id,
     text,
     thing,
 )
@@ -65,7 +66,10 @@ ENTRY = thing(
         "code": text("earn"),
         "points": integer(115),
         "balance_after": integer(930),
-        "source": record({"kind": text("sale"), "id": public_id("txn")}, title="EntrySource"),
+        "source": record(
+            {"kind": one_of("sale", "expiry"), "id": text(some_id("txn"), pattern="^(txn|jou)_[0-9a-f]{32}$")},
+            title="EntrySource",
+        ),
         "merchant_id": nullable(public_id("mer")),
         "occurred_at": instant(),
         "recorded_at": instant(),

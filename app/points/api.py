@@ -21,6 +21,8 @@ from app.points.reviewing import warnings_of_rules
 programme = Room("programme", __name__, url_prefix="/v1/programme")
 rule_sets = Room("rule_sets", __name__, url_prefix="/v1/rule-sets")
 member_points = Room("member_points", __name__, url_prefix="/v1/members/<mem:member_id>/points")
+SOURCES = {"sale": "txn", "expiry": "jou"}
+"""What moves points, by kind: the prefix of its id."""
 ROOMS = (programme, rule_sets, member_points)
 
 
@@ -141,14 +143,13 @@ def list_entries(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
 
 
 def _present_entry(row: queries.Entry) -> dict[str, Any]:
-    kinds = {"sale": "txn"}
     return {
         "object": "points_entry",
         "id": str(row.sequence),
         "code": row.code,
         "points": row.points,
         "balance_after": row.balance_after,
-        "source": {"kind": row.source_kind, "id": f"{kinds[row.source_kind]}_{row.source_id}"},
+        "source": {"kind": row.source_kind, "id": f"{SOURCES[row.source_kind]}_{row.source_id}"},
         "merchant_id": row.merchant_id,
         "occurred_at": format_instant(row.occurred_at),
         "recorded_at": format_instant(row.recorded_at),
