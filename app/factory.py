@@ -12,6 +12,7 @@ from app.districts.auth import Authenticator
 from app.foundation.db import db, engine_options
 from app.foundation.health import MIGRATIONS, health
 from app.foundation.http.access import watch_requests
+from app.foundation.http.contract_pages import contract_pages
 from app.foundation.http.errors import register_errors
 from app.foundation.http.problem_pages import problem_pages
 from app.foundation.http.routing import Room, register_converters
@@ -52,5 +53,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(room)
     app.register_blueprint(health)
     app.register_blueprint(problem_pages)
+    app.register_blueprint(contract_pages)
     wiring.connect()
     return app

@@ -162,8 +162,20 @@ class CapsBody(Body):
     per_transaction = Integer(1)
 
 
+def _kind_shape(kind: str, *others: str) -> Shape:
+    return {"properties": {"kind": {"const": kind}, **dict.fromkeys(others, False)}}
+
+
 class RuleBody(Body):
     """A rule of one kind; a field of another kind is refused."""
+
+    more_shape = {
+        "oneOf": [
+            {**_kind_shape("base", "factor", "exclusive_group"), "required": ["points", "per_amount"]},
+            {**_kind_shape("multiplier", "points", "per_amount", "priority"), "required": ["factor"]},
+            {**_kind_shape("bonus", "per_amount", "priority", "factor", "exclusive_group"), "required": ["points"]},
+        ]
+    }
 
     key = Text(60, required=True, visible=True, example="base")
     kind = OneOf(("base", "multiplier", "bonus"), required=True)

@@ -1,4 +1,4 @@
-"""Calls of the API, in this process or over HTTP, with the same few words."""
+"""Calls of the API, in this process or over HTTP, with the same few words. Every answer is held against the contract."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import orjson
 from flask import Flask
+
+from tests.factories.contract import contract
 
 Headers = Mapping[str, str]
 Sent = tuple[int, bytes, Headers]
@@ -87,7 +89,9 @@ class Api:
         if idempotency_key is not None:
             sent["Idempotency-Key"] = idempotency_key
         status, content, answered = self._send(method, path, data, sent)
-        return Reply(status, orjson.loads(content) if content else None, answered)
+        reply = Reply(status, orjson.loads(content) if content else None, answered)
+        contract().check(method, path, reply.status, reply.headers, reply.body)
+        return reply
 
     def get(self, path: str, key: str | None, **headers: str) -> Reply:
         """A GET."""

@@ -19,9 +19,8 @@ def example_of(shape: Shape) -> Any:
             return shape[key][0]
     if "const" in shape:
         return shape["const"]
-    for key in ("oneOf", "anyOf"):
-        if key in shape:
-            return example_of(shape[key][0])
+    if "type" not in shape:
+        return example_of(shape.get("oneOf", shape.get("anyOf"))[0])
     kind = shape["type"] if isinstance(shape["type"], str) else shape["type"][0]
     return _BY_TYPE[kind](shape)
 
