@@ -57,6 +57,7 @@ class Conditions:
         return bool(self.weekdays or self.time_windows or self.date_from or self.date_to)
 
 
+_NOTHING = Fraction(0)
 ANY = Conditions()
 """No condition at all."""
 
@@ -138,7 +139,7 @@ def evaluate(rule_set: RuleSet, sale: SaleFacts, zone: ZoneInfo, rounding: Round
     codes = {rule.key: _why_not(rule.conditions, sale, zone) for rule in rule_set.rules}
     matching = [rule for rule in rule_set.rules if codes[rule.key] is None]
     parts = _multiplied(matching, sale, codes)
-    total = rounded(sum(parts.values(), Fraction(0)), rounding)
+    total = rounded(_sum(parts.values()), rounding)
     points = shares(total, parts)
     bonuses = {rule.key: _capped(rule, Fraction(rule.points)) for rule in matching if rule.kind == "bonus"}
     points |= {key: bonus.numerator for key, bonus in bonuses.items()}
@@ -147,8 +148,11 @@ def evaluate(rule_set: RuleSet, sale: SaleFacts, zone: ZoneInfo, rounding: Round
     return Evaluation(rule_set.version, total, shares(total, _weights(matching, parts | bonuses)), outcomes)
 
 
-def _weights(matching: Sequence[Rule], parts: Mapping[str, Fraction]) -> dict[str, Fraction]:
+def _weights(matching: Sequence[Rule], parts: Mapping[str, Fraction]) -> Mapping[str, int | Fraction]:
     """What each funder pays of the exact sum, in percent points."""
+    if len(parts) == 1:
+        [percent] = [rule.merchant_percent for rule in matching if rule.key in parts]
+        return {"merchant": percent, "district": 100 - percent}
     by_merchant = sum((parts[rule.key] * rule.merchant_percent for rule in matching if rule.key in parts), Fraction(0))
     return {"merchant": by_merchant, "district": 100 * sum(parts.values(), Fraction(0)) - by_merchant}
 
@@ -159,7 +163,7 @@ def _multiplied(matching: Sequence[Rule], sale: SaleFacts, codes: dict[str, str 
     chosen = max(bases, key=lambda rule: rule.priority, default=None)
     for rule in bases:
         codes[rule.key] = None if rule is chosen else "lower-priority"
-    base = Fraction(0)
+    base = _NOTHING
     parts: dict[str, Fraction] = {}
     if chosen is not None:
         base = _capped(chosen, Fraction(sale.eligible_amount * chosen.points, chosen.per_amount))
@@ -187,6 +191,12 @@ def _largest_of_groups(multipliers: Sequence[Rule]) -> dict[str, Rule]:
     return largest
 
 
+def _sum(parts: Iterable[Fraction]) -> Fraction:
+    """The sum, without a step for one part: most sales meet one rule."""
+    first, *others = parts or (_NOTHING,)
+    return sum(others, first) if others else first
+
+
 def _capped(rule: Rule, points: Fraction) -> Fraction:
     return points if rule.most_per_sale is None else min(points, Fraction(rule.most_per_sale))
 
@@ -206,10 +216,12 @@ def rounded(points: Fraction, rounding: Rounding) -> int:
 
 def shares(total: int, weights: Mapping[str, int | Fraction] | Mapping[str, Fraction]) -> dict[str, int]:
     """Splits a whole number by weights, by largest remainder; ties go to the earlier. The shares add to the total."""
-    some = {key: Fraction(weight) for key, weight in weights.items() if weight}
-    if len(some) == 1 or not total:
-        return dict.fromkeys(some, total) if total else {}
-    whole = sum(some.values())
+    if not total:
+        return {}
+    some = {key: weight for key, weight in weights.items() if weight}
+    if len(some) == 1:
+        return dict.fromkeys(some, total)
+    whole = Fraction(sum(some.values()))
     exact = {key: total * weight / whole for key, weight in some.items()}
     result = {key: share.numerator // share.denominator for key, share in exact.items()}
     left = total - sum(result.values())
