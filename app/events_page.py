@@ -53,7 +53,8 @@ _WORDS: dict[Any, str] = {str: "string", int: "integer", bool: "boolean", float:
 
 def kinds(of: type[Event] = Event) -> list[type[Event]]:
     """Every kind of event that the loaded rooms declare, by type."""
-    found = {kind.__qualname__: kind for child in of.__subclasses__() for kind in (child, *kinds(child))}
+    rooms = [kind for kind in of.__subclasses__() if kind.__module__.startswith("app.")]
+    found = {kind.__qualname__: kind for child in rooms for kind in (child, *kinds(child))}
     return sorted(found.values(), key=lambda kind: kind.type)  # `slots=True` leaves an unslotted twin, made before
 
 
