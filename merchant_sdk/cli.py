@@ -100,7 +100,11 @@ def listen(options: argparse.Namespace) -> int:
     secrets = options.secret or os.environ.get("QUANTONG_WEBHOOK_SECRET", "").split()
     if not secrets:
         raise Failure("say which --secret (or QUANTONG_WEBHOOK_SECRET): whsec_…")
-    with listener(options.host, options.port, secrets, _say) as server:
+    try:
+        server = listener(options.host, options.port, secrets, _say)
+    except ValueError as error:
+        raise Failure(str(error)) from None
+    with server:
         _say(f"listening on http://{options.host}:{server.server_address[1]}/ (Ctrl-C ends)")
         server.serve_forever(poll_interval=0.1)
     return ALL_WELL

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from merchant_sdk import webhooks
 from merchant_sdk.errors import QuantongError
+from merchant_sdk.sending import utc_now
 
 MOST_BYTES = 1 << 20
 Say = Callable[[str], None]
@@ -16,8 +17,10 @@ Say = Callable[[str], None]
 def listener(host: str, port: int, secrets: Sequence[str], say: Say) -> ThreadingHTTPServer:
     """A server, not yet serving, that says what each message holds and answers it: 204, or 400 where it isn't signed.
 
-    Raises OSError where the port is taken.
+    Raises OSError where the port is taken, ValueError for a secret that can't be one.
     """
+    for secret in secrets:
+        webhooks.sign(b"", secret, "", utc_now())
 
     class Handler(BaseHTTPRequestHandler):
         """One message."""

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from merchant_sdk.columns import ALIASES, RowError, fen_of, find_columns, instant_of, plain, text_of
+from merchant_sdk.sales import Sale
+from merchant_sdk.tables import TableError
+
+CHINA = timezone(timedelta(hours=8))
+
+
+def find(*header: str, **more: Any) -> Any:
+    return find_columns(header, **{"given": {}, "constants": {}, "time_zone": CHINA, **more})
+
+
+def test_every_field_is_one_of_a_sale_and_no_name_means_two() -> None:
+    assert ALIASES.keys() <= Sale.__annotations__.keys()
+    names = [plain(alias) for field, aliases in ALIASES.items() for alias in (field, *aliases)]
+    assert len(names) == len(set(names)) + sum(plain(field) in map(plain, names) for field, names in ALIASES.items())
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("reference", "amount", "occurred_at", "phone", "store_code", "payment_method"),
+        ("Reference", "AMOUNT", "Occurred At", "Phone", "store-code", "PaymentMethod"),
+        ("流水号", "金额", "时间", "手机号", "门店", "支付方式"),
+        ("单号", "消费金额（元）", "交易时间", " 手机 ", "门店编码", "付款方式"),
+    ],
+)
+def test_columns_are_found_by_their_names(header: tuple[str, ...]) -> None:
+    columns = find(*header)
+    row = ("A-1", "128.00", "2026/1/1 20:15", "13800000000", "A101-1", "微信支付")
+    assert columns.sale(row) == {
+        "reference": "A-1",
+        "amount": 12800,
+        "occurred_at": datetime(2026, 1, 1, 12, 15, tzinfo=UTC),
+        "phone": "13800000000",
+        "store_code": "A101-1",
+        "payment_method": "wechat",
+    }
+    assert columns.ignored == ()
+
+
+def test_other_columns_are_ignored_unless_they_are_mapped() -> None:
+    header = ("单号", "金额", "时间", "收银员", "", "备注")
+    assert find(*header).ignored == ("收银员", "备注")
+    columns = find(*header, given={"收银员": "channel"})
+    assert columns.sale(("1", "2", "2026-01-01 00:00", "till", "x", "y"))["channel"] == "till"
+
+
+def test_a_mapped_column_goes_before_one_known_by_name() -> None:
+    with pytest.raises(TableError, match="two columns for amount: 金额, 总金额"):
+        find("单号", "金额", "总金额", "时间")
+    columns = find("单号", "金额", "总金额", "时间", given={"总金额": "amount"})
+    assert columns.sale(("1", "2", "3", "2026-01-01 00:00"))["amount"] == 300
+
+
+@pytest.mark.parametrize(
+    ("header", "more", "words"),
+    [
+        (("金额", "时间"), {}, "no column for reference; there are: 金额, 时间"),
+        (("单号", "金额"), {}, "occurred_at.*--now"),
+        (("单号", "金额", "时间"), {"given": {"no": "phone"}}, "no column no"),
+        (("单号", "金额", "时间"), {"given": {"单号": "colour"}}, "no such field: colour"),
+        (("单号", "金额", "时间"), {"constants": {"member_code": "1"}}, "no such field: member_code"),
+        (("单号", "金额", "时间", "phone", "手机号"), {}, "two columns for phone"),
+    ],
+)
+def test_headers_that_will_not_do(header: tuple[str, ...], more: dict[str, Any], words: str) -> None:
+    with pytest.raises(TableError, match=words):
+        find(*header, **more)
+
+
+def test_constants_hold_where_a_row_says_nothing() -> None:
+    columns = find("单号", "金额", "门店", constants={"store_code": "A101-1", "channel": "till"}, is_now=True)
+    assert columns.sale(("1", "2", "")) == {"reference": "1", "amount": 200, "store_code": "A101-1", "channel": "till"}
+    assert columns.sale(("1", "2", "B"))["store_code"] == "B"
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (("", "1", "2026-01-01 00:00"), "reference: empty"),
+        (("1", None, "2026-01-01 00:00"), "amount: empty"),
+        (("1", "1"), "occurred_at: empty"),
+        (("1", "x", "2026-01-01 00:00"), "amount: 'x' is no amount"),
+        (("1", "1", "yesterday"), "occurred_at: 'yesterday' is no time"),
+        (("1", "1", "234.00", "2026-01-01 00:00"), "more cells"),
+    ],
+)
+def test_rows_that_are_no_sale(row: Any, words: str) -> None:
+    with pytest.raises(RowError, match=words):
+        find("单号", "金额", "时间").sale(row)
+
+
+@pytest.mark.parametrize(
+    ("cell", "fen"),
+    [
+        ("128", 12800),
+        ("128.4", 12840),
+        ("128.40", 12840),
+        ("128.400", 12840),
+        ("0", 0),
+        (".5", 50),
+        ("1,234.50", 123450),
+        ("1,234,567", 123456700),
+        ("￥128.00", 12800),
+        ("¥ 128", 12800),
+        ("128元", 12800),
+        ("１２８．５", 12850),
+        ("1.28e2", 12800),
+        (128, 12800),
+        (128.4, 12840),
+        (0.1 + 0.2, 30),
+        (Decimal("19.99"), 1999),
+        ("100000000", 10_000_000_000),
+    ],
+)
+def test_amounts_in_yuan_are_exact(cell: object, fen: int) -> None:
+    assert fen_of(cell, is_fen=False) == fen
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "128.405",
+        "-1",
+        "12,8",
+        "1,23,4",
+        "",
+        ".",
+        "e5",
+        "1 2x",
+        "abc",
+        "NaN",
+        "Infinity",
+        "1e99",
+        "100000000.01",
+        1.005,
+        True,
+    ],
+)
+def test_amounts_that_are_none(cell: object) -> None:
+    with pytest.raises(RowError):
+        fen_of(cell, is_fen=False)
+
+
+def test_amounts_in_fen() -> None:
+    assert fen_of("12840", is_fen=True) == fen_of(12840.0, is_fen=True) == 12840
+    with pytest.raises(RowError, match="parts of a fen"):
+        fen_of("128.4", is_fen=True)
+
+
+@given(st.integers(0, 10_000_000_000))
+def test_every_amount_is_read_as_it_is_written(fen: int) -> None:
+    yuan = Decimal(fen) / 100
+    for cell in (f"{yuan:.2f}", f"{yuan:,.2f}", f"¥{yuan}", float(yuan)):
+        assert fen_of(cell, is_fen=False) == fen
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "fen"),
+    [
+        ("金额", None, 1200),
+        ("金额(分)", None, 12),
+        ("amount [fen]", None, 12),
+        ("金额（单位：分）", None, 12),
+        ("金额(元)", None, 1200),
+        ("金额", "fen", 12),
+        ("金额(分)", "yuan", 1200),
+    ],
+)
+def test_the_unit_is_told_or_stands_in_the_column_s_name(name: str, unit: str | None, fen: int) -> None:
+    assert find("单号", name, "时间", unit=unit).sale(("1", "12", "2026-01-01 00:00"))["amount"] == fen
+
+
+AT = datetime(2026, 1, 2, 12, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [
+        ("2026-01-02 20:05", 0),
+        ("2026-01-02T20:05:07", 7),
+        ("2026-01-02 20:05:07.000", 7),
+        ("2026-1-2 20:5", 0),
+        ("2026/1/2 20:05:07", 7),
+        ("2026.01.02 20:05", 0),
+        ("2026年1月2日 20:05", 0),
+        ("2026年01月02日 20时05分07秒", 7),
+        ("２０２６－０１－０２　２０：０５", 0),
+        ("20260102200507", 7),
+        ("20260102 200507", 7),
+        ("2026-01-02T12:05:07Z", 7),
+        ("2026-01-02T20:05:07+08:00", 7),
+        ("2026-01-02T13:05:07+0100", 7),
+        (datetime(2026, 1, 2, 20, 5), 0),
+        (datetime(2026, 1, 2, 12, 5, tzinfo=UTC), 0),
+    ],
+)
+def test_times(cell: object, seconds: int) -> None:
+    found = instant_of(cell, CHINA)
+    assert (found, found.utcoffset()) == (AT + timedelta(seconds=seconds), timedelta(0))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2026-01-02",
+        "20:05",
+        "2026-13-02 20:05",
+        "2026-02-30 20:05",
+        "2026-01-02 25:00",
+        "45000.5",
+        "x",
+        "",
+        45000.5,
+        datetime(1, 1, 1),
+    ],
+)
+def test_times_that_are_none(cell: object) -> None:
+    with pytest.raises(RowError):
+        instant_of(cell, CHINA)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (None, ""),
+        (" a ", "a"),
+        (13800000000, "13800000000"),
+        (13800000000.0, "13800000000"),
+        (1.5, "1.5"),
+        (True, "TRUE"),
+        (0.1 + 0.2, "0.3"),
+        (datetime(2026, 1, 2, 3), "2026-01-02 03:00:00"),
+        (datetime(2026, 1, 2).date(), "2026-01-02"),
+    ],
+)
+def test_cells_as_text(cell: object, text: str) -> None:
+    assert text_of(cell) == text
