@@ -55,6 +55,10 @@ docs: setup ## Write the generated pages of docs/
 	$(BIN)/quantong settings-page > docs/settings.md
 	$(BIN)/quantong events-page > docs/events.md
 
+.PHONY: contract
+contract: setup ## Release the contract: what later ones must keep to
+	$(BIN)/quantong contract > docs/contract/released.json
+
 .PHONY: translations
 translations: setup ## Take new words from the code and compile the catalogues
 	@mkdir -p build

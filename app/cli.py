@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import orjson
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError
@@ -19,9 +20,10 @@ from sqlalchemy.exc import OperationalError
 from app.books import verify
 from app.config import SettingMissing, Settings, settings_page
 from app.events_page import events_page
-from app.factory import create_app
+from app.factory import ROOMS, create_app
 from app.foundation.exporter import serve
 from app.foundation.health import MIGRATIONS
+from app.foundation.http.openapi import document
 from app.foundation.logs import set_up
 from app.foundation.queue import schedule, work
 from app.foundation.relay import Relay
@@ -180,6 +182,13 @@ def refresh_keys() -> None:
 def print_events_page() -> None:
     """Print docs/events.md."""
     click.echo(events_page(), nl=False)
+
+
+@main.command("contract")
+def print_contract() -> None:
+    """Print the contract as `/openapi.json` has it."""
+    whole = document(spec for room in ROOMS for spec in room.specs)
+    click.echo(orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE), nl=False)
 
 
 @main.command("settings-page")

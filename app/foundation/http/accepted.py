@@ -7,8 +7,11 @@ from typing import Any
 from marshmallow import Schema, fields, missing
 
 from app.foundation.http.batches import MOST_ITEMS, BatchOf
-from app.foundation.http.fields import ListOf, Object, StrictField
+from app.foundation.http.fields import ListOf, Object, StrictField, Text
 from app.foundation.http.shapes import Shape, list_of, nullable, record
+
+_LIMITS = frozenset({"default", "minimum", "maximum", "minLength", "maxLength"})
+"""What binds who sends and isn't promised to who reads: it may widen."""
 
 
 def shape_of_body(schema: Schema) -> Shape:
@@ -52,7 +55,8 @@ def _as_kept(one: fields.Field[Any]) -> Shape:
         return shape_as_kept(one.schema)
     if isinstance(one, ListOf):
         return list_of(_as_kept(one.inner))
-    return {key: value for key, value in shape_of(one).items() if key != "default"}
+    dropped = {*_LIMITS, "pattern"} if isinstance(one, Text) else _LIMITS
+    return {key: value for key, value in shape_of(one).items() if key not in dropped}
 
 
 def shape_of(one: fields.Field[Any]) -> Shape:

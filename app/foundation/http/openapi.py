@@ -55,6 +55,7 @@ def _operation(spec: RouteSpec, components: Components) -> Json:
         "description": _description(spec),
         "security": [{"apiKey": [spec.scope]}],
         "x-scope": spec.scope,
+        "x-alliance-only": spec.alliance_only,
         "parameters": _parameters(spec),
         "responses": _responses(spec, components),
     }
