@@ -78,6 +78,7 @@ def sells(one: Installation, street: District, reference: str) -> bool:
 
 @pytest.mark.parametrize("name", PARTS)
 def test_it_is_ready_again_after_the_kill_of_a_part(installation: Installation, street: District, name: str) -> None:
+    assert wait_until(lambda: part_or_none(installation, name), AGAIN_SECONDS), installation.said()
     pid = part(installation, name)
     os.kill(pid, signal.SIGKILL)
     assert wait_until(lambda: pid not in installation.parts(), AGAIN_SECONDS)
@@ -128,6 +129,7 @@ def test_ctrl_c_leaves_no_process_and_all_data(installation: Installation, stree
 
 
 def test_a_kill_leaves_no_process_and_all_data(installation: Installation, street: District) -> None:
+    """It has just started: a web worker that is told to stop in its first moment doesn't hear it, and is ended."""
     known = set(installation.parts())
     assert installation.end(signal.SIGKILL, STOP_SECONDS) == -signal.SIGKILL
     assert wait_until(lambda: not installation.parts(), GONE_SECONDS), installation.parts()
