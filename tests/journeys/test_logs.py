@@ -10,13 +10,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from redis import Redis
 
 from app.config import Settings
 from app.foundation.http.routing import RouteSpec
 from app.foundation.logs import JsonLines
+from app.foundation.queue import queue
 from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
 from tests.factories.districts import District, new_district
+from tests.factories.processes import wait_until
+from tests.factories.running import Running
 from tests.factories.specs import SPECS, body_of, name_of, path_of
 from tests.factories.worlds import World, new_world
 
@@ -139,3 +143,17 @@ def test_an_address_that_nobody_serves_is_not_told(api: Api, kept: Kept) -> None
 def test_the_operator_is_told_by_a_name_of_zeros(api: Api, kept: Kept) -> None:
     new_district(api)
     assert kept.requests()[0]["principal_id"] == "key_" + "0" * 32
+
+
+def test_a_failed_job_tells_where_it_failed_and_not_what_it_was_given(app: Flask, settings: Settings) -> None:
+    with Redis.from_url(settings.redis_url) as connection, Running("worker", settings) as worker:
+        job = queue(connection).enqueue("builtins.int", f"x{PHONE}")
+        assert wait_until(lambda: job.get_status(refresh=True) == "failed", 60), worker.said()
+        worker.wait_to_say("job failed")
+        [line] = [line for line in worker.lines() if line["message"] == "job failed"]
+        assert (line["job"], line["job_id"], line["error"][0]) == ("builtins.int", job.id, "builtins.ValueError")
+        kept = job.latest_result()
+        assert kept is not None
+        assert str(kept.exc_string).startswith("builtins.ValueError")
+        assert PHONE not in worker.said() + str(kept.exc_string)
+        job.delete()
