@@ -20,6 +20,8 @@ from app.transactions.records import Record, Sale, print_of_body, print_of_membe
 class Facts:
     """The district's settings, each sale's shop or refusal, what was met before, and the buyers' locked balances.
 
+    Locks are taken in one order everywhere: configuration, phones, balances by member, sales by id. Balances of others,
+    who bought what is only shown again, aren't locked.
     `joined` holds (member id, merchant id) pairs that are known to be memberships.
     """
 
@@ -44,7 +46,9 @@ class Facts:
         self._keys = [(sale.principal.id, sale.idempotency_key) for sale in self._sales if sale.idempotency_key]
         references = ((shop.merchant_id, sale.body["reference"]) for sale, shop in known)
         payments = (body["payment_reference"] for body in bodies if body["payment_reference"])
-        buyers = [(sale.body["member_id"], shop.merchant_id) for sale, shop in known if sale.body["member_id"]]
+        self.of_phone = self._members_of_phones()
+        named = ((self.buyer_of(sale), shop.merchant_id) for sale, shop in known)
+        buyers = [(buyer, merchant_id) for buyer, merchant_id in named if buyer is not None]
         self._met = queries.ask_met(self._uow, references, payments, self._keys)
         self._balances = points.ask_balances(self._uow, {buyer for buyer, _ in buyers})
         self._joined = members.ask_joined(self._uow, buyers)
@@ -59,10 +63,9 @@ class Facts:
         self.of_keys: dict[str, Record] = {}
         if met:
             self._read_met(met)
-        self.of_phone = self._members_of_phones()
-        others = [record.member_id for record in (*self.by_reference.values(), *self.of_keys.values())]
-        wanted = {*self.of_phone.values(), *filter(None, others)} - self.balances.keys()
-        self.balances.update(points.ask_balances(self._uow, wanted)())
+        others = {record.member_id for record in (*self.by_reference.values(), *self.of_keys.values())}
+        shown = {one for one in others if one is not None} - self.balances.keys()
+        self.balances.update(points.ask_balances(self._uow, shown, lock=False)())
 
     def _read_met(self, met: Iterable[str]) -> None:
         self.keys = queries.stored_keys(self._uow, self._keys)
@@ -77,6 +80,12 @@ class Facts:
         self.by_reference[record.merchant_id, record.reference] = record
         if record.payment_reference:
             self.by_payment[record.payment_reference] = record
+
+    def buyer_of(self, sale: Sale) -> str | None:
+        """The member that a sale names, or whose phone it names."""
+        if sale.body["member_id"]:
+            return str(sale.body["member_id"])
+        return next((self.of_phone[index] for index in sale.phone_indexes if index in self.of_phone), None)
 
     def _members_of_phones(self) -> dict[bytes, str]:
         """Members by blind index. A phone that is nobody's is held, so that who joins with it sees this sale."""

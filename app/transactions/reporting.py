@@ -179,17 +179,10 @@ class _Desk:
         """Named the same way, or another way that leads to the same member."""
         if record.member_print in (sale.member_prints or (None,)):
             return True
-        return record.member_id is not None and self._resolve(sale) == record.member_id
-
-    def _resolve(self, sale: Sale) -> str | None:
-        if sale.body["member_id"]:
-            return str(sale.body["member_id"])
-        return next(
-            (self._facts.of_phone[index] for index in sale.phone_indexes if index in self._facts.of_phone), None
-        )
+        return record.member_id is not None and self._facts.buyer_of(sale) == record.member_id
 
     def _buyer(self, sale: Sale) -> str | None:
-        buyer = self._resolve(sale)
+        buyer = self._facts.buyer_of(sale)
         if buyer is not None and buyer not in self._facts.balances:
             raise NotFound.at("/member_id", "member")
         return buyer

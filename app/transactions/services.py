@@ -17,6 +17,7 @@ from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal, system_principal
 from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
 from app.members.events import MemberEnrolled, MemberPhoneChanged
+from app.points import queries as point_queries
 from app.points import services as points
 from app.transactions import configuration, metrics, queries, reporting
 from app.transactions.errors import AlreadyClaimed, ClaimExpired
@@ -126,6 +127,7 @@ def claim(uow: UnitOfWork, transaction_id: str, member_id: str) -> Record:
 
     Raises NotFound, AlreadyClaimed, ClaimExpired.
     """
+    point_queries.ask_balances(uow, [member_id])()  # locked before the sale, as by whoever reports one
     record = queries.find(uow, transaction_id, lock=True)
     if record.member_id == member_id:
         return record
@@ -142,6 +144,7 @@ def credit_waiting_sales(uow: UnitOfWork, events: Sequence[MemberEnrolled | Memb
     """Gives members the sales that were reported in the last days to the phones that are theirs now."""
     since = uow.now - timedelta(days=runtime().settings.claim_days)
     members = {index: event.member_id for event in events for index in event.phone_indexes}
+    point_queries.ask_balances(uow, members.values())()  # locked before the sales, as by whoever reports one
     waiting = queries.waiting_for_phones(uow, members, since)
     reporting.claim(uow, [(record, members[record.phone_index or b""]) for record in waiting])
 

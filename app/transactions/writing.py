@@ -38,6 +38,7 @@ _CLAIM = """
     WHERE t.district_id = %(district)s AND t.id = n.id AND t.member_id IS NULL
     RETURNING 1
 """
+_LOCK = "SELECT FROM transactions WHERE district_id = %(district)s AND id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE"
 _KEYS = """
     INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at)
     SELECT %(district)s::uuid, k.*, %(now)s::timestamptz
@@ -75,6 +76,7 @@ def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
     """Writes the member and the award of sales that were unclaimed. Raises Overtaken if a neighbour was quicker."""
     if not records:
         return
+    uow.execute(_LOCK, {"district": hex_of(uow.district_id), "ids": id_array([record.id for record in records])})
     written = uow.rows(
         _CLAIM,
         {
