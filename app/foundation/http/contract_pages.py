@@ -32,4 +32,5 @@ def openapi() -> Response:
     response = Response(kept[0], content_type="application/json")
     response.set_etag(kept[1])
     response.headers["Cache-Control"] = "no-cache"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -20,7 +20,8 @@ def example_of(shape: Shape) -> Any:
     if "const" in shape:
         return shape["const"]
     if "type" not in shape:
-        return example_of(shape.get("oneOf", shape.get("anyOf"))[0])
+        [first, *_] = shape["oneOf"] if "oneOf" in shape else shape["anyOf"]
+        return example_of(first)
     kind = shape["type"] if isinstance(shape["type"], str) else shape["type"][0]
     return _BY_TYPE[kind](shape)
 
