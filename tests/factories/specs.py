@@ -16,7 +16,7 @@ from app.foundation.http.fields import Day, Flag, Id, Instant, Integer, ListOf, 
 from app.foundation.http.routing import RouteSpec
 from app.members.schemas import Controller, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
-from app.points.schemas import Clock, PointValue
+from app.points.schemas import Clock, PointValue, RuleBody
 from tests.factories.clock import ago, now
 from tests.factories.districts import new_phone
 
@@ -147,8 +147,13 @@ def _object(schema: Schema, ids: Ids, *, whole: bool) -> dict[str, Any]:
     if known is not None:
         return known
     special = {"currency": "CNY", "time_zone": "Asia/Shanghai", "max_amount": 10_000, "from": ago(hours=1)}
-    return {
+    made = {
         one.data_key or name: special.get(name) or sample(one, ids, whole=whole)
         for name, one in schema.fields.items()
         if one.required or whole
     }
+    if not isinstance(schema, RuleBody):
+        return made
+    of_other_kinds = ("factor", "exclusive_group")
+    base = {**made, "kind": "base", "points": 1, "per_amount": 100}
+    return {name: value for name, value in base.items() if name not in of_other_kinds}
