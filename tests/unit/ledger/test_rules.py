@@ -50,6 +50,4 @@ def test_entries_can_not_be_changed() -> None:
 
 def test_a_transfer_need_not_have_a_holder() -> None:
     transfer = Transfer(new_id("jrn"), 0, "points", "acc_a", "acc_b", 12, "earn")
-    assert (transfer.subject_id, transfer.holder_id, transfer.holder_sequence, transfer.holder_balance) == (
-        None,
-    ) * 4
+    assert (transfer.subject_id, transfer.holder_id, transfer.holder_sequence, transfer.holder_balance) == (None,) * 4
