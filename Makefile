@@ -14,8 +14,11 @@ help: ## List the commands
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+.venv/assets: .venv/ready $(wildcard assets/*)
+	@assets/get.sh && touch $@ || echo 'Without them /docs has no viewer; everything else works.' >&2
+
 .PHONY: setup
-setup: .venv/ready ## Make the virtual environment from the locked dependencies
+setup: .venv/ready .venv/assets ## Make the virtual environment from the locked dependencies, get the pages' assets
 
 .PHONY: run
 run: setup ## Run the product with a demo district on 127.0.0.1:$PORT (8000) until Ctrl-C

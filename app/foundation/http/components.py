@@ -73,7 +73,6 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "The same request again under the same key gets the same answer, for 24 hours or longer, and does "
         "nothing again.",
         "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[ -~]*$"},
-        "example": "0b6f0ac8-7261-4b37-9e31-b916a83f0193",
     },
     "Request-Id": {
         "name": "Request-Id",
@@ -81,7 +80,6 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "required": False,
         "description": "A name of your own for this request: up to 100 letters, digits or `_ . : -`.",
         "schema": {"type": "string"},
-        "example": "till-7:42",
     },
 }
 SECURITY = {

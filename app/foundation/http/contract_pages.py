@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import blake2b
+from pathlib import Path
 
 import orjson
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, render_template, request, send_file
 
 from app.foundation.http.openapi import document
 from app.foundation.http.routing import Room, RouteSpec
+from app.foundation.problems import NotFound
 
+STATIC = Path(__file__).parents[2] / "static"
+ASSETS = {
+    "docs.css": STATIC / "docs.css",
+    "docs.js": STATIC / "docs.js",
+    "swagger-ui.css": STATIC / "vendor" / "swagger-ui" / "swagger-ui.css",
+    "swagger-ui-bundle.js": STATIC / "vendor" / "swagger-ui" / "swagger-ui-bundle.js",
+}
+"""What the page of `/docs` is made of, by the names under which it asks for it."""
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 contract_pages = Blueprint("contract_pages", __name__)
 _KEPT = "quantong_contract"
 
@@ -33,4 +47,27 @@ def openapi() -> Response:
     response.set_etag(kept[1])
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)
+    return response
+
+
+@contract_pages.get("/docs")
+def docs() -> Response:
+    """The page; where its viewer isn't installed, it says so."""
+    page = render_template("docs.html", has_viewer=all(path.exists() for path in ASSETS.values()))
+    response = Response(page, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return _unsniffed(response)
+
+
+@contract_pages.get("/docs/<name>")
+def asset(name: str) -> Response:
+    """A part of the page."""
+    if name not in ASSETS or not ASSETS[name].exists():
+        raise NotFound("There is no such part of the page.")
+    return _unsniffed(send_file(ASSETS[name], conditional=True))
+
+
+def _unsniffed(response: Response) -> Response:
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
