@@ -28,6 +28,7 @@ ATTEMPTS = 8
 MOST_FOLDED = 64
 LEADERS = 2
 CROWD = 8
+MOST_IN_PART = 200
 
 
 def report_one(sale: Sale) -> Outcome:
@@ -77,24 +78,50 @@ Item = Sale | DomainError
 
 
 def report_batch(principal: Principal, items: Sequence[Item], key: str | None, request: bytes) -> BatchAnswer:
-    """Records the sales of a batch in order; items that are refusals already stay so."""
+    """Records the sales of a batch in order; items that are refusals already stay so.
 
+    Under an idempotency key the batch is one commit with its answer. Without one it goes in parts, so that two batches
+    that share members seldom wait for each other; a part that found no way in is a problem at each of its items.
+    """
+    if key is not None:
+        return _report_whole(principal, items, key, request)
+    parts = (items[start : start + MOST_IN_PART] for start in range(0, len(items), MOST_IN_PART))
+    return BatchAnswer([outcome for part in parts for outcome in _report_part(principal, part)])
+
+
+def _report_part(principal: Principal, items: Sequence[Item]) -> Sequence[Outcome]:
+    try:
+        return retrying(ATTEMPTS, lambda: _in_order(principal, items))
+    except (pg.LockNotAvailable, *RETRYABLE):
+        busy = Busy(headers={"Retry-After": "1"})
+        return [busy if isinstance(item, Sale) else item for item in items]
+
+
+def _in_order(principal: Principal, items: Sequence[Item]) -> list[Outcome]:
+    with unit_of_work(principal, pipelined=True) as uow:
+        return _outcomes(uow, items)
+
+
+def _outcomes(uow: UnitOfWork, items: Sequence[Item]) -> list[Outcome]:
+    metrics.SHARED.labels("batch").observe(len(items))
+    outcomes = iter(reporting.report(uow, [item for item in items if isinstance(item, Sale)]))
+    return [next(outcomes) if isinstance(item, Sale) else item for item in items]
+
+
+def _report_whole(principal: Principal, items: Sequence[Item], key: str, request: bytes) -> BatchAnswer:
     def attempt() -> BatchAnswer:
         with unit_of_work(principal, pipelined=True) as uow:
-            stored = idempotency.take(uow, key, request) if key else None
+            stored = idempotency.take(uow, key, request)
             if stored is not None:
                 return _stored_batch(uow, stored.answer["results"])
-            outcomes = iter(reporting.report(uow, [item for item in items if isinstance(item, Sale)]))
-            results: list[Outcome] = [next(outcomes) if isinstance(item, Sale) else item for item in items]
-            if key:
-                idempotency.store(uow, key, 200, {"results": [_to_store(one) for one in results]})
-        metrics.SHARED.labels("batch").observe(len(items))
-        return BatchAnswer(results)
+            results = _outcomes(uow, items)
+            idempotency.store(uow, key, 200, {"results": [_to_store(one) for one in results]})
+            return BatchAnswer(results)
 
     try:
         return retrying(ATTEMPTS, attempt)
     except pg.LockNotAvailable as error:
-        raise (IdempotencyKeyInUse if key else Busy)(headers={"Retry-After": "1"}) from error
+        raise IdempotencyKeyInUse(headers={"Retry-After": "1"}) from error
 
 
 class BatchAnswer:
