@@ -6,18 +6,18 @@ import asyncio
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import httpcore
 
+from app.messaging.connections import Connection, Connections
 from app.messaging.network import AddressRefused, CheckedNetwork
 from app.messaging.rules import shortened
 
 MOST_READ = 64 << 10
 CONNECT_SECONDS = 5.0
-KEEP_SECONDS = 30.0
-MOST_KEPT_OPEN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +36,12 @@ class Sent:
 
 
 class Sender:
-    """Sends webhooks over connections that are kept for a while. Belongs to one event loop.
-
-    It opens as many connections as it is asked for: a limit here would let one receiver wait for another's. How many
-    requests are under way is the couriers' to limit.
-    """
+    """Sends webhooks. Belongs to one event loop; how many are under way is the couriers' to limit."""
 
     def __init__(self, *, timeout_seconds: float, allow_private: bool, tls: ssl.SSLContext | None = None) -> None:
         self.timeout_seconds = timeout_seconds
         self._network = CheckedNetwork(allow_private=allow_private)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls or ssl.create_default_context(),
-            max_connections=None,
-            max_keepalive_connections=MOST_KEPT_OPEN,
-            keepalive_expiry=KEEP_SECONDS,
-            network_backend=self._network,
-        )
+        self._connections = Connections(self._network, tls or ssl.create_default_context())
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Sent:
         """Posts a body. Never raises, whatever the other side does."""
@@ -69,27 +59,42 @@ class Sender:
         return Sent(_ms(started), status, redirected, answer)
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
+        kept = await self._connections.take(url)
+        if kept is not None:
+            with suppress(httpcore.NetworkError, httpcore.RemoteProtocolError):  # it was closed at this very moment
+                return await self._through(kept, url, headers, body)
+        return await self._through(self._connections.new(url), url, headers, body)
+
+    async def _through(
+        self, connection: Connection, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, dict[str, Any]]:
         timeouts = {"connect": CONNECT_SECONDS, "read": self.timeout_seconds, "write": self.timeout_seconds}
-        extensions = {"timeout": {**timeouts, "pool": self.timeout_seconds}}
-        async with self._pool.stream(
-            "POST", url, headers=list(headers.items()), content=body, extensions=extensions
-        ) as response:
-            read = bytearray()
-            async for chunk in response.aiter_stream():
-                read += chunk
-                if len(read) > MOST_READ:
-                    break
-            kind = {name.lower(): value for name, value in response.headers}.get(b"content-type", b"")
-            text = bytes(read[:MOST_READ]).decode(errors="replace")
-            return response.status, {
-                "content_type": shortened(kind.decode(errors="replace")),
-                "body": shortened(text),
-            }
+        try:
+            async with connection.stream(
+                "POST", url, headers=list(headers.items()), content=body, extensions={"timeout": timeouts}
+            ) as response:
+                read = bytearray()
+                async for chunk in response.aiter_stream():
+                    read += chunk
+                    if len(read) > MOST_READ:
+                        break
+                return response.status, _answer(response, bytes(read[:MOST_READ]))
+        finally:
+            await self._connections.give_back(url, connection)
 
     async def close(self) -> None:
         """Closes the connections."""
-        await self._pool.aclose()
+        await self._connections.close()
         self._network.close()
+
+
+def _answer(response: httpcore.Response, body: bytes) -> dict[str, Any]:
+    """What the delivery log keeps of an answer."""
+    kind = {name.lower(): value for name, value in response.headers}.get(b"content-type", b"")
+    return {
+        "content_type": shortened(kind.decode(errors="replace")),
+        "body": shortened(body.decode(errors="replace")),
+    }
 
 
 def _ms(started: float) -> int:

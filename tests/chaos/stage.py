@@ -22,7 +22,7 @@ from tests.factories.districts import District, new_district
 from tests.factories.installations import PLAIN, ROOT, Installation, free_port
 
 MEMBERS = 12
-WEBHOOK_TIMEOUT_SECONDS = "3"
+WEBHOOK_TIMEOUT_SECONDS = "1"
 STOP_SECONDS = 120.0
 
 
