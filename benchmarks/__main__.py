@@ -1,11 +1,14 @@
-"""`make bench`: sales over HTTP against what the database alone could do, in one run on one machine."""
+"""`make bench`: sales over HTTP against what the database alone could do, in one run on one machine.
+
+`python -m benchmarks webhooks`: deliveries a second, and how far webhooks lag behind sales.
+"""
 
 from __future__ import annotations
 
 import argparse
 import itertools
 
-from benchmarks import load, sales
+from benchmarks import load, sales, webhooks
 from benchmarks.stage import Stage, stage
 
 FLOORS = {"single": 0.25, "one merchant": 0.9, "bulk": 0.35}
@@ -15,10 +18,15 @@ BATCH = 500
 def main() -> None:
     """Measures at some numbers of stored sales."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("what", nargs="?", choices=("sales", "webhooks"), default="sales")
     parser.add_argument("--quick", action="store_true", help="short runs, and no more than 10 thousand stored sales")
     parser.add_argument("--seconds", type=float, help="length of each run")
     options = parser.parse_args()
     seconds = options.seconds or (4.0 if options.quick else 10.0)
+    if options.what == "webhooks":
+        with stage("worker", "relay", "courier") as ready:
+            webhooks.measure(ready, seconds)
+        return
     with stage() as ready:
         for stored in (10_000,) if options.quick else (10_000, 1_000_000):
             print(f"\n{stored:,} stored sales, {seconds:.0f} s each", flush=True)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 
@@ -66,6 +66,10 @@ class Stage:
             self.postgres.bin_dir, self.postgres.sockets, DATABASE, self.district, len(self.member_ids), seconds
         )
 
+    def add_endpoint(self, url: str) -> str:
+        """Adds a webhook endpoint of the district; gives its id."""
+        return str(_call("POST", "/v1/webhook-endpoints", self.key, {"url": url})["id"])
+
     def superuser(self) -> psycopg.Connection:
         """A connection that sees everything; commits each statement."""
         url = f"host={self.postgres.sockets} user={SUPERUSER} dbname={DATABASE}"
@@ -83,8 +87,8 @@ class Stage:
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
-    """Sets the stage, and clears it away afterwards."""
+def stage(*also: str) -> Iterator[Stage]:
+    """Sets the stage, and clears it away afterwards. `also`: lines of the Procfile that run beside the web server."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         Path(folder).chmod(0o755)
         with (
@@ -94,7 +98,7 @@ def stage() -> Iterator[Stage]:
             postgres.create_database(DATABASE)
             env = _environment(postgres, valkey)
             subprocess.run([sys.executable, "-m", "app.cli", "migrate"], env=env, cwd=ROOT, check=True)
-            with _web(env):
+            with (Path(folder) / "log").open("ab") as log, _running(env, log, "web", *also):
                 yield _furnish(postgres)
 
 
@@ -107,22 +111,25 @@ def _environment(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> dict[str
         "DATABASE_OWNER_URL": postgres.url(OWNER, DATABASE),
         "REDIS_URL": valkey.url,
         "OPERATOR_KEY": OPERATOR_KEY,
+        "WEBHOOK_ALLOW_HTTP": "1",
+        "WEBHOOK_ALLOW_PRIVATE": "1",
         **dict.fromkeys(("ENCRYPTION_KEYS", "INDEX_KEYS", "SIGNING_KEYS"), key),
     }
 
 
 @contextmanager
-def _web(env: dict[str, str]) -> Iterator[None]:
-    [web] = [program for program in read_procfile(ROOT / "Procfile", env) if program.name == "web"]
-    process = web.start(None)
+def _running(env: dict[str, str], log: IO[bytes], *names: str) -> Iterator[None]:
+    """Runs lines of the Procfile, once the web server answers."""
+    programs = [program for program in read_procfile(ROOT / "Procfile", env) if program.name in names]
+    running = [(program, program.start(log)) for program in programs]
     try:
         while not _answers():
-            if process.poll() is not None:
-                raise RuntimeError("the web server has ended")
+            if any(process.poll() is not None for _, process in running):
+                raise RuntimeError("the web server, or what runs beside it, has ended")
             time.sleep(0.1)
         yield
     finally:
-        stop([(web, process)], patience_seconds=10)
+        stop(running, patience_seconds=10)
 
 
 def _answers() -> bool:
