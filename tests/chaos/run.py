@@ -34,7 +34,10 @@ class Run:
             f"  events: {found.events:,} happened, {found.received_once:,} arrived, in {found.received:,} messages",
             *(f"  WRONG: {one}" for one in found.wrong),
         ]
-        return "\n".join([*lines, "  nothing is wrong" if not found.wrong else self.said])
+        return "\n".join([*lines, *self._end()])
+
+    def _end(self) -> list[str]:
+        return ["  what the product said last:", self.said] if self.reckoning.wrong else ["  nothing is wrong"]
 
 
 def run(kills: int, seed: int) -> Run:

@@ -22,23 +22,22 @@ from tests.factories.districts import District, new_district
 from tests.factories.installations import PLAIN, ROOT, Installation, free_port
 
 MEMBERS = 12
-WEBHOOK_TIMEOUT_SECONDS = "1"
+SETTINGS = {"WEBHOOK_TIMEOUT_SECONDS": "1", "LOG_LEVEL": "warning"}
 STOP_SECONDS = 120.0
 
 
 class Product(Installation):
-    """A product whose couriers wait less long for receivers."""
+    """A product whose couriers wait less long for receivers, and that tells of nothing but trouble."""
 
     def launch(self, port: int | None = None) -> subprocess.Popen[bytes]:
-        """As users start it, but for that setting."""
-        os.environ["WEBHOOK_TIMEOUT_SECONDS"] = WEBHOOK_TIMEOUT_SECONDS
-        env = {name: os.environ[name] for name in (*PLAIN, "WEBHOOK_TIMEOUT_SECONDS") if name in os.environ}
+        """As users start it, but for these settings."""
+        env = {name: os.environ[name] for name in PLAIN if name in os.environ}
         words = ["up", "--no-demo", "--port", str(port or self.port), "--var", str(self.var)]
         with (self.var.parent / "up.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "app.cli", *words],
                 cwd=ROOT,
-                env={**env, "PYTHONPATH": str(ROOT)},
+                env={**env, **SETTINGS, "PYTHONPATH": str(ROOT)},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
