@@ -72,6 +72,6 @@ translations: setup ## Take new words from the code and compile the catalogues
 
 .PHONY: clean
 clean: ## Remove everything made here, the data under var/ too
-	rm -rf .venv build dist *.egg-info .*_cache .hypothesis .coverage
+	rm -rf .venv build dist *.egg-info .*_cache .hypothesis .coverage app/static/vendor
 	@if [ -L var/postgres ]; then rm -rf "$$(readlink var/postgres)"; fi
 	rm -rf var
