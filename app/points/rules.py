@@ -5,61 +5,40 @@ All arithmetic is exact; a sum is rounded once, at the end (domain.md, "Earning 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-Rounding = Literal["floor", "half_up"]
+from app.points.conditions import ANY, Conditions, Room, SaleFacts, TimeWindow, day_before, why_not
+from app.points.sharing import Rounding, quotient, rounded, shares
+
+__all__ = [
+    "ANY",
+    "FUNDERS",
+    "Conditions",
+    "Evaluation",
+    "Kind",
+    "Outcome",
+    "Room",
+    "Rounding",
+    "Rule",
+    "RuleSet",
+    "SaleFacts",
+    "TimeWindow",
+    "evaluate",
+    "rounded",
+    "shares",
+    "version_in_force",
+]
+
 Kind = Literal["base", "multiplier", "bonus"]
 FUNDERS = ("merchant", "district")
 """Who pays for points, in the order that breaks ties."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimeWindow:
-    """A daily window of local time; `until` is exclusive, and one that ends before it starts crosses midnight."""
-
-    start: time
-    until: time
-
-    def day_of(self, moment: datetime) -> date | None:
-        """The local day to which a moment inside the window belongs: the day on which it started."""
-        clock = moment.time().replace(tzinfo=None)
-        if self.start < self.until:
-            return moment.date() if self.start <= clock < self.until else None
-        if clock >= self.start:
-            return moment.date()
-        return moment.date() - timedelta(days=1) if clock < self.until else None
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What must hold for a rule to count; empty means any. Amounts in minor units, weekdays ISO 1 to 7."""
-
-    merchant_ids: frozenset[str] = frozenset()
-    store_ids: frozenset[str] = frozenset()
-    categories: frozenset[str] = frozenset()
-    channels: frozenset[str] = frozenset()
-    payment_methods: frozenset[str] = frozenset()
-    weekdays: frozenset[int] = frozenset()
-    time_windows: tuple[TimeWindow, ...] = ()
-    date_from: date | None = None
-    date_to: date | None = None
-    min_amount: int | None = None
-    max_amount: int | None = None
-
-    @property
-    def look_at_clock(self) -> bool:
-        """Whether a condition depends on when the sale was."""
-        return bool(self.weekdays or self.time_windows or self.date_from or self.date_to)
-
-
-_NOTHING = Fraction(0)
-ANY = Conditions()
-"""No condition at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +49,8 @@ class Rule:
     `multiplier`: `factor` (above 1) adds its surplus times the base points; of an `exclusive_group`, the largest factor.
     `bonus`: a fixed number of `points`.
 
-    `merchant_percent`: what the merchant pays, the district the rest. `most_per_sale`: points it gives at most at once.
+    `merchant_percent`: what the merchant pays, the district the rest. Caps in points: `most_per_sale`; `most_per_day`
+    of a member on one local day, `most_per_member` ever, and the `budget` of the rule in the district.
     """
 
     key: str
@@ -84,9 +64,17 @@ class Rule:
     factor: Fraction = Fraction(1)
     exclusive_group: str | None = None
     most_per_sale: int | None = None
+    most_per_day: int | None = None
+    most_per_member: int | None = None
+    budget: int | None = None
+
+    @property
+    def counts_use(self) -> bool:
+        """Whether what it gave before matters, to this member or to anybody."""
+        return (self.most_per_day, self.most_per_member, self.budget) != (None, None, None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleSet:
     """A numbered version. `effective_at` is None for the one that holds from the beginning of time."""
 
@@ -94,17 +82,46 @@ class RuleSet:
     effective_at: datetime | None
     rules: tuple[Rule, ...]
 
+    @cached_property
+    def scale(self) -> int:
+        """A number that every factor of the set, multiplied by it, makes whole."""
+        return math.lcm(*(rule.factor.denominator for rule in self.rules))
 
-class SaleFacts(NamedTuple):
-    """What rules look at. `occurred_at` in any zone; `eligible_amount` in minor units."""
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The fields of `SaleFacts` that its rules look at, of those that have to be looked up."""
+        found = set()
+        for rule in self.rules:
+            wanted = rule.conditions
+            found |= {
+                name
+                for name, is_needed in (
+                    ("category", wanted.categories),
+                    ("tier_id", wanted.tier_ids),
+                    ("tags", wanted.tags),
+                    ("first_in_district", wanted.first_in_district is not None),
+                    ("first_at_merchant", wanted.first_at_merchant is not None),
+                    ("birthday", wanted.birthday),
+                    ("room", rule.counts_use),
+                )
+                if is_needed
+            }
+        return frozenset(found)
 
-    eligible_amount: int
-    occurred_at: datetime
-    merchant_id: str
-    store_id: str
-    category: str | None = None
-    channel: str | None = None
-    payment_method: str | None = None
+    @cached_property
+    def looked_for(self) -> Mapping[str, frozenset[str]]:
+        """The values of `tags` and `birthday` that make a difference to its rules."""
+        conditions = [rule.conditions for rule in self.rules]
+        kinds = frozenset(one.birthday for one in conditions if one.birthday)
+        return {
+            "tags": frozenset[str]().union(*(one.tags for one in conditions)),
+            "birthday": frozenset[str]().union(kinds, (day_before(kind) for kind in kinds)),
+        }
+
+    @cached_property
+    def capped(self) -> tuple[Rule, ...]:
+        """The rules whose caps count what was given before."""
+        return tuple(rule for rule in self.rules if rule.counts_use)
 
 
 class Outcome(NamedTuple):
@@ -116,12 +133,16 @@ class Outcome(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """What a sale earns: points, what each funder pays of them, and every rule's outcome in rule order."""
+    """What a sale earns: points, what each funder pays of them, and every rule's outcome in rule order.
+
+    `limited`: keys of rules that would have given more, had their room been larger.
+    """
 
     version: int
     points: int
     funded: Mapping[str, int]
     outcomes: tuple[Outcome, ...]
+    limited: tuple[str, ...] = ()
 
 
 def version_in_force(rule_sets: Sequence[RuleSet], occurred_at: datetime) -> RuleSet:
@@ -134,135 +155,114 @@ def evaluate(rule_set: RuleSet, sale: SaleFacts, zone: ZoneInfo, rounding: Round
     """What a sale earns under one version. An eligible amount of 0 earns 0 under every rule.
 
     The base points and what multipliers add to them are summed exactly and rounded once; bonuses are added. Each rule's
-    points and each funder's are shares of the sum by largest remainder.
+    points and each funder's are shares of the sum by largest remainder, and no share is above its rule's caps.
     """
-    codes = {rule.key: _why_not(rule.conditions, sale, zone) for rule in rule_set.rules}
-    matching = [rule for rule in rule_set.rules if codes[rule.key] is None]
-    parts = _multiplied(matching, sale, codes)
-    total = rounded(_sum(parts.values()), rounding)
-    points = shares(total, parts)
-    bonuses = {rule.key: _capped(rule, Fraction(rule.points)) for rule in matching if rule.kind == "bonus"}
-    points |= {key: bonus.numerator for key, bonus in bonuses.items()}
-    outcomes = tuple(_outcome(rule, points.get(rule.key, 0), codes[rule.key]) for rule in rule_set.rules)
-    total = sum(points.values())
-    return Evaluation(rule_set.version, total, shares(total, _weights(matching, parts | bonuses)), outcomes)
+    if not sale.eligible_amount:
+        nothing = tuple(Outcome(rule.key, 0, "nothing-eligible") for rule in rule_set.rules)
+        return Evaluation(rule_set.version, 0, {}, nothing)
+    local = sale.occurred_at.astimezone(zone)
+    sum_ = _Sum(rule_set, sale, [why_not(rule.conditions, sale, local) for rule in rule_set.rules])
+    return sum_.evaluation(rounding)
 
 
-def _weights(matching: Sequence[Rule], parts: Mapping[str, Fraction]) -> Mapping[str, int | Fraction]:
-    """What each funder pays of the exact sum, in percent points."""
-    if len(parts) == 1:
-        [percent] = [rule.merchant_percent for rule in matching if rule.key in parts]
-        return {"merchant": percent, "district": 100 - percent}
-    by_merchant = sum((parts[rule.key] * rule.merchant_percent for rule in matching if rule.key in parts), Fraction(0))
-    return {"merchant": by_merchant, "district": 100 * sum(parts.values(), Fraction(0)) - by_merchant}
+class _Sum:
+    """The exact parts of one sale's points, by the position of their rule, in whole numbers of `1 / unit` points.
+
+    `codes` say why a rule doesn't count. `unit` is chosen so that every part is whole: fractions cost ten times as much.
+    """
+
+    def __init__(self, rule_set: RuleSet, sale: SaleFacts, codes: list[str | None]) -> None:
+        self._rule_set = rule_set
+        self._sale = sale
+        self._codes = codes
+        self._unit = 1
+        self._parts: dict[int, int] = {}
+        self._ceilings: dict[int, int] = {}
+        self._limited: list[str] = []
+        self._matching = [place for place, code in enumerate(codes) if code is None]
+        self._take_multipliers(self._take_base())
+        self._bonuses = self._take_bonuses()
+
+    def _of_kind(self, kind: Kind) -> list[tuple[int, Rule]]:
+        rules = self._rule_set.rules
+        return [(place, rules[place]) for place in self._matching if rules[place].kind == kind]
+
+    def _take_base(self) -> int:
+        """The part of the base rule that counts: the largest priority, caps or not."""
+        bases = self._of_kind("base")
+        if not bases:
+            return 0
+        chosen, rule = max(bases, key=lambda one: one[1].priority)
+        for place, _ in bases:
+            if place != chosen:
+                self._codes[place] = "lower-priority"
+        eligible = self._sale.eligible_amount
+        self._unit = rule.per_amount * eligible.denominator * self._rule_set.scale
+        return self._take(chosen, rule, eligible.numerator * rule.points * self._rule_set.scale)
+
+    def _take_multipliers(self, base: int) -> None:
+        multipliers = self._of_kind("multiplier")
+        largest = _largest_of_groups(multipliers)
+        for place, rule in multipliers:
+            if rule.exclusive_group is not None and largest[rule.exclusive_group] != place:
+                self._codes[place] = "smaller-factor"
+            elif not base:
+                self._codes[place] = "no-base-points"
+            else:
+                factor = rule.factor
+                self._take(place, rule, base * (factor.numerator - factor.denominator) // factor.denominator)
+
+    def _take_bonuses(self) -> dict[int, int]:
+        """Whole points of each bonus: they are added after the rounding."""
+        points = {place: self._take(place, rule, rule.points * self._unit) for place, rule in self._of_kind("bonus")}
+        return {place: self._parts.pop(place) // self._unit for place, part in points.items() if part}
+
+    def _take(self, place: int, rule: Rule, part: int) -> int:
+        """Counts a part, as far as the rule's caps have room for it."""
+        room = self._sale.room.get(rule.key)
+        ceiling = rule.most_per_sale
+        if room is not None:
+            if part > room.points * self._unit and (ceiling is None or room.points < ceiling):
+                self._limited.append(rule.key)
+            ceiling = room.points if ceiling is None else min(ceiling, room.points)
+            if not ceiling:
+                self._codes[place] = room.code
+                return 0
+        if ceiling is not None:
+            self._ceilings[place] = ceiling
+            part = min(part, ceiling * self._unit)
+        self._parts[place] = part
+        return part
+
+    def evaluation(self, rounding: Rounding) -> Evaluation:
+        """The parts rounded and shared."""
+        total = quotient(sum(self._parts.values()), self._unit, rounding)
+        points = shares(total, self._parts, self._ceilings) | self._bonuses
+        outcomes = tuple(
+            Outcome(rule.key, 0, code)
+            if code is not None
+            else Outcome(rule.key, points[place])
+            if place in points
+            else Outcome(rule.key, 0, "amount-too-small")
+            for place, (rule, code) in enumerate(zip(self._rule_set.rules, self._codes, strict=True))
+        )
+        total += sum(self._bonuses.values())
+        return Evaluation(self._rule_set.version, total, self._funded(total), outcomes, tuple(self._limited))
+
+    def _funded(self, total: int) -> Mapping[str, int]:
+        """What each funder pays of the sum, by its percent of every exact part."""
+        rules, unit = self._rule_set.rules, self._unit
+        exact = self._parts | {place: points * unit for place, points in self._bonuses.items()}
+        by_merchant = sum(part * rules[place].merchant_percent for place, part in exact.items())
+        return shares(total, {"merchant": by_merchant, "district": 100 * sum(exact.values()) - by_merchant})
 
 
-def _multiplied(matching: Sequence[Rule], sale: SaleFacts, codes: dict[str, str | None]) -> dict[str, Fraction]:
-    """Exact points of the base rule that counts and of each multiplier on it; `codes` learns why others don't count."""
-    bases = [rule for rule in matching if rule.kind == "base"]
-    chosen = max(bases, key=lambda rule: rule.priority, default=None)
-    for rule in bases:
-        codes[rule.key] = None if rule is chosen else "lower-priority"
-    base = _NOTHING
-    parts: dict[str, Fraction] = {}
-    if chosen is not None:
-        base = _capped(chosen, Fraction(sale.eligible_amount * chosen.points, chosen.per_amount))
-        parts[chosen.key] = base
-    multipliers = [rule for rule in matching if rule.kind == "multiplier"]
-    largest = _largest_of_groups(multipliers)
-    for rule in multipliers:
-        if rule.exclusive_group is not None and largest[rule.exclusive_group] is not rule:
-            codes[rule.key] = "smaller-factor"
-        elif not base:
-            codes[rule.key] = "no-base-points"
-        else:
-            parts[rule.key] = _capped(rule, (rule.factor - 1) * base)
-    return parts
-
-
-def _largest_of_groups(multipliers: Sequence[Rule]) -> dict[str, Rule]:
-    """The multiplier that counts of each exclusive group: the largest factor, then the first."""
-    largest: dict[str, Rule] = {}
-    for rule in multipliers:
+def _largest_of_groups(multipliers: Sequence[tuple[int, Rule]]) -> dict[str, int]:
+    """The place of the multiplier that counts of each exclusive group: the largest factor, then the first."""
+    largest: dict[str, tuple[int, Rule]] = {}
+    for place, rule in multipliers:
         if rule.exclusive_group is not None:
-            known = largest.setdefault(rule.exclusive_group, rule)
-            if rule.factor > known.factor:
-                largest[rule.exclusive_group] = rule
-    return largest
-
-
-def _sum(parts: Iterable[Fraction]) -> Fraction:
-    """The sum, without a step for one part: most sales meet one rule."""
-    first, *others = parts or (_NOTHING,)
-    return sum(others, first) if others else first
-
-
-def _capped(rule: Rule, points: Fraction) -> Fraction:
-    return points if rule.most_per_sale is None else min(points, Fraction(rule.most_per_sale))
-
-
-def _outcome(rule: Rule, points: int, code: str | None) -> Outcome:
-    if code is None:
-        return Outcome(rule.key, points) if points else Outcome(rule.key, 0, "amount-too-small")
-    return Outcome(rule.key, 0, code)
-
-
-def rounded(points: Fraction, rounding: Rounding) -> int:
-    """The one rounding of a sum of points."""
-    if rounding == "floor":
-        return points.numerator // points.denominator
-    return (2 * points.numerator + points.denominator) // (2 * points.denominator)
-
-
-def shares(total: int, weights: Mapping[str, int | Fraction] | Mapping[str, Fraction]) -> dict[str, int]:
-    """Splits a whole number by weights, by largest remainder; ties go to the earlier. The shares add to the total."""
-    if not total:
-        return {}
-    some = {key: weight for key, weight in weights.items() if weight}
-    if len(some) == 1:
-        return dict.fromkeys(some, total)
-    whole = Fraction(sum(some.values()))
-    exact = {key: total * weight / whole for key, weight in some.items()}
-    result = {key: share.numerator // share.denominator for key, share in exact.items()}
-    left = total - sum(result.values())
-    for key in sorted(exact, key=lambda one: result[one] - exact[one])[:left]:
-        result[key] += 1
-    return {key: share for key, share in result.items() if share}
-
-
-def _why_not(conditions: Conditions, sale: SaleFacts, zone: ZoneInfo) -> str | None:
-    if sale.eligible_amount == 0:
-        return "nothing-eligible"
-    if conditions == ANY:
-        return None
-    for code, allowed, value in (
-        ("other-merchant", conditions.merchant_ids, sale.merchant_id),
-        ("other-store", conditions.store_ids, sale.store_id),
-        ("other-category", conditions.categories, sale.category),
-        ("other-channel", conditions.channels, sale.channel),
-        ("other-payment-method", conditions.payment_methods, sale.payment_method),
-    ):
-        if allowed and value not in allowed:
-            return code
-    if conditions.min_amount is not None and sale.eligible_amount < conditions.min_amount:
-        return "below-min-amount"
-    if conditions.max_amount is not None and sale.eligible_amount > conditions.max_amount:
-        return "above-max-amount"
-    return _clock_says_no(conditions, sale.occurred_at.astimezone(zone)) if conditions.look_at_clock else None
-
-
-def _clock_says_no(conditions: Conditions, local: datetime) -> str | None:
-    days: Iterable[date] = (local.date(),)
-    if conditions.time_windows:
-        days = [day for window in conditions.time_windows if (day := window.day_of(local)) is not None]
-        if not days:
-            return "outside-time-windows"
-    code = None
-    for day in days:
-        if conditions.weekdays and day.isoweekday() not in conditions.weekdays:
-            code = "outside-weekdays"
-        elif (conditions.date_from and day < conditions.date_from) or (conditions.date_to and day > conditions.date_to):
-            code = "outside-dates"
-        else:
-            return None
-    return code
+            known = largest.setdefault(rule.exclusive_group, (place, rule))
+            if rule.factor > known[1].factor:
+                largest[rule.exclusive_group] = (place, rule)
+    return {group: place for group, (place, _) in largest.items()}

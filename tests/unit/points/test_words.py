@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from app.points.rules import Conditions, Outcome, Rule, RuleSet, SaleFacts, TimeWindow, evaluate
+from app.points.rules import Conditions, Outcome, Room, Rule, RuleSet, SaleFacts, TimeWindow, evaluate
 from app.points.words import CODES, explain
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -35,6 +35,16 @@ CASES: dict[str, tuple[Conditions, SaleFacts]] = {
     "other-category": (Conditions(categories=OTHER), SALE),
     "other-channel": (Conditions(channels=OTHER), SALE),
     "other-payment-method": (Conditions(payment_methods=OTHER), SALE),
+    "other-tier": (Conditions(tier_ids=OTHER), SALE),
+    "other-tag": (Conditions(tags=OTHER), SALE),
+    "not-first-in-district": (Conditions(first_in_district=True), SALE),
+    "first-in-district": (Conditions(first_in_district=False), SALE._replace(first_in_district=True)),
+    "not-first-at-merchant": (Conditions(first_at_merchant=True), SALE),
+    "first-at-merchant": (Conditions(first_at_merchant=False), SALE._replace(first_at_merchant=True)),
+    "not-birthday": (Conditions(birthday="day"), SALE),
+    "daily-cap-reached": (Conditions(), SALE._replace(room={"base": Room(0, "daily-cap-reached")})),
+    "member-cap-reached": (Conditions(), SALE._replace(room={"base": Room(0, "member-cap-reached")})),
+    "budget-spent": (Conditions(), SALE._replace(room={"base": Room(0, "budget-spent")})),
     "below-min-amount": (Conditions(min_amount=1281), SALE),
     "above-max-amount": (Conditions(max_amount=1279), SALE),
     "outside-time-windows": (Conditions(time_windows=(NIGHT,)), SALE),
