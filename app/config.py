@@ -64,6 +64,11 @@ class Settings:
         "Without it nothing is counted for the page.",
         "",
     )
+    trusted_proxies: int = _setting(
+        "How many proxies stand before us, each of which adds the address it was called from to `X-Forwarded-For`; 0: "
+        "none, and the header isn't believed. The address counts for the audit log.",
+        0,
+    )
     claim_days: int = _setting("Days in which an unclaimed sale can be claimed.", 30)
 
     @classmethod

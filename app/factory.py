@@ -6,12 +6,13 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from app import wiring
+from app.audit import api as audit
 from app.config import Settings
 from app.districts import api as districts
 from app.districts.auth import Authenticator
 from app.foundation.db import db, engine_options
 from app.foundation.health import MIGRATIONS, health
-from app.foundation.http.access import watch_requests
+from app.foundation.http.access import trust_proxies, watch_requests
 from app.foundation.http.contract_pages import contract_pages
 from app.foundation.http.errors import register_errors
 from app.foundation.http.problem_pages import problem_pages
@@ -25,7 +26,14 @@ from app.messaging import api as messaging
 from app.points import api as points
 from app.transactions import api as transactions
 
-ROOMS: tuple[Room, ...] = (*districts.ROOMS, *members.ROOMS, *points.ROOMS, *transactions.ROOMS, *messaging.ROOMS)
+ROOMS: tuple[Room, ...] = (
+    *districts.ROOMS,
+    *members.ROOMS,
+    *points.ROOMS,
+    *transactions.ROOMS,
+    *messaging.ROOMS,
+    *audit.ROOMS,
+)
 TABLES = ledger_models
 
 
@@ -55,4 +63,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(problem_pages)
     app.register_blueprint(contract_pages)
     wiring.connect()
+    trust_proxies(app, settings.trusted_proxies)
     return app

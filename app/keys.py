@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.districts.queries import all_district_ids
+from app.foundation import audit
 from app.foundation.keyring import SealBroken
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.foundation.unit_of_work import retrying, unit_of_work
@@ -46,6 +47,9 @@ def _refresh_district(district_id: str) -> Refreshed:
         after = retrying(ATTEMPTS, lambda last=after: _refresh_members(done, last))  # type: ignore[misc]
     with unit_of_work(system_principal(district_id)) as uow:
         done.secrets, broken = refresh_endpoints(uow)
+        if done.members or done.secrets:
+            figures = {"members": done.members, "secrets": done.secrets}
+            audit.record(uow, "district.keys_refreshed", district_id, figures)
     done.broken += broken
     return done
 

@@ -99,6 +99,7 @@ def _replay_key(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     answers={201: answers.NEW_DISTRICT},
     problems=(SlugTaken,),
     replay=_replay_key,
+    audit="district.created",
 )
 def create_district(uow: UnitOfWork, call: Call) -> Answer:
     """Create a district, with its first key."""
@@ -120,6 +121,7 @@ def list_districts(uow: UnitOfWork, call: Call) -> Answer:
     scope="operator",
     body=schemas.DistrictChange(),
     answers={200: answers.DISTRICT},
+    audit="district.changed",
 )
 def update_district(uow: UnitOfWork, call: Call, district_id: str) -> Answer:
     """Rename a district."""
@@ -136,6 +138,7 @@ def update_district(uow: UnitOfWork, call: Call, district_id: str) -> Answer:
     body=schemas.MerchantBody(),
     answers={201: answers.MERCHANT},
     problems=(CodeTaken,),
+    audit="merchant.created",
 )
 def create_merchant(uow: UnitOfWork, call: Call) -> Answer:
     """Add a merchant."""
@@ -162,6 +165,7 @@ def get_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
     body=schemas.MerchantChange(),
     answers={200: answers.MERCHANT},
     problems=(CodeTaken,),
+    audit="merchant.changed",
 )
 def update_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
     """Change a merchant."""
@@ -178,6 +182,7 @@ def update_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
     body=schemas.StoreBody(),
     answers={201: answers.STORE},
     problems=(CodeTaken,),
+    audit="store.created",
 )
 def create_store(uow: UnitOfWork, call: Call) -> Answer:
     """Add a store to a merchant."""
@@ -207,6 +212,7 @@ def get_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     body=schemas.StoreChange(),
     answers={200: answers.STORE},
     problems=(CodeTaken,),
+    audit="store.changed",
 )
 def update_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     """Change a store."""
@@ -223,6 +229,7 @@ def update_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     body=schemas.ApiKeyBody(),
     answers={201: answers.NEW_API_KEY},
     replay=_replay_key,
+    audit="api_key.created",
 )
 def create_api_key(uow: UnitOfWork, call: Call) -> Answer:
     """Make an API key; its secret is shown once."""
@@ -253,6 +260,7 @@ def list_api_keys(uow: UnitOfWork, call: Call) -> Answer:
     body=schemas.RotateBody(),
     answers={200: answers.NEW_API_KEY},
     replay=_replay_key,
+    audit="api_key.rotated",
 )
 def rotate_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
     """Give a key a new secret; the old one works until the overlap ends."""
@@ -263,7 +271,14 @@ def rotate_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
     return Answer({**body, "secret": secret}, 200, stored=_sealed(body, key, secret))
 
 
-@api_keys.serve("DELETE", "/<key:key_id>", scope="keys:write", alliance_only=True, answers={200: answers.API_KEY})
+@api_keys.serve(
+    "DELETE",
+    "/<key:key_id>",
+    scope="keys:write",
+    alliance_only=True,
+    answers={200: answers.API_KEY},
+    audit="api_key.revoked",
+)
 def revoke_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
     """Revoke a key; it stops within five seconds."""
     key = queries.find_api_key(uow, key_id)

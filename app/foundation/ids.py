@@ -10,6 +10,30 @@ import re
 import uuid_utils
 
 _HEX = re.compile(r"[0-9a-f]{32}")
+_SOME_ID = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
+KINDS = {
+    "dis": "district",
+    "mer": "merchant",
+    "str": "store",
+    "key": "api_key",
+    "mem": "member",
+    "con": "consent",
+    "txn": "transaction",
+    "rfd": "refund",
+    "lot": "lot",
+    "rls": "rule_set",
+    "tir": "tier",
+    "cam": "campaign",
+    "cpn": "coupon",
+    "red": "redemption",
+    "per": "settlement_period",
+    "stm": "statement",
+    "whe": "webhook_endpoint",
+    "whd": "webhook_delivery",
+    "evt": "event",
+    "aud": "audit_entry",
+}
+"""What an id names, by its prefix: the words that `object` says in answers."""
 
 
 def new_id(prefix: str) -> str:
@@ -20,6 +44,17 @@ def new_id(prefix: str) -> str:
 def is_id(prefix: str, text: str) -> bool:
     """Whether `text` has the shape of an id with this prefix."""
     return text.startswith(prefix + "_") and _HEX.fullmatch(text, len(prefix) + 1) is not None
+
+
+def is_some_id(text: str) -> bool:
+    """Whether `text` has the shape of an id of any kind."""
+    return _SOME_ID.fullmatch(text) is not None
+
+
+def kind_of(public_id: str) -> str:
+    """What kind of thing an id names."""
+    prefix = public_id[:3]
+    return KINDS.get(prefix, prefix)
 
 
 def hex_of(public_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Who acts, and in which district."""
+"""Who acts, in which district, and from where."""
 
 from __future__ import annotations
 
@@ -33,10 +33,21 @@ class Principal:
         return self.kind == "key" and self.merchant_id is None
 
 
-OPERATOR = Principal("operator", "key_" + "0" * 32, OPERATOR_DISTRICT)
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The request by which somebody acts: its id, and the client's address where it is known."""
+
+    request_id: str
+    address: str | None
+
+
+NOBODY = "0" * 32
+"""Stands in an id where a principal has none of its own."""
+
+OPERATOR = Principal("operator", f"key_{NOBODY}", OPERATOR_DISTRICT)
 """Who creates districts and keeps the house."""
 
 
 def system_principal(district_id: str) -> Principal:
     """The product itself at work in one district: jobs and commands."""
-    return Principal("system", "key_" + "0" * 32, district_id, scopes=frozenset({"*"}))
+    return Principal("system", f"key_{NOBODY}", district_id, scopes=frozenset({"*"}))

@@ -26,7 +26,7 @@ from app.foundation.db import db
 from app.foundation.ids import hex_of, is_id
 from app.foundation.outbox import Event
 from app.foundation.statements import Statement, numbered, together
-from app.foundation.tenancy import OPERATOR_DISTRICT, Principal
+from app.foundation.tenancy import OPERATOR_DISTRICT, Origin, Principal
 
 
 class Overtaken(Exception):
@@ -42,10 +42,19 @@ T = TypeVar("T")
 
 
 class UnitOfWork:
-    """A transaction under way: who acts, in which district, at what instant."""
+    """A transaction under way: who acts, in which district, at what instant, by which request (None for jobs)."""
 
-    def __init__(self, principal: Principal, connection: Connection, now: datetime, *, pipelined: bool) -> None:
+    def __init__(
+        self,
+        principal: Principal,
+        connection: Connection,
+        now: datetime,
+        *,
+        pipelined: bool,
+        origin: Origin | None = None,
+    ) -> None:
         self.principal = principal
+        self.origin = origin
         self.district_id = principal.district_id
         self.now = now
         self._connection = connection
@@ -140,7 +149,12 @@ def _set_district(district_id: str) -> str:
 
 @contextmanager
 def unit_of_work(
-    principal: Principal, *, clock: Clock = utc_now, pipelined: bool = False, snapshot: bool = False
+    principal: Principal,
+    *,
+    clock: Clock = utc_now,
+    pipelined: bool = False,
+    snapshot: bool = False,
+    origin: Origin | None = None,
 ) -> Iterator[UnitOfWork]:
     """One transaction for one principal in its district; `clock` gives the instant at which it is recorded.
 
@@ -148,7 +162,7 @@ def unit_of_work(
     Database errors come out as psycopg's own classes (told apart by SQLSTATE), also those met through the session.
     """
     with db.engine.connect() as connection:
-        uow = UnitOfWork(principal, connection, clock(), pipelined=pipelined)
+        uow = UnitOfWork(principal, connection, clock(), pipelined=pipelined, origin=origin)
         try:
             if pipelined:
                 with _pipeline(uow._driver):

@@ -190,6 +190,7 @@ def get_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     body=schemas.MemberChange(),
     answers={200: answers.MEMBER},
     problems=(PhoneTaken, IdentityTaken),
+    audit="member.changed",
 )
 def update_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Change a member's name, birthday, phone or identities."""
@@ -203,10 +204,11 @@ def update_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     scope="members:write",
     body=schemas.ConsentBody(),
     answers={201: answers.CONSENT},
+    audit="consent.recorded",
 )
 def record_consent(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Record a consent given or withdrawn, to the district or to one merchant."""
     queries.find_member(uow, member_id)
     _check_controller(uow, call.body["controller"], "/controller", call.principal.merchant_id)
     [row] = services.record_consents(uow, [(member_id, call.body)], way="api")
-    return Answer(present_consent(row), 201)
+    return Answer(present_consent(row), 201, audited={"consent_id": row.id})

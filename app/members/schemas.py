@@ -35,6 +35,8 @@ class Phone(Text):
 class Controller(Text):
     """`district`, or the id of a merchant."""
 
+    is_plain = True
+
     def __init__(self, **options: Any) -> None:
         super().__init__(40, **{"example": "district", **options})
 

@@ -92,6 +92,7 @@ def list_events(uow: UnitOfWork, call: Call) -> Answer:
     body=schemas.EndpointBody(),
     answers={201: answers.NEW_ENDPOINT},
     replay=_replay_secret,
+    audit="webhook_endpoint.created",
 )
 def create_endpoint(uow: UnitOfWork, call: Call) -> Answer:
     """Add an endpoint; its signing secret is shown once."""
@@ -118,6 +119,7 @@ def get_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     scope="webhooks:write",
     body=schemas.EndpointChange(),
     answers={200: answers.ENDPOINT},
+    audit="webhook_endpoint.changed",
 )
 def update_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """Change an endpoint, or switch it off and on."""
@@ -126,7 +128,13 @@ def update_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     return Answer(present_endpoint(endpoint))
 
 
-@endpoints.serve("DELETE", "/<whe:endpoint_id>", scope="webhooks:write", answers={200: answers.ENDPOINT})
+@endpoints.serve(
+    "DELETE",
+    "/<whe:endpoint_id>",
+    scope="webhooks:write",
+    answers={200: answers.ENDPOINT},
+    audit="webhook_endpoint.deleted",
+)
 def delete_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """Remove an endpoint; nothing more is sent to it."""
     endpoint = queries.find_endpoint(uow, endpoint_id, lock=True)
@@ -141,6 +149,7 @@ def delete_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     body=schemas.RotateBody(),
     answers={200: answers.NEW_ENDPOINT},
     replay=_replay_secret,
+    audit="webhook_endpoint.rotated",
 )
 def rotate_secret(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """Give an endpoint a new secret; messages bear both signatures until the overlap ends."""
@@ -177,6 +186,7 @@ def list_deliveries(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     scope="webhooks:write",
     body=schemas.ReplayBody(),
     answers={202: answers.REPLAY},
+    audit="webhook_endpoint.replayed",
 )
 def replay_span(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """Deliver all events of a span once more, each under its old id."""
@@ -186,7 +196,12 @@ def replay_span(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
 
 
 @deliveries.serve(
-    "POST", "/<whd:delivery_id>/replay", scope="webhooks:write", answers={202: answers.DELIVERY}, problems=(EventGone,)
+    "POST",
+    "/<whd:delivery_id>/replay",
+    scope="webhooks:write",
+    answers={202: answers.DELIVERY},
+    problems=(EventGone,),
+    audit="webhook_delivery.replayed",
 )
 def replay_delivery(uow: UnitOfWork, call: Call, delivery_id: str) -> Answer:
     """Make a delivery once more, under the same event id."""

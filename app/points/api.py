@@ -74,6 +74,7 @@ def get_programme(uow: UnitOfWork, call: Call) -> Answer:
     alliance_only=True,
     body=schemas.ProgrammeChange(),
     answers={200: answers.PROGRAMME},
+    audit="programme.changed",
 )
 def change_programme(uow: UnitOfWork, call: Call) -> Answer:
     """Change the programme for what comes; points already earned keep their terms."""
@@ -88,6 +89,7 @@ def change_programme(uow: UnitOfWork, call: Call) -> Answer:
     alliance_only=True,
     body=schemas.RuleSetBody(),
     answers={201: answers.RULE_SET},
+    audit="rule_set.drafted",
 )
 def draft_rule_set(uow: UnitOfWork, call: Call) -> Answer:
     """Keep rules as a draft."""

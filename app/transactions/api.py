@@ -191,8 +191,10 @@ def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     body=PublishBody(),
     answers={200: RULE_SET},
     problems=(RuleSetPublishedAlready, RuleSetNotFit),
+    audit="rule_set.published",
 )
 def publish_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     """Publish a draft, now or from an instant on; it gets the next version number and never changes again."""
     services.publish_rule_set(uow, rule_set_id, call.body["effective_at"])
-    return Answer(present_rule_set(points.find_rule_set(uow, rule_set_id)))
+    body = present_rule_set(points.find_rule_set(uow, rule_set_id))
+    return Answer(body, audited={"version": body["version"]})

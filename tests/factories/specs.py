@@ -12,7 +12,7 @@ from marshmallow import Schema, fields
 
 from app.factory import ROOMS
 from app.foundation.clock import format_instant
-from app.foundation.http.fields import Day, Flag, Id, Instant, Integer, ListOf, Metadata, Object, OneOf, Text
+from app.foundation.http.fields import Day, Flag, Id, Instant, Integer, ListOf, Metadata, Object, OneOf, SomeId, Text
 from app.foundation.http.routing import RouteSpec
 from app.members.schemas import Controller, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
@@ -131,6 +131,7 @@ _SAMPLES: tuple[tuple[type, Callable[[Any, Ids], Any]], ...] = (
     (Clock, lambda one, ids: f"{secrets.randbelow(24):02}:{secrets.randbelow(60):02}"),
     (PointValue, lambda one, ids: "1"),
     (Id, lambda one, ids: ids[one.prefix]),
+    (SomeId, lambda one, ids: ids["mem"]),
     (OneOf, lambda one, ids: one.choices[-1]),
     (Integer, lambda one, ids: max(one.least, min(one.most, 100))),
     (Flag, lambda one, ids: True),

@@ -57,6 +57,7 @@ def new_world(api: Api) -> World:
         "txn": unclaimed,
         "rls": draft(district, base_rule()).ok(201)["id"],
         **_webhook(api, keys[0]),
+        "aud": api.get("/v1/audit-entries?limit=1", district.key).ok(200)["data"][0]["id"],
     }
     others = {
         "mer": other.merchant_id,

@@ -48,6 +48,7 @@ GRANTS = {
     "webhook_endpoints": CHANGE,
     "webhook_deliveries": CHANGE,
     "webhook_attempts": READ_AND_ADD,
+    "audit_entries": READ_AND_ADD,
 }
 """What the application may do with each table; what stands not here it may not do. A new table gets its line."""
 

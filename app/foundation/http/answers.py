@@ -18,12 +18,16 @@ Replay = Callable[[UnitOfWork, dict[str, Any]], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status and a body. `stored`: what an idempotency key keeps instead of the body, for the route's `replay`."""
+    """A status and a body. `stored`: what an idempotency key keeps instead of the body, for the route's `replay`.
+
+    `audited`: ids and figures that the audit entry of the route gets besides what follows from its path and body.
+    """
 
     body: dict[str, Any]
     status: int = 200
     stored: dict[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    audited: Mapping[str, Any] = field(default_factory=dict)
 
 
 def respond(body: dict[str, Any], status: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields
 
 from app.foundation import clock, ids
-from app.foundation.http.shapes import Shape, one_of, public_id
+from app.foundation.http.shapes import Shape, one_of, public_id, some_id
 from app.foundation.money import MAX_AMOUNT
 from app.foundation.pagination import DEFAULT_LIMIT
 
@@ -35,9 +35,13 @@ class Body(Schema):
 
 
 class StrictField(fields.Field[Any]):
-    """Base of every field. `example` and `metadata` (keywords of JSON Schema) go into the contract's document."""
+    """Base of every field. `example` and `metadata` (keywords of JSON Schema) go into the contract's document.
+
+    `is_plain`: its values are ids, figures or words of ours, never what people write: the audit log may keep them.
+    """
 
     default_error_messages = _REQUIRED
+    is_plain: ClassVar[bool] = False
 
     def __init__(self, *, example: Any = None, metadata: Mapping[str, Any] | None = None, **options: Any) -> None:
         examples = {} if example is None else {"examples": [example]}
@@ -79,6 +83,8 @@ def has_control_characters(text: str) -> bool:
 class Integer(StrictField):
     """A JSON integer from `least` to `most`; `12.0`, `"12"` and `true` are none."""
 
+    is_plain = True
+
     def __init__(self, least: int = 0, most: int = MAX_AMOUNT, **options: Any) -> None:
         super().__init__(**options)
         self.least, self.most = least, most
@@ -97,6 +103,8 @@ class Integer(StrictField):
 class Flag(StrictField):
     """A JSON boolean."""
 
+    is_plain = True
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> bool:
         if not isinstance(value, bool):
             raise ValidationError("invalid-type|true or false is needed.")
@@ -108,6 +116,8 @@ class Flag(StrictField):
 
 class Instant(StrictField):
     """An RFC 3339 instant with an offset; in UTC afterwards."""
+
+    is_plain = True
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:
         if not isinstance(value, str):
@@ -141,6 +151,8 @@ class Day(StrictField):
 class Id(StrictField):
     """A public id of one kind. One of the wrong shape names nothing, and is answered as an unknown one is."""
 
+    is_plain = True
+
     def __init__(self, prefix: str, **options: Any) -> None:
         super().__init__(**options)
         self.prefix = prefix
@@ -156,8 +168,26 @@ class Id(StrictField):
         return public_id(self.prefix)
 
 
+class SomeId(StrictField):
+    """A public id of any kind."""
+
+    is_plain = True
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("invalid-type|A text is needed.")
+        if not ids.is_some_id(value):
+            raise ValidationError("not-found|There is no such thing here.")
+        return value
+
+    def accepts(self) -> Shape:
+        return {"type": "string", "pattern": "^[a-z]{3}_[0-9a-f]{32}$", "examples": [some_id("mem")]}
+
+
 class OneOf(StrictField):
     """One of a few texts."""
+
+    is_plain = True
 
     def __init__(self, choices: tuple[str, ...], **options: Any) -> None:
         super().__init__(**options)
@@ -182,6 +212,7 @@ class ListOf(fields.List[Any]):
     def __init__(self, inner: Any, *, most: int, least: int = 0, **options: Any) -> None:
         super().__init__(inner, **options)
         self.least, self.most = least, most
+        self.is_plain = bool(getattr(self.inner, "is_plain", False))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
         if not isinstance(value, list):

@@ -17,7 +17,7 @@ from psycopg import errors as pg
 from werkzeug.routing import BaseConverter, Map
 
 from app.foundation import idempotency
-from app.foundation.http import rate_limit
+from app.foundation.http import auditing, rate_limit
 from app.foundation.http.answers import Answer, Replay, respond
 from app.foundation.http.batches import BatchOf, Item, canonical
 from app.foundation.http.shapes import Shape
@@ -33,7 +33,7 @@ from app.foundation.problems import (
     Unauthorized,
 )
 from app.foundation.runtime import runtime
-from app.foundation.tenancy import Principal
+from app.foundation.tenancy import Origin, Principal
 from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
 
 ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rls", "whe", "whd")
@@ -51,6 +51,7 @@ class Call:
     items: list[Item] = field(default_factory=list)
     query: dict[str, Any] = field(default_factory=dict)
     idempotency_key: str | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class RouteSpec:
     its other promises (see `refusals.py`). `name`, `summary` and `description` come from the view.
     `batch` stands for a body of many items, which come as `call.items`; `quick` may say yes to a body before the
     schema is asked; `replay` makes a stored answer again.
+    `audit`: the action that the audit log keeps once the view has returned, such as `merchant.created`.
     """
 
     method: str
@@ -74,6 +76,7 @@ class RouteSpec:
     alliance_only: bool = False
     own_transaction: bool = False
     replay: Replay | None = None
+    audit: str | None = None
     quick: Callable[[Any], dict[str, Any] | None] | None = None
     name: str = ""
     summary: str = ""
@@ -130,7 +133,14 @@ def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Resp
         limits = rate_limit.check(principal)
         _authorize(principal, spec)
         body = _json_body(spec)
-        call = Call(principal, _checked(spec, body), _items(spec, body), _query(spec), _idempotency_key(spec))
+        call = Call(
+            principal,
+            _checked(spec, body),
+            _items(spec, body),
+            _query(spec),
+            _idempotency_key(spec),
+            auditing.origin_of_request(),
+        )
         if spec.own_transaction:
             answer = view(call, **path)
         else:
@@ -201,12 +211,19 @@ def _idempotency_key(spec: RouteSpec) -> str | None:
 
 def _in_unit_of_work(spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
     try:
-        with unit_of_work(call.principal) as uow:
+        with unit_of_work(call.principal, origin=call.origin) as uow:
             if call.idempotency_key is None:
-                return view(uow, call, **path)
+                return _done(uow, spec, view, call, path)
             return _once(uow, spec, view, call, path)
     except pg.LockNotAvailable as error:
         raise Busy(headers={"Retry-After": "1"}) from error
+
+
+def _done(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
+    answer = view(uow, call, **path)
+    if spec.audit is not None:
+        auditing.keep(uow, spec.audit, spec.body, call.body, path, answer)
+    return answer
 
 
 def _once(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
@@ -219,7 +236,7 @@ def _once(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: C
     if stored is not None:
         body = spec.replay(uow, stored.answer) if spec.replay else stored.answer
         return Answer(body, stored.status, headers={"Idempotent-Replayed": "true"})
-    answer = view(uow, call, **path)
+    answer = _done(uow, spec, view, call, path)
     idempotency.store(uow, call.idempotency_key, answer.status, answer.body if answer.stored is None else answer.stored)
     return answer
 

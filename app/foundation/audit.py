@@ -1,0 +1,44 @@
+"""The audit log: who did what to what, when and from where; written in the commit of the act, and only ever added to.
+
+Entries hold ids, figures and names of fields, never personal data and never what people write
+(docs/decisions/0019-audit.md). Routes get theirs by `audit=` of their declaration; jobs and commands call `record`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from app.foundation.ids import hex_of, new_id
+from app.foundation.tenancy import NOBODY
+from app.foundation.unit_of_work import UnitOfWork
+
+_INSERT = """
+    INSERT INTO audit_entries
+        (district_id, id, actor_kind, actor_id, action, subject_id, details, request_id, address, recorded_at)
+    VALUES (%(district)s::uuid, %(id)s::uuid, %(actor_kind)s::text, %(actor)s::text, %(action)s::text, %(subject)s::text,
+            %(details)s::jsonb, %(request)s::text, %(address)s::text, %(now)s::timestamptz)
+"""
+
+
+def record(uow: UnitOfWork, action: str, subject_id: str, details: Mapping[str, Any] | None = None) -> None:
+    """Writes what the principal of this unit of work has done to a subject in its district.
+
+    `action` is a stable dotted name in the past tense (`points.adjusted`); `details` hold further ids and figures.
+    """
+    actor, origin = uow.principal, uow.origin
+    uow.write(
+        _INSERT,
+        {
+            "id": hex_of(new_id("aud")),
+            "actor_kind": actor.kind,
+            "actor": None if hex_of(actor.id) == NOBODY else actor.id,
+            "action": action,
+            "subject": subject_id,
+            "details": orjson.dumps(details or {}, option=orjson.OPT_UTC_Z).decode(),
+            "request": origin and origin.request_id,
+            "address": origin and origin.address,
+        },
+    )

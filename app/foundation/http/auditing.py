@@ -1,0 +1,66 @@
+"""What a route leaves in the audit log: derived from its path and body, so that no view has to remember it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask import g, request
+from marshmallow import Schema
+
+from app.foundation import audit
+from app.foundation.http.answers import Answer
+from app.foundation.ids import is_id
+from app.foundation.tenancy import OPERATOR_DISTRICT, Origin
+from app.foundation.unit_of_work import UnitOfWork
+
+
+def origin_of_request() -> Origin:
+    """The request at hand. Its address is that of the connection, or what TRUSTED_PROXIES have said of it."""
+    return Origin(g.get("request_id", ""), _address(request.remote_addr))
+
+
+@lru_cache(maxsize=1024)
+def _address(text: str | None) -> str | None:
+    """An IP address in its one spelling; None for what is none, such as the name of a socket."""
+    try:
+        address = ipaddress.ip_address(text or "")
+    except ValueError:
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def keep(
+    uow: UnitOfWork,
+    action: str,
+    schema: Schema | None,
+    body: Mapping[str, Any],
+    path: Mapping[str, str],
+    answer: Answer,
+) -> None:
+    """Writes the entry of a view that has returned; none for a change (PATCH) that changes nothing.
+
+    Its subject is the first id of the path, else that of the answer, else the district. What the operator does to a
+    district stands in that district's log.
+    """
+    is_change = request.method == "PATCH"
+    if is_change and not body:
+        return
+    ids = dict(path)
+    subject = ids.pop(next(iter(ids), ""), None) or answer.body.get("id") or uow.district_id
+    fields = {"fields": sorted(body)} if is_change else {}
+    details = {**fields, **dict(_plain(schema, body, is_change)), **ids, **answer.audited}
+    if uow.district_id == OPERATOR_DISTRICT and is_id("dis", subject):
+        with uow.inside(subject):
+            audit.record(uow, action, subject, details)
+    else:
+        audit.record(uow, action, subject, details)
+
+
+def _plain(schema: Schema | None, body: Mapping[str, Any], is_change: bool) -> Iterator[tuple[str, Any]]:
+    """The values of a body that are ids, figures or words of ours; what is null says something in a change only."""
+    for name, field in schema.fields.items() if schema is not None else ():
+        if name in body and getattr(field, "is_plain", False) and (is_change or body[name] is not None):
+            yield name, body[name]

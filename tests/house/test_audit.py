@@ -1,0 +1,91 @@
+"""Whoever changes something leaves a trace, routes to come too: an entry in the audit log, of ids and figures only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app.config import Settings
+from app.foundation.http.routing import ID_PREFIXES, RouteSpec
+from app.foundation.ids import KINDS
+from tests.factories.api import Api
+from tests.factories.specs import SPECS, body_of, name_of, path_of
+from tests.factories.worlds import World, new_world
+
+UNAUDITED = {
+    "POST /v1/members": "an enrolment: the member, its consents and their events tell of it",
+    "POST /v1/members/batch": "enrolments",
+    "POST /v1/transactions": "a sale: the transaction and its journal tell of it",
+    "POST /v1/transactions/batch": "sales",
+    "POST /v1/transactions/quote": "records nothing",
+    "POST /v1/transactions/<txn:transaction_id>/claim": "a sale's points: its journal tells of it",
+}
+"""Routes that change something, or look as if they did, and leave no entry; and why. What is told elsewhere, with the
+principal, isn't told twice; everything that people decide is audited."""
+
+AUDITED = [spec for spec in SPECS if spec.audit]
+PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
+    "POST /v1/webhook-deliveries/<whd:delivery_id>/replay": lambda superuser, world: superuser.execute(
+        "UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL WHERE id = %s",
+        (world.ids["whd"][-32:],),
+    ),
+}
+"""What has to happen before a route can succeed in a new world."""
+
+
+def texts_in(body: Any) -> Iterator[str]:
+    """Every text of a body that isn't an id."""
+    if isinstance(body, dict | list):
+        for one in body.values() if isinstance(body, dict) else body:
+            yield from texts_in(one)
+    elif isinstance(body, str) and not re.fullmatch(r"[a-z]{3}_[0-9a-f]{32}", body):
+        yield body
+
+
+def test_what_changes_something_is_audited_or_named_here() -> None:
+    silent = {name_of(spec) for spec in SPECS if spec.method != "GET" and not spec.audit}
+    assert silent == UNAUDITED.keys(), "give the route `audit=`, or its reason a line in UNAUDITED"
+
+
+@pytest.mark.parametrize("spec", AUDITED, ids=name_of)
+def test_an_action_has_a_name_that_lasts(spec: RouteSpec) -> None:
+    assert spec.method != "GET"
+    assert not spec.own_transaction, "a view that opens its own unit of work calls `audit.record` in it"
+    assert re.fullmatch(r"[a-z_]+\.[a-z_]+", spec.audit or "")
+
+
+def test_every_kind_of_id_has_its_word() -> None:
+    assert set(ID_PREFIXES) <= KINDS.keys()
+
+
+@pytest.mark.parametrize("spec", AUDITED, ids=name_of)
+def test_a_call_leaves_one_entry_and_nothing_that_people_wrote(
+    spec: RouteSpec, app: Flask, settings: Settings, superuser: psycopg.Connection
+) -> None:
+    api = Api.inside(app, settings.operator_key)
+    world = new_world(api)
+    PREPARED.get(name_of(spec), lambda *_: None)(superuser, world)
+    key = settings.operator_key if spec.scope == "operator" else world.district.key
+    path, headers = path_of(spec, world.ids), {"Request-Id": "the-act"}
+    body = body_of(spec, world.ids, whole=True)
+    reply = api.call(spec.method, path, body, key=key, headers=headers)
+    if reply.status >= 400:  # what may stand in a body need not go together
+        body = body_of(spec, world.ids)
+        reply = api.call(spec.method, path, body, key=key, headers=headers)
+    done = reply.ok()
+    rows = superuser.execute(
+        "SELECT action, subject_id, e::text FROM audit_entries AS e WHERE request_id = 'the-act' AND "
+        "(subject_id = ANY(%s) OR district_id = %s)",
+        ([done.get("id")], world.district.id[-32:]),
+    ).fetchall()
+    [(action, subject, row)] = rows
+    assert action == spec.audit
+    assert subject in {*world.ids.values(), done.get("id")}
+    for text in texts_in(body):
+        if len(text) > 10 and not re.match(r"\d{4}-\d\d-\d\dT", text):
+            assert text not in row
