@@ -38,7 +38,7 @@ class Settings:
         "All of them are written and looked up, so that rotation never makes two members of one phone."
     )
     signing_keys: str = _setting(
-        "Keys that derive receipt secrets: as `encryption_keys`; the first one derives, all of them recognise."
+        "Keys that derive receipt secrets and sign presence tokens: as `encryption_keys`; the first one derives, all of them recognise."
     )
     database_owner_url: str = _setting("The same database as its owner, for migrations. Default: `database_url`.", "")
     database_role: str = _setting("The role that row-level security binds.", "quantong_app")

@@ -16,6 +16,7 @@ from app.foundation.relay import SUBSCRIBERS
 from app.foundation.tasks import add_outbox_days
 from app.foundation.unit_of_work import UnitOfWork
 from app.members.events import MemberEnrolled, MemberPhoneChanged
+from app.members.tasks import forget_used_codes
 from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
 from app.points import services as points
@@ -29,6 +30,7 @@ TIMETABLE: Timetable = (
     (expire_points, "5 * * * *"),
     (add_outbox_days, "10 * * * *"),
     (forget_old_answers, "40 * * * *"),
+    (forget_used_codes, "45 * * * *"),
 )
 
 

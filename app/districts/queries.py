@@ -46,6 +46,21 @@ def ask_revision(uow: UnitOfWork) -> Callable[[], int]:
     return lambda: int((cursor.fetchone() or (0,))[0])
 
 
+def ask_shop(uow: UnitOfWork, store_id: str) -> Callable[[], Shop | None]:
+    """Sends the question for one store of the district, whoever asks."""
+    cursor = uow.execute(
+        "SELECT s.merchant_id, m.category FROM stores s "
+        "JOIN merchants m ON m.district_id = s.district_id AND m.id = s.merchant_id WHERE s.district_id = %s AND s.id = %s",
+        (hex_of(uow.district_id), hex_of(store_id)),
+    )
+
+    def answer() -> Shop | None:
+        row = cursor.fetchone()
+        return None if row is None else Shop(store_id, f"mer_{row[0]}", row[1])
+
+    return answer
+
+
 def directory(uow: UnitOfWork) -> Directory:
     """The district's stores and settings, in two statements."""
     (number, slug, currency, zone) = uow.rows(

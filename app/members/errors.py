@@ -1,6 +1,8 @@
 """Refusals of this room."""
 
-from app.foundation.problems import DomainError
+from __future__ import annotations
+
+from app.foundation.problems import DomainError, Flaw
 
 
 class IdentityTaken(DomainError):
@@ -9,3 +11,21 @@ class IdentityTaken(DomainError):
 
 class PhoneTaken(DomainError):
     code, status, title = "phone-taken", 409, "This phone belongs to another member"
+
+
+class MemberCodeExpired(DomainError):
+    code, status, title = "member-code-expired", 410, "The time of this member code is over"
+
+    @classmethod
+    def at(cls, pointer: str) -> MemberCodeExpired:
+        """A code or token in a body that was right at another time."""
+        return cls(flaws=[Flaw(pointer, cls.code, "Its time is over: ask for the code that the phone shows now.")])
+
+
+class MemberCodeUsed(DomainError):
+    code, status, title = "member-code-used", 409, "This member code has been used"
+
+    @classmethod
+    def at(cls, pointer: str) -> MemberCodeUsed:
+        """A code in a body that has been used already."""
+        return cls(flaws=[Flaw(pointer, cls.code, "A code proves presence once: the next one comes in a minute.")])

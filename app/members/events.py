@@ -52,3 +52,11 @@ class ConsentRecorded(Event):
     controller: str
     purpose: str
     granted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCodeKeyReplaced(Event):
+    """A member's phone makes its codes from a new key; those of the old one prove nothing any more."""
+
+    type: ClassVar[str] = "member.code_key_replaced"
+    member_id: str

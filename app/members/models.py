@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import DateTime, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.db import Base, PublicId
@@ -70,3 +70,29 @@ class Consent(Base):
     way: Mapped[str] = mapped_column(Text)
     principal_id: Mapped[str] = mapped_column(PublicId("key"))
     recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class MemberCodeKey(Base):
+    """A key from which a member's phone makes codes, sealed; at most one of a member has not ended."""
+
+    __tablename__ = "member_code_keys"
+    __table_args__ = (ForeignKeyConstraint(["district_id", "member_id"], ["members.district_id", "members.id"]),)
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(PublicId("mem"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    secret: Mapped[bytes]
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class MemberCodeUse(Base):
+    """A member's code of one minute has proved presence: it does so once."""
+
+    __tablename__ = "member_code_uses"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(PublicId("mem"), primary_key=True)
+    step: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    store_id: Mapped[str] = mapped_column(PublicId("str"))
+    used_at: Mapped[datetime] = mapped_column(Instant)

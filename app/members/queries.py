@@ -65,6 +65,13 @@ def find_member(uow: UnitOfWork, member_id: str) -> Member:
     return member
 
 
+def sealed_name(uow: UnitOfWork, member_id: str) -> bytes | None:
+    """A member's sealed name, if they have one, whoever asks."""
+    query = "SELECT name FROM members WHERE district_id = %s AND id = %s"
+    rows = uow.rows(query, (hex_of(uow.district_id), hex_of(member_id)))
+    return rows[0][0] if rows else None
+
+
 def numbers_taken(uow: UnitOfWork, numbers: Iterable[str]) -> set[str]:
     """Those of some member numbers that are in use in the district."""
     query = "SELECT number FROM members WHERE district_id = %s AND number = ANY(%s::text[])"
@@ -115,6 +122,10 @@ _STALE = """
         OR EXISTS (
             SELECT FROM member_identities AS i WHERE i.district_id = m.district_id AND i.member_id = m.id
               AND (get_byte(i.value, 0) <> %(seal)s OR i.key_version <> ALL(%(versions)s::integer[]))
+        )
+        OR EXISTS (
+            SELECT FROM member_code_keys AS c WHERE c.district_id = m.district_id AND c.member_id = m.id
+              AND get_byte(c.secret, 0) <> %(seal)s
         )
         OR EXISTS (
             SELECT FROM (

@@ -34,6 +34,11 @@ def mask_phone(e164: str) -> str:
     return f"{head}****{digits[-shown:]}"
 
 
+def mask_name(name: str) -> str:
+    """A name as a cashier may see it: its first character, and that there are more."""
+    return name[0] + "*" * min(2, len(name) - 1) if len(name) > 1 else "*"
+
+
 def new_number() -> str:
     """A member number: ten random digits, so that neither order nor count of members shows."""
     return f"{secrets.randbelow(10**10):010d}"

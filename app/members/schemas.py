@@ -32,6 +32,13 @@ class Phone(Text):
         return {"type": "string", "minLength": 3, "maxLength": 40}
 
 
+class MemberCodeText(Text):
+    """A member code as it was scanned or typed. One of the wrong form names nobody, and is answered as a wrong one is."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(60, **{"example": "880000012345492039", **options})
+
+
 class Controller(Text):
     """`district`, or the id of a merchant."""
 

@@ -10,7 +10,7 @@ from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import bytes_array, id_array, number_array, text_array
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import queries
+from app.members import code_keys, queries
 from app.members.errors import IdentityTaken, PhoneTaken
 from app.members.events import ConsentRecorded, MemberPhoneChanged, MembershipStarted
 from app.members.models import Consent, Member, MemberIdentity
@@ -51,8 +51,12 @@ def seal(text: str | None, member_id: str, field: str) -> bytes | None:
 
 def personal(member: Member, field: str) -> str | None:
     """A personal field, opened."""
-    sealed = getattr(member, field)
-    return None if sealed is None else keyring().open(sealed, bound_to=f"{member.id}/{field}")
+    return open_field(getattr(member, field), member.id, field)
+
+
+def open_field(sealed: bytes | None, member_id: str, field: str) -> str | None:
+    """A personal field as it was read, opened."""
+    return None if sealed is None else keyring().open(sealed, bound_to=f"{member_id}/{field}")
 
 
 def identify(uow: UnitOfWork, member_id: str, kind: str, value: str) -> None:
@@ -171,7 +175,7 @@ def refresh_keys(uow: UnitOfWork, member: Member) -> bool:
     phone = personal(member, "phone")
     if phone is None:
         raise NotFound
-    changed = False
+    changed = code_keys.refresh_seals(uow, member.id)
     for field in ("phone", "name", "birthday"):
         text = personal(member, field)
         if text is not None and not keyring().seal_is_current(getattr(member, field)):

@@ -64,6 +64,23 @@ TRANSACTION = thing(
     },
     optional=("claim_url",),
 )
+RESOLVED = thing(
+    "presence",
+    {
+        "member": record(
+            {
+                "id": public_id("mem"),
+                "masked_name": nullable(text("王*")),
+                "tier": {"type": "null"},
+                "points": integer(815, minimum=0, description="What can be spent now."),
+            },
+            title="MemberPresent",
+        ),
+        "store_id": public_id("str"),
+        "presence_token": text("pt_…", description="Names the member in sales at this store until `expires_at`."),
+        "expires_at": instant("2026-01-01T12:25:00Z"),
+    },
+)
 TRANSACTIONS = page_of(TRANSACTION)
 TRANSACTION_BATCH = batch_of("transaction", (200, 201), TRANSACTION)
 QUOTE = extended(

@@ -20,6 +20,7 @@ from app.points.errors import RuleSetNotFit, RuleSetPublishedAlready
 from app.points.schemas import PublishBody
 from app.points.words import explain
 from app.transactions import answers, configuration, metrics, queries, quick, reporting, schemas, services
+from app.transactions.code_api import member_codes
 from app.transactions.configuration import Configuration
 from app.transactions.errors import AlreadyClaimed, ClaimExpired, PaymentReferenceConflict, ReferenceConflict
 from app.transactions.records import Record, Sale, present
@@ -27,7 +28,7 @@ from app.transactions.reporting import Recorded
 
 transactions = Room("transactions", __name__, url_prefix="/v1/transactions")
 publishing = Room("publishing", __name__, url_prefix="/v1/rule-sets")
-ROOMS = (transactions, publishing)
+ROOMS = (transactions, publishing, member_codes)
 transactions.after_request(metrics.count_sale)
 SALES = BatchOf("transactions", schemas.SALE, quick.accept)
 

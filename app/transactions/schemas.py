@@ -20,7 +20,7 @@ from app.foundation.http.fields import (
     page_query,
 )
 from app.foundation.http.shapes import not_both, some_id
-from app.members.schemas import Phone
+from app.members.schemas import MemberCodeText, Phone
 
 
 class ItemBody(Body):
@@ -58,6 +58,11 @@ class SaleBody(Body):
         for first, second in (("member_id", "phone"), ("store_id", "store_code")):
             if data.get(first) and data.get(second):
                 raise ValidationError(f"one-at-most|{first} or {second}, not both.", second)
+
+
+class ResolveBody(Body):
+    code = MemberCodeText(required=True)
+    store_id = Id("str", load_default=None, allow_none=True, example=some_id("str"))
 
 
 class ClaimBody(Body):

@@ -14,7 +14,7 @@ from app.factory import ROOMS
 from app.foundation.clock import format_instant
 from app.foundation.http.fields import Day, Flag, Id, Instant, Integer, ListOf, Metadata, Object, OneOf, SomeId, Text
 from app.foundation.http.routing import RouteSpec
-from app.members.schemas import Controller, Phone
+from app.members.schemas import Controller, MemberCodeText, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
 from app.points.schemas import Clock, PointValue, RuleBody
 from tests.factories.clock import ago, now
@@ -126,6 +126,7 @@ def sample(one: fields.Field[Any], ids: Ids, *, whole: bool = False) -> Any:
 _SAMPLES: tuple[tuple[type, Callable[[Any, Ids], Any]], ...] = (
     (Phone, lambda one, ids: new_phone()),
     (Controller, lambda one, ids: ids["mer"]),
+    (MemberCodeText, lambda one, ids: "88"),
     (EndpointUrl, lambda one, ids: f"https://{secrets.token_hex(8)}.example.com/hook"),
     (EventPattern, lambda one, ids: "points.earned"),
     (Clock, lambda one, ids: f"{secrets.randbelow(24):02}:{secrets.randbelow(60):02}"),

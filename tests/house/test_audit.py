@@ -18,6 +18,7 @@ from tests.factories.specs import SPECS, body_of, name_of, path_of
 from tests.factories.worlds import World, new_world
 
 UNAUDITED = {
+    "POST /v1/member-codes/resolve": "a look at who stands at the till: the use of the code tells of it",
     "POST /v1/members": "an enrolment: the member, its consents and their events tell of it",
     "POST /v1/members/batch": "enrolments",
     "POST /v1/transactions": "a sale: the transaction and its journal tell of it",

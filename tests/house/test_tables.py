@@ -17,6 +17,7 @@ from app.launcher.postgres import SUPERUSER, EmbeddedPostgres
 from tests.factories.api import Api
 from tests.factories.checksums import tables
 from tests.factories.clock import now
+from tests.factories.codes import new_phone_of, resolve
 from tests.factories.districts import District, new_phone
 from tests.factories.worlds import new_world
 
@@ -37,6 +38,8 @@ GRANTS = {
     "member_identities": READ_AND_ADD | {"DELETE"},
     "merchant_memberships": READ_AND_ADD,
     "consents": READ_AND_ADD,
+    "member_code_keys": CHANGE | {"DELETE"},
+    "member_code_uses": READ_AND_ADD | {"DELETE"},
     "accounts": READ_AND_ADD,
     "journals": READ_AND_ADD,
     "transfers": READ_AND_ADD,
@@ -65,6 +68,8 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
     for district in both:
         consent = {"controller": "district", "purpose": "membership", "version": "1"}
         api.post("/v1/members", {"phone": new_phone(), "consents": [consent]}, district.key, "a key").ok(201)
+        with app.app_context():
+            resolve(district, new_phone_of(district).code()).ok(200)
     with psycopg.connect(f"host={postgres.sockets} user={SUPERUSER} dbname=quantong") as connection:
         connection.execute(
             "INSERT INTO webhook_attempts (district_id, id, delivery_id, attempted_at, duration_ms, request) "

@@ -22,6 +22,7 @@ from app.members import queries
 from app.members.services import refresh_keys
 from tests.conftest import OPERATOR_KEY, random_key
 from tests.factories.api import Api
+from tests.factories.codes import new_phone_of, phone_of
 from tests.factories.districts import District, new_phone
 from tests.factories.members import enrol, find
 
@@ -153,6 +154,20 @@ def test_after_a_refresh_the_old_sealing_key_can_go(
     only = product(encryption_keys=new)
     assert at(only, district).api.get(f"/v1/members/{member}", district.key).ok() == whole
     assert refresh(only, district, member) is False
+
+
+def test_after_a_refresh_codes_need_the_old_sealing_key_no_more(
+    district: District, settings: Settings, product: Callable[..., Flask]
+) -> None:
+    new = random_key(7)
+    both = product(encryption_keys=f"{new},{settings.encryption_keys}")
+    with product().app_context():
+        phone = new_phone_of(district)
+        phone = phone_of(district, phone.member_id, renew=True)
+    assert refresh(both, district, phone.member_id) is True
+    assert refresh(both, district, phone.member_id) is False
+    with product(encryption_keys=new).app_context():
+        assert phone_of(district, phone.member_id) == phone
 
 
 def test_without_a_refresh_the_old_sealing_key_is_needed(district: District, product: Callable[..., Flask]) -> None:

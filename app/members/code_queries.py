@@ -1,0 +1,70 @@
+"""Reading of member codes: who has a number, from which keys the phone makes codes, and which have been used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from app.foundation.ids import hex_of
+from app.foundation.runtime import keyring
+from app.foundation.sql_arrays import text_array
+from app.foundation.unit_of_work import UnitOfWork
+from app.members.codes import CodeKey, secret_of, step_at
+
+_HOLDERS = """
+    SELECT m.number, m.id, m.name, k.secret, k.ended_at, ARRAY(
+        SELECT u.step FROM member_code_uses AS u
+        WHERE u.district_id = m.district_id AND u.member_id = m.id AND u.step >= %(since)s::bigint
+    )
+    FROM members AS m JOIN member_code_keys AS k ON k.district_id = m.district_id AND k.member_id = m.id
+    WHERE m.district_id = %(district)s::uuid AND m.number = ANY(%(numbers)s::text[])
+    ORDER BY k.version DESC
+"""
+
+
+@dataclass(slots=True)
+class Holder:
+    """Whose number it is. `used`: the minutes, of the last few, whose codes have been used."""
+
+    member_id: str
+    name: bytes | None
+    keys: list[CodeKey]
+    used: set[int]
+
+
+def ask_holders(uow: UnitOfWork, numbers: Iterable[str]) -> Callable[[], dict[str, Holder]]:
+    """Sends the question who has these member numbers, and the keys; call the result for those who have keys."""
+    wanted = sorted(set(numbers))
+    if not wanted:
+        return dict
+    since = step_at(uow.now) - 1
+    cursor = uow.execute(_HOLDERS, {"district": hex_of(uow.district_id), "numbers": text_array(wanted), "since": since})
+
+    def answer() -> dict[str, Holder]:
+        holders: dict[str, Holder] = {}
+        for number, member, name, sealed, ended_at, used in cursor.fetchall():
+            holder = holders.setdefault(number, Holder(f"mem_{member}", name, [], set(used)))
+            holder.keys.append(CodeKey(open_secret(sealed, holder.member_id), ended_at))
+        return holders
+
+    return answer
+
+
+def current_secret(uow: UnitOfWork, member_id: str) -> bytes:
+    """The key that holds, of a member who has one."""
+    [(sealed,)] = uow.rows(
+        "SELECT secret FROM member_code_keys WHERE district_id = %s AND member_id = %s AND ended_at IS NULL",
+        (hex_of(uow.district_id), hex_of(member_id)),
+    )
+    return open_secret(sealed, member_id)
+
+
+def sealed_keys(uow: UnitOfWork, member_id: str) -> list[tuple[int, bytes]]:
+    """Version and sealed key of each key of a member."""
+    query = "SELECT version, secret FROM member_code_keys WHERE district_id = %s AND member_id = %s"
+    return [(version, sealed) for version, sealed in uow.rows(query, (hex_of(uow.district_id), hex_of(member_id)))]
+
+
+def open_secret(sealed: bytes, member_id: str) -> bytes:
+    """A key, opened. Raises SealBroken."""
+    return secret_of(keyring().open(sealed, bound_to=f"{member_id}/code-key"))
