@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from app.districts import answers, queries, schemas, services
+from app.districts import answers, queries, rules, schemas, services
 from app.districts.errors import CodeTaken, SlugTaken
 from app.districts.models import ApiKey, District, Merchant, Store
+from app.foundation import symbols
 from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
+from app.foundation.http.fields import PictureQuery
 from app.foundation.http.routing import Call, Room
+from app.foundation.http.shapes import PICTURE
 from app.foundation.pagination import page_of
 from app.foundation.problems import ValidationFailed
-from app.foundation.runtime import keyring
+from app.foundation.runtime import keyring, runtime
 from app.foundation.unit_of_work import UnitOfWork
 
 districts = Room("districts", __name__, url_prefix="/v1/districts")
@@ -202,6 +205,25 @@ def list_stores(uow: UnitOfWork, call: Call) -> Answer:
 def get_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     """Read a store."""
     return Answer(present_store(queries.find_store(uow, store_id)))
+
+
+@stores.serve(
+    "GET",
+    "/<str:store_id>/join-qr",
+    scope="members:write",
+    query=PictureQuery(),
+    answers={200: PICTURE},
+)
+def get_join_qr(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
+    """Draw the QR code by which shoppers join at a store: for its poster, receipt or screen.
+
+    It leads to `/s/{slug}/join/{store_id}` of this product.
+    """
+    store = queries.find_store(uow, store_id)
+    link = rules.join_link(runtime().settings.public_url, queries.district(uow).slug, store.id)
+    return Answer(
+        {}, picture=symbols.qr(link, call.query["format"]), headers={"Cache-Control": "private, max-age=3600"}
+    )
 
 
 @stores.serve(

@@ -62,3 +62,8 @@ def district_of(secret: str) -> str | None:
         return "dis_" + base64.b32decode(body.upper() + "=" * (-_LENGTH % 8))[:16].hex()
     except ValueError:
         return None
+
+
+def join_link(public_url: str, slug: str, store_id: str) -> str:
+    """Where somebody joins who scans a store's QR code."""
+    return f"{public_url.rstrip('/')}/s/{slug}/join/{store_id}"

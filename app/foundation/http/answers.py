@@ -10,6 +10,7 @@ import orjson
 from flask import Response, g
 
 from app.foundation.problems import DomainError
+from app.foundation.symbols import Picture
 from app.foundation.unit_of_work import UnitOfWork
 
 Replay = Callable[[UnitOfWork, dict[str, Any]], dict[str, Any]]
@@ -20,7 +21,7 @@ Replay = Callable[[UnitOfWork, dict[str, Any]], dict[str, Any]]
 class Answer:
     """A status and a body. `stored`: what an idempotency key keeps instead of the body, for the route's `replay`.
 
-    `audited`: ids and figures that the audit entry of the route gets besides what follows from its path and body.
+    A GET may give a `picture` in place of the body. `audited`: ids and figures that the audit entry of the route gets besides what follows from its path and body.
     """
 
     body: dict[str, Any]
@@ -28,6 +29,7 @@ class Answer:
     stored: dict[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     audited: Mapping[str, Any] = field(default_factory=dict)
+    picture: Picture | None = None
 
 
 def respond(body: dict[str, Any], status: int, headers: Mapping[str, str] | None = None) -> Response:
@@ -35,6 +37,13 @@ def respond(body: dict[str, Any], status: int, headers: Mapping[str, str] | None
     response = Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), status, content_type="application/json")
     if headers:
         response.headers.update(headers)
+    return response
+
+
+def respond_with_picture(picture: Picture, headers: Mapping[str, str]) -> Response:
+    """An image, which no browser takes for anything else."""
+    response = Response(picture.content, content_type=picture.media_type)
+    response.headers.update({"X-Content-Type-Options": "nosniff", **headers})
     return response
 
 

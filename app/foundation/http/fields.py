@@ -13,6 +13,7 @@ from app.foundation import clock, ids
 from app.foundation.http.shapes import Shape, one_of, public_id, some_id
 from app.foundation.money import MAX_AMOUNT
 from app.foundation.pagination import DEFAULT_LIMIT
+from app.foundation.symbols import FORMATS
 
 _Messages = dict[str, str | list[Any] | dict[Any, Any]]
 _REQUIRED: _Messages = {"required": "required|This field is needed.", "null": "null|This field may not be null."}
@@ -252,6 +253,12 @@ class Metadata(StrictField):
         key = {"minLength": 1, "maxLength": 40, "pattern": _NO_CONTROL_PATTERN}
         text = {"type": "string", "maxLength": 500, "pattern": _NO_CONTROL_PATTERN}
         return {"type": "object", "maxProperties": 50, "propertyNames": key, "additionalProperties": text}
+
+
+class PictureQuery(Body):
+    """How an image is wanted."""
+
+    format = OneOf(FORMATS, load_default="svg")
 
 
 class QueryInteger(Integer):

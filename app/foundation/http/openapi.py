@@ -11,8 +11,9 @@ from app.foundation.http.components import HEADERS, INFO, PARAMETERS, SECURITY, 
 from app.foundation.http.examples import example_of
 from app.foundation.http.refusals import header_name, name_of, refusals_of, response_of
 from app.foundation.http.routing import RouteSpec
-from app.foundation.http.shapes import Shape, public_id
+from app.foundation.http.shapes import PICTURE, Shape, public_id
 from app.foundation.problems import MethodNotAllowed, NotFound
+from app.foundation.symbols import MEDIA_TYPES
 
 _PATH_ID = re.compile(r"<(\w+):(\w+)>")
 Json = dict[str, Any]
@@ -120,8 +121,14 @@ def _done(spec: RouteSpec, shape: Shape, components: Components) -> Json:
     return {
         "description": shape.get("description") or shape["title"],
         "headers": {one.removesuffix("-if-any"): {"$ref": f"#/components/headers/{one}"} for one in headers},
-        "content": {"application/json": _media(shape, components)},
+        "content": _content(shape, components),
     }
+
+
+def _content(shape: Shape, components: Components) -> Json:
+    if shape is PICTURE:
+        return {kind: _media({"type": "string", "contentMediaType": kind}, components) for kind in MEDIA_TYPES.values()}
+    return {"application/json": _media(shape, components)}
 
 
 def _refused(refusals: list[Any], components: Components) -> Json:

@@ -18,7 +18,7 @@ from werkzeug.routing import BaseConverter, Map
 
 from app.foundation import idempotency
 from app.foundation.http import auditing, rate_limit
-from app.foundation.http.answers import Answer, Replay, respond
+from app.foundation.http.answers import Answer, Replay, respond, respond_with_picture
 from app.foundation.http.batches import BatchOf, Item, canonical
 from app.foundation.http.shapes import Shape
 from app.foundation.http.validation import load, parse_json
@@ -145,7 +145,10 @@ def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Resp
             answer = view(call, **path)
         else:
             answer = retrying(ATTEMPTS, lambda: _in_unit_of_work(spec, view, call, path))
-        return respond(answer.body, answer.status, {**limits, **answer.headers})
+        headers = {**limits, **answer.headers}
+        if answer.picture is not None:
+            return respond_with_picture(answer.picture, headers)
+        return respond(answer.body, answer.status, headers)
 
     return handle
 

@@ -132,6 +132,9 @@ def camel(words: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in words.replace("-", "_").split("_"))
 
 
+PICTURE: Shape = {"title": "Picture", "description": "The image, in the format that was asked for."}
+"""Stands for an answer that is an image."""
+
 _REFUSED: Shape = {"type": "integer", "minimum": 400, "maximum": 599, "examples": [422]}
 FLAW = record(
     {
