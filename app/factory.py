@@ -25,12 +25,14 @@ from app.members import api as members
 from app.messaging import api as messaging
 from app.points import api as points
 from app.transactions import api as transactions
+from app.transactions import refund_api as refunds
 
 ROOMS: tuple[Room, ...] = (
     *districts.ROOMS,
     *members.ROOMS,
     *points.ROOMS,
     *transactions.ROOMS,
+    *refunds.ROOMS,
     *messaging.ROOMS,
     *audit.ROOMS,
 )

@@ -67,7 +67,10 @@ ENTRY = thing(
         "points": integer(115),
         "balance_after": integer(930),
         "source": record(
-            {"kind": one_of("sale", "expiry"), "id": text(some_id("txn"), pattern="^(txn|jou)_[0-9a-f]{32}$")},
+            {
+                "kind": one_of("sale", "refund", "expiry", "adjustment"),
+                "id": text(some_id("txn"), pattern="^(txn|rfd|jou|adj)_[0-9a-f]{32}$"),
+            },
             title="EntrySource",
         ),
         "merchant_id": nullable(public_id("mer")),
@@ -76,6 +79,18 @@ ENTRY = thing(
     },
 )
 ENTRIES = page_of(ENTRY)
+ADJUSTMENT = thing(
+    "adjustment",
+    {
+        "id": public_id("adj"),
+        "member_id": public_id("mem"),
+        "points": integer(500, description="Below 0 for points taken."),
+        "reason": text("系统故障补偿"),
+        "actor_id": public_id("key"),
+        "balance": BALANCE,
+        "recorded_at": instant(),
+    },
+)
 RULE_OUTCOME = record(
     {
         "rule_key": text("base"),

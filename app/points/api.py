@@ -13,15 +13,15 @@ from app.foundation.pagination import list_answer, page_of
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import account_id
 from app.members import queries as members
-from app.points import answers, queries, schemas, services
-from app.points.models import Programme, RuleSetRow
+from app.points import adjusting, answers, queries, schemas, services
+from app.points.models import Adjustment, Programme, RuleSetRow
 from app.points.posting import ASSET
 from app.points.reviewing import warnings_of_rules
 
 programme = Room("programme", __name__, url_prefix="/v1/programme")
 rule_sets = Room("rule_sets", __name__, url_prefix="/v1/rule-sets")
 member_points = Room("member_points", __name__, url_prefix="/v1/members/<mem:member_id>/points")
-SOURCES = {"sale": "txn", "expiry": "jou"}
+SOURCES = {"sale": "txn", "refund": "rfd", "expiry": "jou", "adjustment": "adj"}
 """What moves points, by kind: the prefix of its id."""
 ROOMS = (programme, rule_sets, member_points)
 
@@ -156,3 +156,37 @@ def _present_entry(row: queries.Entry) -> dict[str, Any]:
         "occurred_at": format_instant(row.occurred_at),
         "recorded_at": format_instant(row.recorded_at),
     }
+
+
+def _present_adjustment(row: Adjustment, balance: dict[str, int]) -> dict[str, Any]:
+    return {
+        "object": "adjustment",
+        "id": row.id,
+        "member_id": row.member_id,
+        "points": row.points,
+        "reason": row.reason,
+        "actor_id": row.principal_id,
+        "balance": balance,
+        "recorded_at": format_instant(row.recorded_at),
+    }
+
+
+def _adjusted_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    return _present_adjustment(queries.find_adjustment(uow, stored["adjustment_id"]), stored["balance"])
+
+
+@member_points.serve(
+    "POST",
+    "/adjustments",
+    scope="points:adjust",
+    alliance_only=True,
+    body=schemas.AdjustmentBody(),
+    answers={201: answers.ADJUSTMENT},
+    replay=_adjusted_again,
+)
+def adjust(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """Give a member points at the district's cost, or take some of the spendable ones, with a reason."""
+    members.find_member(uow, member_id)
+    row, balance = adjusting.adjust(uow, member_id, **call.body)
+    figures = balance.as_figures()
+    return Answer(_present_adjustment(row, figures), 201, stored={"adjustment_id": row.id, "balance": figures})

@@ -19,6 +19,10 @@ class Balance:
     earned: int = 0
     sequence: int = 0
     next_change_at: datetime | None = None
+    spent: int = 0
+    expired: int = 0
+    is_frozen: bool = False
+    is_spend_locked: bool = False
 
     def is_stale(self, now: datetime) -> bool:
         """Whether a lot has become available or has ended since this was computed."""
@@ -51,9 +55,19 @@ class Balance:
     def add_lot(self, points: int, available_at: datetime, expires_at: datetime | None, now: datetime) -> None:
         """Credits a new lot: one more transfer, that many points more."""
         self.ledger += points
-        self.earned += points
         self.sequence += 1
         self.count(points, available_at, expires_at, now)
+
+    def take(self, points: int, available_at: datetime, expires_at: datetime | None, now: datetime) -> None:
+        """Debits points of a lot: one more transfer, that many points less."""
+        self.ledger -= points
+        self.sequence += 1
+        if expires_at is not None and expires_at <= now:
+            return
+        if available_at > now:
+            self.pending -= points
+        else:
+            self.available -= points
 
     @property
     def spendable(self) -> int:

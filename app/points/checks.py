@@ -137,7 +137,8 @@ CHECKS = (
         JOIN transfers t ON t.district_id = l.district_id AND t.journal_id = l.source_id AND t.subject_id = l.id
                         AND t.code = 'earn'
         LEFT JOIN accounts a ON a.district_id = t.district_id AND a.id = t.debit_account_id
-        WHERE l.district_id = %(district)s AND (a.kind IS DISTINCT FROM 'issued' OR a.owner_id <> o.owner)
+        WHERE l.district_id = %(district)s AND l.restored_from IS NULL
+          AND (a.kind IS DISTINCT FROM 'issued' OR a.owner_id <> o.owner)
         """,
     ),
     Check(
@@ -146,9 +147,68 @@ CHECKS = (
         """
         SELECT 'member ' || b.member_id, b.earned::text, coalesce(l.earned, 0)::text
         FROM point_balances b
-        LEFT JOIN (SELECT member_id, sum(points) AS earned FROM lots WHERE district_id = %(district)s GROUP BY member_id)
-            AS l ON l.member_id = b.member_id
+        LEFT JOIN (SELECT member_id, sum(points) AS earned FROM lots
+                   WHERE district_id = %(district)s AND restored_from IS NULL AND merchant_id IS NOT NULL
+                   GROUP BY member_id) AS l ON l.member_id = b.member_id
         WHERE b.district_id = %(district)s AND b.earned <> coalesce(l.earned, 0)
+        """,
+    ),
+    Check(
+        "each member's lifetime of spending and expiry equals the transfers",
+        _BALANCES,
+        """
+        SELECT 'member ' || b.member_id, b.spent || ' and ' || b.expired,
+               coalesce(t.spent, 0) || ' and ' || coalesce(t.expired, 0)
+        FROM point_balances b
+        JOIN accounts a ON a.district_id = b.district_id AND a.asset = 'points' AND a.kind = 'member'
+                       AND a.owner_id = b.member_id
+        LEFT JOIN (
+            SELECT holder_id, sum(amount) FILTER (WHERE code IN ('spend', 'pay-owed')) AS spent,
+                   sum(amount) FILTER (WHERE code = 'expire') AS expired
+            FROM transfers WHERE district_id = %(district)s GROUP BY holder_id
+        ) AS t ON t.holder_id = a.id
+        WHERE b.district_id = %(district)s AND (b.spent, b.expired) <> (coalesce(t.spent, 0), coalesce(t.expired, 0))
+        """,
+    ),
+    Check(
+        "what expired of each lot equals its transfers, and no more of that is reclaimed",
+        _LOTS,
+        """
+        SELECT 'lot ' || l.id, l.expired || ', reclaimed ' || l.reclaimed, coalesce(t.expired, 0)::text
+        FROM lots l
+        LEFT JOIN (
+            SELECT subject_id, sum(amount) AS expired FROM transfers
+            WHERE district_id = %(district)s AND code = 'expire' GROUP BY subject_id
+        ) AS t ON t.subject_id = l.id
+        WHERE l.district_id = %(district)s AND (
+            l.expired <> coalesce(t.expired, 0)
+            OR l.reclaimed > l.expired + CASE WHEN l.expires_at <= %(now)s THEN l.remaining ELSE 0 END)
+        """,
+    ),
+    Check(
+        "each restored lot has the issuer, funder, source and beginning of the lot it was spent from",
+        _LOTS + " AND restored_from IS NOT NULL",
+        """
+        SELECT 'lot ' || l.id, 'restored from ' || l.restored_from, 'a lot of the same origin'
+        FROM lots l LEFT JOIN lots s ON s.district_id = l.district_id AND s.id = l.restored_from
+        WHERE l.district_id = %(district)s AND l.restored_from IS NOT NULL
+          AND (s.member_id, s.funder, s.source_id, s.available_at) IS DISTINCT FROM
+              (l.member_id, l.funder, l.source_id, l.available_at)
+           OR l.district_id = %(district)s AND l.restored_from IS NOT NULL
+          AND (s.merchant_id IS DISTINCT FROM l.merchant_id)
+        """,
+    ),
+    Check(
+        "each adjustment is its transfers",
+        "SELECT count(*) FROM adjustments WHERE district_id = %(district)s",
+        """
+        SELECT 'adjustment ' || coalesce(a.id, t.journal_id), coalesce(a.points, 0)::text, coalesce(t.points, 0)::text
+        FROM (SELECT id, points FROM adjustments WHERE district_id = %(district)s) AS a
+        FULL JOIN (
+            SELECT journal_id, sum(CASE WHEN credit_account_id = holder_id THEN amount ELSE -amount END) AS points
+            FROM transfers WHERE district_id = %(district)s AND code = 'adjust' GROUP BY journal_id
+        ) AS t ON t.journal_id = a.id
+        WHERE a.points IS DISTINCT FROM t.points
         """,
     ),
     Check(

@@ -9,3 +9,11 @@ class RuleSetPublishedAlready(DomainError):
 
 class RuleSetNotFit(DomainError):
     code, status, title = "rule-set-not-fit", 422, "These rules can't be published"
+
+
+class MemberFrozen(DomainError):
+    code, status, title = "member-frozen", 409, "The member is frozen: no points can be spent"
+
+
+class SpendLocked(DomainError):
+    code, status, title = "spend-locked", 409, "The member has locked spending"

@@ -32,3 +32,13 @@ class RuleSetPublished(Event):
     type: ClassVar[str] = "rule_set.published"
     rule_set_id: str
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointsAdjusted(Event):
+    """The alliance has given a member points by hand, or taken some (below 0)."""
+
+    type: ClassVar[str] = "points.adjusted"
+    adjustment_id: str
+    member_id: str
+    points: int

@@ -57,7 +57,7 @@ class Lot(Base):
     district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
     id: Mapped[str] = mapped_column(PublicId("lot"), primary_key=True)
     member_id: Mapped[str] = mapped_column(PublicId("mem"))
-    merchant_id: Mapped[str] = mapped_column(PublicId("mer"))
+    merchant_id: Mapped[str | None] = mapped_column(PublicId("mer"))
     funder: Mapped[str] = mapped_column(Text)
     source_id: Mapped[str] = mapped_column(PublicId("txn"))
     points: Mapped[int]
@@ -65,6 +65,9 @@ class Lot(Base):
     available_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
+    expired: Mapped[int]
+    reclaimed: Mapped[int]
+    restored_from: Mapped[str | None] = mapped_column(PublicId("lot"))
 
 
 class PointBalance(Base):
@@ -83,3 +86,19 @@ class PointBalance(Base):
     expired: Mapped[int]
     sequence: Mapped[int]
     next_change_at: Mapped[datetime | None] = mapped_column(Instant)
+    is_frozen: Mapped[bool]
+    is_spend_locked: Mapped[bool]
+
+
+class Adjustment(Base):
+    """Points that the alliance gave or took by hand, with the reason."""
+
+    __tablename__ = "adjustments"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    id: Mapped[str] = mapped_column(PublicId("adj"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(PublicId("mem"))
+    points: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    principal_id: Mapped[str] = mapped_column(PublicId("key"))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)

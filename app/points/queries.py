@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -13,17 +12,43 @@ from sqlalchemy import Select, select
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.foundation.sql_arrays import id_array
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.unit_of_work import Row, UnitOfWork
 from app.points.balances import Balance
 from app.points.compiling import compile_rule_set
-from app.points.models import Programme, RuleSetRow
+from app.points.models import Adjustment, Programme, RuleSetRow
+from app.points.purse import Lot
 from app.points.rules import Rounding, RuleSet
+from app.points.spending import SpendingTerms
 
 _LOCK = """
-    SELECT member_id, ledger, available, pending, owed, earned, sequence, next_change_at FROM point_balances
+    SELECT member_id, ledger, available, pending, owed, earned, sequence, next_change_at, spent, expired, is_frozen,
+           is_spend_locked
+    FROM point_balances
     WHERE district_id = %(district)s AND member_id = ANY(%(members)s::uuid[]) ORDER BY member_id FOR UPDATE
 """
 _READ = _LOCK.replace("FOR UPDATE", "")
+_LOTS = """
+    SELECT l.id, l.member_id, l.merchant_id, l.funder, l.source_id, l.points, l.remaining, l.available_at, l.expires_at,
+           l.expired, l.reclaimed, l.restored_from
+    FROM lots AS l WHERE l.district_id = %(district)s
+"""
+_SPENDABLE = f"{_LOTS} AND l.member_id = ANY(%(members)s::uuid[]) AND l.remaining > 0 AND l.available_at <= %(now)s"
+_ENDED = f"""
+    {_LOTS} AND l.member_id = ANY(%(members)s::uuid[]) AND l.remaining > 0 AND l.expires_at <= %(now)s
+    ORDER BY l.member_id, l.expires_at, l.available_at, l.id
+"""
+_OF_SOURCES = f"""
+    {_LOTS} AND l.id = ANY(ARRAY(
+        SELECT subject_id FROM transfers
+        WHERE district_id = %(district)s AND journal_id = ANY(%(sources)s::uuid[]) AND code = 'earn'
+    ))
+    UNION ALL {_LOTS} AND l.source_id = ANY(%(sources)s::uuid[]) AND l.restored_from IS NOT NULL
+"""
+_SPENT_ON = """
+    SELECT journal_id, subject_id, amount FROM transfers
+    WHERE district_id = %(district)s AND journal_id = ANY(%(sources)s::uuid[]) AND code = 'spend'
+    ORDER BY journal_id, line
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +59,26 @@ class Terms:
     pending_days: int
     expiry: dict[str, Any]
     late_sale_days: int | None
-    point_value: Decimal
+    spending: SpendingTerms
+    refund_policy: str
     rule_sets: tuple[RuleSet, ...]
 
 
 def terms(uow: UnitOfWork) -> Terms:
     """The district's programme and rules, in two statements."""
-    (rounding, pending_days, expiry, late_sale_days, point_value) = uow.rows(
-        "SELECT rounding, pending_days, expiry, late_sale_days, point_value FROM programmes WHERE district_id = %s",
+    [row] = uow.rows(
+        "SELECT rounding, pending_days, expiry, late_sale_days, point_value, max_spend_percent, min_spend_points, "
+        "spend_proof = 'code', refund_policy FROM programmes WHERE district_id = %s",
         (hex_of(uow.district_id),),
-    )[0]
+    )
     rows = uow.rows(
         "SELECT version, effective_at, rules FROM rule_sets WHERE district_id = %s AND version IS NOT NULL "
         "ORDER BY version",
         (hex_of(uow.district_id),),
     )
     versions = tuple(compile_rule_set(*row) for row in rows)
-    return Terms(rounding, pending_days, expiry, late_sale_days, point_value, versions)
+    rounding, pending_days, expiry, late_sale_days, *spending, policy = row
+    return Terms(rounding, pending_days, expiry, late_sale_days, SpendingTerms(*spending), policy, versions)
 
 
 def ask_balances(uow: UnitOfWork, member_ids: Iterable[str], *, lock: bool = True) -> Callable[[], dict[str, Balance]]:
@@ -85,6 +113,52 @@ def _refresh(uow: UnitOfWork, stale: Sequence[Balance]) -> None:
         balance.recompute(lots[balance.member_id], uow.now)
 
 
+def ask_spendable_lots(uow: UnitOfWork, member_ids: Iterable[str]) -> Callable[[], list[Lot]]:
+    """Sends the question for members' available lots; call the result for them. Lock the balances first."""
+    members = sorted(set(member_ids))
+    if not members:
+        return list
+    cursor = uow.execute(_SPENDABLE, _values(uow, members=members))
+    return lambda: _lots_of(cursor.fetchall())
+
+
+def ended_lots(uow: UnitOfWork, member_ids: Sequence[str]) -> list[Lot]:
+    """Members' lots past their end with what remains of them. Lock the balances first."""
+    return _lots_of(uow.rows(_ENDED, _values(uow, members=member_ids)))
+
+
+def lots_of_sources(uow: UnitOfWork, source_ids: Sequence[str]) -> list[Lot]:
+    """The lots that sales made, also empty ones, and those restored from them. Lock the balances first."""
+    return _lots_of(uow.rows(_OF_SOURCES, _values(uow, sources=source_ids)))
+
+
+def lots(uow: UnitOfWork, lot_ids: Sequence[str]) -> list[Lot]:
+    """Lots by id."""
+    return _lots_of(uow.rows(f"{_LOTS} AND l.id = ANY(%(ids)s::uuid[])", _values(uow, ids=lot_ids)))
+
+
+def spent_on(uow: UnitOfWork, source_ids: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
+    """What was spent on sales, by the digits of their ids: (lot id, points) in the order in which they were taken."""
+    spent: dict[str, list[tuple[str, int]]] = {}
+    for source, lot_id, points in uow.rows(_SPENT_ON, _values(uow, sources=source_ids)):
+        spent.setdefault(source, []).append((f"lot_{lot_id}", points))
+    return spent
+
+
+def _values(uow: UnitOfWork, **ids: Sequence[str]) -> dict[str, Any]:
+    named = {name: id_array(values) for name, values in ids.items()}
+    return {"district": hex_of(uow.district_id), "now": uow.now, **named}
+
+
+def _lots_of(rows: Iterable[Row]) -> list[Lot]:
+    lots = []
+    for lot_id, member_id, merchant_id, *figures, restored_from in rows:
+        lot = Lot(f"lot_{lot_id}", f"mem_{member_id}", merchant_id and f"mer_{merchant_id}", *figures)
+        lot.restored_from = restored_from and f"lot_{restored_from}"
+        lots.append(lot)
+    return lots
+
+
 def balance(uow: UnitOfWork, member_id: str) -> Balance:
     """A member's balance now. Raises NotFound."""
     found = ask_balances(uow, [member_id], lock=False)()
@@ -116,7 +190,9 @@ def expiring(uow: UnitOfWork, member_id: str) -> list[tuple[datetime, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One movement of a member's points. `points` is positive for what came in."""
+    """One movement of a member's points. `points` is positive for what came in.
+
+    `merchant_id` is where points were spent, for others who issued them."""
 
     sequence: int
     code: str
@@ -131,10 +207,12 @@ class Entry:
 
 _ENTRIES = """
     SELECT t.holder_sequence, t.code, CASE WHEN t.credit_account_id = t.holder_id THEN t.amount ELSE -t.amount END,
-           t.holder_balance, t.journal_id, j.kind, l.merchant_id, j.occurred_at, j.recorded_at
+           t.holder_balance, t.journal_id, j.kind, coalesce(a.owner_id, l.merchant_id), j.occurred_at, j.recorded_at
     FROM transfers t
     JOIN journals j ON j.district_id = t.district_id AND j.id = t.journal_id
     LEFT JOIN lots l ON l.district_id = t.district_id AND l.id = t.subject_id
+    LEFT JOIN accounts a ON t.code IN ('spend', 'restore') AND a.district_id = t.district_id
+        AND a.id = CASE WHEN t.debit_account_id = t.holder_id THEN t.credit_account_id ELSE t.debit_account_id END
     WHERE t.district_id = %(district)s AND t.holder_id = %(account)s
       AND t.holder_sequence > %(above)s AND t.holder_sequence < %(below)s
 """
@@ -172,6 +250,15 @@ def find_rule_set(uow: UnitOfWork, rule_set_id: str, *, lock: bool = False) -> R
     """Raises NotFound."""
     query = rule_sets(uow).where(RuleSetRow.id == rule_set_id)
     row = uow.session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def find_adjustment(uow: UnitOfWork, adjustment_id: str) -> Adjustment:
+    """Raises NotFound."""
+    query = select(Adjustment).where(Adjustment.district_id == uow.district_id, Adjustment.id == adjustment_id)
+    row = uow.session.scalars(query).one_or_none()
     if row is None:
         raise NotFound
     return row

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import ValidationError, post_load, validates_schema
+from marshmallow import ValidationError, post_load, validates, validates_schema
 
 from app.foundation.http.fields import (
     Body,
@@ -24,6 +24,7 @@ from app.foundation.http.fields import (
     page_query,
 )
 from app.foundation.http.shapes import Shape
+from app.foundation.money import MAX_AMOUNT
 
 _FACTOR = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -218,6 +219,18 @@ class RuleSetBody(Body):
 
 class PublishBody(Body):
     effective_at = Instant(load_default=None, allow_none=True)
+
+
+class AdjustmentBody(Body):
+    """Points given by hand, or taken (below 0); never 0."""
+
+    points = Integer(-MAX_AMOUNT, required=True, example=500)
+    reason = Text(500, required=True, example="系统故障补偿")
+
+    @validates("points")
+    def _some(self, value: int, **_: object) -> None:
+        if value == 0:
+            raise ValidationError("out-of-range|Some points are needed, above or below 0.")
 
 
 RULE_SETS = page_query("rls")

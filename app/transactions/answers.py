@@ -105,3 +105,28 @@ SUMMARY = thing(
         "points_spent": _NOTHING,
     },
 )
+REFUND = thing(
+    "refund",
+    {
+        "id": public_id("rfd"),
+        "transaction_id": public_id("txn"),
+        "merchant_id": public_id("mer"),
+        "member_id": nullable(public_id("mem")),
+        "reference": text("A101-20260102-R001"),
+        "amount": integer(6_000, minimum=1),
+        "eligible_amount": {**nullable(integer(6_000, minimum=0)), "examples": [None]},
+        "currency": text("CNY"),
+        "money_amount": integer(6_000, minimum=0),
+        "discount_reversed": _NOTHING,
+        "points_reversed": integer(110, minimum=0),
+        "points_owed": _NOTHING,
+        "points_forgiven": _NOTHING,
+        "points_restored": _NOTHING,
+        "reason": {**nullable(text()), "examples": [None]},
+        "balance": nullable(BALANCE),
+        "occurred_at": instant(),
+        "recorded_at": instant("2026-01-02T12:15:01.248163Z"),
+    },
+)
+REFUNDS = page_of(REFUND)
+REFUND_BATCH = batch_of("refund", (200, 201), REFUND)

@@ -1,6 +1,6 @@
 """Refusals of this room."""
 
-from app.foundation.problems import DomainError
+from app.foundation.problems import DomainError, NotFound
 
 
 class ReferenceConflict(DomainError):
@@ -17,3 +17,11 @@ class AlreadyClaimed(DomainError):
 
 class ClaimExpired(DomainError):
     code, status, title = "claim-expired", 410, "The time to claim this sale is over"
+
+
+class RefundReferenceConflict(DomainError):
+    code, status, title = "refund-reference-conflict", 409, "This reference stands for another refund"
+
+
+class SaleNotRecordedYet(NotFound):
+    code, status, title = "sale-not-recorded-yet", 404, "This sale is not recorded here, or not yet"

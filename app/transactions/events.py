@@ -21,6 +21,7 @@ class TransactionRecorded(Event):
     paid_amount: int
     eligible_amount: int
     points_earned: int
+    points_spent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +32,19 @@ class TransactionClaimed(Event):
     transaction_id: str
     member_id: str
     points_earned: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRecorded(Event):
+    """Money on a sale has been given back: `amount` of its bill, with the points that went either way."""
+
+    type: ClassVar[str] = "refund.recorded"
+    refund_id: str
+    transaction_id: str
+    merchant_id: str
+    member_id: str | None
+    amount: int
+    money_amount: int
+    points_reversed: int
+    points_owed: int
+    points_restored: int

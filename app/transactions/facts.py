@@ -49,13 +49,16 @@ class Facts:
         self.of_phone = self._members_of_phones()
         named = ((self.buyer_of(sale), shop.merchant_id) for sale, shop in known)
         buyers = [(buyer, merchant_id) for buyer, merchant_id in named if buyer is not None]
+        spenders = [self.buyer_of(sale) for sale in self._sales if sale.body["points_to_spend"]]
         self._met = queries.ask_met(self._uow, references, payments, self._keys)
         self._balances = points.ask_balances(self._uow, {buyer for buyer, _ in buyers})
+        self._lots = points.ask_spendable_lots(self._uow, [one for one in spenders if one is not None])
         self._joined = members.ask_joined(self._uow, buyers)
 
     def _read(self) -> None:
         met = self._met()
         self.balances: dict[str, Balance] = self._balances()
+        self.lots = self._lots()
         self.joined = self._joined()
         self.by_reference: dict[tuple[str, str], Record] = {}
         self.by_payment: dict[str, Record] = {}

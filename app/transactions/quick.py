@@ -51,8 +51,7 @@ def accept(sale: Any) -> dict[str, Any] | None:
             and (body["payment_method"] is None or _is_text(body["payment_method"], 40))
             and (body["payment_reference"] is None or _matches(_VISIBLE, body["payment_reference"]))
             and body["phone"] is None
-            and type(body["points_to_spend"]) is int
-            and body["points_to_spend"] == 0
+            and _is_amount(body["points_to_spend"])
             and not (body["store_id"] and body["store_code"])
         ):
             return None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, cast
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from app.districts.queries import Shop
 from app.foundation.ids import new_id
@@ -17,19 +17,21 @@ from app.foundation.keyring import digest_of
 from app.foundation.problems import DomainError, IdempotencyKeyReused, NotFound, ValidationFailed
 from app.foundation.runtime import keyring, runtime
 from app.foundation.unit_of_work import UnitOfWork
+from app.ledger.rules import Journal
 from app.members import services as member_services
 from app.points import queries as points
 from app.points import rules
 from app.points.posting import Award, Posting
-from app.transactions import configuration, writing
+from app.points.spending import spend_value
+from app.transactions import configuration, refund_queries, writing
 from app.transactions.configuration import Configuration
 from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
+from app.transactions.evaluating import evaluate
 from app.transactions.events import TransactionClaimed, TransactionRecorded
 from app.transactions.facts import Facts
 from app.transactions.records import Record, Sale
-
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-MOST_AHEAD = timedelta(minutes=10)
+from app.transactions.refunds import NOTHING, SoFar, eligible_left
+from app.transactions.times import check_clock
 
 
 class Recorded(NamedTuple):
@@ -68,10 +70,11 @@ def claim(uow: UnitOfWork, claims: Sequence[tuple[Record, str]]) -> None:
     settings = configuration.current(uow)
     balances = points.ask_balances(uow, {member_id for _, member_id in claims})()
     posting = Posting(uow, balances)
+    refunded = refund_queries.so_far(uow, [record.id for record, _ in claims if record.refunded_amount])
     for record, member_id in claims:
         if member_id not in balances:
             raise NotFound.at("/member_id", "member")
-        _give(record, member_id, settings, posting, uow)
+        _give(record, member_id, settings, posting, uow, refunded.get(record.id, NOTHING))
         record.claimed_at = uow.now
     records = [record for record, _ in claims]
     writing.claim(uow, records)
@@ -109,7 +112,7 @@ class _Desk:
         self._uow = uow
         self._sales = sales
         self._facts = Facts(uow, sales)
-        self._posting = Posting(uow, self._facts.balances)
+        self._posting = Posting(uow, self._facts.balances, self._facts.lots)
         self._new: dict[str, Record] = {}
         self._claimed: list[Record] = []
         self._keys: list[writing.Key] = []
@@ -160,7 +163,8 @@ class _Desk:
     def _claim(self, unclaimed: Record, buyer: str) -> Record:
         """The record as claimed; the one answered earlier in this set stays as it was answered."""
         record = replace(unclaimed, claimed_at=self._uow.now)
-        _give(record, buyer, self._facts.settings, self._posting, self._uow)
+        refunded = refund_queries.so_far(self._uow, [record.id]) if record.refunded_amount else {}
+        _give(record, buyer, self._facts.settings, self._posting, self._uow, refunded.get(record.id, NOTHING))
         self._facts.remember(record)
         if record.id in self._new:
             self._new[record.id] = record
@@ -190,9 +194,12 @@ class _Desk:
     def _record(self, sale: Sale, shop: Shop) -> Recorded:
         _check_time(sale, self._facts.settings, self._uow.now)
         buyer = self._buyer(sale)
-        record = _new_record(sale, shop, self._facts.settings, self._uow.now)
+        record = _new_record(sale, shop, self._facts.settings, self._uow.now, self._points_amount(sale, buyer))
+        if buyer is not None and record.points_spent:
+            self._posting.open_journal(Journal(record.id, "sale", sale.principal.id, record.occurred_at))
+            self._posting.spend(record.id, buyer, record.merchant_id, record.points_spent)
         if buyer is not None:
-            _give(record, buyer, self._facts.settings, self._posting, self._uow, shop=shop)
+            _give(record, buyer, self._facts.settings, self._posting, self._uow)
         else:
             _settle_terms(record, self._facts.settings)
             record.claim_hash = digest_of(keyring().derive("claim", record.id))
@@ -201,6 +208,16 @@ class _Desk:
         self._facts.remember(record)
         balance = self._facts.balances[buyer].as_figures() if buyer else None
         return Recorded(record, 201, balance)
+
+    def _points_amount(self, sale: Sale, buyer: str | None) -> int:
+        """What the points to spend take off the bill."""
+        return spend_value(
+            sale.body["points_to_spend"],
+            sale.body["amount"],
+            self._facts.balances[buyer] if buyer else None,
+            self._facts.settings.terms.spending,
+            is_proven=sale.principal.may("points:spend-unproven"),
+        )
 
     def write(self) -> None:
         """Sends what was decided, each table in one statement."""
@@ -226,24 +243,22 @@ def claim_secret(record: Record) -> str | None:
 
 def _check_time(sale: Sale, settings: Configuration, now: datetime) -> None:
     occurred_at = sale.body["occurred_at"]
-    if occurred_at is None:
-        return
-    if not EARLIEST <= occurred_at <= now + MOST_AHEAD:
-        raise ValidationFailed.at("/occurred_at", "out-of-range", "From 2000 to 10 minutes ahead is accepted.")
+    check_clock(occurred_at, now)
     days = settings.terms.late_sale_days
     if (
-        days is not None
+        occurred_at is not None
+        and days is not None
         and occurred_at < now - timedelta(days=days)
         and not sale.principal.may("transactions:backdate")
     ):
         raise ValidationFailed.at("/occurred_at", "too-old", f"Sales are accepted for {days} days.")
 
 
-def _new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime) -> Record:
+def _new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, points_amount: int) -> Record:
     body = sale.body
-    amount = body["amount"]
-    eligible = amount if body["eligible_amount"] is None else body["eligible_amount"]
-    if eligible > amount:
+    paid = body["amount"] - points_amount
+    eligible = paid if body["eligible_amount"] is None else body["eligible_amount"]
+    if eligible > paid:
         raise ValidationFailed.at("/eligible_amount", "out-of-range", "What earns is at most what was paid in money.")
     return Record(
         id=new_id("txn"),
@@ -254,11 +269,11 @@ def _new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime) 
         body_print=sale.body_print,
         member_print=sale.member_prints[0] if sale.member_prints else None,
         phone_index=None,
-        amount=amount,
+        amount=body["amount"],
         discount_amount=0,
-        points_spent=0,
-        points_amount=0,
-        paid_amount=amount,
+        points_spent=body["points_to_spend"],
+        points_amount=points_amount,
+        paid_amount=paid,
         eligible_amount=eligible,
         refunded_amount=0,
         currency=settings.directory.currency,
@@ -294,24 +309,13 @@ def _give(
     settings: Configuration,
     posting: Posting,
     uow: UnitOfWork,
-    shop: Shop | None = None,
+    refunded: SoFar = NOTHING,
 ) -> None:
     """Makes a sale the member's and awards what it earns by the version in force when it occurred."""
-    terms, zone = settings.terms, settings.directory.zone
-    shop = shop or settings.directory.by_id[record.store_id]
-    version = rules.version_in_force(terms.rule_sets, record.occurred_at)
-    facts = rules.SaleFacts(
-        record.eligible_amount,
-        record.occurred_at,
-        record.merchant_id,
-        record.store_id,
-        shop.category,
-        record.channel,
-        record.payment_method,
-    )
+    version = rules.version_in_force(settings.terms.rule_sets, record.occurred_at)
     if record.rounding is None:
         _settle_terms(record, settings)
-    evaluation = rules.evaluate(version, facts, zone, cast("rules.Rounding", record.rounding))
+    evaluation = evaluate(record, version, eligible_left(record, refunded), settings)
     record.member_id = member_id
     record.rule_set_version = version.version
     record.points_earned = evaluation.points
@@ -342,6 +346,7 @@ def _recorded(record: Record) -> TransactionRecorded:
         record.paid_amount,
         record.eligible_amount,
         record.points_earned,
+        record.points_spent,
     )
 
 

@@ -45,7 +45,7 @@ class SaleBody(Body):
     eligible_amount = Integer(load_default=None, allow_none=True)
     currency = Text(3, least=3, load_default=None, allow_none=True)
     coupons = ListOf(Text(40), most=0, load_default=list, metadata={"description": "Empty for now."})
-    points_to_spend = Integer(0, 0, load_default=0)
+    points_to_spend = Integer(0, load_default=0)
     occurred_at = Instant(load_default=None, allow_none=True)
     channel = Text(40, load_default=None, allow_none=True, example="till")
     payment_method = Text(40, load_default=None, allow_none=True, example="wechat")
@@ -65,11 +65,38 @@ class ResolveBody(Body):
     store_id = Id("str", load_default=None, allow_none=True, example=some_id("str"))
 
 
+class RefundBody(Body):
+    """Money given back on a sale, named by its id or by its reference. `amount` is of the bill, in minor units."""
+
+    more_shape = {"allOf": [not_both("transaction_id", "transaction_reference")]}
+
+    transaction_id = Id("txn", load_default=None, allow_none=True, example=some_id("txn"))
+    transaction_reference = Text(255, visible=True, load_default=None, allow_none=True)
+    merchant_id = Id("mer", load_default=None, allow_none=True)
+    reference = Text(255, required=True, visible=True, example="A101-20260102-R001")
+    amount = Integer(1, required=True, example=6_000)
+    eligible_amount = Integer(load_default=None, allow_none=True)
+    occurred_at = Instant(load_default=None, allow_none=True)
+    reason = Text(500, load_default=None, allow_none=True)
+
+    @validates_schema
+    def _one_sale(self, data: dict[str, Any], **_: object) -> None:
+        by_id, by_reference = data.get("transaction_id"), data.get("transaction_reference")
+        if by_id and by_reference:
+            raise ValidationError(
+                "one-at-most|transaction_id or transaction_reference, not both.", "transaction_reference"
+            )
+        if not by_id and not by_reference:
+            raise ValidationError("required|Which sale? Its id or its reference is needed.", "transaction_id")
+
+
 class ClaimBody(Body):
     member_id = Id("mem", required=True)
 
 
 SALE = SaleBody()
+REFUND = RefundBody()
+REFUNDS = page_query("rfd", transaction_id=Id("txn"), merchant_id=Id("mer"), reference=Text(255))
 TRANSACTIONS = page_query(
     "txn",
     member_id=Id("mem"),

@@ -42,3 +42,16 @@ def entries(district: District, member_id: str, query: str = "") -> list[dict[st
     page = district.api.get(f"/v1/members/{member_id}/points/entries{query}", district.key).ok()
     rows: list[dict[str, Any]] = page["data"]
     return rows
+
+
+def adjust(district: District, member_id: str, points: int, reason: str = "goodwill") -> dict[str, Any]:
+    """Gives or takes points by hand."""
+    path = f"/v1/members/{member_id}/points/adjustments"
+    made: dict[str, Any] = district.api.post(path, {"points": points, "reason": reason}, district.key).ok(201)
+    return made
+
+
+def figures(district: District, member_id: str) -> tuple[int, int, int]:
+    """Available, pending and owed."""
+    told = district.balance(member_id)
+    return told["available"], told["pending"], told["owed"]

@@ -14,7 +14,8 @@ from tests.conftest import environment_of
 from tests.factories.books import broken, uuid
 from tests.factories.clock import ago, ahead
 from tests.factories.districts import District, new_phone
-from tests.factories.points import base_rule, change_programme, new_version
+from tests.factories.points import adjust, base_rule, change_programme, new_version
+from tests.factories.refunds import give_back
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -48,6 +49,9 @@ def test_books_are_in_order_after_a_mixed_life(district: District) -> None:
     batch = [district.sale(member_id=members[n % 3], amount=100 * n) for n in range(20)]
     district.api.post("/v1/transactions/batch", {"transactions": [*batch, batch[5]]}, district.key).ok()
     assert district.balance(district.member(phone))["pending"] > 0
+    spent = district.report(member_id=members[1], points_to_spend=100).ok(201)
+    give_back(district, spent["id"], 6_000)
+    adjust(district, members[0], 70)
     assert broken(district.id) == {}
     [(_, findings)] = list(verify(district.id))
     assert all(finding.rows > 0 for finding in findings)

@@ -100,7 +100,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "phone": st.sampled_from([None, "13800000000"]),
     "currency": st.sampled_from([None, "CNY", "HKD"]),
     "coupons": st.just([]),
-    "points_to_spend": st.just(0),
+    "points_to_spend": st.sampled_from((0, 1, 300)),
     "occurred_at": st.none()
     | st.datetimes(timezones=st.timezones()).map(lambda one: one.isoformat())
     | st.sampled_from(["2026-01-01T20:15:00+08:00", "2026-01-01t20:15:00.25z"]),
@@ -244,7 +244,7 @@ def test_instants_are_in_utc() -> None:
         {"member_id": [MEMBER]},
         {"points_to_spend": False},
         {"points_to_spend": 0.0},
-        {"points_to_spend": 300},
+        {"points_to_spend": -1},
         {"coupons": ["x"]},
         {"coupons": None},
         {"items": None},

@@ -93,7 +93,7 @@ def test_a_phone_is_one_however_it_is_written(phone: str) -> None:
         (sale(currency="CNYX"), {("/currency", "invalid-length")}),
         (sale(coupons=["ABC"]), {("/coupons", "invalid-length")}),
         (sale(coupons=None), {("/coupons", "null")}),
-        (sale(points_to_spend=1), {("/points_to_spend", "out-of-range")}),
+        (sale(points_to_spend=-1), {("/points_to_spend", "out-of-range")}),
         (sale(phone="12"), {("/phone", "invalid-length")}),
         (sale(phone="99999999999"), {("/phone", "invalid-phone")}),
         (sale(phone=13800000000), {("/phone", "invalid-type")}),

@@ -1,0 +1,51 @@
+"""Points given or taken by hand, with a reason and at the district's cost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.districts.queries import directory
+from app.foundation.ids import new_id
+from app.foundation.problems import NotFound, ValidationFailed
+from app.foundation.unit_of_work import UnitOfWork
+from app.ledger.rules import Journal
+from app.points import expiry, queries
+from app.points.balances import Balance
+from app.points.events import PointsAdjusted
+from app.points.models import Adjustment
+from app.points.posting import Posting
+
+
+def adjust(uow: UnitOfWork, member_id: str, *, points: int, reason: str) -> tuple[Adjustment, Balance]:
+    """Gives points, which pay what is owed first, or takes some below 0 in the order of spending.
+
+    What is given ends as if earned today. Raises NotFound, and ValidationFailed beyond what is spendable.
+    """
+    balances = queries.ask_balances(uow, [member_id])()
+    if member_id not in balances:
+        raise NotFound
+    balance = balances[member_id]
+    if balance.spendable + points < 0:
+        raise ValidationFailed.at("/points", "not-enough-points", f"{balance.spendable} points can be taken.")
+    lots = queries.ask_spendable_lots(uow, [member_id])() if points < 0 else ()
+    row = Adjustment(
+        district_id=uow.district_id,
+        id=new_id("adj"),
+        member_id=member_id,
+        points=points,
+        reason=reason,
+        principal_id=uow.principal.id,
+        recorded_at=uow.now,
+    )
+    uow.session.add(row)
+    posting = Posting(uow, balances, lots)
+    posting.open_journal(Journal(row.id, "adjustment", uow.principal.id, uow.now))
+    posting.adjust(row.id, member_id, points, _end(uow))
+    posting.write()
+    uow.emit(PointsAdjusted(row.id, member_id, points))
+    return row, balance
+
+
+def _end(uow: UnitOfWork) -> datetime | None:
+    zone = directory(uow).zone
+    return expiry.expires_at(uow.now.astimezone(zone).date(), queries.programme(uow).expiry, zone)

@@ -1,0 +1,58 @@
+"""Whether points may be spent on a bill, and what they take off it (domain.md, "Lots"). Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from app.foundation.problems import ValidationFailed
+from app.points.balances import Balance
+from app.points.errors import MemberFrozen, SpendLocked
+
+POINTER = "/points_to_spend"
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingTerms:
+    """A programme's terms of spending. `point_value`: minor units that one point takes off a bill."""
+
+    point_value: Decimal
+    max_percent: int
+    min_points: int
+    needs_proof: bool
+
+
+def value_of(points: int, point_value: Decimal) -> int:
+    """What points take off a bill, in minor units: rounded down once."""
+    value = points * Fraction(point_value)
+    return value.numerator // value.denominator
+
+
+def spend_value(points: int, bill: int, balance: Balance | None, terms: SpendingTerms, *, is_proven: bool) -> int:
+    """What `points` take off a `bill` after coupons (minor units); 0 for none. Nothing is trimmed.
+
+    Raises ValidationFailed at /points_to_spend, MemberFrozen, SpendLocked.
+    """
+    if not points:
+        return 0
+    if balance is None:
+        raise _refused("member-needed", "Points are a member's: name one.")
+    if balance.is_frozen:
+        raise MemberFrozen
+    if balance.is_spend_locked:
+        raise SpendLocked
+    if terms.needs_proof and not is_proven:
+        raise _refused("proof-needed", "To spend, the member's live code is needed.")
+    if points < terms.min_points:
+        raise _refused("below-minimum", f"At least {terms.min_points} points can be spent at once.")
+    if points > balance.spendable:
+        raise _refused("not-enough-points", f"{balance.spendable} points can be spent.")
+    value, most = value_of(points, terms.point_value), bill * terms.max_percent // 100
+    if value > most:
+        raise _refused("above-share", f"Points can pay up to {most} of this bill ({terms.max_percent} percent).")
+    return value
+
+
+def _refused(code: str, detail: str) -> ValidationFailed:
+    return ValidationFailed.at(POINTER, code, detail)

@@ -1,0 +1,16 @@
+"""When a sale or refund may say that it was."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from app.foundation.problems import ValidationFailed
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+MOST_AHEAD = timedelta(minutes=10)
+
+
+def check_clock(occurred_at: datetime | None, now: datetime) -> None:
+    """Raises ValidationFailed for an instant that no clock in a shop shows."""
+    if occurred_at is not None and not EARLIEST <= occurred_at <= now + MOST_AHEAD:
+        raise ValidationFailed.at("/occurred_at", "out-of-range", "From 2000 to 10 minutes ahead is accepted.")
