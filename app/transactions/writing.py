@@ -31,10 +31,12 @@ _INSERT = f"""
 _CLAIM = """
     UPDATE transactions AS t
     SET member_id = n.member, points_earned = n.points, available_at = n.available, expires_at = n.expires,
-        rule_set_version = n.version, rounding = n.rounding, outcomes = n.outcomes, claimed_at = %(now)s
+        rule_set_version = n.version, rounding = n.rounding, outcomes = n.outcomes, facts = n.facts,
+        claimed_at = %(now)s
     FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(points)s::bigint[], %(available)s::timestamptz[],
-                %(expires)s::timestamptz[], %(versions)s::integer[], %(roundings)s::text[], %(outcomes)s::jsonb[])
-        AS n (id, member, points, available, expires, version, rounding, outcomes)
+                %(expires)s::timestamptz[], %(versions)s::integer[], %(roundings)s::text[], %(outcomes)s::jsonb[],
+                %(facts)s::jsonb[])
+        AS n (id, member, points, available, expires, version, rounding, outcomes, facts)
     WHERE t.district_id = %(district)s AND t.id = n.id AND t.member_id IS NULL
     RETURNING 1
 """
@@ -90,6 +92,7 @@ def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
             "versions": number_array([record.rule_set_version for record in records]),
             "roundings": text_array([record.rounding for record in records]),
             "outcomes": text_array([orjson.dumps(record.outcomes).decode() for record in records]),
+            "facts": text_array([record.facts and orjson.dumps(record.facts).decode() for record in records]),
         },
     )
     if len(written) != len(records):

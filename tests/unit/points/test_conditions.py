@@ -46,7 +46,6 @@ def code(conditions: Conditions, moment: datetime = NOON, **facts: Any) -> str |
         (Conditions(birthday="month"), {"birthday": frozenset({"month"})}, None),
         (Conditions(birthday="month"), {}, "not-birthday"),
     ],
-    ids=str,
 )
 def test_conditions_on_the_member(conditions: Conditions, facts: dict[str, Any], wanted: str | None) -> None:
     assert code(conditions, **facts) == wanted
