@@ -25,10 +25,12 @@ Over the wire (signed as [Standard Webhooks](https://www.standardwebhooks.com) h
 """
 _DIGITS = "0193d5a2b6f47c3e8a1b2c3d4e5f6a7b"
 _PREFIXES = {
+    "adjustment_id": "adj",
     "district_id": "dis",
     "endpoint_id": "whe",
     "member_id": "mem",
     "merchant_id": "mer",
+    "refund_id": "rfd",
     "rule_set_id": "rls",
     "store_id": "str",
     "transaction_id": "txn",
@@ -39,10 +41,15 @@ _EXAMPLES: dict[str, Any] = {
     "eligible_amount": 12800,
     "fields": ("pending_days",),
     "granted": True,
+    "money_amount": 12800,
     "paid_amount": 12800,
     "phone_indexes": (),
     "points": 128,
     "points_earned": 128,
+    "points_owed": 0,
+    "points_restored": 0,
+    "points_reversed": 128,
+    "points_spent": 0,
     "purpose": "membership",
     "reason": "no success for 24 hours",
     "version": 3,

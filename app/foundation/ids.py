@@ -20,6 +20,7 @@ KINDS = {
     "con": "consent",
     "txn": "transaction",
     "rfd": "refund",
+    "adj": "adjustment",
     "lot": "lot",
     "rls": "rule_set",
     "tir": "tier",

@@ -69,7 +69,7 @@ ENTRY = thing(
         "source": record(
             {
                 "kind": one_of("sale", "refund", "expiry", "adjustment"),
-                "id": text(some_id("txn"), pattern="^(txn|rfd|jou|adj)_[0-9a-f]{32}$"),
+                "id": text(some_id("txn"), pattern="^[a-z]{3}_[0-9a-f]{32}$"),
             },
             title="EntrySource",
         ),

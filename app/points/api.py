@@ -183,6 +183,7 @@ def _adjusted_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     body=schemas.AdjustmentBody(),
     answers={201: answers.ADJUSTMENT},
     replay=_adjusted_again,
+    audit="points.adjusted",
 )
 def adjust(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Give a member points at the district's cost, or take some of the spendable ones, with a reason."""

@@ -16,7 +16,7 @@ from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.points import queries as points
 from app.points.answers import RULE_SET
 from app.points.api import present_rule_set
-from app.points.errors import RuleSetNotFit, RuleSetPublishedAlready
+from app.points.errors import MemberFrozen, RuleSetNotFit, RuleSetPublishedAlready, SpendLocked
 from app.points.schemas import PublishBody
 from app.points.words import explain
 from app.transactions import answers, configuration, metrics, queries, quick, reporting, schemas, services
@@ -63,7 +63,7 @@ def _answer(outcome: Recorded, settings: Configuration) -> Answer:
     scope="transactions:write",
     body=schemas.SALE,
     answers={201: answers.TRANSACTION, 200: answers.TRANSACTION},
-    problems=(ReferenceConflict, PaymentReferenceConflict),
+    problems=(ReferenceConflict, PaymentReferenceConflict, MemberFrozen, SpendLocked),
     quick=quick.accept,
     own_transaction=True,
 )
@@ -81,7 +81,7 @@ def report(call: Call) -> Answer:
     scope="transactions:write",
     body=schemas.SALE,
     answers={200: answers.QUOTE},
-    problems=(ReferenceConflict, PaymentReferenceConflict),
+    problems=(ReferenceConflict, PaymentReferenceConflict, MemberFrozen, SpendLocked),
     quick=quick.accept,
     own_transaction=True,
 )

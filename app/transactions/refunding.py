@@ -6,7 +6,7 @@ difference goes back (domain.md, "Refunds").
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
@@ -22,6 +22,7 @@ from app.points.purse import Lot, slice_of_spent, smaller_shares
 from app.points.reversing import Refunded, RefundPolicy, Reversal, give_back, reverse
 from app.points.rules import FUNDERS
 from app.transactions import configuration, evaluating, queries, refund_queries
+from app.transactions.configuration import Configuration
 from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
 from app.transactions.events import RefundRecorded
 from app.transactions.records import Record
@@ -61,7 +62,7 @@ class _Desk:
         self._uow = uow
         self._bodies = bodies
         self._settings = configuration.current(uow)
-        self._sale_ids = _sales_named(uow, bodies)
+        self._sale_ids = _sales_named(uow, bodies, self._settings)
         named = [one for one in self._sale_ids if isinstance(one, str)]
         seen = queries.records(uow, named)
         buyers = {one.member_id for one in seen.values() if one.member_id is not None}
@@ -107,7 +108,8 @@ class _Desk:
             raise sale_id
         record, principal = self._sales.get(sale_id), self._uow.principal
         own = record is not None and (
-            (principal.merchant_id or record.merchant_id) == record.merchant_id
+            (body["merchant_id"] or record.merchant_id) == record.merchant_id
+            and (principal.merchant_id or record.merchant_id) == record.merchant_id
             and (principal.store_id or record.store_id) == record.store_id
         )
         if record is None or not own:
@@ -216,9 +218,10 @@ class _Desk:
         self._uow.emit(*map(_recorded, self._new))
 
 
-def _sales_named(uow: UnitOfWork, bodies: Sequence[dict[str, Any]]) -> list[str | DomainError]:
+def _sales_named(uow: UnitOfWork, bodies: Sequence[dict[str, Any]], settings: Configuration) -> list[str | DomainError]:
     """The sale that each refund names by id or by reference, or why it names none."""
-    merchants = [_merchant_of(uow, body) for body in bodies]
+    known = {shop.merchant_id for shop in settings.directory.by_id.values()}
+    merchants = [_merchant_of(uow, body, known) for body in bodies]
     pairs = [
         (merchant, body["transaction_reference"])
         for merchant, body in zip(merchants, bodies, strict=True)
@@ -237,10 +240,10 @@ def _sales_named(uow: UnitOfWork, bodies: Sequence[dict[str, Any]]) -> list[str 
     return [named(body, merchant) for body, merchant in zip(bodies, merchants, strict=True)]
 
 
-def _merchant_of(uow: UnitOfWork, body: dict[str, Any]) -> str | DomainError:
+def _merchant_of(uow: UnitOfWork, body: dict[str, Any], known: Collection[str]) -> str | DomainError:
     """The merchant in whose references a sale is looked for; an id needs none."""
     own, given = uow.principal.merchant_id, body["merchant_id"]
-    if given and own and given != own:
+    if given and given not in ((own,) if own else known):
         return NotFound.at("/merchant_id", "merchant")
     if body["transaction_reference"] and not (given or own):
         return ValidationFailed.at("/merchant_id", "required", "Whose reference is it? A merchant is needed.")

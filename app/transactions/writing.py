@@ -69,9 +69,13 @@ def _column(name: str, values: Sequence[Any]) -> str | None:
         case "timestamptz":
             return instant_array(values)
         case "jsonb":
-            return text_array([value and orjson.dumps(value).decode() for value in values])
+            return _json_array(values)
         case _:
             return number_array(values)
+
+
+def _json_array(values: Sequence[Any]) -> str | None:
+    return text_array([orjson.dumps(value).decode() if value else None for value in values])
 
 
 def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
@@ -91,8 +95,8 @@ def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
             "expires": instant_array([record.expires_at for record in records]),
             "versions": number_array([record.rule_set_version for record in records]),
             "roundings": text_array([record.rounding for record in records]),
-            "outcomes": text_array([orjson.dumps(record.outcomes).decode() for record in records]),
-            "facts": text_array([record.facts and orjson.dumps(record.facts).decode() for record in records]),
+            "outcomes": _json_array([record.outcomes for record in records]),
+            "facts": _json_array([record.facts for record in records]),
         },
     )
     if len(written) != len(records):

@@ -10,7 +10,8 @@ from app.foundation.http.routing import RouteSpec
 from tests.factories.api import Api
 from tests.factories.clock import ago, ahead
 from tests.factories.districts import District, new_district, new_phone
-from tests.factories.points import base_rule, draft
+from tests.factories.points import adjust, base_rule, draft
+from tests.factories.refunds import give_back
 from tests.factories.specs import SPECS
 
 SHOP_SCOPES = sorted({*MERCHANT_SCOPES, "merchants:read", "programme:read", "transactions:backdate", "webhooks:write"})
@@ -45,6 +46,7 @@ def new_world(api: Api) -> World:
         district.report(store_id=one.store_id, member_id=member).ok(201)["id"]
         for one, member in zip((shop, other), members, strict=True)
     ]
+    adjust(district, members[0], 7)
     unclaimed = district.report(phone=new_phone()).ok(201)["id"]
     keys = [district.merchant_key(one, scopes=SHOP_SCOPES) for one in (shop, other)]
     old = api.post("/v1/api-keys", {"name": "old", "merchant_id": shop.merchant_id}, district.key).ok(201)
@@ -55,6 +57,7 @@ def new_world(api: Api) -> World:
         "key": old["id"],
         "mem": members[0],
         "txn": unclaimed,
+        "rfd": give_back(district, unclaimed, 100)["id"],
         "rls": draft(district, base_rule()).ok(201)["id"],
         **_webhook(api, keys[0]),
         "aud": api.get("/v1/audit-entries?limit=1", district.key).ok(200)["data"][0]["id"],
@@ -64,6 +67,7 @@ def new_world(api: Api) -> World:
         "str": other.store_id,
         "mem": members[1],
         "txn": sales[1],
+        "rfd": give_back(district, sales[1], 100)["id"],
         **_webhook(api, keys[1]),
     }
     return World(district, ids, others, keys[0], district.store_key(shop, scopes=SHOP_SCOPES))

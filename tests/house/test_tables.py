@@ -46,6 +46,8 @@ GRANTS = {
     "programmes": CHANGE,
     "rule_sets": CHANGE,
     "lots": CHANGE,
+    "refunds": READ_AND_ADD,
+    "adjustments": READ_AND_ADD,
     "point_balances": CHANGE,
     "transactions": CHANGE,
     "webhook_endpoints": CHANGE,

@@ -4,8 +4,8 @@ from alembic import op
 
 from app.foundation.tenant_tables import behind_the_wall
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
