@@ -180,5 +180,5 @@ def _on(birthday: date, day: date) -> frozenset[str]:
     """Who was born on 29 February celebrates on the 28th where there is no 29th."""
     if birthday.month != day.month:
         return frozenset()
-    as_of_february_29 = birthday.day == 29 and day.day == 28 and (day + timedelta(days=1)).month == 3
+    as_of_february_29 = birthday.day == 29 and day.day == 28 and (day + timedelta(days=1)).day == 1
     return frozenset({"month", "day"}) if birthday.day == day.day or as_of_february_29 else frozenset({"month"})
