@@ -69,6 +69,8 @@ class Settings:
         "none, and the header isn't believed. The address counts for the audit log.",
         0,
     )
+    access_token_seconds: int = _setting("How long a shopper's access token works.", 600)
+    session_days: int = _setting("Days after which a shopper who hasn't come back signs in again.", 90)
     claim_days: int = _setting("Days in which an unclaimed sale can be claimed.", 30)
 
     @classmethod

@@ -32,6 +32,7 @@ _PREFIXES = {
     "merchant_id": "mer",
     "refund_id": "rfd",
     "rule_set_id": "rls",
+    "session_id": "ses",
     "store_id": "str",
     "transaction_id": "txn",
 }

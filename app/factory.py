@@ -24,6 +24,8 @@ from app.ledger import models as ledger_models
 from app.members import api as members
 from app.messaging import api as messaging
 from app.points import api as points
+from app.signin import api as signin
+from app.signin.auth import ShopperAuthenticator, either
 from app.transactions import api as transactions
 from app.transactions import refund_api as refunds
 
@@ -35,6 +37,7 @@ ROOMS: tuple[Room, ...] = (
     *refunds.ROOMS,
     *messaging.ROOMS,
     *audit.ROOMS,
+    *signin.ROOMS,
 )
 TABLES = ledger_models
 
@@ -52,7 +55,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     keyring = Keyring(
         encryption_keys=settings.encryption_keys, index_keys=settings.index_keys, signing_keys=settings.signing_keys
     )
-    app.extensions["quantong"] = Runtime(settings, keyring, Authenticator(settings))
+    authenticate = either(Authenticator(settings), ShopperAuthenticator(settings, keyring))
+    app.extensions["quantong"] = Runtime(settings, keyring, authenticate)
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
     babel.init_app(app, default_locale="zh", locale_selector=choose_locale)

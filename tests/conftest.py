@@ -77,6 +77,7 @@ def settings(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> Settings:
         index_keys=random_key(),
         signing_keys=random_key(),
         key_cache_seconds=0.2,
+        access_token_seconds=3600,
     )
 
 

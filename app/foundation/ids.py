@@ -33,6 +33,7 @@ KINDS = {
     "whd": "webhook_delivery",
     "evt": "event",
     "aud": "audit_entry",
+    "ses": "session",
 }
 """What an id names, by its prefix: the words that `object` says in answers."""
 

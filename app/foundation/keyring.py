@@ -115,6 +115,10 @@ class Keyring:
             digest = hmac.digest(key.secret, f"{purpose}\0{subject}".encode(), hashlib.sha256)
             yield base64.b32encode(digest[:16]).decode().rstrip("=").lower()
 
+    def signing_secrets(self, purpose: str) -> dict[int, bytes]:
+        """Keys of 32 bytes for one purpose, by version: the first one signs, all of them recognise."""
+        return {key.version: hmac.digest(key.secret, purpose.encode(), hashlib.sha256) for key in self._signing_keys}
+
 
 def digest_of(secret: str) -> bytes:
     """What is stored of a random secret: SHA-256; enough where the secret has 128 bits of chance or more."""

@@ -11,17 +11,19 @@ OPERATOR_DISTRICT = "dis_" + "0" * 32
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who makes a call: an API key of a district, of one merchant or of one store; or the operator.
+    """Who makes a call: an API key of a district, of one merchant or of one store; the operator; a member, who is
+    signed in by a session; or a visitor, of whom nothing is known yet.
 
-    `scopes` holds what it may do; `*` is everything.
+    `scopes` holds what a key may do; `*` is everything. A member needs none: it acts for itself.
     """
 
-    kind: Literal["operator", "key", "system"]
+    kind: Literal["operator", "key", "system", "member", "visitor"]
     id: str
     district_id: str
     merchant_id: str | None = None
     store_id: str | None = None
     scopes: frozenset[str] = frozenset()
+    session_id: str | None = None
 
     def may(self, scope: str) -> bool:
         """Whether this principal holds a scope."""

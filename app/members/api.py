@@ -11,7 +11,7 @@ from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, Item, result
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import list_answer, page_of
-from app.foundation.problems import DomainError, NotFound
+from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import answers, enrolling, queries, rules, schemas, services
 from app.members.enrolling import Enrolment
@@ -20,6 +20,8 @@ from app.members.models import Consent, Member, MerchantMembership
 
 members = Room("members", __name__, url_prefix="/v1/members")
 ROOMS = (members,)
+_WAYS = {"member": "member"}
+"""How a consent came, by the kind of principal."""
 
 
 def present_member(member: Member, memberships: list[MerchantMembership]) -> dict[str, Any]:
@@ -53,7 +55,8 @@ def present_consent(row: Consent) -> dict[str, Any]:
     }
 
 
-def _full(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
+def show_member(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
+    """A member as the API shows it. Raises NotFound."""
     member = queries.find_member(uow, member_id)
     return present_member(member, queries.memberships_of(uow, [member_id]).get(member_id, []))
 
@@ -177,10 +180,10 @@ def list_members(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(page)
 
 
-@members.serve("GET", "/<mem:member_id>", scope="members:read", answers={200: answers.MEMBER})
+@members.serve("GET", "/<mem:member_id>", scope="members:read", answers={200: answers.MEMBER}, shopper=True)
 def get_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Read a member."""
-    return Answer(_full(uow, member_id))
+    return Answer(show_member(uow, member_id))
 
 
 @members.serve(
@@ -191,11 +194,21 @@ def get_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     answers={200: answers.MEMBER},
     problems=(PhoneTaken, IdentityTaken),
     audit="member.changed",
+    shopper=True,
 )
 def update_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
-    """Change a member's name, birthday, phone or identities."""
+    """Change a member's name, birthday, phone or identities; members change their own name and birthday."""
+    _check_own_changes(call)
     services.update_member(uow, queries.find_member(uow, member_id), call.body)
-    return Answer(_full(uow, member_id))
+    return Answer(show_member(uow, member_id))
+
+
+def _check_own_changes(call: Call) -> None:
+    """What tells who a member is needs more than the member's word."""
+    others = call.body.keys() - {"name", "birthday"}
+    if call.principal.kind == "member" and others:
+        detail = "Members change their own name and birthday; a new phone needs a code."
+        raise Forbidden(detail, flaws=[Flaw(f"/{name}", "not-for-members", detail) for name in sorted(others)])
 
 
 @members.serve(
@@ -205,10 +218,11 @@ def update_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     body=schemas.ConsentBody(),
     answers={201: answers.CONSENT},
     audit="consent.recorded",
+    shopper=True,
 )
 def record_consent(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Record a consent given or withdrawn, to the district or to one merchant."""
     queries.find_member(uow, member_id)
     _check_controller(uow, call.body["controller"], "/controller", call.principal.merchant_id)
-    [row] = services.record_consents(uow, [(member_id, call.body)], way="api")
+    [row] = services.record_consents(uow, [(member_id, call.body)], way=_WAYS.get(call.principal.kind, "api"))
     return Answer(present_consent(row), 201, audited={"consent_id": row.id})

@@ -44,8 +44,10 @@ def member_of_phone(uow: UnitOfWork, phone: str) -> str | None:
 
 
 def visible_members(uow: UnitOfWork) -> Select[Member]:
-    """Members that the principal may read: all to a district key, its own members to a merchant's."""
+    """Members that the principal may read: all to a district key, its own members to a merchant's, a member itself."""
     query = select(Member).where(Member.district_id == uow.district_id)
+    if uow.principal.kind == "member":
+        return query.where(Member.id == uow.principal.id)
     merchant_id = uow.principal.merchant_id
     if merchant_id is None:
         return query

@@ -108,9 +108,14 @@ def get_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     return Answer(present_rule_set(queries.find_rule_set(uow, rule_set_id)))
 
 
-@member_points.serve("GET", "", scope="members:read", answers={200: answers.POINTS})
+@member_points.serve("GET", "", scope="members:read", answers={200: answers.POINTS}, shopper=True)
 def get_points(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Read a member's points: available, pending, owed, expiring, and over a lifetime."""
+    return Answer(show_points(uow, member_id))
+
+
+def show_points(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
+    """A member's points as the API shows them. Raises NotFound."""
     members.find_member(uow, member_id)
     zone = districts.directory(uow).zone
     balance = queries.balance(uow, member_id)
@@ -120,11 +125,16 @@ def get_points(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     ]
     lifetime = queries.lifetime(uow, member_id)
     figures = {**balance.as_figures(), "spendable": balance.spendable}
-    return Answer({"object": "points", "member_id": member_id, **figures, "expiring": expiring, "lifetime": lifetime})
+    return {"object": "points", "member_id": member_id, **figures, "expiring": expiring, "lifetime": lifetime}
 
 
 @member_points.serve(
-    "GET", "/entries", scope="members:read", query=schemas.EntriesPage(), answers={200: answers.ENTRIES}
+    "GET",
+    "/entries",
+    scope="members:read",
+    query=schemas.EntriesPage(),
+    answers={200: answers.ENTRIES},
+    shopper=True,
 )
 def list_entries(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """List the movements of a member's points, newest first, each with the balance after it."""

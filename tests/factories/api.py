@@ -103,6 +103,10 @@ class Api:
         """A POST."""
         return self.call("POST", path, body, key=key, idempotency_key=idempotency_key)
 
+    def delete(self, path: str, key: str | None) -> Reply:
+        """A DELETE."""
+        return self.call("DELETE", path, key=key)
+
     def patch(self, path: str, body: Any, key: str | None) -> Reply:
         """A PATCH."""
         return self.call("PATCH", path, body, key=key)

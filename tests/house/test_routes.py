@@ -12,11 +12,12 @@ from marshmallow import fields
 
 from app.config import Settings
 from app.foundation.http.fields import Id
-from app.foundation.http.routing import RouteSpec
+from app.foundation.http.routing import ANYONE, SHOPPER, RouteSpec
 from app.members.schemas import Controller
 from tests.factories.api import Api, Reply
 from tests.factories.checksums import checksums
 from tests.factories.problems import check_problem
+from tests.factories.shoppers import signed_in
 from tests.factories.specs import (
     SPECS,
     Place,
@@ -37,7 +38,8 @@ DISTRICT_WIDE = {"rls", "dis"}
 """What all shops of a district share."""
 EVERY_MEMBER_MAY_BE_NAMED = {"mem"}
 """In a body: any member of the district may buy anywhere."""
-ALL, OPERATORS, TENANTS = SPECS, list(specs(operator=True)), list(specs(operator=False))
+ALL = [spec for spec in SPECS if spec.scope != ANYONE]
+OPERATORS, TENANTS = list(specs(operator=True)), list(specs(operator=False))
 TENANT_SCOPES = sorted({spec.scope for spec in TENANTS})
 
 
@@ -46,6 +48,13 @@ def worlds(app: Flask, settings: Settings) -> tuple[World, World]:
     """Two districts that no test here changes."""
     api = Api.inside(app, settings.operator_key)
     return new_world(api), new_world(api)
+
+
+@pytest.fixture(scope="module")
+def token(app: Flask, worlds: tuple[World, World]) -> str:
+    """The access token of the first district's first member."""
+    with app.app_context():
+        return signed_in(worlds[0].district.id, worlds[0].ids["mem"]).access_token
 
 
 @pytest.fixture
@@ -93,6 +102,34 @@ def test_other_schemes_than_bearer_are_no_key(spec: RouteSpec, worlds: tuple[Wor
 def test_only_the_operator_makes_districts(spec: RouteSpec, worlds: tuple[World, World]) -> None:
     for key in (worlds[0].district.key, worlds[0].merchant_key, worlds[0].store_key):
         check_problem(call(spec, worlds[0], key), 403, "forbidden")
+
+
+@named(spec for spec in ALL if spec.scope == SHOPPER)
+@pytest.mark.usefixtures("unchanged")
+def test_what_is_the_shopper_s_no_key_does(spec: RouteSpec, worlds: tuple[World, World]) -> None:
+    for key in (worlds[0].district.key, worlds[0].merchant_key, worlds[0].district.api.operator_key):
+        check_problem(call(spec, worlds[0], key), 403, "forbidden")
+
+
+@named(spec for spec in ALL if not spec.shopper and spec.scope != SHOPPER)
+@pytest.mark.usefixtures("token", "unchanged")
+def test_a_shopper_s_token_opens_nothing_else(spec: RouteSpec, worlds: tuple[World, World], token: str) -> None:
+    check_problem(call(spec, worlds[0], token), 403, "forbidden")
+
+
+@named(spec for spec in ALL if spec.shopper)
+@pytest.mark.usefixtures("token", "unchanged")
+def test_another_member_is_to_a_shopper_like_none(spec: RouteSpec, worlds: tuple[World, World], token: str) -> None:
+    own, other = worlds
+    for member_id in (own.other_shops["mem"], other.ids["mem"], f"mem_{'0' * 32}"):
+        path = path_of(spec, {**own.ids, "mem": member_id})
+        check_problem(call(spec, own, token, path=path), 404, "not-found")
+
+
+@named(spec for spec in SPECS if spec.shopper)
+def test_what_a_shopper_may_call_names_the_member_in_its_path(spec: RouteSpec) -> None:
+    assert "<mem:member_id>" in spec.rule
+    assert not spec.alliance_only
 
 
 @named(TENANTS)

@@ -91,7 +91,14 @@ SECURITY = {
         "type": "http",
         "scheme": "bearer",
         "description": "An API key: `Authorization: Bearer sk_live_…`. What it may do is said by its scopes (`x-scope`).",
-    }
+    },
+    "shopperToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The access token of a shopper who has signed in (`POST /v1/auth/tokens`). It lasts some minutes "
+        "and acts for that member only: another member's id answers 404.",
+    },
 }
 INFO = {
     "title": "Quantong 圈通",

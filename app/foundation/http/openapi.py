@@ -10,7 +10,7 @@ from app.foundation.http.accepted import shape_of, shape_of_batch, shape_of_body
 from app.foundation.http.components import HEADERS, INFO, PARAMETERS, SECURITY, Components
 from app.foundation.http.examples import example_of
 from app.foundation.http.refusals import header_name, name_of, refusals_of, response_of
-from app.foundation.http.routing import RouteSpec
+from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
 from app.foundation.http.shapes import PICTURE, Shape, public_id
 from app.foundation.problems import MethodNotAllowed, NotFound
 from app.foundation.symbols import MEDIA_TYPES
@@ -54,7 +54,7 @@ def _operation(spec: RouteSpec, components: Components) -> Json:
         "tags": [spec.rule.split("/")[2]],
         "summary": spec.summary,
         "description": _description(spec),
-        "security": [{"apiKey": [spec.scope]}],
+        "security": _security(spec),
         "x-scope": spec.scope,
         "x-alliance-only": spec.alliance_only,
         "parameters": _parameters(spec),
@@ -67,13 +67,25 @@ def _operation(spec: RouteSpec, components: Components) -> Json:
 
 
 def _description(spec: RouteSpec) -> str:
-    if spec.scope == "operator":
-        needs = "Needs the operator's key."
-    else:
-        needs = f"Needs a key with the scope `{spec.scope}`" + (
-            ", of the whole district." if spec.alliance_only else "."
-        )
-    return "\n\n".join(part for part in (spec.description, needs) if part)
+    return "\n\n".join(part for part in (spec.description, _needs(spec)) if part)
+
+
+def _needs(spec: RouteSpec) -> str:
+    special = {
+        OPERATOR: "Needs the operator's key.",
+        SHOPPER: "Needs the token of a shopper who is signed in.",
+        ANYONE: "Needs neither key nor token.",
+    }
+    if spec.scope in special:
+        return special[spec.scope]
+    key = f"Needs a key with the scope `{spec.scope}`" + (", of the whole district" if spec.alliance_only else "")
+    return key + (", or the token of the member." if spec.shopper else ".")
+
+
+def _security(spec: RouteSpec) -> list[Json]:
+    if spec.scope in (SHOPPER, ANYONE):
+        return [{"shopperToken": []}] if spec.scope == SHOPPER else []
+    return [{"apiKey": [spec.scope]}, *([{"shopperToken": []}] if spec.shopper else [])]
 
 
 def _parameters(spec: RouteSpec) -> list[Json]:

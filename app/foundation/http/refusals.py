@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from app.foundation.http.fields import Id, ListOf, Object
-from app.foundation.http.routing import RouteSpec
+from app.foundation.http.routing import ANYONE, RouteSpec
 from app.foundation.http.shapes import PROBLEM, Shape, camel
 from app.foundation.problems import (
     BadRequest,
@@ -30,7 +30,8 @@ from app.foundation.problems import (
 
 Refusal = type[DomainError]
 Refusals = dict[int, list[Refusal]]
-_EVERYWHERE: tuple[Refusal, ...] = (Unauthorized, Forbidden, RateLimited, InternalError, Busy)
+_EVERYWHERE: tuple[Refusal, ...] = (RateLimited, InternalError, Busy)
+_BY_KEY: tuple[Refusal, ...] = (Unauthorized, Forbidden)
 _HEADERS: dict[Refusal, dict[str, bool]] = {
     Unauthorized: {"WWW-Authenticate": True},
     MethodNotAllowed: {"Allow": True},
@@ -51,6 +52,8 @@ def refusals_of(spec: RouteSpec) -> Refusals:
 
 def _derived(spec: RouteSpec) -> Iterator[Refusal]:
     yield from _EVERYWHERE
+    if spec.scope != ANYONE:
+        yield from _BY_KEY
     takes_body = spec.body is not None or spec.batch is not None
     if takes_body:
         yield from (BadRequest, MalformedJson, BodyTooLarge)

@@ -2,6 +2,8 @@
 
 A view is `view(uow, call, **path)` and gives an `Answer`. Around it, in this order: the key, the scope, the body, the
 unit of work, the idempotency key. A view of an `own_transaction` route is `view(call, **path)` and opens its own.
+
+Beside the scopes of keys there are three: `operator`, `shopper` (a member's token and nothing else), and `anyone`.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, g, request
 from marshmallow import Schema
@@ -30,6 +32,7 @@ from app.foundation.problems import (
     DomainError,
     Forbidden,
     IdempotencyKeyInUse,
+    NotFound,
     Unauthorized,
 )
 from app.foundation.runtime import runtime
@@ -40,6 +43,8 @@ ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "whe", "w
 MAX_BODY_BYTES = 1 << 20
 MAX_BATCH_BYTES = 8 << 20
 ATTEMPTS = 5
+OPERATOR, SHOPPER, ANYONE = "operator", "shopper", "anyone"
+"""Scopes that no key is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class RouteSpec:
     `batch` stands for a body of many items, which come as `call.items`; `quick` may say yes to a body before the
     schema is asked; `replay` makes a stored answer again.
     `audit`: the action that the audit log keeps once the view has returned, such as `merchant.created`.
+    `shopper`: a member's token may call it too; a `member_id` in the path must then be its own.
+    `visitor`: for whom a call of `anyone` acts, and in which district, told from the body.
     """
 
     method: str
@@ -77,6 +84,8 @@ class RouteSpec:
     own_transaction: bool = False
     replay: Replay | None = None
     audit: str | None = None
+    shopper: bool = False
+    visitor: Callable[[dict[str, Any]], Principal] | None = None
     quick: Callable[[Any], dict[str, Any] | None] | None = None
     name: str = ""
     summary: str = ""
@@ -93,7 +102,7 @@ class Room(Blueprint):
     def serve(
         self, method: str, rule: str, *, scope: str, **options: Any
     ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
-        """Declares a route; see RouteSpec for the options. `scope` may be `operator`."""
+        """Declares a route; see RouteSpec for the options."""
 
         def decorate(view: Callable[..., Answer]) -> Callable[..., Answer]:
             summary, _, more = inspect.cleandoc(view.__doc__ or "").partition("\n")
@@ -128,14 +137,12 @@ def _converter_init(prefix: str) -> Callable[[BaseConverter, Map], None]:
 
 def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Response]:
     def handle(**path: str) -> Response:
-        principal = authenticate()
-        g.principal = principal
-        limits = rate_limit.check(principal)
-        _authorize(principal, spec)
+        principal, limits = (None, {}) if spec.visitor else _caller(spec, path)
         body = _json_body(spec)
+        checked = _checked(spec, body)
         call = Call(
-            principal,
-            _checked(spec, body),
+            spec.visitor(checked) if spec.visitor else cast(Principal, principal),
+            checked,
             _items(spec, body),
             _query(spec),
             _idempotency_key(spec),
@@ -153,18 +160,40 @@ def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Resp
     return handle
 
 
+def _caller(spec: RouteSpec, path: Mapping[str, str]) -> tuple[Principal, dict[str, str]]:
+    """Who calls, and the headers of its limit. Raises Unauthorized, RateLimited, Forbidden, NotFound."""
+    principal = authenticate()
+    g.principal = principal
+    limits = rate_limit.check(principal)
+    if principal.kind == "member":
+        _authorize_member(principal, spec, path)
+    else:
+        _authorize(principal, spec)
+    return principal, limits
+
+
 def authenticate() -> Principal:
-    """The caller by its bearer key. Raises Unauthorized."""
+    """The caller by its bearer key or token. Raises Unauthorized."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise Unauthorized("Send the API key as `Authorization: Bearer …`.", headers={"WWW-Authenticate": "Bearer"})
     return runtime().authenticate(secret.strip())
 
 
+def _authorize_member(principal: Principal, spec: RouteSpec, path: Mapping[str, str]) -> None:
+    """Another member is to a member like one that doesn't exist."""
+    if not (spec.shopper or spec.scope == SHOPPER):
+        raise Forbidden("A shopper's token may not do that.")
+    if path.get("member_id", principal.id) != principal.id:
+        raise NotFound
+
+
 def _authorize(principal: Principal, spec: RouteSpec) -> None:
-    if (spec.scope == "operator") != (principal.kind == "operator"):
+    if (spec.scope == OPERATOR) != (principal.kind == "operator"):
         raise Forbidden("The operator's key creates districts, and only that." if principal.kind == "operator" else "")
-    if spec.scope != "operator" and not principal.may(spec.scope):
+    if spec.scope == SHOPPER:
+        raise Forbidden("Only a shopper who is signed in may do that.")
+    if spec.scope != OPERATOR and not principal.may(spec.scope):
         raise Forbidden(f"This key lacks the scope {spec.scope}.")
     if spec.alliance_only and not principal.is_alliance:
         raise Forbidden("Only a key of the whole district may do that.")

@@ -1,0 +1,31 @@
+"""What happens at sign-in. Ids only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.foundation.outbox import Event
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted(Event):
+    """A member has signed in."""
+
+    type: ClassVar[str] = "session.started"
+    member_id: str
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded(Event):
+    """A member's session has ended before its time.
+
+    `reason`: `revoked` by the member; `reused`, since a refresh token came twice; `phone-changed`; `phone-recycled`,
+    since the member was away for long and somebody else has the number now.
+    """
+
+    type: ClassVar[str] = "session.ended"
+    member_id: str
+    session_id: str
+    reason: str

@@ -1,0 +1,57 @@
+"""Tables of sign-in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import DateTime, ForeignKeyConstraint, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.foundation.db import Base, PublicId
+
+Instant = DateTime(timezone=True)
+
+
+class Challenge(Base):
+    """A code that was asked for. The code is nowhere kept: it is made again from the id. `send_at`: when to send it."""
+
+    __tablename__ = "sign_in_challenges"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    id: Mapped[str] = mapped_column(PublicId("chl"), primary_key=True)
+    phone: Mapped[bytes]
+    wrong_tries: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+    sends: Mapped[int]
+    send_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SignInSession(Base):
+    """A member's sign-in on one phone: the family of its refresh tokens."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (ForeignKeyConstraint(["district_id", "member_id"], ["members.district_id", "members.id"]),)
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    id: Mapped[str] = mapped_column(PublicId("ses"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(PublicId("mem"))
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_by: Mapped[str | None] = mapped_column(Text)
+
+
+class SessionToken(Base):
+    """A refresh token of a session, hashed; all but the newest are used."""
+
+    __tablename__ = "session_tokens"
+    __table_args__ = (ForeignKeyConstraint(["district_id", "session_id"], ["sessions.district_id", "sessions.id"]),)
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    session_id: Mapped[str] = mapped_column(PublicId("ses"))
+    issued_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,0 +1,92 @@
+"""The two tokens of a session, as pure functions.
+
+The access token is a JWT (RFC 7519) signed with HMAC-SHA-256; its `kid` is the version of the signing key. The refresh
+token is opaque: `rt_` and 58 base32 characters, which are the district's id and 160 random bits, so that its first
+statement in the database already knows the district.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+
+from app.foundation.ids import is_id
+
+PURPOSE = "access-token"
+"""What the keys of access tokens are derived for."""
+AUDIENCE = "shopper"
+_ALGORITHM = "HS256"
+_HEAD = "rt_"
+_LENGTH = 58
+
+
+class NotAToken(ValueError):
+    """A text that is no access token of ours, or one that has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Who is signed in, in which district, by which session."""
+
+    member_id: str
+    district_id: str
+    session_id: str
+
+
+def access_token(keys: Mapping[int, bytes], claims: Claims, *, issuer: str, now: datetime, lasts: timedelta) -> str:
+    """A token that the first key signs, good until `now + lasts`."""
+    version, secret = next(iter(keys.items()))
+    payload = {
+        "iss": issuer,
+        "aud": AUDIENCE,
+        "sub": claims.member_id,
+        "district": claims.district_id,
+        "session": claims.session_id,
+        "iat": int(now.timestamp()),
+        "exp": int((now + lasts).timestamp()),
+    }
+    return jwt.encode(payload, secret, algorithm=_ALGORITHM, headers={"kid": str(version)})
+
+
+def read_access_token(keys: Mapping[int, bytes], token: str, *, issuer: str) -> Claims:
+    """What a token says. Raises NotAToken for one that no key at hand signed, that is for others, or has ended."""
+    try:
+        kid = str(jwt.get_unverified_header(token).get("kid"))
+        secret = next(secret for version, secret in keys.items() if str(version) == kid)
+        said: dict[str, Any] = jwt.decode(
+            token,
+            secret,
+            algorithms=[_ALGORITHM],
+            audience=AUDIENCE,
+            issuer=issuer,
+            options={"require": ["exp", "iat", "iss", "aud", "sub", "district", "session"], "verify_iat": False},
+        )
+    except (jwt.PyJWTError, StopIteration, ValueError) as error:
+        raise NotAToken from error
+    claims = Claims(str(said["sub"]), str(said["district"]), str(said["session"]))
+    if not (is_id("mem", claims.member_id) and is_id("dis", claims.district_id) and is_id("ses", claims.session_id)):
+        raise NotAToken
+    return claims
+
+
+def new_refresh_token(district_id: str) -> str:
+    """A fresh secret of a district."""
+    body = bytes.fromhex(district_id[-32:]) + secrets.token_bytes(20)
+    return _HEAD + base64.b32encode(body).decode().rstrip("=").lower()
+
+
+def district_of_refresh_token(token: str) -> str | None:
+    """The district a refresh token claims to belong to; None if it isn't of the form."""
+    head, body = token[: len(_HEAD)], token[len(_HEAD) :]
+    if head != _HEAD or len(body) != _LENGTH or not body.isascii():
+        return None
+    try:
+        return "dis_" + base64.b32decode(body.upper() + "=" * (-_LENGTH % 8))[:16].hex()
+    except ValueError:
+        return None
