@@ -39,10 +39,12 @@ _PREFIXES = {
 _EXAMPLES: dict[str, Any] = {
     "amount": 12800,
     "controller": "district",
+    "days": 30,
     "eligible_amount": 12800,
     "fields": ("pending_days",),
     "granted": True,
     "money_amount": 12800,
+    "on": "2026-12-31",
     "paid_amount": 12800,
     "phone_indexes": (),
     "points": 128,

@@ -20,7 +20,7 @@ from app.members.tasks import forget_used_codes
 from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
 from app.points import services as points
-from app.points.tasks import expire_points
+from app.points.tasks import announce_expiring_points, expire_points
 from app.transactions import services as transactions
 
 SOURCES = (relay.gauges, messaging_metrics.gauges)
@@ -28,6 +28,7 @@ SOURCES = (relay.gauges, messaging_metrics.gauges)
 
 TIMETABLE: Timetable = (
     (expire_points, "5 * * * *"),
+    (announce_expiring_points, "20 * * * *"),
     (add_outbox_days, "10 * * * *"),
     (forget_old_answers, "40 * * * *"),
     (forget_used_codes, "45 * * * *"),

@@ -11,12 +11,17 @@ from rq import Queue, Worker
 from rq.cron import CronJob, CronScheduler
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.timeouts import JobTimeoutException
 
+from app.foundation.db import UNAVAILABLE
 from app.foundation.logs import told
 
 log = logging.getLogger("quantong.worker")
 QUEUE = "quantong"
 JOB_SECONDS = 3600
+
+ENDS_A_JOB = (JobTimeoutException, *UNAVAILABLE)
+"""What no other part of a job can be done after: its time is over, or the database is away."""
 
 Timetable = Iterable[tuple[Callable[[], Any], str]]
 """Jobs and when they run: five cron fields, in the clock of the machine."""

@@ -26,6 +26,21 @@ class PointsExpired(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PointsExpiring(Event):
+    """Points of a member end soon: told 30, 7 and 1 days before the last local day (`on`) on which they can be used.
+
+    `points` is what is left of them when this is told, `days` how many days there are from then to the last one; a
+    notice that was late has fewer than its stage.
+    """
+
+    type: ClassVar[str] = "points.expiring"
+    member_id: str
+    points: int
+    on: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSetPublished(Event):
     """A rule set has been published as this version."""
 

@@ -1,4 +1,4 @@
-"""When points become available and when they end, as pure functions of local days (domain.md, "Lots")."""
+"""When points become available, when they end and when that is announced: pure functions of local days."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.foundation.clock import end_of_day, start_of_day
+
+NOTICE_DAYS = (1, 7, 30)
+"""How many local days before their last day points are announced."""
 
 
 def available_at(day: date, pending_days: int, zone: ZoneInfo) -> datetime:
@@ -31,3 +34,17 @@ def add_months(day: date, months: int) -> date:
     """The same day of a later month, or that month's last day where there is no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def notice_stage(days_left: int) -> int | None:
+    """Which of NOTICE_DAYS announces points whose last day is `days_left` days ahead; None if it is too far, or past.
+
+    The smallest that is no less than what is left: a stage that was missed is caught up until the next one comes.
+    """
+    return next((stage for stage in NOTICE_DAYS if 0 <= days_left <= stage), None)
+
+
+def due_notices(today: date) -> list[tuple[date, int]]:
+    """Last days of points, the nearest first, with the stage at which each has to be announced by a local day."""
+    days = [(today + timedelta(days=left), notice_stage(left)) for left in range(max(NOTICE_DAYS) + 1)]
+    return [(day, stage) for day, stage in days if stage is not None]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import DateTime, Text, UniqueConstraint
+from sqlalchemy import Date, DateTime, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -102,3 +102,17 @@ class Adjustment(Base):
     reason: Mapped[str] = mapped_column(Text)
     principal_id: Mapped[str] = mapped_column(PublicId("key"))
     recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PointsNotice(Base):
+    """How far the announcement of points with a last local day has come, at a stage: the days before it."""
+
+    __tablename__ = "points_notices"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    ends_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    stage: Mapped[int] = mapped_column(primary_key=True)
+    reached: Mapped[str] = mapped_column(PublicId("mem"))
+    members: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)

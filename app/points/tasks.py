@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
-from app.districts.queries import all_district_ids
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from psycopg import errors as pg
+
+from app.districts import queries as districts
+from app.foundation.clock import Clock, utc_now
+from app.foundation.queue import ENDS_A_JOB
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.foundation.unit_of_work import unit_of_work
-from app.points import expiring
+from app.points import announcing, expiring
 
 
 def expire_points() -> int:
     """Expires ended points in every district; gives the number of sets it took."""
+    return _in_every_district(_expire_district)
+
+
+def announce_expiring_points(clock: Clock = utc_now) -> int:
+    """Announces points that end soon in every district; gives the number of sets it took."""
+    return _in_every_district(lambda district_id: _announce_in_district(district_id, clock))
+
+
+def _in_every_district(work: Callable[[str], int]) -> int:
+    """Adds up what is done in each. A district that fails holds up no other; the first failure is raised at the end."""
     with unit_of_work(OPERATOR) as uow:
-        districts = all_district_ids(uow)
-    return sum(_expire_district(district_id) for district_id in districts)
+        ids = districts.all_district_ids(uow)
+    done, failures = 0, []
+    for district_id in ids:
+        try:
+            done += work(district_id)
+        except Exception as error:
+            if isinstance(error, ENDS_A_JOB) and not isinstance(error, pg.LockNotAvailable):
+                raise
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return done
 
 
 def _expire_district(district_id: str) -> int:
@@ -24,3 +51,17 @@ def _expire_district(district_id: str) -> int:
         if reached is None:
             return sets
         sets, last = sets + 1, reached
+
+
+def _announce_in_district(district_id: str, clock: Clock) -> int:
+    principal, sets = system_principal(district_id), 0
+    with unit_of_work(principal, clock=clock) as uow:
+        zone = ZoneInfo(districts.district(uow).time_zone)
+        notices = announcing.begin(uow, zone)
+    for notice in notices:
+        is_left = True
+        while is_left:
+            with unit_of_work(principal, clock=clock) as uow:
+                is_left = announcing.announce(uow, zone, notice)
+            sets += 1
+    return sets

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
+    Date,
     DateTime,
     Integer,
     LargeBinary,
@@ -35,6 +36,7 @@ KINDS: dict[type, set[str]] = {
     BigInteger: {"smallint", "integer", "bigint"},  # what doesn't fit is refused by the column
     Integer: {"integer"},
     Numeric: {"numeric"},
+    Date: {"date"},
     DateTime: {"timestamp with time zone"},
     LargeBinary: {"bytea"},
     JSONB: {"jsonb"},

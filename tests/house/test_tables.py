@@ -14,6 +14,7 @@ from psycopg import sql
 from app.config import Settings
 from app.foundation.tenant_tables import APPLICATION_ROLE
 from app.launcher.postgres import SUPERUSER, EmbeddedPostgres
+from app.points.tasks import announce_expiring_points
 from tests.factories.api import Api
 from tests.factories.checksums import tables
 from tests.factories.clock import now
@@ -50,6 +51,7 @@ GRANTS = {
     "refunds": READ_AND_ADD,
     "adjustments": READ_AND_ADD,
     "point_balances": CHANGE,
+    "points_notices": CHANGE,
     "transactions": CHANGE,
     "webhook_endpoints": CHANGE,
     "webhook_deliveries": CHANGE,
@@ -78,6 +80,8 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         with app.app_context():
             resolve(district, new_phone_of(district).code()).ok(200)
             signed_in(district.id, district.member())
+    with app.app_context():
+        announce_expiring_points()
     with psycopg.connect(f"host={postgres.sockets} user={SUPERUSER} dbname=quantong") as connection:
         connection.execute(
             "INSERT INTO webhook_attempts (district_id, id, delivery_id, attempted_at, duration_ms, request) "

@@ -1,4 +1,4 @@
-"""When points become available and when they end, in local days."""
+"""When points become available, when they end and when that is announced, in local days."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.points.expiry import add_months, available_at, expires_at
+from app.points.expiry import NOTICE_DAYS, add_months, available_at, due_notices, expires_at, notice_stage
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 MONTHS = {"policy": "months", "months": 12}
@@ -128,3 +128,27 @@ def test_points_are_available_from_the_start_of_a_local_day(
 def test_points_that_are_not_pending_were_available_before_the_sale() -> None:
     occurred_at = datetime(2026, 1, 1, 0, 0, tzinfo=SHANGHAI)
     assert available_at(occurred_at.date(), 0, SHANGHAI) <= occurred_at
+
+
+@pytest.mark.parametrize(
+    ("days_left", "stage"),
+    [(-1, None), (0, 1), (1, 1), (2, 7), (6, 7), (7, 7), (8, 30), (29, 30), (30, 30), (31, None), (365, None)],
+)
+def test_the_stage_is_the_smallest_that_is_no_less_than_what_is_left(days_left: int, stage: int | None) -> None:
+    assert notice_stage(days_left) == stage
+
+
+def test_every_day_up_to_the_first_stage_is_due() -> None:
+    due = due_notices(date(2026, 2, 20))
+    assert due[0] == (date(2026, 2, 20), 1)
+    assert due[-1] == (date(2026, 3, 22), 30)
+    assert len(due) == len(set(due)) == max(NOTICE_DAYS) + 1
+
+
+@given(st.integers(0, 400), st.lists(st.integers(1, 20), max_size=60))
+def test_whenever_the_job_runs_stages_of_an_end_only_go_down(first: int, pauses: list[int]) -> None:
+    end, today, stages = date(2027, 6, 30), date(2027, 6, 30) - timedelta(days=first), []
+    for pause in [0, *pauses]:
+        today += timedelta(days=pause)
+        stages += [stage for day, stage in due_notices(today) if day == end]
+    assert stages == sorted(stages, reverse=True)
