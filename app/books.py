@@ -11,8 +11,9 @@ from app.foundation.unit_of_work import unit_of_work
 from app.ledger.checks import CHECKS as LEDGER
 from app.points.checks import CHECKS as POINTS
 from app.transactions.checks import CHECKS as TRANSACTIONS
+from app.transactions.rule_checks import CHECKS as RULES
 
-CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS)
+CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS, *RULES)
 
 
 def verify(only: str | None = None) -> Iterator[tuple[str, list[Finding]]]:

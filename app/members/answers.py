@@ -34,6 +34,7 @@ MEMBER = thing(
         "name": nullable(text("王芳")),
         "birthday": nullable(day("1990-05-01")),
         "tier": {"type": "null"},
+        "tags": list_of(text("staff")),
         "status": one_of("active"),
         "memberships": list_of(record({"merchant_id": public_id("mer"), "since": instant()}, title="Membership")),
         "created_at": instant(),

@@ -35,6 +35,7 @@ def present_member(member: Member, memberships: list[MerchantMembership]) -> dic
         "name": services.personal(member, "name"),
         "birthday": services.personal(member, "birthday"),
         "tier": None,
+        "tags": member.tags,
         "status": member.status,
         "memberships": [{"merchant_id": row.merchant_id, "since": format_instant(row.since)} for row in memberships],
         "created_at": format_instant(member.created_at),
@@ -136,11 +137,13 @@ def _enrolment_or_refusal(uow: UnitOfWork, call: Call, item: Item, shops: dict[s
 
 
 def _enrolment(uow: UnitOfWork, call: Call, given: dict[str, Any], shops: dict[str, str]) -> Enrolment:
-    """What is asked for, at the shop of the store named or of the key. Raises NotFound.
+    """What is asked for, at the shop of the store named or of the key. Raises NotFound, Forbidden.
 
     `shops` remembers merchants by store and consents' controllers that were found for the items before.
     """
     body = dict(given)
+    if body["tags"]:
+        _check_may_tag(call)
     store_id = body.pop("store_id") or call.principal.store_id
     merchant_id = call.principal.merchant_id
     if store_id:
@@ -153,6 +156,11 @@ def _enrolment(uow: UnitOfWork, call: Call, given: dict[str, Any], shops: dict[s
             _check_controller(uow, controller, f"/consents/{position}/controller", merchant_id)
             shops[controller] = controller
     return Enrolment(merchant_id=merchant_id, **body)
+
+
+def _check_may_tag(call: Call) -> None:
+    if not call.principal.is_alliance:
+        raise Forbidden("Only a key of the whole district may set tags.")
 
 
 def _check_controller(uow: UnitOfWork, controller: str, pointer: str, own_merchant: str | None) -> None:
@@ -197,8 +205,13 @@ def get_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     shopper=True,
 )
 def update_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
-    """Change a member's name, birthday, phone or identities; members change their own name and birthday."""
+    """Change a member's name, birthday, phone or identities; members change their own name and birthday.
+
+    `tags` are changed with a key of the whole district.
+    """
     _check_own_changes(call)
+    if "tags" in call.body:
+        _check_may_tag(call)
     services.update_member(uow, queries.find_member(uow, member_id), call.body)
     return Answer(show_member(uow, member_id))
 

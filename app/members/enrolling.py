@@ -16,10 +16,12 @@ from app.members.errors import IdentityTaken
 from app.members.events import MemberEnrolled
 
 _MEMBERS = """
-    INSERT INTO members (district_id, id, number, phone, name, birthday, status, created_at)
-    SELECT %(district)s::uuid, m.id, m.number, m.phone, m.name, m.birthday, 'active', %(now)s::timestamptz
-    FROM unnest(%(ids)s::uuid[], %(numbers)s::text[], %(phones)s::bytea[], %(names)s::bytea[], %(birthdays)s::bytea[])
-        AS m (id, number, phone, name, birthday)
+    INSERT INTO members (district_id, id, number, phone, name, birthday, tags, status, created_at)
+    SELECT %(district)s::uuid, m.id, m.number, m.phone, m.name, m.birthday, m.tags::text[], 'active',
+           %(now)s::timestamptz
+    FROM unnest(%(ids)s::uuid[], %(numbers)s::text[], %(phones)s::bytea[], %(names)s::bytea[], %(birthdays)s::bytea[],
+                %(tags)s::text[])
+        AS m (id, number, phone, name, birthday, tags)
 """
 
 
@@ -33,6 +35,7 @@ class Enrolment:
     merchant_id: str | None = None
     consents: Sequence[Mapping[str, str]] = ()
     identities: Sequence[Mapping[str, str]] = ()
+    tags: Sequence[str] = ()
 
 
 class Enrolled(NamedTuple):
@@ -127,6 +130,7 @@ class _Register:
                             for day, (member, _) in zip(births, self._new, strict=True)
                         ]
                     ),
+                    "tags": text_array([text_array(list(dict.fromkeys(one.tags))) for _, one in self._new]),
                 },
             )
         services.add_identities(self._uow, self._added)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.db import Base, PublicId
@@ -24,6 +25,7 @@ class Member(Base):
     phone: Mapped[bytes | None]
     name: Mapped[bytes | None]
     birthday: Mapped[bytes | None]
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
     status: Mapped[str] = mapped_column(Text, default="active")
     created_at: Mapped[datetime] = mapped_column(Instant)
 

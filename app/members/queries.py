@@ -86,6 +86,16 @@ def members_of(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, Member]:
     return {member.id: member for member in uow.session.scalars(query)}
 
 
+def ask_profiles(uow: UnitOfWork, member_ids: Iterable[str]) -> Callable[[], dict[str, tuple[list[str], bytes | None]]]:
+    """Sends the question for members' tags and sealed birthdays; call the result for them by id."""
+    wanted = sorted(set(member_ids))
+    if not wanted:
+        return dict
+    query = "SELECT id, tags, birthday FROM members WHERE district_id = %s AND id = ANY(%s::uuid[])"
+    cursor = uow.execute(query, (hex_of(uow.district_id), id_array(wanted)))
+    return lambda: {f"mem_{member}": (tags, birthday) for member, tags, birthday in cursor.fetchall()}
+
+
 def memberships_of(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, list[MerchantMembership]]:
     """Merchant memberships by member: all to a district key, its own to a merchant's."""
     query = select(MerchantMembership).where(

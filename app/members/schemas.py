@@ -13,6 +13,7 @@ from app.foundation.http.fields import Body, Day, Flag, Id, ListOf, Object, Text
 from app.foundation.http.shapes import Shape, some_id
 from app.members.rules import NotAPhone, parse_phone
 
+TAGS = "Words of the alliance for groups of members, which rules may look at; a key of the whole district sets them."
 CONTROLLER = "^(district|mer_[0-9a-f]{32})$"
 
 
@@ -91,6 +92,7 @@ class MemberBody(_Person):
     store_id = Id("str", load_default=None, allow_none=True, example=some_id("str"))
     consents = ListOf(Object(ConsentGiven), most=20, load_default=list)
     identities = ListOf(Object(IdentityBody), most=10, load_default=list)
+    tags = ListOf(Text(40), most=50, load_default=list, metadata={"description": TAGS})
 
 
 class MemberChange(_Person):
@@ -98,6 +100,7 @@ class MemberChange(_Person):
     name = Text(100, allow_none=True, example="王芳")
     birthday = Day(allow_none=True)
     identities = ListOf(Object(IdentityBody), most=10)
+    tags = ListOf(Text(40), most=50, metadata={"description": TAGS})
 
 
 MEMBERS = page_query("mem", phone=Phone())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from app.foundation.ids import hex_of, new_id
@@ -57,6 +58,24 @@ def personal(member: Member, field: str) -> str | None:
 def open_field(sealed: bytes | None, member_id: str, field: str) -> str | None:
     """A personal field as it was read, opened."""
     return None if sealed is None else keyring().open(sealed, bound_to=f"{member_id}/{field}")
+
+
+class Profile(NamedTuple):
+    """What rules may look at of a member."""
+
+    tags: frozenset[str]
+    birthday: date | None
+
+
+def ask_profiles(uow: UnitOfWork, member_ids: Iterable[str]) -> Callable[[], dict[str, Profile]]:
+    """Sends the question what rules may look at of members; call the result for the answer by id."""
+    receive = queries.ask_profiles(uow, member_ids)
+    return lambda: {member_id: _profile(member_id, tags, sealed) for member_id, (tags, sealed) in receive().items()}
+
+
+def _profile(member_id: str, tags: Sequence[str], sealed: bytes | None) -> Profile:
+    birthday = open_field(sealed, member_id, "birthday")
+    return Profile(frozenset(tags), date.fromisoformat(birthday) if birthday else None)
 
 
 def identify(uow: UnitOfWork, member_id: str, kind: str, value: str) -> None:
@@ -137,12 +156,14 @@ def record_consents(uow: UnitOfWork, given: Sequence[tuple[str, Mapping[str, Any
 
 
 def update_member(uow: UnitOfWork, member: Member, changes: Mapping[str, Any]) -> None:
-    """Changes name, birthday, phone or identities. Raises PhoneTaken, IdentityTaken."""
+    """Changes name, birthday, phone, identities or tags. Raises PhoneTaken, IdentityTaken."""
     if "name" in changes:
         member.name = seal(changes["name"], member.id, "name")
     if "birthday" in changes:
         birthday = changes["birthday"]
         member.birthday = seal(birthday.isoformat() if birthday else None, member.id, "birthday")
+    if "tags" in changes:
+        member.tags = list(dict.fromkeys(changes["tags"]))
     if changes.get("phone"):
         _change_phone(uow, member, changes["phone"])
     for identity in changes.get("identities", ()):

@@ -9,7 +9,8 @@ from typing import Any
 
 from app.points.rules import Conditions, Rule, RuleSet, TimeWindow
 
-_SETS = ("merchant_ids", "store_ids", "categories", "channels", "payment_methods", "weekdays")
+_SETS = ("merchant_ids", "store_ids", "categories", "channels", "payment_methods", "weekdays", "tier_ids", "tags")
+_AS_GIVEN = ("min_amount", "max_amount", "first_in_district", "first_at_merchant", "birthday")
 
 
 def compile_rule_set(version: int, effective_at: datetime | None, rules: Sequence[Mapping[str, Any]]) -> RuleSet:
@@ -19,6 +20,7 @@ def compile_rule_set(version: int, effective_at: datetime | None, rules: Sequenc
 
 def compile_rule(rule: Mapping[str, Any]) -> Rule:
     """A rule ready to be evaluated."""
+    caps = rule.get("caps", {})
     return Rule(
         key=rule["key"],
         name=rule["name"],
@@ -30,7 +32,10 @@ def compile_rule(rule: Mapping[str, Any]) -> Rule:
         exclusive_group=rule.get("exclusive_group"),
         conditions=_conditions(rule["conditions"]),
         merchant_percent=rule["funding"]["merchant"],
-        most_per_sale=rule.get("caps", {}).get("per_transaction"),
+        most_per_sale=caps.get("per_transaction"),
+        most_per_day=caps.get("per_member_per_day"),
+        most_per_member=caps.get("per_member_total"),
+        budget=caps.get("budget"),
     )
 
 
@@ -42,4 +47,5 @@ def _conditions(given: Mapping[str, Any]) -> Conditions:
     )
     for name in ("date_from", "date_to"):
         ready[name] = date.fromisoformat(given[name]) if given.get(name) else None
-    return Conditions(**ready, min_amount=given.get("min_amount"), max_amount=given.get("max_amount"))
+    ready |= {name: given.get(name) for name in _AS_GIVEN}
+    return Conditions(**ready)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -99,6 +99,19 @@ class Conditions:
         return bool(self.tier_ids or self.tags) or firsts != (None, None)
 
     @cached_property
+    def of_anybody(self) -> Conditions:
+        """What is left of them while neither the member nor how much of the bill will earn is known."""
+        return replace(
+            self,
+            tier_ids=frozenset(),
+            tags=frozenset(),
+            first_in_district=None,
+            first_at_merchant=None,
+            birthday=None,
+            max_amount=None,
+        )
+
+    @cached_property
     def are_none(self) -> bool:
         """Whether every sale meets them."""
         return self == ANY
@@ -128,6 +141,11 @@ def why_not(conditions: Conditions, sale: SaleFacts, local: datetime) -> str | N
     if conditions.max_amount is not None and sale.eligible_amount > conditions.max_amount:
         return "above-max-amount"
     return _clock_says_no(conditions, sale, local) if conditions.look_at_clock else None
+
+
+def might_count(conditions: Conditions, sale: SaleFacts, local: datetime) -> bool:
+    """Whether a sale may meet conditions, whoever bought; its `eligible_amount` may turn out smaller."""
+    return why_not(conditions.of_anybody, sale, local) is None
 
 
 def _member_says_no(conditions: Conditions, sale: SaleFacts) -> str | None:

@@ -19,6 +19,7 @@ from app.points.models import Adjustment, Programme, RuleSetRow
 from app.points.purse import Lot
 from app.points.rules import Rounding, RuleSet
 from app.points.spending import SpendingTerms
+from app.points.tracking import Tracking, tracking_of
 
 _LOCK = """
     SELECT member_id, ledger, available, pending, owed, earned, sequence, next_change_at, spent, expired, is_frozen,
@@ -62,6 +63,12 @@ class Terms:
     spending: SpendingTerms
     refund_policy: str
     rule_sets: tuple[RuleSet, ...]
+    tracking: Tracking
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether all that its rules look at comes with the sale."""
+        return not (self.tracking or any(one.needs for one in self.rule_sets))
 
 
 def terms(uow: UnitOfWork) -> Terms:
@@ -78,7 +85,8 @@ def terms(uow: UnitOfWork) -> Terms:
     )
     versions = tuple(compile_rule_set(*row) for row in rows)
     rounding, pending_days, expiry, late_sale_days, *spending, policy = row
-    return Terms(rounding, pending_days, expiry, late_sale_days, SpendingTerms(*spending), policy, versions)
+    tracking = tracking_of(versions)
+    return Terms(rounding, pending_days, expiry, late_sale_days, SpendingTerms(*spending), policy, versions, tracking)
 
 
 def ask_balances(uow: UnitOfWork, member_ids: Iterable[str], *, lock: bool = True) -> Callable[[], dict[str, Balance]]:

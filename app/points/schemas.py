@@ -12,6 +12,7 @@ from marshmallow import ValidationError, post_load, validates, validates_schema
 from app.foundation.http.fields import (
     Body,
     Day,
+    Flag,
     Id,
     Instant,
     Integer,
@@ -109,6 +110,10 @@ class ConditionsBody(Body):
     categories = ListOf(Text(40), most=100)
     channels = ListOf(Text(40), most=50)
     payment_methods = ListOf(Text(40), most=50)
+    tags = ListOf(Text(40), most=50)
+    first_in_district = Flag(metadata={"description": "`true`: the member's first sale; `false`: any but the first."})
+    first_at_merchant = Flag(metadata={"description": "The same at the merchant of the sale."})
+    birthday = OneOf(("day", "month"))
     weekdays = ListOf(Integer(1, 7), most=7)
     time_windows = ListOf(Object(Window), most=20)
     date_from = Day()
@@ -158,9 +163,15 @@ class Factor(Text):
 
 
 class CapsBody(Body):
-    """Limits in points. `per_transaction`: what a rule gives at most for one sale."""
+    """What a rule gives at most, in points: for one sale, to a member on one local day, to a member ever, to all.
+
+    Counted by the rule's key through all versions; refunds give nothing back to them.
+    """
 
     per_transaction = Integer(1)
+    per_member_per_day = Integer(1, example=200)
+    per_member_total = Integer(1, example=1_000)
+    budget = Integer(1, example=100_000)
 
 
 def _kind_shape(kind: str, *others: str) -> Shape:

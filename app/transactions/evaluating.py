@@ -1,36 +1,228 @@
-"""What a recorded sale earns: its facts and its version, given to the rules."""
+"""What sales earn: their facts looked up as far as the rules need them, their version, and what its caps have left.
+
+Asked with the other questions of a set of sales; each sale then sees what those before it in the set were given.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
 from fractions import Fraction
-from typing import cast
+from typing import Any, NamedTuple, cast
 
+from app.districts.queries import Shop
+from app.foundation.unit_of_work import Overtaken, UnitOfWork
+from app.members import services as members
 from app.points import frozen, rules
-from app.points.conditions import SaleFacts
-from app.points.rules import Evaluation, RuleSet
+from app.points.budgets import Budgets, ask_budgets, see_budgets
+from app.points.conditions import Room, SaleFacts, celebrated, might_count
+from app.points.rules import Evaluation, Rule, RuleSet
 from app.points.sharing import Rounding
+from app.points.usage import Usage, ask_usage
+from app.transactions import queries
 from app.transactions.configuration import Configuration
 from app.transactions.records import Record
 
+Pair = tuple[str, str]
+"""A member and a merchant."""
 
-def evaluate(record: Record, version: RuleSet, eligible: int | Fraction, settings: Configuration) -> Evaluation:
-    """What a sale earns by a version on an eligible amount; its terms are settled already, its facts are frozen."""
-    facts = SaleFacts(
-        eligible,
-        record.occurred_at,
-        record.merchant_id,
-        record.store_id,
-        settings.directory.by_id[record.store_id].category,
-        record.channel,
-        record.payment_method,
-    )
-    evaluation = rules.evaluate(version, facts, settings.directory.zone, cast("Rounding", record.rounding))
-    record.facts = frozen.freeze(version, facts, evaluation.outcomes)
-    return evaluation
+
+class Buying(NamedTuple):
+    """A sale that a member may be given, as far as it is known before it is recorded. `most`: it earns on no more."""
+
+    member_id: str
+    shop: Shop
+    channel: str | None
+    payment_method: str | None
+    most: int
+    occurred_at: datetime
+
+
+class Earned(NamedTuple):
+    """What a sale earns, by which version, and what has to be kept to evaluate it again."""
+
+    version: RuleSet
+    evaluation: Evaluation
+    facts: frozen.Frozen | None
+
+
+def ask_earning(
+    uow: UnitOfWork, settings: Configuration, buyings: Iterable[Buying], swept: set[str] | None
+) -> Callable[[], Earning]:
+    """Sends the questions on which points depend; call the result for the answer. Lock the balances first.
+
+    `swept`: rules whose budgets are to be looked at as a whole (see `points.budgets`); None locks none of them, for who
+    only wants to know.
+    """
+    earning = Earning(uow, settings, swept)
+    if settings.terms.are_plain:
+        return lambda: earning
+    receive = earning.ask(list(buyings))
+
+    def answer() -> Earning:
+        receive()
+        return earning
+
+    return answer
+
+
+class Earning:
+    """Evaluates sales in order. Raises Overtaken, with a longer list of what to sweep, where a slice ran dry."""
+
+    def __init__(self, uow: UnitOfWork, settings: Configuration, swept: set[str] | None) -> None:
+        self._uow = uow
+        self._terms = settings.terms
+        self._zone = settings.directory.zone
+        self._shops = settings.directory.by_id
+        self._swept = swept
+        self._usage = Usage(uow, self._terms.tracking)
+        self._budgets = Budgets(uow, {}, frozenset())
+        self._profiles: dict[str, members.Profile] = {}
+        self._bought: dict[Pair, tuple[bool, bool]] = {}
+        self._sold: set[str | Pair] = set()
+
+    def ask(self, buyings: list[Buying]) -> Callable[[], None]:
+        """Sends the questions; call the result to take the answers in."""
+        asked: dict[str, Any] = {"usage": [], "profiles": set(), "bought": set(), "budgets": set()}
+        for one in buyings:
+            version = rules.version_in_force(self._terms.rule_sets, one.occurred_at)
+            asked["usage"].append((one.member_id, self._day(one.occurred_at)))
+            if version.needs & {"tags", "birthday"}:
+                asked["profiles"].add(one.member_id)
+            if version.needs & {"first_in_district", "first_at_merchant"}:
+                asked["bought"].add((one.member_id, one.shop.merchant_id))
+            asked["budgets"].update(self._budgets_of(version, one))
+        usage = ask_usage(self._uow, self._terms.tracking, asked["usage"])
+        profiles = members.ask_profiles(self._uow, asked["profiles"])
+        bought = queries.ask_bought(self._uow, asked["bought"])
+        budgets = self._ask_budgets(asked["budgets"])
+
+        def receive() -> None:
+            self._usage = usage()
+            self._profiles = profiles()
+            self._bought = bought()
+            self._budgets = budgets()
+
+        return receive
+
+    def _ask_budgets(self, keys: set[str]) -> Callable[[], Budgets]:
+        if self._swept is None:
+            return see_budgets(self._uow, keys)
+        return ask_budgets(self._uow, keys | self._swept, self._swept)
+
+    def _budgets_of(self, version: RuleSet, buying: Buying) -> Iterator[str]:
+        """Rules with budgets that may count for a sale, whoever the member is."""
+        counted = self._terms.tracking.budgets
+        if counted:
+            local = buying.occurred_at.astimezone(self._zone)
+            facts = SaleFacts(
+                buying.most,
+                buying.occurred_at,
+                buying.shop.merchant_id,
+                buying.shop.store_id,
+                buying.shop.category,
+                buying.channel,
+                buying.payment_method,
+            )
+            for rule in version.rules:
+                if rule.key in counted and might_count(rule.conditions, facts, local):
+                    yield rule.key
+
+    def _day(self, occurred_at: datetime) -> date:
+        return occurred_at.astimezone(self._zone).date()
+
+    def evaluate(self, record: Record, member_id: str, eligible: int | Fraction) -> Earned:
+        """What a recorded sale earns the member on an eligible amount; counted, so that the next sale sees it."""
+        version = rules.version_in_force(self._terms.rule_sets, record.occurred_at)
+        sale = SaleFacts(
+            eligible,
+            record.occurred_at,
+            record.merchant_id,
+            record.store_id,
+            self._shops[record.store_id].category,
+            record.channel,
+            record.payment_method,
+        )
+        rounding = cast("Rounding", record.rounding)
+        if self._terms.are_plain:
+            return Earned(version, rules.evaluate(version, sale, self._zone, rounding), None)
+        sale = sale._replace(**self._of_member(version, record, member_id))
+        evaluation = rules.evaluate(version, sale, self._zone, rounding)
+        self._sweep_what_is_short(version, sale, evaluation)
+        self._count(evaluation, record, member_id)
+        return Earned(version, evaluation, frozen.freeze(version, sale, evaluation.outcomes))
+
+    def _of_member(self, version: RuleSet, record: Record, member_id: str) -> dict[str, Any]:
+        """The facts of the member that a version needs."""
+        found: dict[str, Any] = {}
+        if version.needs & {"tags", "birthday"}:
+            profile = self._profile(member_id)
+            found["tags"] = profile.tags
+            if profile.birthday is not None and "birthday" in version.needs:
+                found["birthday"] = celebrated(profile.birthday, self._day(record.occurred_at))
+        if version.needs & {"first_in_district", "first_at_merchant"}:
+            anywhere, here = self._bought_before(member_id, record.merchant_id)
+            found |= {"first_in_district": not anywhere, "first_at_merchant": not here}
+        if self._terms.tracking:
+            found["room"] = self._room(version, record, member_id)
+        return found
+
+    def _profile(self, member_id: str) -> members.Profile:
+        if member_id not in self._profiles:
+            self._profiles |= members.ask_profiles(self._uow, {member_id})()
+        return self._profiles[member_id]
+
+    def _bought_before(self, member_id: str, merchant_id: str) -> tuple[bool, bool]:
+        """Whether the member has bought in the district before, and whether at this merchant."""
+        pair = (member_id, merchant_id)
+        if pair not in self._bought:
+            self._bought |= queries.ask_bought(self._uow, {pair})()
+        anywhere, here = self._bought[pair]
+        return anywhere or member_id in self._sold, here or pair in self._sold
+
+    def _room(self, version: RuleSet, record: Record, member_id: str) -> dict[str, Room]:
+        day, found = self._day(record.occurred_at), {}
+        for rule in version.rules:
+            rooms = self._rooms(rule, member_id, day)
+            if rooms:
+                found[rule.key] = min(rooms, key=lambda one: one.points)
+        return found
+
+    def _rooms(self, rule: Rule, member_id: str, day: date) -> list[Room]:
+        own = self._usage.room(rule, member_id, day) if rule.counts_use else None
+        ours = self._budgets.room(rule.key, rule.budget) if rule.key in self._terms.tracking.budgets else None
+        return [one for one in (own, ours) if one is not None]
+
+    def _sweep_what_is_short(self, version: RuleSet, sale: SaleFacts, evaluation: Evaluation) -> None:
+        """Raises Overtaken where a rule was cut short by a budget of which more may be left elsewhere."""
+        if not evaluation.limited or self._swept is None:
+            return
+        budgets = {rule.key: rule.budget for rule in version.rules}
+        short = {
+            key
+            for key in evaluation.limited
+            if sale.room[key].code == "budget-spent" and not self._budgets.is_certain(key, budgets[key])
+        }
+        if short:
+            self._swept |= short
+            raise Overtaken
+
+    def _count(self, evaluation: Evaluation, record: Record, member_id: str) -> None:
+        self._usage.count(evaluation.outcomes, member_id, self._day(record.occurred_at))
+        for one in evaluation.outcomes:
+            if one.points and one.rule_key in self._terms.tracking.budgets:
+                self._budgets.count(one.rule_key, one.points)
+        self._sold |= {member_id, (member_id, record.merchant_id)}
+
+    def write(self) -> None:
+        """Sends what was counted."""
+        self._usage.write()
+        current = rules.version_in_force(self._terms.rule_sets, self._uow.now)
+        self._budgets.write({rule.key: rule.budget for rule in current.rules})
 
 
 def evaluate_again(record: Record, eligible: int | Fraction, settings: Configuration) -> Evaluation:
-    """The same by the version and the facts that the sale was recorded with."""
+    """What a sale earns on what is left of it, by the version and the facts that it was recorded with."""
     [version] = [one for one in settings.terms.rule_sets if one.version == record.rule_set_version]
     rounding = cast("Rounding", record.rounding)
     return frozen.evaluate_again(version, record, record.facts, eligible, settings.directory.zone, rounding)

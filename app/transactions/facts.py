@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from app.districts import queries as districts
 from app.districts.queries import Shop
@@ -14,19 +15,22 @@ from app.points import queries as points
 from app.points.balances import Balance
 from app.transactions import configuration, queries
 from app.transactions.configuration import Configuration
+from app.transactions.evaluating import Buying, ask_earning
 from app.transactions.records import Record, Sale, print_of_body, print_of_member
 
 
 class Facts:
     """The district's settings, each sale's shop or refusal, what was met before, and the buyers' locked balances.
 
-    Locks are taken in one order everywhere: configuration, phones, balances by member, sales by id. Balances of others,
-    who bought what is only shown again, aren't locked.
+    Locks are taken in one order everywhere: configuration, phones, balances by member, sales by id, budgets. Balances of
+    others, who bought what is only shown again, aren't locked. `swept`: budgets to be looked at as a whole, see
+    `evaluating.ask_earning`.
     `joined` holds (member id, merchant id) pairs that are known to be memberships.
     """
 
-    def __init__(self, uow: UnitOfWork, sales: Sequence[Sale]) -> None:
+    def __init__(self, uow: UnitOfWork, sales: Sequence[Sale], swept: set[str] | None) -> None:
         self._uow = uow
+        self._swept = swept
         self._sales = sales
         known = configuration.remembered(uow.district_id)
         revision = districts.ask_revision(uow)
@@ -47,19 +51,22 @@ class Facts:
         references = ((shop.merchant_id, sale.body["reference"]) for sale, shop in known)
         payments = (body["payment_reference"] for body in bodies if body["payment_reference"])
         self.of_phone = self._members_of_phones()
-        named = ((self.buyer_of(sale), shop.merchant_id) for sale, shop in known)
-        buyers = [(buyer, merchant_id) for buyer, merchant_id in named if buyer is not None]
+        buying = [(buyer, sale, shop) for sale, shop in known if (buyer := self.buyer_of(sale)) is not None]
+        buyers = [(buyer, shop.merchant_id) for buyer, _, shop in buying]
         spenders = [self.buyer_of(sale) for sale in self._sales if sale.body["points_to_spend"]]
         self._met = queries.ask_met(self._uow, references, payments, self._keys)
         self._balances = points.ask_balances(self._uow, {buyer for buyer, _ in buyers})
         self._lots = points.ask_spendable_lots(self._uow, [one for one in spenders if one is not None])
         self._joined = members.ask_joined(self._uow, buyers)
+        buyings = (buying_of(buyer, sale, shop, self._uow.now) for buyer, sale, shop in buying)
+        self._earning = ask_earning(self._uow, settings, buyings, self._swept)
 
     def _read(self) -> None:
         met = self._met()
         self.balances: dict[str, Balance] = self._balances()
         self.lots = self._lots()
         self.joined = self._joined()
+        self.earning = self._earning()
         self.by_reference: dict[tuple[str, str], Record] = {}
         self.by_payment: dict[str, Record] = {}
         self.keys: dict[tuple[str, str], queries.StoredKey] = {}
@@ -102,6 +109,13 @@ class Facts:
             late = (index for sale in unknown for index in sale.phone_indexes)
             found.update(members.members_of_indexes(self._uow, "phone", late))
         return found
+
+
+def buying_of(buyer: str, sale: Sale, shop: Shop, now: datetime) -> Buying:
+    """What the rules may look at of a sale that is reported."""
+    body = sale.body
+    occurred_at = body["occurred_at"] or now
+    return Buying(buyer, shop, body["channel"], body["payment_method"], body["amount"], occurred_at)
 
 
 def shop_of(sale: Sale, settings: Configuration) -> Shop | DomainError:

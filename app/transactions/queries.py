@@ -118,6 +118,31 @@ def waiting_for_phones(uow: UnitOfWork, indexes: Iterable[bytes], since: datetim
     ]
 
 
+_BOUGHT = """
+    SELECT b.member, b.merchant,
+           EXISTS (SELECT FROM transactions AS t WHERE t.district_id = %(district)s::uuid AND t.member_id = b.member),
+           EXISTS (SELECT FROM transactions AS t WHERE t.district_id = %(district)s::uuid AND t.member_id = b.member
+                     AND t.merchant_id = b.merchant)
+    FROM unnest(%(members)s::uuid[], %(merchants)s::uuid[]) AS b (member, merchant)
+"""
+
+
+def ask_bought(uow: UnitOfWork, pairs: Iterable[Pair]) -> Callable[[], dict[Pair, tuple[bool, bool]]]:
+    """Sends the question whether members (first) have bought before: anywhere, and at the merchants (second)."""
+    members, merchants = _columns(sorted(set(pairs)))
+    if not members:
+        return dict
+    values = {
+        "district": hex_of(uow.district_id),
+        "members": id_array(members),
+        "merchants": id_array(merchants),
+    }
+    cursor = uow.execute(_BOUGHT, values)
+    return lambda: {
+        (f"mem_{member}", f"mer_{merchant}"): (anywhere, here) for member, merchant, anywhere, here in cursor.fetchall()
+    }
+
+
 _FILTERS = {
     "member_id": "t.member_id = %(member_id)s",
     "merchant_id": "t.merchant_id = %(merchant_id)s",

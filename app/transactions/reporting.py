@@ -20,13 +20,12 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import Journal
 from app.members import services as member_services
 from app.points import queries as points
-from app.points import rules
 from app.points.posting import Award, Posting
 from app.points.spending import spend_value
 from app.transactions import configuration, refund_queries, writing
 from app.transactions.configuration import Configuration
 from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
-from app.transactions.evaluating import evaluate
+from app.transactions.evaluating import Buying, Earning, ask_earning
 from app.transactions.events import TransactionClaimed, TransactionRecorded
 from app.transactions.facts import Facts
 from app.transactions.records import Record, Sale
@@ -46,9 +45,12 @@ class Recorded(NamedTuple):
 Outcome = Recorded | DomainError
 
 
-def report(uow: UnitOfWork, sales: Sequence[Sale]) -> list[Outcome]:
-    """Records sales in order. An outcome is what was recorded (201), what stood there before (200), or the refusal."""
-    desk = _Desk(uow, sales)
+def report(uow: UnitOfWork, sales: Sequence[Sale], swept: set[str]) -> list[Outcome]:
+    """Records sales in order. An outcome is what was recorded (201), what stood there before (200), or the refusal.
+
+    Raises Overtaken where a slice of a budget ran dry, after adding its rule to `swept`: do it all again with that.
+    """
+    desk = _Desk(uow, sales, swept)
     outcomes = [desk.handle(position) for position in range(len(sales))]
     desk.write()
     return outcomes
@@ -56,7 +58,7 @@ def report(uow: UnitOfWork, sales: Sequence[Sale]) -> list[Outcome]:
 
 def quote(uow: UnitOfWork, sale: Sale) -> Recorded:
     """What a report would record now, posting nothing. Raises what it would be refused with."""
-    desk = _Desk(uow, [sale])
+    desk = _Desk(uow, [sale], None)
     outcome = desk.handle(0)
     if isinstance(outcome, DomainError):
         raise outcome
@@ -69,18 +71,36 @@ def claim(uow: UnitOfWork, claims: Sequence[tuple[Record, str]]) -> None:
         return
     settings = configuration.current(uow)
     balances = points.ask_balances(uow, {member_id for _, member_id in claims})()
+    earning = _earning_of(uow, settings, claims)
     posting = Posting(uow, balances)
     refunded = refund_queries.so_far(uow, [record.id for record, _ in claims if record.refunded_amount])
     for record, member_id in claims:
         if member_id not in balances:
             raise NotFound.at("/member_id", "member")
-        _give(record, member_id, settings, posting, uow, refunded.get(record.id, NOTHING))
+        _give(record, member_id, settings, earning, posting, uow, refunded.get(record.id, NOTHING))
         record.claimed_at = uow.now
     records = [record for record, _ in claims]
     writing.claim(uow, records)
     posting.write()
+    earning.write()
     member_services.join_merchants(uow, {(member_id, one.merchant_id) for one, member_id in claims}, way="purchase")
     uow.emit(*map(_claimed, records))
+
+
+def _earning_of(uow: UnitOfWork, settings: Configuration, claims: Sequence[tuple[Record, str]]) -> Earning:
+    """What claims earn. They sweep budgets at once: few come at a time, and they can't be done again by themselves."""
+    buyings = [
+        Buying(
+            member_id,
+            settings.directory.by_id[record.store_id],
+            record.channel,
+            record.payment_method,
+            record.eligible_amount,
+            record.occurred_at,
+        )
+        for record, member_id in claims
+    ]
+    return ask_earning(uow, settings, buyings, set(settings.terms.tracking.budgets))()
 
 
 def to_store(outcome: Recorded) -> dict[str, Any]:
@@ -108,10 +128,10 @@ def as_answered(record: Record, status: int, stored: dict[str, Any]) -> Recorded
 class _Desk:
     """What becomes of each sale of a set, in order, and what is to be written of it."""
 
-    def __init__(self, uow: UnitOfWork, sales: Sequence[Sale]) -> None:
+    def __init__(self, uow: UnitOfWork, sales: Sequence[Sale], swept: set[str] | None) -> None:
         self._uow = uow
         self._sales = sales
-        self._facts = Facts(uow, sales)
+        self._facts = Facts(uow, sales, swept)
         self._posting = Posting(uow, self._facts.balances, self._facts.lots)
         self._new: dict[str, Record] = {}
         self._claimed: list[Record] = []
@@ -164,7 +184,7 @@ class _Desk:
         """The record as claimed; the one answered earlier in this set stays as it was answered."""
         record = replace(unclaimed, claimed_at=self._uow.now)
         refunded = refund_queries.so_far(self._uow, [record.id]) if record.refunded_amount else {}
-        _give(record, buyer, self._facts.settings, self._posting, self._uow, refunded.get(record.id, NOTHING))
+        self._give(record, buyer, refunded.get(record.id, NOTHING))
         self._facts.remember(record)
         if record.id in self._new:
             self._new[record.id] = record
@@ -199,7 +219,7 @@ class _Desk:
             self._posting.open_journal(Journal(record.id, "sale", sale.principal.id, record.occurred_at))
             self._posting.spend(record.id, buyer, record.merchant_id, record.points_spent)
         if buyer is not None:
-            _give(record, buyer, self._facts.settings, self._posting, self._uow)
+            self._give(record, buyer)
         else:
             _settle_terms(record, self._facts.settings)
             record.claim_hash = digest_of(keyring().derive("claim", record.id))
@@ -208,6 +228,9 @@ class _Desk:
         self._facts.remember(record)
         balance = self._facts.balances[buyer].as_figures() if buyer else None
         return Recorded(record, 201, balance)
+
+    def _give(self, record: Record, buyer: str, refunded: SoFar = NOTHING) -> None:
+        _give(record, buyer, self._facts.settings, self._facts.earning, self._posting, self._uow, refunded)
 
     def _points_amount(self, sale: Sale, buyer: str | None) -> int:
         """What the points to spend take off the bill."""
@@ -226,6 +249,7 @@ class _Desk:
         new = list(self._new.values())
         writing.insert(self._uow, new)
         self._posting.write()
+        self._facts.earning.write()
         self._uow.emit(*map(_recorded, new))
         writing.keep_keys(self._uow, self._keys)
         pairs = {(one.member_id, one.merchant_id) for one in (*new, *self._claimed) if one.member_id is not None}
@@ -307,15 +331,15 @@ def _give(
     record: Record,
     member_id: str,
     settings: Configuration,
+    earning: Earning,
     posting: Posting,
     uow: UnitOfWork,
-    refunded: SoFar = NOTHING,
+    refunded: SoFar,
 ) -> None:
     """Makes a sale the member's and awards what it earns by the version in force when it occurred."""
-    version = rules.version_in_force(settings.terms.rule_sets, record.occurred_at)
     if record.rounding is None:
         _settle_terms(record, settings)
-    evaluation = evaluate(record, version, eligible_left(record, refunded), settings)
+    version, evaluation, record.facts = earning.evaluate(record, member_id, eligible_left(record, refunded))
     record.member_id = member_id
     record.rule_set_version = version.version
     record.points_earned = evaluation.points

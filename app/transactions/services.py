@@ -19,7 +19,7 @@ from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of
 from app.members.events import MemberEnrolled, MemberPhoneChanged
 from app.points import queries as point_queries
 from app.points import services as points
-from app.transactions import configuration, metrics, queries, reporting
+from app.transactions import backfilling, configuration, metrics, queries, reporting
 from app.transactions.errors import AlreadyClaimed, ClaimExpired
 from app.transactions.records import Record, Sale
 from app.transactions.reporting import Outcome
@@ -60,9 +60,11 @@ def _report_alone(sale: Sale) -> Outcome:
 
 
 def _report_retrying(principal: Principal, sales: Sequence[Sale]) -> list[Outcome]:
+    swept: set[str] = set()
+
     def attempt() -> list[Outcome]:
         with unit_of_work(principal, pipelined=True) as uow:
-            outcomes = reporting.report(uow, sales)
+            outcomes = reporting.report(uow, sales, swept)
         metrics.SHARED.labels("folded").observe(len(sales))
         return outcomes
 
@@ -90,31 +92,34 @@ def report_batch(principal: Principal, items: Sequence[Item], key: str | None, r
 
 
 def _report_part(principal: Principal, items: Sequence[Item]) -> Sequence[Outcome]:
+    swept: set[str] = set()
     try:
-        return retrying(ATTEMPTS, lambda: _in_order(principal, items))
+        return retrying(ATTEMPTS, lambda: _in_order(principal, items, swept))
     except (pg.LockNotAvailable, *RETRYABLE):
         busy = Busy(headers={"Retry-After": "1"})
         return [busy if isinstance(item, Sale) else item for item in items]
 
 
-def _in_order(principal: Principal, items: Sequence[Item]) -> list[Outcome]:
+def _in_order(principal: Principal, items: Sequence[Item], swept: set[str]) -> list[Outcome]:
     with unit_of_work(principal, pipelined=True) as uow:
-        return _outcomes(uow, items)
+        return _outcomes(uow, items, swept)
 
 
-def _outcomes(uow: UnitOfWork, items: Sequence[Item]) -> list[Outcome]:
+def _outcomes(uow: UnitOfWork, items: Sequence[Item], swept: set[str]) -> list[Outcome]:
     metrics.SHARED.labels("batch").observe(len(items))
-    outcomes = iter(reporting.report(uow, [item for item in items if isinstance(item, Sale)]))
+    outcomes = iter(reporting.report(uow, [item for item in items if isinstance(item, Sale)], swept))
     return [next(outcomes) if isinstance(item, Sale) else item for item in items]
 
 
 def _report_whole(principal: Principal, items: Sequence[Item], key: str, request: bytes) -> BatchAnswer:
+    swept: set[str] = set()
+
     def attempt() -> BatchAnswer:
         with unit_of_work(principal, pipelined=True) as uow:
             stored = idempotency.take(uow, key, request)
             if stored is not None:
                 return _stored_batch(uow, stored.answer["results"])
-            results = _outcomes(uow, items)
+            results = _outcomes(uow, items, swept)
             idempotency.store(uow, key, 200, {"results": [_to_store(one) for one in results]})
             return BatchAnswer(results)
 
@@ -179,7 +184,9 @@ def credit_waiting_sales(uow: UnitOfWork, events: Sequence[MemberEnrolled | Memb
 def publish_rule_set(uow: UnitOfWork, rule_set_id: str, effective_at: datetime | None) -> None:
     """Publishes a draft; into the past only where no later sale is recorded. It stands here since it looks at sales."""
     lock_configuration(uow)
+    settings = configuration.read(uow)
     newest = None
     if effective_at is not None and effective_at < uow.now:
-        newest = queries.newest_sale_at(uow, configuration.read(uow).directory.by_id)
-    points.publish_rule_set(uow, rule_set_id, effective_at, newest)
+        newest = queries.newest_sale_at(uow, settings.directory.by_id)
+    row = points.publish_rule_set(uow, rule_set_id, effective_at, newest)
+    backfilling.track(uow, settings.terms, row.rules, settings.directory.zone)

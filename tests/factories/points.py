@@ -55,3 +55,15 @@ def figures(district: District, member_id: str) -> tuple[int, int, int]:
     """Available, pending and owed."""
     told = district.balance(member_id)
     return told["available"], told["pending"], told["owed"]
+
+
+def multiplier(key: str, factor: str = "2.0", **changes: Any) -> dict[str, Any]:
+    """A multiplier that the district pays."""
+    rule = {"key": key, "kind": "multiplier", "name": key, "factor": factor}
+    return {**rule, "funding": {"merchant": 0, "district": 100}, **changes}
+
+
+def bonus(key: str, points: int = 50, min_amount: int = 100, **changes: Any) -> dict[str, Any]:
+    """A bonus for sales of 1.00 and more; `conditions` are added to that."""
+    conditions = {"min_amount": min_amount, **changes.pop("conditions", {})}
+    return {"key": key, "kind": "bonus", "name": key, "points": points, "conditions": conditions, **changes}

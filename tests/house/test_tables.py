@@ -20,6 +20,7 @@ from tests.factories.checksums import tables
 from tests.factories.clock import now
 from tests.factories.codes import new_phone_of, resolve
 from tests.factories.districts import District, new_phone
+from tests.factories.points import base_rule, new_version
 from tests.factories.shoppers import signed_in
 from tests.factories.worlds import new_world
 
@@ -47,6 +48,8 @@ GRANTS = {
     "transfers": READ_AND_ADD,
     "programmes": CHANGE,
     "rule_sets": CHANGE,
+    "rule_usage": CHANGE,
+    "rule_budgets": CHANGE,
     "lots": CHANGE,
     "refunds": READ_AND_ADD,
     "adjustments": READ_AND_ADD,
@@ -77,6 +80,7 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
     for district in both:
         consent = {"controller": "district", "purpose": "membership", "version": "1"}
         api.post("/v1/members", {"phone": new_phone(), "consents": [consent]}, district.key, "a key").ok(201)
+        new_version(district, base_rule(caps={"per_member_per_day": 1_000, "budget": 10_000}))
         with app.app_context():
             resolve(district, new_phone_of(district).code()).ok(200)
             signed_in(district.id, district.member())

@@ -10,6 +10,7 @@ import pytest
 from app.ledger.rules import account_id
 from tests.factories.books import broken, uuid
 from tests.factories.districts import District
+from tests.factories.points import base_rule, new_version
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -31,6 +32,9 @@ MEMBERS = "every member has a balance, and every balance a member"
 SALE = "each sale's points are those of its lots"
 STORE = "each sale is of a store of its merchant"
 BOUGHT = "whoever bought is a member of the merchant"
+USAGE = "what members had by capped rules is what their sales gave"
+BUDGET = "what is spent of each budget is what sales were given"
+DEALT = "no more of a budget is dealt out than there is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Told:
 
 @pytest.fixture
 def told(district: District, superuser: psycopg.Connection) -> Told:
-    """The second of three sales of a member; of another member there is one as well."""
+    """The second of three sales of a member; of another member there is one as well. The rule is capped, with a budget."""
+    new_version(district, base_rule(caps={"per_member_per_day": 1_000, "per_member_total": 1_000, "budget": 1_600}))
     member, other = district.member(), district.member()
     district.report(member_id=member, amount=1000).ok(201)
     sale = district.report(member_id=member, amount=2000).ok(201)
@@ -199,7 +204,11 @@ CASES: dict[str, tuple[str, dict[str, tuple[str, str, str]]]] = {
     ),
     "a sale deleted": (
         "DELETE FROM transactions WHERE id = '{sale}'",
-        {SALE: ("transaction {sale}", "no sale", "20")},
+        {
+            SALE: ("transaction {sale}", "no sale", "20"),
+            USAGE: ("member {member} base", "60", "40"),
+            BUDGET: ("rule base", "100", "80"),
+        },
     ),
     "a sale's merchant": (
         "UPDATE transactions SET merchant_id = '{other_merchant}' WHERE id = '{sale}'",
@@ -207,6 +216,34 @@ CASES: dict[str, tuple[str, dict[str, tuple[str, str, str]]]] = {
             STORE: ("transaction {sale}", "store", "a store of merchant {other_merchant}"),
             BOUGHT: ("transaction {sale}", "member {member}", "a membership at {other_merchant}"),
         },
+    ),
+    "what a member had by a rule": (
+        "UPDATE rule_usage SET points = '{{\"base\": 59}}' WHERE member_id = '{member}'",
+        {USAGE: ("member {member} base", "59", "60")},
+    ),
+    "what a member had by a rule on another day": (
+        "UPDATE rule_usage SET day = day + 1 WHERE member_id = '{member}' AND day > '2000-01-01'",
+        {USAGE: ("member {member} base", "60", "0")},
+    ),
+    "the use of rules deleted": (
+        "DELETE FROM rule_usage WHERE member_id = '{member}'",
+        {USAGE: ("member {member} base", "0", "60")},
+    ),
+    "what is spent of a budget": (
+        "UPDATE rule_budgets SET spent = spent - 1 WHERE district_id = '{district}' AND spent > 0",
+        {BUDGET: ("rule base", "", "100")},
+    ),
+    "a budget deleted": (
+        "DELETE FROM rule_budgets WHERE district_id = '{district}'",
+        {BUDGET: ("rule base", "no budget", "100")},
+    ),
+    "a slice of a budget": (
+        "UPDATE rule_budgets SET allotted = allotted + 1 WHERE district_id = '{district}' AND slice = 3",
+        {DEALT: ("rule base", "1601", "1600")},
+    ),
+    "what a rule gave for a sale": (
+        "UPDATE transactions SET outcomes = '[[\"base\", 21, \"applied\"]]' WHERE id = '{sale}'",
+        {USAGE: ("member {member} base", "60", "61"), BUDGET: ("rule base", "100", "101")},
     ),
     "a membership deleted": (
         "DELETE FROM merchant_memberships WHERE member_id = '{member}'",

@@ -33,6 +33,7 @@ def test_a_new_member_as_the_contract_shows_it(district: District) -> None:
         "name": "王小明",
         "birthday": "1990-05-01",
         "tier": None,
+        "tags": [],
         "status": "active",
     }
 

@@ -1,0 +1,60 @@
+"""What rules gave before their caps were published: counted once, while no sale is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.foundation.ids import hex_of
+from app.foundation.sql_arrays import text_array
+from app.foundation.unit_of_work import UnitOfWork
+from app.points.budgets import open_budgets
+from app.points.compiling import compile_rule_set
+from app.points.queries import Terms
+from app.points.tracking import Keys, tracking_of
+from app.points.usage import EVER
+
+_GIVEN = """
+    SELECT t.member_id, {day} AS day, o.value ->> 0 AS rule_key, sum((o.value ->> 1)::bigint) AS points
+    FROM transactions AS t CROSS JOIN LATERAL jsonb_array_elements(t.outcomes) AS o
+    WHERE t.district_id = %(district)s::uuid AND t.member_id IS NOT NULL AND t.points_earned > 0
+      AND o.value ->> 0 = ANY(%(keys)s::text[]) AND (o.value ->> 1)::bigint > 0
+    GROUP BY t.member_id, day, rule_key
+"""
+_USED = f"""
+    INSERT INTO rule_usage (district_id, member_id, day, points)
+    SELECT %(district)s::uuid, g.member_id, g.day, jsonb_object_agg(g.rule_key, g.points)
+    FROM ({_GIVEN}) AS g GROUP BY g.member_id, g.day
+    ON CONFLICT (district_id, member_id, day) DO UPDATE SET points = rule_usage.points || excluded.points
+"""
+_ON_DAY = _USED.format(day="(t.occurred_at AT TIME ZONE %(zone)s::text)::date")
+_IN_ALL = _USED.format(day=f"date '{EVER.isoformat()}'")
+_BY_RULE = f"SELECT g.rule_key, sum(g.points) FROM ({_GIVEN.format(day='NULL')}) AS g GROUP BY g.rule_key"
+
+
+def track(uow: UnitOfWork, before: Terms, rules: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> None:
+    """Starts to count the use of rules that are capped for the first time, with what they gave so far.
+
+    `before`: the terms without the new version. Hold the configuration lock alone.
+    """
+    new = compile_rule_set(0, None, rules)
+    added = tracking_of([new]) - before.tracking
+    known = frozenset(rule.key for one in before.rule_sets for rule in one.rules)
+    for query, keys in ((_ON_DAY, added.by_day & known), (_IN_ALL, added.by_member & known)):
+        if keys:
+            uow.execute(query, {**_values(uow, keys), "zone": zone.key})
+    if added.budgets:
+        budgets = {rule.key: rule.budget for rule in new.rules if rule.key in added.budgets and rule.budget is not None}
+        open_budgets(uow, budgets, _given(uow, added.budgets & known))
+
+
+def _given(uow: UnitOfWork, keys: Keys) -> dict[str, int]:
+    """Points that rules gave so far, by key."""
+    if not keys:
+        return {}
+    return {key: int(points) for key, points in uow.rows(_BY_RULE, _values(uow, keys))}
+
+
+def _values(uow: UnitOfWork, keys: Keys) -> dict[str, Any]:
+    return {"district": hex_of(uow.district_id), "keys": text_array(sorted(keys))}
