@@ -88,9 +88,14 @@ class Conditions:
     birthday: Birthday | None = None
 
     @cached_property
+    def look_at_days(self) -> bool:
+        """Whether a condition depends on the day of the sale."""
+        return bool(self.weekdays or self.date_from or self.date_to or self.birthday)
+
+    @cached_property
     def look_at_clock(self) -> bool:
         """Whether a condition depends on when the sale was."""
-        return bool(self.weekdays or self.time_windows or self.date_from or self.date_to or self.birthday)
+        return bool(self.time_windows) or self.look_at_days
 
     @cached_property
     def look_at_member(self) -> bool:

@@ -6,25 +6,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.foundation.problems import Flaw
+from app.points.comparing import covers, is_contradiction, may_meet
 from app.points.compiling import compile_rule
-from app.points.rules import Conditions, Rule
+from app.points.rules import Rule
 
-_SETS = ("merchant_ids", "store_ids", "categories", "channels", "payment_methods")
-_RANGES = (("min_amount", "max_amount"), ("date_from", "date_to"))
+_CAPS = ("most_per_sale", "most_per_day", "most_per_member", "budget")
+_NAMES_OF_CAPS = {
+    "most_per_sale": "per_transaction",
+    "most_per_day": "per_member_per_day",
+    "most_per_member": "per_member_total",
+    "budget": "budget",
+}
 
 
 def flaws_of_rules(given: Sequence[Mapping[str, Any]]) -> list[Flaw]:
-    """Keys that stand twice, base rules that tie, bonuses without a minimum, sets that earn nothing."""
+    """Keys that stand twice, conditions that exclude each other, ties, bonuses without a minimum, no rule that earns."""
     rules = [compile_rule(rule) for rule in given]
-    flaws = [*_double_keys(rules), *_ties(rules), *_bonuses_without_minimum(rules)]
+    flaws = [*_double_keys(rules), *_contradictions(rules), *_ties(rules), *_bonuses_without_minimum(rules)]
     if all(rule.kind == "multiplier" for rule in rules):
         flaws.append(Flaw("/rules", "no-base-rule", "Without a base rule or a bonus nothing is earned."))
     return flaws
 
 
 def warnings_of_rules(given: Sequence[Mapping[str, Any]]) -> list[Flaw]:
-    """What a programme manager should look at again, though it does no harm: rules that can never count."""
-    return list(_unreachable([compile_rule(rule) for rule in given]))
+    """What a programme manager should look at again, though it does no harm: rules and caps that can never count."""
+    rules = [compile_rule(rule) for rule in given]
+    return [*_unreachable(rules), *_without_base(rules), *_idle_caps(rules)]
 
 
 def _double_keys(rules: Sequence[Rule]) -> Iterator[Flaw]:
@@ -33,6 +40,14 @@ def _double_keys(rules: Sequence[Rule]) -> Iterator[Flaw]:
         if rule.key in seen:
             yield Flaw(f"/rules/{position}/key", "key-twice", f"The key {rule.key} stands here twice.")
         seen.add(rule.key)
+
+
+def _contradictions(rules: Sequence[Rule]) -> Iterator[Flaw]:
+    for position, rule in enumerate(rules):
+        field = is_contradiction(rule.conditions)
+        if field is not None:
+            words = f"No sale meets this condition of {rule.key} and its others."
+            yield Flaw(f"/rules/{position}/conditions/{field}", "contradiction", words)
 
 
 def _ties(rules: Sequence[Rule]) -> Iterator[Flaw]:
@@ -58,6 +73,33 @@ def _unreachable(rules: Sequence[Rule]) -> Iterator[Flaw]:
                 break
 
 
+def _without_base(rules: Sequence[Rule]) -> Iterator[Flaw]:
+    bases = [rule for rule in rules if rule.kind == "base"]
+    for position, rule in enumerate(rules):
+        if (
+            bases
+            and rule.kind == "multiplier"
+            and not any(may_meet(base.conditions, rule.conditions) for base in bases)
+        ):
+            words = f"{rule.key} never counts: no base rule matches where it does."
+            yield Flaw(f"/rules/{position}", "nothing-to-multiply", words)
+
+
+def _idle_caps(rules: Sequence[Rule]) -> Iterator[Flaw]:
+    """Caps that a wider reach makes smaller: a day's is then never reached, or a bonus never given whole."""
+    for position, rule in enumerate(rules):
+        caps = [(name, cap) for name in _CAPS if (cap := getattr(rule, name)) is not None]
+        for place, (name, cap) in enumerate(caps):
+            tighter = next((other for other, least in caps[place + 1 :] if least < cap), None)
+            pointer = f"/rules/{position}/caps/{_NAMES_OF_CAPS[name]}"
+            if tighter is not None:
+                words = f"{_NAMES_OF_CAPS[tighter]} of {rule.key} is less: this cap is never reached."
+                yield Flaw(pointer, "idle-cap", words)
+            elif rule.kind == "bonus" and cap < rule.points:
+                words = f"{rule.key} is {rule.points} points, and this cap lets no sale have all of them."
+                yield Flaw(pointer, "bonus-above-cap", words)
+
+
 def _outranks(one: Rule, other: Rule) -> bool:
     if one is other or one.kind != other.kind:
         return False
@@ -75,34 +117,3 @@ def _bonuses_without_minimum(rules: Sequence[Rule]) -> Iterator[Flaw]:
         if rule.kind == "bonus" and not rule.conditions.min_amount:
             words = f"{rule.key} needs a min_amount: a fixed bonus on any amount invites sales of one fen."
             yield Flaw(f"/rules/{position}/conditions/min_amount", "no-minimum", words)
-
-
-def may_meet(one: Conditions, other: Conditions) -> bool:
-    """Whether a sale might meet both; False only where that is certain not to be."""
-    for name in _SETS:
-        first, second = getattr(one, name), getattr(other, name)
-        if first and second and first.isdisjoint(second):
-            return False
-    for low, high in _RANGES:
-        for first, second in ((one, other), (other, one)):
-            start, end = getattr(first, low), getattr(second, high)
-            if start is not None and end is not None and start > end:
-                return False
-    same_days = one.weekdays and other.weekdays and one.time_windows == other.time_windows
-    return not (same_days and one.weekdays.isdisjoint(other.weekdays))
-
-
-def covers(one: Conditions, other: Conditions) -> bool:
-    """Whether every sale that meets the other meets this one; True only where that is certain."""
-    for name in (*_SETS, "weekdays"):
-        allowed, wanted = getattr(one, name), getattr(other, name)
-        if allowed and not (wanted and wanted <= allowed):
-            return False
-    for low, high in _RANGES:
-        start, end = getattr(one, low), getattr(one, high)
-        inner_start, inner_end = getattr(other, low), getattr(other, high)
-        if start is not None and (inner_start is None or inner_start < start):
-            return False
-        if end is not None and (inner_end is None or inner_end > end):
-            return False
-    return not one.time_windows or one.time_windows == other.time_windows

@@ -8,6 +8,7 @@ import pytest
 
 from app.points.reviewing import flaws_of_rules, warnings_of_rules
 
+DAY, NIGHT = {"from": "09:00", "to": "22:00"}, {"from": "22:00", "to": "02:00"}
 ONE, TWO = "mer_" + "1" * 32, "mer_" + "2" * 32
 
 
@@ -87,6 +88,14 @@ def test_a_flaw_names_the_rules_it_is_about() -> None:
         ({"date_to": "2026-02-01"}, {"date_from": "2026-02-01"}, True),
         ({"weekdays": [6, 7]}, {"weekdays": [1, 2, 3, 4, 5]}, False),
         ({"channels": ["till"]}, {"categories": ["tea"]}, True),
+        ({"tags": ["staff"]}, {"tags": ["vip"]}, True),
+        ({"first_at_merchant": True}, {"first_at_merchant": False}, False),
+        ({"first_at_merchant": False}, {"first_in_district": True}, False),
+        ({"first_at_merchant": True}, {"first_in_district": False}, True),
+        ({"birthday": "day"}, {}, True),
+        ({"time_windows": [DAY]}, {"time_windows": [NIGHT]}, False),
+        ({"weekdays": [6], "time_windows": [NIGHT]}, {"weekdays": [7]}, True),
+        ({"weekdays": [6], "time_windows": [DAY]}, {"weekdays": [7]}, False),
     ],
 )
 def test_rules_tie_only_where_one_sale_may_meet_both(first: Any, second: Any, is_tie: bool) -> None:
@@ -120,3 +129,59 @@ def test_a_bonus_needs_a_minimum() -> None:
 )
 def test_a_rule_that_can_never_count_is_named(rules: list[dict[str, Any]], warned: list[str]) -> None:
     assert [flaw.pointer for flaw in warnings_of_rules(rules)] == warned
+
+
+@pytest.mark.parametrize(
+    ("conditions", "field"),
+    [
+        ({"first_in_district": True, "first_at_merchant": False}, "first_at_merchant"),
+        ({"max_amount": 0}, "max_amount"),
+        ({"date_from": "2026-01-01", "date_to": "2026-01-02", "weekdays": [6, 7]}, "weekdays"),
+    ],
+)
+def test_conditions_that_exclude_each_other_are_refused(conditions: dict[str, Any], field: str) -> None:
+    assert flaws(rule(), rule("never", priority=1, conditions=conditions)) == [
+        (f"/rules/1/conditions/{field}", "contradiction")
+    ]
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"first_in_district": False, "first_at_merchant": True},
+        {"date_from": "2026-01-01", "date_to": "2026-01-03", "weekdays": [6, 7]},
+        {"date_from": "2026-01-01", "weekdays": [7]},
+        {"date_from": "2026-01-05", "date_to": "2026-01-11", "weekdays": [7]},
+    ],
+)
+def test_conditions_that_go_together(conditions: dict[str, Any]) -> None:
+    assert flaws(rule(), rule("at times", priority=1, conditions=conditions)) == []
+
+
+def test_a_multiplier_that_meets_no_base_rule_is_named() -> None:
+    rules = [
+        rule(conditions={"channels": ["till"]}),
+        multiplier("web", conditions={"channels": ["web"]}),
+        multiplier("gold", conditions={"tags": ["gold"]}),
+    ]
+    assert [(flaw.pointer, flaw.code) for flaw in warnings_of_rules(rules)] == [("/rules/1", "nothing-to-multiply")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "caps", "warned"),
+    [
+        ("base", {"per_transaction": 5, "per_member_per_day": 5, "per_member_total": 9, "budget": 9}, []),
+        ("base", {"per_member_per_day": 10, "per_member_total": 9}, [("per_member_per_day", "idle-cap")]),
+        (
+            "base",
+            {"per_transaction": 90, "per_member_per_day": 80, "budget": 70},
+            [("per_transaction", "idle-cap"), ("per_member_per_day", "idle-cap")],
+        ),
+        ("bonus", {"per_member_per_day": 50}, []),
+        ("bonus", {"per_transaction": 49}, [("per_transaction", "bonus-above-cap")]),
+    ],
+)
+def test_caps_that_never_count_are_named(kind: str, caps: dict[str, int], warned: list[tuple[str, str]]) -> None:
+    capped = {**(rule("capped") if kind == "base" else bonus("capped", min_amount=1)), "caps": caps}
+    found = [(flaw.pointer, flaw.code) for flaw in warnings_of_rules([capped])]
+    assert found == [(f"/rules/0/caps/{name}", code) for name, code in warned]
