@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import orjson
 
 from app.foundation.ids import new_id
-from app.foundation.sql_arrays import id_array, text_array
+from app.foundation.sql_arrays import id_array, rows_of, text_array
 
 if TYPE_CHECKING:
     from app.foundation.unit_of_work import UnitOfWork
@@ -34,10 +34,10 @@ class Event:
 IN_COMMIT: dict[type[Event], list[Callable[[UnitOfWork, Any], None]]] = {}
 """By kind of event, reactions to a list of them; those emitted together come together."""
 
-_INSERT = """
+_INSERT = f"""
     INSERT INTO outbox (district_id, id, type, payload, recorded_at)
     SELECT %(district)s::uuid, e.id, e.type, e.payload, %(now)s::timestamptz
-    FROM unnest(%(ids)s::uuid[], %(types)s::text[], %(payloads)s::jsonb[]) AS e (id, type, payload)
+    FROM {rows_of(ids="uuid", types="text", payloads="jsonb")} AS e (id, type, payload)
 """
 
 

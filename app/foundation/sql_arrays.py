@@ -1,14 +1,22 @@
 """PostgreSQL array literals (documentation, 8.15.6), made quickly: what a set-based statement unnests.
 
 psycopg can dump lists itself, element by element with type look-ups; for the sets of sales that cost more than the
-database's own work. Statements cast each literal (`%(ids)s::uuid[]`). A column of nothing but None becomes NULL, which
-`unnest` pads with nulls.
+database's own work. Statements cast each literal (`%(ids)s::uuid[]`, see `rows_of`). A column of nothing but None
+becomes NULL, which `unnest` pads with nulls.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+
+
+def rows_of(**types: str) -> str:
+    """The rows of array parameters, to stand in FROM: a column for each, named and ordered as given.
+
+    `unnest(a, b)` in FROM would keep every array in a tuple store of its own; in a SELECT list it costs a fifth of that.
+    """
+    return f"(SELECT {', '.join(f'unnest(%({name})s::{type_}[]) AS {name}' for name, type_ in types.items())})"
 
 
 def id_array(ids: Sequence[str | None]) -> str | None:

@@ -10,7 +10,7 @@ and the first reads share one round trip, the writes and `COMMIT` another. It ha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
@@ -25,7 +25,8 @@ from app.foundation.clock import Clock, utc_now
 from app.foundation.db import db
 from app.foundation.ids import hex_of, is_id
 from app.foundation.outbox import Event
-from app.foundation.statements import Statement, numbered, together
+from app.foundation.pipeline import Pipeline, Reply
+from app.foundation.statements import numbered, together
 from app.foundation.tenancy import OPERATOR_DISTRICT, Origin, Principal
 
 
@@ -37,7 +38,7 @@ RETRYABLE = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, O
 """What a second try may cure: the first saw the database as it was before a neighbour committed."""
 
 Row = tuple[Any, ...]
-Cursor = psycopg.Cursor[Row] | psycopg.RawCursor[Row]
+Cursor = psycopg.Cursor[Row] | Reply
 T = TypeVar("T")
 
 
@@ -59,7 +60,7 @@ class UnitOfWork:
         self.now = now
         self._connection = connection
         self._driver = cast("psycopg.Connection[Row]", connection.connection.driver_connection)
-        self._pipelined = pipelined
+        self._pipeline = _pipeline_of(connection, self._driver) if pipelined else None
         self._session: Session | None = None
         self._events: list[Event] = []
         self._writes: list[tuple[str, str, Mapping[str, Any]]] = []
@@ -67,7 +68,7 @@ class UnitOfWork:
     @property
     def session(self) -> Session:
         """The ORM session of this transaction."""
-        if self._pipelined:
+        if self._pipeline is not None:
             raise RuntimeError("a pipelined unit of work speaks SQL only")
         if self._session is None:
             self._session = Session(self._connection, expire_on_commit=False)
@@ -79,12 +80,10 @@ class UnitOfWork:
             self._session.flush()
         if self._writes:
             self._send_writes()
-        if self._pipelined:
-            return self._send(numbered(query), parameters)
+        if self._pipeline is not None:
+            statement = numbered(query)
+            return self._pipeline.send(statement.text, statement.values(parameters))
         return self._driver.execute(query.encode(), parameters)
-
-    def _send(self, statement: Statement, parameters: Mapping[str, Any] | Sequence[Any] | None) -> Cursor:
-        return psycopg.RawCursor(self._driver).execute(statement.text, statement.values(parameters), prepare=True)
 
     def rows(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> list[Row]:
         """The rows that a statement answers."""
@@ -99,17 +98,18 @@ class UnitOfWork:
         if any(name == known for known, _, _ in self._writes if name):
             self._send_writes()
         self._writes.append((name, query, parameters))
-        if not self._pipelined:
+        if self._pipeline is None:
             self._send_writes()
 
     def _send_writes(self) -> None:
         writes, self._writes = self._writes, []
         shared = {"district": hex_of(self.district_id), "now": self.now}
-        if len(writes) == 1:
+        if self._pipeline is None or len(writes) == 1:
             self.execute(writes[0][1], {**shared, **writes[0][2]})
             return
         own = {f"w{n}_{key}": value for n, (_, _, values) in enumerate(writes) for key, value in values.items()}
-        self._send(together(tuple((name, query) for name, query, _ in writes)), {**shared, **own})
+        statement = together(tuple((name, query) for name, query, _ in writes))
+        self._pipeline.send(statement.text, statement.values({**shared, **own}))
 
     def emit(self, *events: Event) -> None:
         """Keeps events for the outbox, and lets those react who belong to the same commit."""
@@ -164,9 +164,8 @@ def unit_of_work(
     with db.engine.connect() as connection:
         uow = UnitOfWork(principal, connection, clock(), pipelined=pipelined, origin=origin)
         try:
-            if pipelined:
-                with _pipeline(uow._driver):
-                    yield from _body(uow)
+            if uow._pipeline is not None:
+                yield from _in_pipeline(uow, uow._pipeline)
             else:
                 if snapshot:
                     uow.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -194,22 +193,26 @@ def _body(uow: UnitOfWork) -> Iterator[UnitOfWork]:
     uow.finish()
 
 
-@contextmanager
-def _pipeline(driver: psycopg.Connection[Row]) -> Iterator[None]:
-    """BEGIN … COMMIT by hand: psycopg's own would wait for an answer to each."""
-    driver.autocommit = True
+def _in_pipeline(uow: UnitOfWork, pipeline: Pipeline) -> Iterator[UnitOfWork]:
+    pipeline.start()
     try:
-        with driver.pipeline():
-            driver.execute(b"BEGIN")
-            yield
-            driver.execute(b"COMMIT")
+        uow.execute("SELECT set_config('app.district', %s, true)", (hex_of(uow.district_id),))
+        yield uow
+        uow.finish()
+        pipeline.end(b"COMMIT")
     except BaseException:
-        if not driver.closed:
-            driver.execute(b"ROLLBACK")
+        pipeline.drop()
+        with suppress(psycopg.Error):  # a connection that is lost has nothing to take back
+            pipeline.end(b"ROLLBACK")
         raise
-    finally:
-        if not driver.closed:
-            driver.autocommit = False
+
+
+def _pipeline_of(connection: Connection, driver: psycopg.Connection[Row]) -> Pipeline:
+    """The pipeline of a connection, which knows what it has prepared, for as long as the connection lives."""
+    pipeline = connection.info.get("pipeline")
+    if pipeline is None:
+        pipeline = connection.info["pipeline"] = Pipeline(driver)
+    return cast("Pipeline", pipeline)
 
 
 def retrying(attempts: int, work: Callable[[], T]) -> T:

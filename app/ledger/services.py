@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from app.foundation.sql_arrays import id_array, instant_array, number_array, text_array
+from app.foundation.sql_arrays import id_array, instant_array, number_array, rows_of, text_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import Journal, Transfer, account_id
 
-_JOURNALS = """
+_JOURNALS = f"""
     INSERT INTO journals (district_id, id, kind, principal_id, occurred_at, recorded_at)
     SELECT %(district)s::uuid, j.id, j.kind, j.principal, j.occurred, %(now)s::timestamptz
-    FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(principals)s::uuid[], %(occurred)s::timestamptz[])
+    FROM {rows_of(ids="uuid", kinds="text", principals="uuid", occurred="timestamptz")}
         AS j (id, kind, principal, occurred)
 """
-_TRANSFERS = """
+_TRANSFER_ROWS = rows_of(
+    journals="uuid",
+    lines="smallint",
+    assets="text",
+    debits="uuid",
+    credits="uuid",
+    amounts="bigint",
+    codes="text",
+    subjects="uuid",
+    holders="uuid",
+    sequences="bigint",
+    balances="bigint",
+)
+_TRANSFERS = f"""
     INSERT INTO transfers (district_id, journal_id, line, asset, debit_account_id, credit_account_id, amount, code,
                            subject_id, holder_id, holder_sequence, holder_balance)
     SELECT %(district)s::uuid, t.*
-    FROM unnest(%(journals)s::uuid[], %(lines)s::smallint[], %(assets)s::text[], %(debits)s::uuid[],
-                %(credits)s::uuid[], %(amounts)s::bigint[], %(codes)s::text[], %(subjects)s::uuid[],
-                %(holders)s::uuid[], %(sequences)s::bigint[], %(balances)s::bigint[]) AS t
+    FROM {_TRANSFER_ROWS} AS t
 """
 _OPEN = """
     INSERT INTO accounts (district_id, id, asset, kind, owner_id, created_at)

@@ -9,7 +9,7 @@ from sqlalchemy import Select, exists, select
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import bytes_array, id_array, number_array, text_array
+from app.foundation.sql_arrays import bytes_array, id_array, number_array, rows_of, text_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.members.models import Member, MemberIdentity, MerchantMembership
 
@@ -115,7 +115,7 @@ def ask_joined(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[]
     if not wanted:
         return set
     cursor = uow.execute(
-        "SELECT j.member, j.merchant FROM unnest(%(members)s::uuid[], %(merchants)s::uuid[]) AS j (member, merchant) "
+        f"SELECT j.member, j.merchant FROM {rows_of(members='uuid', merchants='uuid')} AS j (member, merchant) "
         "WHERE EXISTS (SELECT FROM merchant_memberships m WHERE m.district_id = %(district)s "
         "              AND m.member_id = j.member AND m.merchant_id = j.merchant)",
         {

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.foundation.ids import new_id
-from app.foundation.sql_arrays import id_array, instant_array, number_array, text_array
+from app.foundation.sql_arrays import id_array, instant_array, number_array, rows_of, text_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger import services as ledger
 from app.ledger.rules import Journal, Transfer, account_id
@@ -20,28 +20,48 @@ from app.points.purse import Lot, spendable_lots, spending_order
 
 ASSET = "points"
 
-_NEW_LOTS = """
+_NEW_LOT_ROWS = rows_of(
+    ids="uuid",
+    members="uuid",
+    merchants="uuid",
+    funders="text",
+    sources="uuid",
+    points="bigint",
+    remaining="bigint",
+    available="timestamptz",
+    expires="timestamptz",
+    restored="uuid",
+)
+_NEW_LOTS = f"""
     INSERT INTO lots (district_id, id, member_id, merchant_id, funder, source_id, points, remaining,
                       available_at, expires_at, restored_from, recorded_at)
     SELECT %(district)s::uuid, l.*, %(now)s::timestamptz
-    FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(merchants)s::uuid[], %(funders)s::text[], %(sources)s::uuid[],
-                %(points)s::bigint[], %(remaining)s::bigint[], %(available)s::timestamptz[],
-                %(expires)s::timestamptz[], %(restored)s::uuid[]) AS l
+    FROM {_NEW_LOT_ROWS} AS l
 """
-_LOTS = """
+_LOTS = f"""
     UPDATE lots AS l SET remaining = n.remaining, expired = n.expired, reclaimed = n.reclaimed
-    FROM unnest(%(ids)s::uuid[], %(remaining)s::bigint[], %(expired)s::bigint[], %(reclaimed)s::bigint[])
+    FROM {rows_of(ids="uuid", remaining="bigint", expired="bigint", reclaimed="bigint")}
         AS n (id, remaining, expired, reclaimed)
     WHERE l.district_id = %(district)s::uuid AND l.id = n.id
 """
-_BALANCES = """
+_BALANCE_ROWS = rows_of(
+    members="uuid",
+    ledger="bigint",
+    available="bigint",
+    pending="bigint",
+    owed="bigint",
+    earned="bigint",
+    spent="bigint",
+    expired="bigint",
+    sequences="bigint",
+    changes="timestamptz",
+)
+_BALANCES = f"""
     UPDATE point_balances AS b
     SET ledger = n.ledger, available = n.available, pending = n.pending, owed = n.owed, earned = n.earned,
         spent = n.spent, expired = n.expired, sequence = n.sequence, next_change_at = n.next_change
-    FROM unnest(%(members)s::uuid[], %(ledger)s::bigint[], %(available)s::bigint[], %(pending)s::bigint[],
-                %(owed)s::bigint[], %(earned)s::bigint[], %(spent)s::bigint[], %(expired)s::bigint[],
-                %(sequences)s::bigint[], %(changes)s::timestamptz[])
-        AS n (member, ledger, available, pending, owed, earned, spent, expired, sequence, next_change)
+    FROM {_BALANCE_ROWS} AS n
+        (member, ledger, available, pending, owed, earned, spent, expired, sequence, next_change)
     WHERE b.district_id = %(district)s::uuid AND b.member_id = n.member
 """
 

@@ -9,25 +9,25 @@ from typing import Any
 from app.foundation.clock import end_of_day, start_of_day
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
-from app.foundation.sql_arrays import bytes_array, id_array, text_array
+from app.foundation.sql_arrays import bytes_array, id_array, rows_of, text_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.transactions.records import COLUMNS, Record, record_of
 
 _COLUMNS = ", ".join(f"t.{name}" for name in COLUMNS)
-_MET = """
-    SELECT t.id FROM unnest(%(merchants)s::uuid[], %(references)s::text[]) AS k (merchant, reference)
+_MET = f"""
+    SELECT t.id FROM {rows_of(merchants="uuid", references="text")} AS k (merchant, reference)
     CROSS JOIN LATERAL (
         SELECT id FROM transactions AS t
         WHERE t.district_id = %(district)s::uuid AND t.merchant_id = k.merchant AND t.reference = k.reference LIMIT 1
     ) AS t
     UNION ALL
-    SELECT t.id FROM unnest(%(payments)s::text[]) AS p (reference)
+    SELECT t.id FROM {rows_of(payments="text")} AS p (reference)
     CROSS JOIN LATERAL (
         SELECT id FROM transactions AS t
         WHERE t.district_id = %(district)s::uuid AND t.payment_reference = p.reference LIMIT 1
     ) AS t
     UNION ALL
-    SELECT w.principal FROM unnest(%(principals)s::uuid[], %(keys)s::text[]) AS w (principal, key)
+    SELECT w.principal FROM {rows_of(principals="uuid", keys="text")} AS w (principal, key)
     WHERE EXISTS (
         SELECT FROM idempotency_keys AS i
         WHERE i.district_id = %(district)s::uuid AND i.principal_id = w.principal AND i.key = w.key

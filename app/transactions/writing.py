@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import bytes_array, id_array, instant_array, number_array, text_array
+from app.foundation.sql_arrays import bytes_array, id_array, instant_array, number_array, rows_of, text_array
 from app.foundation.unit_of_work import Overtaken, UnitOfWork
 from app.transactions.records import COLUMNS, PREFIXES, Record
 
@@ -26,7 +26,7 @@ _values = attrgetter(*_SET)
 _INSERT = f"""
     INSERT INTO transactions (district_id, recorded_at, {", ".join(_SET)})
     SELECT %(district)s::uuid, %(now)s::timestamptz, n.*
-    FROM unnest({", ".join(f"%({name})s::{_TYPES.get(name, 'bigint')}[]" for name in _SET)}) AS n
+    FROM {rows_of(**{name: _TYPES.get(name, "bigint") for name in _SET})} AS n
 """
 _CLAIM = """
     UPDATE transactions AS t
@@ -41,11 +41,10 @@ _CLAIM = """
     RETURNING 1
 """
 _LOCK = "SELECT FROM transactions WHERE district_id = %(district)s AND id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE"
-_KEYS = """
+_KEYS = f"""
     INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at)
     SELECT %(district)s::uuid, k.*, %(now)s::timestamptz
-    FROM unnest(%(principals)s::uuid[], %(keys)s::text[], %(prints)s::bytea[], %(statuses)s::smallint[],
-                %(answers)s::jsonb[]) AS k
+    FROM {rows_of(principals="uuid", keys="text", prints="bytea", statuses="smallint", answers="jsonb")} AS k
 """
 
 
