@@ -23,7 +23,11 @@ What can be raised:
             AuthenticationError     401
             PermissionDenied        403
             NotFound                404
+                SaleNotRecordedYet  a refund whose sale isn't there, or not yet
             Conflict                409
+                ReferenceConflict   the reference stands for another sale or refund
+                MemberFrozen        the member may not spend points
+                SpendLocked         the member has locked their own points
             RateLimited             429
             ServerError             5xx
 
@@ -34,6 +38,7 @@ and a key that is still in use (409) are tried again after a pause, a bounded nu
 """
 
 from merchant_sdk import webhooks
+from merchant_sdk.audit import AuditEntry, Party
 from merchant_sdk.client import Client
 from merchant_sdk.courier import SendReport
 from merchant_sdk.district_answers import ApiKey, District, Merchant, Programme, RuleSet, Store
@@ -43,12 +48,16 @@ from merchant_sdk.errors import (
     Conflict,
     ConnectionFailed,
     Flaw,
+    MemberFrozen,
     NotFound,
     PermissionDenied,
     QuantongError,
     RateLimited,
+    ReferenceConflict,
+    SaleNotRecordedYet,
     ServerError,
     SignatureInvalid,
+    SpendLocked,
     SpoolDamaged,
     SpoolError,
     SpoolFull,
@@ -57,6 +66,7 @@ from merchant_sdk.errors import (
 )
 from merchant_sdk.kept import Counts, KeptItem
 from merchant_sdk.member_answers import (
+    Adjustment,
     Consent,
     EnrolResult,
     Entry,
@@ -68,6 +78,8 @@ from merchant_sdk.member_answers import (
     Source,
 )
 from merchant_sdk.offline import OfflineQueue
+from merchant_sdk.refund_answers import Refund, RefundResult
+from merchant_sdk.refund_bodies import OfflineRefund, RefundBody
 from merchant_sdk.sale_answers import (
     AppliedCoupon,
     Balance,
@@ -85,9 +97,11 @@ from merchant_sdk.wire import UNSET
 
 __all__ = [
     "UNSET",
+    "Adjustment",
     "ApiError",
     "ApiKey",
     "AppliedCoupon",
+    "AuditEntry",
     "AuthenticationError",
     "Balance",
     "BatchResult",
@@ -107,24 +121,33 @@ __all__ = [
     "KeptItem",
     "Lifetime",
     "Member",
+    "MemberFrozen",
     "Membership",
     "Merchant",
     "NotFound",
     "OfflineQueue",
+    "OfflineRefund",
     "OfflineSale",
+    "Party",
     "PermissionDenied",
     "Points",
     "Programme",
     "QuantongError",
     "Quote",
     "RateLimited",
+    "ReferenceConflict",
+    "Refund",
+    "RefundBody",
+    "RefundResult",
     "RuleSet",
     "Sale",
     "SaleItem",
+    "SaleNotRecordedYet",
     "SendReport",
     "ServerError",
     "SignatureInvalid",
     "Source",
+    "SpendLocked",
     "SpoolDamaged",
     "SpoolError",
     "SpoolFull",

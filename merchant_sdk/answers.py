@@ -12,7 +12,7 @@ from merchant_sdk.errors import UnexpectedAnswer
 from merchant_sdk.wire import parse_instant
 
 Read = Callable[[Any], Any]
-Metadata = Mapping[str, Read]
+Metadata = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +28,9 @@ class Answer:
             raise UnexpectedAnswer(f"no JSON object where a {cls.__name__} belongs")
         try:
             values = {
-                item.name: item.metadata.get("read", _as_it_is)(body[item.name])
+                item.name: item.metadata.get("read", _as_it_is)(body[name])
                 for item in fields(cls)
-                if body.get(item.name) is not None and item.name != "raw"
+                if body.get(name := item.metadata.get("name", item.name)) is not None and item.name != "raw"
             }
             return cls(raw=body, **values)
         except (TypeError, ValueError, AttributeError) as error:
@@ -56,6 +56,11 @@ def one(kind: type[Answer]) -> Metadata:
 def many(kind: type[Answer]) -> Metadata:
     """The metadata of a field that is a tuple of answers."""
     return {"read": lambda rows: tuple(kind.read(row) for row in rows)}
+
+
+def named(name: str) -> Metadata:
+    """The metadata of a field whose name on the wire can't be one in Python."""
+    return {"name": name}
 
 
 INSTANT: Metadata = {"read": parse_instant}

@@ -10,9 +10,11 @@ from typing import Any, Self
 
 import httpx
 
+from merchant_sdk.audit import AuditEntries
 from merchant_sdk.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk.members import Members
 from merchant_sdk.programme import Programmes, RuleSets
+from merchant_sdk.refunds import Refunds
 from merchant_sdk.retries import MOST_RETRIES
 from merchant_sdk.sending import Sender
 from merchant_sdk.transactions import Transactions
@@ -49,6 +51,7 @@ class Client:
         )
         self._sender = Sender(self._http, retries=retries, sleep=sleep)
         self.transactions = Transactions(self._sender)
+        self.refunds = Refunds(self._sender)
         self.members = Members(self._sender)
         self.merchants = Merchants(self._sender)
         self.stores = Stores(self._sender)
@@ -56,6 +59,7 @@ class Client:
         self.programme = Programmes(self._sender)
         self.rule_sets = RuleSets(self._sender)
         self.districts = Districts(self._sender)
+        self.audit_entries = AuditEntries(self._sender)
 
     def request(
         self,

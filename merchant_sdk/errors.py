@@ -93,8 +93,24 @@ class NotFound(ApiError):
     """404: no such thing, or it belongs to another district or merchant."""
 
 
+class SaleNotRecordedYet(NotFound):
+    """`sale-not-recorded-yet`: the refunded sale isn't there. It may still come, say from a till that is offline."""
+
+
 class Conflict(ApiError):
     """409: it contradicts what is there, say another sale with this reference."""
+
+
+class ReferenceConflict(Conflict):
+    """`reference-conflict`, `refund-reference-conflict`: the reference stands for another sale or refund."""
+
+
+class MemberFrozen(Conflict):
+    """`member-frozen`: the member may neither spend points nor claim anything."""
+
+
+class SpendLocked(Conflict):
+    """`spend-locked`: the member has locked their own points."""
 
 
 class ValidationError(ApiError):
@@ -120,6 +136,16 @@ _CLASSES: Mapping[int, type[ApiError]] = {
 }
 
 
+_CLASSES_BY_CODE: Mapping[tuple[int, str], type[ApiError]] = {
+    (404, "sale-not-recorded-yet"): SaleNotRecordedYet,
+    (409, "reference-conflict"): ReferenceConflict,
+    (409, "refund-reference-conflict"): ReferenceConflict,
+    (409, "member-frozen"): MemberFrozen,
+    (409, "spend-locked"): SpendLocked,
+}
+"""Refusals that a till tells apart by more than their status."""
+
+
 def error_of(
     status: int,
     problem: Mapping[str, Any],
@@ -127,7 +153,8 @@ def error_of(
     retry_after_seconds: float | None = None,
 ) -> ApiError:
     """The error for a status and a problem."""
-    kind = _CLASSES.get(status, ServerError if status >= 500 else ApiError)
+    by_status = _CLASSES.get(status, ServerError if status >= 500 else ApiError)
+    kind = _CLASSES_BY_CODE.get((status, _text(problem, "code") or ""), by_status)
     return kind(status, problem, request_id, retry_after_seconds)
 
 

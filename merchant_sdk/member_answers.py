@@ -8,6 +8,7 @@ from typing import Any
 
 from merchant_sdk.answers import DAY, INSTANT, Answer, many, one
 from merchant_sdk.errors import ApiError, error_of
+from merchant_sdk.sale_answers import Balance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,19 @@ class Entry(Answer):
     merchant_id: str | None = None
     occurred_at: datetime = field(metadata=INSTANT)
     recorded_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment(Answer):
+    """Points given, or below 0 taken, by hand; `balance` is the member's after it."""
+
+    id: str
+    member_id: str
+    points: int
+    reason: str = ""
+    actor_id: str | None = None
+    balance: Balance | None = field(default=None, metadata=one(Balance))
+    recorded_at: datetime = field(metadata=INSTANT)
 
 
 @dataclass(frozen=True, slots=True)

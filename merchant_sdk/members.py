@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Required, TypedDict
 
 from merchant_sdk import batches
-from merchant_sdk.member_answers import Consent, EnrolResult, Entry, Member, Points
+from merchant_sdk.member_answers import Adjustment, Consent, EnrolResult, Entry, Member, Points
 from merchant_sdk.pages import Sends, read_all
 from merchant_sdk.wire import UNSET, Keep, changed, day, given, path
 
@@ -132,3 +132,17 @@ class Members:
     def entries(self, member_id: str) -> Iterator[Entry]:
         """All movements of a member's points, newest first."""
         return read_all(self._sender, path("members", member_id, "points", "entries"), Entry, {})
+
+    def adjust_points(
+        self, member_id: str, points: int, reason: str, *, idempotency_key: str | None = None
+    ) -> Adjustment:
+        """Gives a member points at the district's cost, or takes some (below 0); with a district's key.
+
+        It has no reference: to repeat it safely later, give an `idempotency_key` of your own. Raises ValidationError
+        where more is taken than can be spent, TypeError for points that are no int.
+        """
+        if type(points) is not int:
+            raise TypeError(f"points: {points!r} is no int")
+        address, body = path("members", member_id, "points", "adjustments"), {"points": points, "reason": reason}
+        answer = self._sender.request("POST", address, json=body, idempotency_key=idempotency_key)
+        return Adjustment.read(answer)

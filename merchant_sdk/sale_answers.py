@@ -54,7 +54,10 @@ class Item(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote(Answer):
-    """What a sale would earn. `amount` is the bill; `paid_amount` what remains after coupons and points."""
+    """What a sale would earn. `amount` is the bill; `paid_amount` what remains after coupons and points.
+
+    `points_spent` took `points_amount` off the bill.
+    """
 
     reference: str
     amount: int

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Required, TypedDict
 
-from merchant_sdk.wire import encode
+from merchant_sdk.wire import encode_fields
 
 AMOUNTS = ("amount", "eligible_amount", "points_to_spend")
 
@@ -62,8 +62,4 @@ class OfflineSale(SaleFields, total=False):
 
 def body_of(sale: Mapping[str, object]) -> dict[str, Any]:
     """A sale as JSON. Raises TypeError for an amount that is no int, ValueError for a naive datetime."""
-    body = {name: encode(value) for name, value in sale.items() if value is not None}
-    for name in AMOUNTS:
-        if name in body and type(body[name]) is not int:
-            raise TypeError(f"{name}: {body[name]!r} is no int; amounts are in fen")
-    return body
+    return encode_fields(sale, AMOUNTS)

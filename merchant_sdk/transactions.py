@@ -1,4 +1,4 @@
-"""`client.transactions`: sales, reported by a till or a back office."""
+"""`client.transactions`: sales, reported by a till or a back office, and given back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import Any, Unpack
 
 from merchant_sdk import batches
 from merchant_sdk.pages import Sends, read_all
+from merchant_sdk.refund_answers import Refund, RefundResult
+from merchant_sdk.refund_bodies import RefundBody
+from merchant_sdk.refund_bodies import body_of as refund_body_of
+from merchant_sdk.refunds import REFUNDS
 from merchant_sdk.sale_answers import BatchResult, Quote, Summary, Transaction
 from merchant_sdk.sales import Sale, body_of
 from merchant_sdk.wire import day, path
@@ -32,7 +36,8 @@ class Transactions:
     def report(self, *, idempotency_key: str | None = None, **sale: Unpack[Sale]) -> Transaction:
         """Reports a sale (see Sale); one whose `reference` is on record gives the first answer again.
 
-        Raises Conflict (`reference-conflict`) where the reference is another sale's.
+        `points_to_spend` are spent all or not at all: ValidationError with the pointer `/points_to_spend` where they
+        can't be, MemberFrozen, SpendLocked. Raises ReferenceConflict where the reference is another sale's.
         """
         address, body = path("transactions"), body_of(sale)
         answer = self._sender.request("POST", address, json=body, idempotency_key=idempotency_key)
@@ -63,6 +68,28 @@ class Transactions:
         """
         return batches.send_all(
             self._sender, SALES, sales, batch_size=batch_size, workers=workers, on_progress=on_progress
+        )
+
+    def refund(self, *, idempotency_key: str | None = None, **refund: Unpack[RefundBody]) -> Refund:
+        """Gives back all or part of a sale (see RefundFields); a known `reference` gives the first answer again.
+
+        Raises SaleNotRecordedYet where the sale isn't there (yet), ValidationError where more is given back than is
+        left of it, ReferenceConflict where the reference is another refund's.
+        """
+        address, body = path("refunds"), refund_body_of(refund)
+        return Refund.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
+    def refund_batch(
+        self,
+        refunds: Iterable[Mapping[str, object]],
+        *,
+        batch_size: int = batches.BATCH_SIZE,
+        workers: int = batches.WORKERS,
+        on_progress: batches.Progress | None = None,
+    ) -> Iterator[RefundResult]:
+        """Reports refunds (mappings as RefundBody) in batches, as `report_batch` reports sales: those come first."""
+        return batches.send_all(
+            self._sender, REFUNDS, refunds, batch_size=batch_size, workers=workers, on_progress=on_progress
         )
 
     def get(self, transaction_id: str) -> Transaction:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, Final, Literal
@@ -50,6 +50,15 @@ def encode(value: object) -> Any:
     if isinstance(value, float):
         raise TypeError(f"{value!r}: numbers are integers here, amounts are in fen")
     raise TypeError(f"a {type(value).__name__} can't be sent")
+
+
+def encode_fields(fields: Mapping[str, object], amounts: Collection[str]) -> dict[str, Any]:
+    """Fields as JSON, without those that are None. Raises as `encode`, and TypeError for an amount that is no int."""
+    encoded = {name: encode(value) for name, value in fields.items() if value is not None}
+    for name in amounts:
+        if name in encoded and type(encoded[name]) is not int:
+            raise TypeError(f"{name}: {encoded[name]!r} is no int; amounts are in fen")
+    return encoded
 
 
 def encode_query(params: Mapping[str, object] | None) -> dict[str, str]:

@@ -133,3 +133,34 @@ def sale_row() -> Callable[..., dict[str, Any]]:
         }
 
     return make
+
+
+@pytest.fixture
+def refund_row() -> Callable[..., dict[str, Any]]:
+    """Makes the JSON of a refund as the product answers it."""
+
+    def make(**more: Any) -> dict[str, Any]:
+        return {
+            "object": "refund",
+            "id": "rfd_1",
+            "transaction_id": "txn_1",
+            "merchant_id": "mer_1",
+            "member_id": "mem_1",
+            "reference": "R-1",
+            "amount": 6000,
+            "eligible_amount": None,
+            "currency": "CNY",
+            "money_amount": 5500,
+            "discount_reversed": 500,
+            "points_reversed": 110,
+            "points_owed": 60,
+            "points_forgiven": 0,
+            "points_restored": 140,
+            "reason": "wrong size",
+            "balance": {"available": 0, "pending": 0, "owed": 60},
+            "occurred_at": "2026-01-02T12:15:00Z",
+            "recorded_at": "2026-01-02T12:15:01.123456Z",
+            **more,
+        }
+
+    return make

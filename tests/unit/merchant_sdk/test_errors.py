@@ -31,6 +31,24 @@ def test_the_class_follows_the_status(status: int, kind: type[ApiError]) -> None
     assert (error.status, error.code) == (status, "a-code")
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "kind", "base"),
+    [
+        (404, "sale-not-recorded-yet", errors.SaleNotRecordedYet, errors.NotFound),
+        (409, "reference-conflict", errors.ReferenceConflict, errors.Conflict),
+        (409, "refund-reference-conflict", errors.ReferenceConflict, errors.Conflict),
+        (409, "member-frozen", errors.MemberFrozen, errors.Conflict),
+        (409, "spend-locked", errors.SpendLocked, errors.Conflict),
+    ],
+)
+def test_some_codes_have_a_class_of_their_own(
+    status: int, code: str, kind: type[ApiError], base: type[ApiError]
+) -> None:
+    assert type(error_of(status, {"code": code})) is kind
+    assert issubclass(kind, base)
+    assert type(error_of(500, {"code": code})) is errors.ServerError
+
+
 def test_a_problem_is_taken_apart() -> None:
     problem = {
         "title": "The input is not valid",
@@ -82,13 +100,13 @@ def test_errors_survive_pickling() -> None:
     error = error_of(409, {"code": "reference-conflict"}, "req-1", 1.0)
     error.idempotency_key = "k"
     again = pickle.loads(pickle.dumps(error))
-    assert (type(again), str(again), again.idempotency_key) == (errors.Conflict, str(error), "k")
+    assert (type(again), str(again), again.idempotency_key) == (errors.ReferenceConflict, str(error), "k")
     assert again.problem == error.problem
 
 
 def test_all_errors_are_exported_and_told_of() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, QuantongError)]
-    assert len(kinds) == 15
+    assert len(kinds) == 19
     for kind in kinds:
         assert getattr(merchant_sdk, kind.__name__) is kind
         assert kind.__name__ in (merchant_sdk.__doc__ or "")

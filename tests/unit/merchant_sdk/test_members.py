@@ -95,3 +95,31 @@ def test_points_and_entries(server: Any, client: Client) -> None:
         "GET /v1/members/mem_1/points/entries?limit=100",
         "GET /v1/members/mem_1/points/entries?limit=100&starting_after=8",
     ]
+
+
+def test_adjust_points(server: Any, client: Client) -> None:
+    row = {
+        "object": "adjustment",
+        "id": "adj_1",
+        "member_id": "mem_1",
+        "points": -200,
+        "reason": "counted twice",
+        "actor_id": "key_1",
+        "balance": {"available": 300, "pending": 0, "owed": 0},
+        "recorded_at": "2026-01-01T00:00:00Z",
+    }
+    server.will(httpx.Response(201, json=row))
+    done = client.members.adjust_points("mem_1", -200, reason="counted twice", idempotency_key="mine")
+    assert (done.id, done.member_id, done.points, done.actor_id) == ("adj_1", "mem_1", -200, "key_1")
+    assert done.balance is not None
+    assert done.balance.available == 300
+    assert server.addresses == ["POST /v1/members/mem_1/points/adjustments"]
+    assert server.bodies == [{"points": -200, "reason": "counted twice"}]
+    assert server.keys == ["mine"]
+
+
+@pytest.mark.parametrize("points", [1.0, True, "5"])
+def test_points_are_ints(server: Any, client: Client, points: Any) -> None:
+    with pytest.raises(TypeError, match="no int"):
+        client.members.adjust_points("mem_1", points, "goodwill")
+    assert server.requests == []

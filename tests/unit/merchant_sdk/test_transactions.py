@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from merchant_sdk import Client, Quote, Summary, Transaction
-from merchant_sdk.errors import Conflict
+from merchant_sdk.errors import Conflict, SpendLocked, ValidationError
 
 SaleRow = Callable[..., dict[str, Any]]
 AT = datetime(2026, 1, 1, 12, 15, tzinfo=UTC)
@@ -118,3 +118,26 @@ def test_claim(server: Any, client: Client, sale_row: SaleRow) -> None:
     assert server.addresses == ["POST /v1/transactions/txn_1/claim"]
     assert server.bodies == [{"member_id": "mem_1"}]
     assert server.keys[0]
+
+
+def test_points_to_spend(server: Any, client: Client, sale_row: SaleRow) -> None:
+    server.will(
+        httpx.Response(200, json=sale_row(object="quote", id=None, recorded_at=None)),
+        httpx.Response(201, json=sale_row()),
+    )
+    sale = {"reference": "A-1", "amount": 12800, "member_id": "mem_1", "points_to_spend": 300}
+    quote = client.transactions.quote(**sale)  # type: ignore[arg-type]
+    done = client.transactions.report(**sale)  # type: ignore[arg-type]
+    assert (quote.points_spent, quote.points_amount, quote.paid_amount) == (300, 300, 11500)
+    assert (done.points_spent, done.points_amount, done.paid_amount) == (300, 300, 11500)
+    assert server.bodies == [sale, sale]
+
+
+def test_points_that_cannot_be_spent(server: Any, client: Client, problem: Any) -> None:
+    flaw = {"pointer": "/points_to_spend", "code": "not-enough-points", "detail": "Too few."}
+    server.will(problem(422, "validation-failed", errors=[flaw]), problem(409, "spend-locked"))
+    with pytest.raises(ValidationError) as raised:
+        client.transactions.report(reference="A-1", amount=1, member_id="mem_1", points_to_spend=9)
+    assert [(flaw.pointer, flaw.code) for flaw in raised.value.errors] == [("/points_to_spend", "not-enough-points")]
+    with pytest.raises(SpendLocked):
+        client.transactions.report(reference="A-1", amount=1, member_id="mem_1", points_to_spend=9)
