@@ -8,6 +8,7 @@ from app.foundation.http.shapes import (
     day,
     flag,
     instant,
+    integer,
     list_of,
     nullable,
     one_of,
@@ -17,6 +18,7 @@ from app.foundation.http.shapes import (
     text,
     thing,
 )
+from app.members import codes
 from app.members.schemas import CONTROLLER
 
 KNOWN_MEMBER = {
@@ -42,6 +44,21 @@ MEMBER = thing(
 )
 MEMBERS = page_of(MEMBER)
 MEMBER_BATCH = batch_of("member", (200, 201), {"anyOf": [MEMBER, KNOWN_MEMBER]})
+CODE_KEY = thing(
+    "code_key",
+    {
+        "member_id": public_id("mem"),
+        "number": text("0000012345", description="The member's number, the middle of each code."),
+        "prefix": always(codes.PREFIX),
+        "key": text(
+            "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+            description="Base32 (RFC 4648). Keep it where no other app reads it.",
+        ),
+        "algorithm": always("SHA256"),
+        "digits": integer(codes.DIGITS, minimum=1),
+        "period_seconds": integer(60, minimum=1),
+    },
+)
 CONSENT = thing(
     "consent",
     {

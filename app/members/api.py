@@ -14,12 +14,13 @@ from app.foundation.pagination import list_answer, page_of
 from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import answers, enrolling, queries, rules, schemas, services
+from app.members.code_api import my_code
 from app.members.enrolling import Enrolment
 from app.members.errors import IdentityTaken, PhoneTaken
 from app.members.models import Consent, Member, MerchantMembership
 
 members = Room("members", __name__, url_prefix="/v1/members")
-ROOMS = (members,)
+ROOMS = (members, my_code)
 _WAYS = {"member": "member"}
 """How a consent came, by the kind of principal."""
 

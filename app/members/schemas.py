@@ -9,7 +9,7 @@ from marshmallow import ValidationError, validates
 
 from app.foundation import ids
 from app.foundation.clock import utc_now
-from app.foundation.http.fields import Body, Day, Flag, Id, ListOf, Object, Text, page_query
+from app.foundation.http.fields import Body, Day, Flag, Id, ListOf, Object, OneOf, PictureQuery, Text, page_query
 from app.foundation.http.shapes import Shape, some_id
 from app.members.rules import NotAPhone, parse_phone
 
@@ -101,6 +101,10 @@ class MemberChange(_Person):
     birthday = Day(allow_none=True)
     identities = ListOf(Object(IdentityBody), most=10)
     tags = ListOf(Text(40), most=50, metadata={"description": TAGS})
+
+
+class CodePictureQuery(PictureQuery):
+    symbol = OneOf(("qr", "code128"), load_default="qr")
 
 
 MEMBERS = page_query("mem", phone=Phone())

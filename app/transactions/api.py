@@ -13,6 +13,7 @@ from app.foundation.problems import DomainError
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+from app.members.errors import MemberCodeExpired, MemberCodeUsed
 from app.points import queries as points
 from app.points.answers import RULE_SET
 from app.points.api import present_rule_set
@@ -31,6 +32,14 @@ publishing = Room("publishing", __name__, url_prefix="/v1/rule-sets")
 ROOMS = (transactions, publishing, member_codes)
 transactions.after_request(metrics.count_sale)
 SALES = BatchOf("transactions", schemas.SALE, quick.accept)
+SALE_PROBLEMS = (
+    ReferenceConflict,
+    PaymentReferenceConflict,
+    MemberCodeExpired,
+    MemberCodeUsed,
+    MemberFrozen,
+    SpendLocked,
+)
 
 
 def _present(record: Record, balance: dict[str, int] | None, settings: Configuration) -> dict[str, Any]:
@@ -63,7 +72,7 @@ def _answer(outcome: Recorded, settings: Configuration) -> Answer:
     scope="transactions:write",
     body=schemas.SALE,
     answers={201: answers.TRANSACTION, 200: answers.TRANSACTION},
-    problems=(ReferenceConflict, PaymentReferenceConflict, MemberFrozen, SpendLocked),
+    problems=SALE_PROBLEMS,
     quick=quick.accept,
     own_transaction=True,
 )
@@ -81,14 +90,13 @@ def report(call: Call) -> Answer:
     scope="transactions:write",
     body=schemas.SALE,
     answers={200: answers.QUOTE},
-    problems=(ReferenceConflict, PaymentReferenceConflict, MemberFrozen, SpendLocked),
+    problems=SALE_PROBLEMS,
     quick=quick.accept,
     own_transaction=True,
 )
 def quote(call: Call) -> Answer:
     """Say what a sale would earn, and post nothing."""
-    with unit_of_work(call.principal) as uow:
-        outcome = reporting.quote(uow, Sale(call.principal, call.body))
+    outcome = services.quote(Sale(call.principal, call.body))
     body = _present(outcome.record, outcome.balance, _settings_of(call.principal))
     for name in ("id", "recorded_at", "claimed_at", "claim_url"):
         body.pop(name, None)
@@ -175,12 +183,15 @@ def _replay_claim(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     scope="transactions:write",
     body=schemas.ClaimBody(),
     answers={200: answers.TRANSACTION},
-    problems=(AlreadyClaimed, ClaimExpired),
+    problems=(AlreadyClaimed, ClaimExpired, MemberCodeExpired),
     replay=_replay_claim,
 )
 def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     """Give an unclaimed sale to the member who comes back with the receipt."""
-    record = services.claim(uow, transaction_id, call.body["member_id"])
+    if call.body["member_code"]:
+        record = services.claim_by_code(uow, transaction_id, call.body["member_code"])
+    else:
+        record = services.claim(uow, transaction_id, call.body["member_id"])
     return Answer(_presented(uow, [record])[0], stored={"transaction_id": record.id})
 
 

@@ -13,7 +13,7 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.points import queries as points
 from app.points.balances import Balance
-from app.transactions import configuration, queries
+from app.transactions import configuration, presence, queries
 from app.transactions.configuration import Configuration
 from app.transactions.evaluating import Buying, ask_earning
 from app.transactions.records import Record, Sale, print_of_body, print_of_member
@@ -51,6 +51,7 @@ class Facts:
         references = ((shop.merchant_id, sale.body["reference"]) for sale, shop in known)
         payments = (body["payment_reference"] for body in bodies if body["payment_reference"])
         self.of_phone = self._members_of_phones()
+        self._read_presence(known)
         buying = [(buyer, sale, shop) for sale, shop in known if (buyer := self.buyer_of(sale)) is not None]
         buyers = [(buyer, shop.merchant_id) for buyer, _, shop in buying]
         spenders = [self.buyer_of(sale) for sale in self._sales if sale.body["points_to_spend"]]
@@ -92,10 +93,25 @@ class Facts:
             self.by_payment[record.payment_reference] = record
 
     def buyer_of(self, sale: Sale) -> str | None:
-        """The member that a sale names, or whose phone it names."""
+        """The member that a sale names, or to whom its code, token or phone leads."""
         if sale.body["member_id"]:
             return str(sale.body["member_id"])
+        if sale.presented is not None:
+            return sale.presented.member_id
         return next((self.of_phone[index] for index in sale.phone_indexes if index in self.of_phone), None)
+
+    def _read_presence(self, known: Sequence[tuple[Sale, Shop]]) -> None:
+        """What the codes and tokens of sales say; a token names its member as an id would."""
+        showing = [(sale, shop) for sale, shop in known if sale.body["member_code"] or sale.body["presence_token"]]
+        if not showing:
+            return
+        presented = presence.read(
+            self._uow, [presence.shown_at(sale.body, sale.guesses, shop) for sale, shop in showing]
+        )
+        for (sale, _), one in zip(showing, presented, strict=True):
+            sale.presented = one
+            if sale.body["presence_token"] and one.member_id is not None:
+                sale.member_prints = (print_of_member("member_id", one.member_id.encode()),)
 
     def _members_of_phones(self) -> dict[bytes, str]:
         """Members by blind index. A phone that is nobody's is held, so that who joins with it sees this sale."""
@@ -144,6 +160,10 @@ def _name_prints(sale: Sale, shop: Shop, district_id: str) -> None:
     sale.body_print = print_of_body(body, shop.store_id)
     if body["member_id"]:
         sale.member_prints = (print_of_member("member_id", body["member_id"].encode()),)
+    elif body["member_code"]:
+        sale.member_prints = (print_of_member("member_code", body["member_code"].replace(" ", "").encode()),)
+    elif body["presence_token"]:
+        sale.member_prints = (print_of_member("presence_token", body["presence_token"].encode()),)
     elif body["phone"]:
         sale.phone_indexes = tuple(keyring().indexes(district_id, "phone", body["phone"]).values())
         sale.member_prints = tuple(print_of_member("phone", index) for index in sale.phone_indexes)

@@ -19,6 +19,8 @@ _DEFAULTS: dict[str, Any] = {
     "store_id": None,
     "store_code": None,
     "member_id": None,
+    "member_code": None,
+    "presence_token": None,
     "phone": None,
     "eligible_amount": None,
     "currency": None,
@@ -51,6 +53,9 @@ def accept(sale: Any) -> dict[str, Any] | None:
             and (body["payment_method"] is None or _is_text(body["payment_method"], 40))
             and (body["payment_reference"] is None or _matches(_VISIBLE, body["payment_reference"]))
             and body["phone"] is None
+            and (body["member_code"] is None or _is_text(body["member_code"], 60))
+            and (body["presence_token"] is None or _is_text(body["presence_token"], 200))
+            and (body["member_id"], body["member_code"], body["presence_token"]).count(None) >= 2
             and _is_amount(body["points_to_spend"])
             and not (body["store_id"] and body["store_code"])
         ):

@@ -12,7 +12,9 @@ import orjson
 
 from app.foundation.clock import format_instant
 from app.foundation.tenancy import Principal
+from app.members.guessing import Guesses
 from app.points.rules import Outcome
+from app.transactions.presence import Presented
 
 
 @dataclass(slots=True)
@@ -21,6 +23,7 @@ class Sale:
 
     `body_print` tells one body from another, but for its reference and who bought; `member_prints` tell how the buyer
     was named: by a phone, under each key of the blind index, the current one first.
+    `guesses`: of the till, where a member code came with it. `presented`: what that code, or a token, says.
     """
 
     principal: Principal
@@ -29,6 +32,13 @@ class Sale:
     body_print: bytes = b""
     member_prints: tuple[bytes, ...] = ()
     phone_indexes: tuple[bytes, ...] = ()
+    guesses: Guesses | None = None
+    presented: Presented | None = None
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the buyer has proved to stand at the till, now."""
+        return self.presented is not None and self.presented.spend_refusal is None
 
     @property
     def key_print(self) -> bytes:

@@ -18,6 +18,7 @@ from app.foundation.problems import DomainError, IdempotencyKeyReused, NotFound,
 from app.foundation.runtime import keyring, runtime
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import Journal
+from app.members import code_keys
 from app.members import services as member_services
 from app.points import queries as points
 from app.points.posting import Award, Posting
@@ -136,6 +137,7 @@ class _Desk:
         self._new: dict[str, Record] = {}
         self._claimed: list[Record] = []
         self._keys: list[writing.Key] = []
+        self._used: list[code_keys.Use] = []
 
     def handle(self, position: int) -> Outcome:
         """What becomes of one sale."""
@@ -175,9 +177,11 @@ class _Desk:
             return None
         if record.amount != sale.body["amount"]:
             raise PaymentReferenceConflict
-        buyer = self._buyer(sale)
-        if record.member_id is None and buyer is not None and self._claimable(record):
-            record = self._claim(record, buyer)
+        if record.member_id is None and self._claimable(record):
+            buyer = self._buyer(sale)
+            if buyer is not None:
+                record = self._claim(record, buyer)
+                self._use_code(sale, record)
         return self._again(record)
 
     def _claim(self, unclaimed: Record, buyer: str) -> Record:
@@ -206,6 +210,8 @@ class _Desk:
         return record.member_id is not None and self._facts.buyer_of(sale) == record.member_id
 
     def _buyer(self, sale: Sale) -> str | None:
+        if sale.presented is not None and sale.presented.refusal is not None:
+            raise sale.presented.refusal
         buyer = self._facts.buyer_of(sale)
         if buyer is not None and buyer not in self._facts.balances:
             raise NotFound.at("/member_id", "member")
@@ -224,6 +230,7 @@ class _Desk:
             _settle_terms(record, self._facts.settings)
             record.claim_hash = digest_of(keyring().derive("claim", record.id))
             record.phone_index = sale.phone_indexes[0] if sale.phone_indexes else None
+        self._use_code(sale, record)
         self._new[record.id] = record
         self._facts.remember(record)
         balance = self._facts.balances[buyer].as_figures() if buyer else None
@@ -234,16 +241,29 @@ class _Desk:
 
     def _points_amount(self, sale: Sale, buyer: str | None) -> int:
         """What the points to spend take off the bill."""
+        terms = self._facts.settings.terms.spending
+        is_proven = sale.is_present or sale.principal.may("points:spend-unproven")
+        stale = sale.presented.spend_refusal if sale.presented is not None else None
+        if sale.body["points_to_spend"] and terms.needs_proof and not is_proven and stale is not None:
+            raise stale
         return spend_value(
             sale.body["points_to_spend"],
             sale.body["amount"],
             self._facts.balances[buyer] if buyer else None,
-            self._facts.settings.terms.spending,
-            is_proven=sale.principal.may("points:spend-unproven"),
+            terms,
+            is_proven=is_proven,
         )
+
+    def _use_code(self, sale: Sale, record: Record) -> None:
+        """Whoever has shown a code that is right now has shown it: it proves nothing a second time."""
+        moment = sale.presented.moment if sale.presented is not None else None
+        if moment is not None and not moment.is_used:
+            moment.is_used = True
+            self._used.append((moment.member_id, moment.step, record.store_id))
 
     def write(self) -> None:
         """Sends what was decided, each table in one statement."""
+        code_keys.use(self._uow, self._used)
         writing.claim(self._uow, self._claimed)
         self._uow.emit(*map(_claimed, self._claimed))
         new = list(self._new.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import combinations, starmap
 from typing import Any
 
 from marshmallow import ValidationError, validates, validates_schema
@@ -22,6 +23,9 @@ from app.foundation.http.fields import (
 from app.foundation.http.shapes import not_both, some_id
 from app.members.schemas import MemberCodeText, Phone
 
+BUYERS = ("member_id", "member_code", "presence_token", "phone")
+"""Ways to name the buyer of a sale: one at most."""
+
 
 class ItemBody(Body):
     sku = Text(100, load_default=None, allow_none=True, example="T-88")
@@ -34,12 +38,14 @@ class ItemBody(Body):
 class SaleBody(Body):
     """A sale. Amounts in minor units; `occurred_at` is the present if left out."""
 
-    more_shape = {"allOf": [not_both("member_id", "phone"), not_both("store_id", "store_code")]}
+    more_shape = {"allOf": [*starmap(not_both, combinations(BUYERS, 2)), not_both("store_id", "store_code")]}
 
     reference = Text(255, required=True, visible=True, example="A101-20260101-0001")
     store_id = Id("str", load_default=None, allow_none=True, example=some_id("str"))
     store_code = Text(40, load_default=None, allow_none=True)
     member_id = Id("mem", load_default=None, allow_none=True, example=some_id("mem"))
+    member_code = MemberCodeText(load_default=None, allow_none=True, example=None)
+    presence_token = Text(200, load_default=None, allow_none=True)
     phone = Phone(load_default=None, allow_none=True, example=None)
     amount = Integer(required=True, example=12_800)
     eligible_amount = Integer(load_default=None, allow_none=True)
@@ -55,7 +61,7 @@ class SaleBody(Body):
 
     @validates_schema
     def _one_of(self, data: dict[str, Any], **_: object) -> None:
-        for first, second in (("member_id", "phone"), ("store_id", "store_code")):
+        for first, second in (*combinations(BUYERS, 2), ("store_id", "store_code")):
             if data.get(first) and data.get(second):
                 raise ValidationError(f"one-at-most|{first} or {second}, not both.", second)
 
@@ -91,7 +97,19 @@ class RefundBody(Body):
 
 
 class ClaimBody(Body):
-    member_id = Id("mem", required=True)
+    """Whose sale it is: a member, or the code that their phone shows now."""
+
+    more_shape = {"allOf": [not_both("member_id", "member_code")]}
+
+    member_id = Id("mem", load_default=None, allow_none=True, example=some_id("mem"))
+    member_code = MemberCodeText(load_default=None, allow_none=True, example=None)
+
+    @validates_schema
+    def _one_member(self, data: dict[str, Any], **_: object) -> None:
+        if data.get("member_id") and data.get("member_code"):
+            raise ValidationError("one-at-most|member_id or member_code, not both.", "member_code")
+        if not data.get("member_id") and not data.get("member_code"):
+            raise ValidationError("required|Whose? The member's id or code is needed.", "member_id")
 
 
 SALE = SaleBody()

@@ -17,12 +17,14 @@ from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal, system_principal
 from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
 from app.members.events import MemberEnrolled, MemberPhoneChanged
+from app.members.guessing import Guesses
 from app.points import queries as point_queries
 from app.points import services as points
-from app.transactions import backfilling, configuration, metrics, queries, reporting
+from app.transactions import backfilling, configuration, metrics, presence, queries, reporting
 from app.transactions.errors import AlreadyClaimed, ClaimExpired
 from app.transactions.records import Record, Sale
-from app.transactions.reporting import Outcome
+from app.transactions.reporting import Outcome, Recorded
+from app.transactions.watching import watched
 
 ATTEMPTS = 8
 MOST_FOLDED = 64
@@ -33,7 +35,14 @@ MOST_IN_PART = 200
 
 def report_one(sale: Sale) -> Outcome:
     """Records one sale, together with those that come to this process at the same time for the same district."""
-    return _folder(sale.principal.district_id).do(sale)
+    with watched([sale]):
+        return _folder(sale.principal.district_id).do(sale)
+
+
+def quote(sale: Sale) -> Recorded:
+    """What a report would record now, posting nothing. Raises what it would be refused with."""
+    with watched([sale]), unit_of_work(sale.principal) as uow:
+        return reporting.quote(uow, sale)
 
 
 @lru_cache(maxsize=4096)
@@ -85,10 +94,11 @@ def report_batch(principal: Principal, items: Sequence[Item], key: str | None, r
     Under an idempotency key the batch is one commit with its answer. Without one it goes in parts, so that two batches
     that share members seldom wait for each other; a part that found no way in is a problem at each of its items.
     """
-    if key is not None:
-        return _report_whole(principal, items, key, request)
-    parts = (items[start : start + MOST_IN_PART] for start in range(0, len(items), MOST_IN_PART))
-    return BatchAnswer([outcome for part in parts for outcome in _report_part(principal, part)])
+    with watched(item for item in items if isinstance(item, Sale)):
+        if key is not None:
+            return _report_whole(principal, items, key, request)
+        parts = (items[start : start + MOST_IN_PART] for start in range(0, len(items), MOST_IN_PART))
+        return BatchAnswer([outcome for part in parts for outcome in _report_part(principal, part)])
 
 
 def _report_part(principal: Principal, items: Sequence[Item]) -> Sequence[Outcome]:
@@ -152,6 +162,22 @@ def _stored_batch(uow: UnitOfWork, stored: Sequence[dict[str, Any]]) -> BatchAns
         ],
         is_replay=True,
     )
+
+
+def claim_by_code(uow: UnitOfWork, transaction_id: str, code: str) -> Record:
+    """Gives an unclaimed sale to the member whose code was shown. To whom it belongs already the code may be over.
+
+    Raises NotFound, AlreadyClaimed, ClaimExpired, MemberCodeExpired, RateLimited.
+    """
+    guesses = Guesses(uow.principal, None)
+    try:
+        [presented] = presence.read(uow, [presence.Shown(code, None, None, None, guesses)])
+    finally:
+        guesses.count()
+    record = queries.find(uow, transaction_id)
+    if presented.refusal is not None and (presented.member_id is None or presented.member_id != record.member_id):
+        raise presented.refusal
+    return claim(uow, transaction_id, presented.member_id or "")
 
 
 def claim(uow: UnitOfWork, transaction_id: str, member_id: str) -> Record:

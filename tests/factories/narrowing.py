@@ -55,7 +55,8 @@ class Comparison:
         if "not" in new and new["not"] != old.get("not"):
             yield f"{where}: something more is refused"
         known = old.get("allOf", [])
-        yield from (f"{where}: something more is demanded" for one in new.get("allOf", ()) if one not in known)
+        more = (one for one in new.get("allOf", ()) if one not in known and not _on_new_fields(one, old))
+        yield from (f"{where}: something more is demanded" for _ in more)
         yield from self._choices(where, old, new, of_answer=False)
         yield from self._inside(where, old, new)
         was = old.get("properties", {})
@@ -109,6 +110,12 @@ class Comparison:
 def _types(shape: Json) -> list[str]:
     kind = shape.get("type", [])
     return [kind] if isinstance(kind, str) else list(kind)
+
+
+def _on_new_fields(demand: Json, old: Json) -> bool:
+    """Whether a demand that fields don't go together names one that nobody could have sent."""
+    together = demand.get("not", {}).get("required", ()) if demand.keys() == {"not"} else ()
+    return old.get("additionalProperties") is False and any(one not in old.get("properties", {}) for one in together)
 
 
 def _required(shape: Json) -> set[str]:

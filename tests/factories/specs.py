@@ -63,12 +63,13 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "POST /v1/transactions": lambda ids: {"store_id": ids["str"]},
     "POST /v1/transactions/quote": lambda ids: {"store_id": ids["str"]},
     "POST /v1/transactions/batch": lambda ids: {"store_id": ids["str"]},
+    "POST /v1/transactions/<txn:transaction_id>/claim": lambda ids: {"member_id": ids["mem"]},
     "POST /v1/refunds": lambda ids: {"transaction_id": ids["txn"]},
     "POST /v1/refunds/batch": lambda ids: {"transaction_id": ids["txn"]},
 }
 """What a schema can't say that it needs."""
 
-_SALE = ("store_code", "phone")
+_SALE = ("store_code", "phone", "member_code", "presence_token")
 _REFUND = ("transaction_reference",)
 _QUARRELS: dict[str, tuple[str, ...]] = {
     "POST /v1/transactions": _SALE,
@@ -76,6 +77,7 @@ _QUARRELS: dict[str, tuple[str, ...]] = {
     "POST /v1/transactions/batch": _SALE,
     "POST /v1/refunds": _REFUND,
     "POST /v1/refunds/batch": _REFUND,
+    "POST /v1/transactions/<txn:transaction_id>/claim": ("member_code",),
     "POST /v1/api-keys": ("store_id",),
 }
 """Fields that don't go together with others of a whole body."""

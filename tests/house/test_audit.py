@@ -11,9 +11,10 @@ import pytest
 from flask import Flask
 
 from app.config import Settings
-from app.foundation.http.routing import ID_PREFIXES, RouteSpec
+from app.foundation.http.routing import ID_PREFIXES, OPERATOR, SHOPPER, RouteSpec
 from app.foundation.ids import KINDS
 from tests.factories.api import Api
+from tests.factories.shoppers import signed_in
 from tests.factories.specs import SPECS, body_of, name_of, path_of
 from tests.factories.worlds import World, new_world
 
@@ -73,7 +74,10 @@ def test_a_call_leaves_one_entry_and_nothing_that_people_wrote(
     api = Api.inside(app, settings.operator_key)
     world = new_world(api)
     PREPARED.get(name_of(spec), lambda *_: None)(superuser, world)
-    key = settings.operator_key if spec.scope == "operator" else world.district.key
+    key = settings.operator_key if spec.scope == OPERATOR else world.district.key
+    if spec.scope == SHOPPER:
+        with app.app_context():
+            key = signed_in(world.district.id, world.ids["mem"]).access_token
     path, headers = path_of(spec, world.ids), {"Request-Id": "the-act"}
     body = body_of(spec, world.ids, whole=True)
     reply = api.call(spec.method, path, body, key=key, headers=headers)

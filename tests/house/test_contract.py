@@ -171,6 +171,10 @@ BREAKS: dict[str, tuple[Change, str]] = {
         lambda one: schemas(one, "SaleBody")["allOf"].append({"required": ["channel"]}),
         "something more is demanded",
     ),
+    "old fields that no longer go together": (
+        lambda one: schemas(one, "SaleBody")["allOf"].append({"not": {"required": ["channel", "items"]}}),
+        "something more is demanded",
+    ),
     "metadata closed": (
         lambda one: properties(one, "SaleBody")["metadata"].update(additionalProperties=False),
         "something more is refused",
@@ -249,6 +253,10 @@ ADDITIONS: dict[str, Change] = {
         {"202": operation(one, "post", "/v1/stores")["responses"]["201"]}
     ),
     "an optional field": lambda one: properties(one, "StoreBody").update(floor={"type": "string"}),
+    "a new field that doesn't go with an old one": lambda one: (
+        properties(one, "SaleBody").update(card={"type": "string"}),
+        schemas(one, "SaleBody")["allOf"].append({"not": {"required": ["card", "phone"]}}),
+    ),
     "a field that may be left out": lambda one: forget(schemas(one, "StoreBody")["required"], "name"),
     "a field that may be null": lambda one: properties(one, "StoreBody")["name"].update(type=["string", "null"]),
     "a longer text": lambda one: properties(one, "StoreBody")["name"].update(maxLength=200),

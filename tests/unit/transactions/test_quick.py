@@ -97,6 +97,8 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "store_id": st.sampled_from([None, STORE]),
     "store_code": st.none() | WORD,
     "member_id": st.sampled_from([None, MEMBER]),
+    "member_code": st.sampled_from([None, None, "880000012345123456", "88 0000012345 123456"]),
+    "presence_token": st.sampled_from([None, None, "pt_x"]),
     "phone": st.sampled_from([None, "13800000000"]),
     "currency": st.sampled_from([None, "CNY", "HKD"]),
     "coupons": st.just([]),
@@ -117,7 +119,7 @@ def sales(draw: st.DrawFn) -> Any:
     """Mostly good sales, in which some fields are missing, nasty, or not known at all."""
     names = draw(st.sets(st.sampled_from([name for name in GOOD if name not in PLAIN])))
     body = {name: draw(GOOD[name]) for name in (*PLAIN, *names)}
-    for name in draw(st.lists(st.sampled_from([*GOOD, "member_code", "coupon", "", "store id"]), max_size=2)):
+    for name in draw(st.lists(st.sampled_from([*GOOD, "coupon", "", "store id"]), max_size=2)):
         if name in body and draw(st.booleans()):
             del body[name]
         else:
@@ -205,6 +207,8 @@ def test_a_plain_sale_gets_every_default() -> None:
         "store_id": None,
         "store_code": None,
         "member_id": None,
+        "member_code": None,
+        "presence_token": None,
         "phone": None,
         "eligible_amount": None,
         "currency": None,

@@ -34,6 +34,8 @@ def test_the_least_that_is_a_sale_gets_every_default() -> None:
         "store_id": None,
         "store_code": None,
         "member_id": None,
+        "member_code": None,
+        "presence_token": None,
         "phone": None,
         "eligible_amount": None,
         "currency": None,
@@ -108,6 +110,12 @@ def test_a_phone_is_one_however_it_is_written(phone: str) -> None:
         (sale(metadata={"a/b~c": 1}), {("/metadata/a~1b~0c", "invalid-metadata")}),
         (sale(tip=5), {("/tip", "unknown-field")}),
         (sale(member_id=MEMBER, phone="13800000000"), {("/phone", "one-at-most")}),
+        (sale(member_id=MEMBER, member_code="88"), {("/member_code", "one-at-most")}),
+        (sale(member_code="88", presence_token="pt_"), {("/presence_token", "one-at-most")}),
+        (sale(presence_token="pt_", phone="13800000000"), {("/phone", "one-at-most")}),
+        (sale(member_code=880000012345123456), {("/member_code", "invalid-type")}),
+        (sale(member_code=""), {("/member_code", "invalid-length")}),
+        (sale(presence_token="x" * 201), {("/presence_token", "invalid-length")}),
         (sale(store_id=STORE, store_code="A101-1"), {("/store_code", "one-at-most")}),
         ([], {("", "invalid-type")}),
     ],
@@ -129,6 +137,8 @@ def test_an_id_of_another_shape_is_answered_as_an_unknown_one(body: dict[str, An
         "store_id",
         "store_code",
         "member_id",
+        "member_code",
+        "presence_token",
         "phone",
         "eligible_amount",
         "currency",
@@ -148,8 +158,10 @@ def test_references_may_be_long_and_of_any_script() -> None:
 
 
 def test_a_claim_names_a_member() -> None:
-    assert load(ClaimBody(), {"member_id": MEMBER}) == {"member_id": MEMBER}
+    assert load(ClaimBody(), {"member_id": MEMBER}) == {"member_id": MEMBER, "member_code": None}
+    assert load(ClaimBody(), {"member_code": "88"}) == {"member_id": None, "member_code": "88"}
     assert flaws({}, ClaimBody()) == {("/member_id", "required")}
+    assert flaws({"member_id": MEMBER, "member_code": "88"}, ClaimBody()) == {("/member_code", "one-at-most")}
 
 
 def test_the_list_of_sales_has_filters() -> None:
