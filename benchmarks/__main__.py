@@ -1,6 +1,7 @@
 """`make bench`: sales over HTTP against what the database alone could do, in one run on one machine.
 
 `python -m benchmarks webhooks`: deliveries a second, and how far webhooks lag behind sales.
+`python -m benchmarks expiring`: a million lots that have ended, and the sales that go on meanwhile.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import argparse
 import itertools
 
-from benchmarks import load, sales, webhooks
+from benchmarks import expiring, load, sales, webhooks
 from benchmarks.stage import Stage, stage
 
 FLOORS = {"single": 0.25, "one merchant": 0.9, "bulk": 0.35}
@@ -18,7 +19,7 @@ BATCH = 500
 def main() -> None:
     """Measures at some numbers of stored sales."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("what", nargs="?", choices=("sales", "webhooks"), default="sales")
+    parser.add_argument("what", nargs="?", choices=("sales", "webhooks", "expiring"), default="sales")
     parser.add_argument("--quick", action="store_true", help="short runs, and no more than 10 thousand stored sales")
     parser.add_argument("--seconds", type=float, help="length of each run")
     options = parser.parse_args()
@@ -26,6 +27,10 @@ def main() -> None:
     if options.what == "webhooks":
         with stage("worker", "relay", "courier") as ready:
             webhooks.measure(ready, seconds)
+        return
+    if options.what == "expiring":
+        with stage() as ready:
+            expiring.measure(ready, seconds, quick=options.quick)
         return
     with stage() as ready:
         for stored in (10_000,) if options.quick else (10_000, 1_000_000):

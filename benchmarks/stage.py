@@ -42,6 +42,7 @@ class Stage:
     key: str
     store_ids: list[str]
     member_ids: list[str]
+    env: dict[str, str]
 
     @property
     def address(self) -> tuple[str, int]:
@@ -99,7 +100,7 @@ def stage(*also: str) -> Iterator[Stage]:
             env = _environment(postgres, valkey)
             subprocess.run([sys.executable, "-m", "app.cli", "migrate"], env=env, cwd=ROOT, check=True)
             with (Path(folder) / "log").open("ab") as log, _running(env, log, "web", *also):
-                yield _furnish(postgres)
+                yield _furnish(postgres, env)
 
 
 def _environment(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> dict[str, str]:
@@ -148,7 +149,7 @@ def _call(method: str, path: str, key: str, body: dict[str, Any] | None = None) 
     return answer
 
 
-def _furnish(postgres: EmbeddedPostgres) -> Stage:
+def _furnish(postgres: EmbeddedPostgres, env: dict[str, str]) -> Stage:
     """Shops through the API; members straight into the tables, for their enrolment isn't what is measured."""
     district = _call("POST", "/v1/districts", OPERATOR_KEY, {"name": "Bench", "slug": "bench"})
     key = district["api_key"]["secret"]
@@ -157,7 +158,7 @@ def _furnish(postgres: EmbeddedPostgres) -> Stage:
         merchant = _call("POST", "/v1/merchants", key, {"name": f"M{number}", "code": f"M{number}"})
         store = {"merchant_id": merchant["id"], "name": "S", "code": f"M{number}-1"}
         stores.append(_call("POST", "/v1/stores", key, store))
-    stage = Stage(postgres, district["id"], key, [store["id"] for store in stores], [])
+    stage = Stage(postgres, district["id"], key, [store["id"] for store in stores], [], env)
     with stage.superuser() as connection:
         limits.install(connection)
         stage.member_ids = _add_members(connection, stage.district)

@@ -30,6 +30,7 @@ class TransactionClaimed(Event):
 
     type: ClassVar[str] = "transaction.claimed"
     transaction_id: str
+    merchant_id: str
     member_id: str
     points_earned: int
 

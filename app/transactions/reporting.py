@@ -395,4 +395,4 @@ def _recorded(record: Record) -> TransactionRecorded:
 
 
 def _claimed(record: Record) -> TransactionClaimed:
-    return TransactionClaimed(record.id, record.member_id or "", record.points_earned)
+    return TransactionClaimed(record.id, record.merchant_id, record.member_id or "", record.points_earned)

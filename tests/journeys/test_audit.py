@@ -218,3 +218,8 @@ def test_an_address_comes_from_proxies_that_are_trusted_and_from_no_one_else(
     body = {"name": "x", "code": f"X{proxies}"}
     behind.call("POST", "/v1/merchants", body, key=district.key, headers=headers).ok(201)
     assert entries(district)[0]["from"] == told
+
+
+def test_the_server_tells_where_a_call_came_from(district: District, live: Api) -> None:
+    live.post("/v1/merchants", {"name": "x", "code": "L1"}, district.key).ok(201)
+    assert entries(district)[0]["from"] == "127.0.0.1"

@@ -8,6 +8,7 @@ import pytest
 from tests.factories.districts import District, new_phone
 from tests.factories.points import base_rule, entries, new_version
 from tests.factories.transactions import age
+from tests.factories.webhooks import shop_key
 
 ZERO = {"available": 0, "pending": 0, "owed": 0}
 
@@ -47,6 +48,17 @@ def test_a_claim_gives_the_sale_and_its_points(district: District) -> None:
     assert "claim_url" not in claimed
     assert [entry["balance_after"] for entry in entries(district, member)] == [128]
     assert district.api.get(f"/v1/members/{member}", shop.key).status == 200
+
+
+def test_a_claim_is_told_to_the_alliance_and_to_the_merchant(district: District) -> None:
+    member, shop = district.member(), district.shop
+    sale = district.report(key=shop.key).ok(201)
+    claim(district, sale["id"], member, shop.key).ok(200)
+    told = {"transaction_id": sale["id"], "merchant_id": shop.merchant_id, "member_id": member, "points_earned": 128}
+    other = district.merchant_key(district.other_shop, scopes=["webhooks:write"])
+    for key, wanted in ((district.key, [told]), (shop_key(district), [told]), (other, [])):
+        listed = district.api.get("/v1/events?type=transaction.claimed", key).ok(200)["data"]
+        assert [one["data"] for one in listed] == wanted
 
 
 def test_the_same_claim_again_changes_nothing(district: District) -> None:

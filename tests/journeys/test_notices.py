@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 from flask import Flask
 
@@ -19,6 +20,7 @@ from app.points.tasks import announce_expiring_points
 from tests.factories.api import Api
 from tests.factories.clock import ago, now
 from tests.factories.districts import District, new_district
+from tests.factories.webhooks import deliveries, new_endpoint, shop_key, take_all
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -102,6 +104,20 @@ def test_and_of_another_clock(api: Api, app: Flask, zone: str, monkeypatch: pyte
     assert told(there) == [notice(member, 30, on=last_day(clock))]
     listed = there.balance(member)["expiring"]
     assert listed == [{"on": last_day(clock).isoformat(), "points": 128}]
+
+
+def test_webhooks_of_the_alliance_are_told_and_no_shop_s(
+    app: Flask, district: District, superuser: psycopg.Connection
+) -> None:
+    url, key = "https://example.com/hook", shop_key(district)
+    own = new_endpoint(district, url, events=["points.expiring"])["id"]
+    shop_s = new_endpoint(district, url, key, events=["points.*"])["id"]
+    district.report(member_id=district.member()).ok(201)
+    announce(app, noon(last_day() - timedelta(days=1)))
+    take_all(app, superuser, district.id)
+    [event] = district.api.get("/v1/events?type=points.expiring", district.key).ok(200)["data"]
+    assert [one["event_id"] for one in deliveries(district, own)] == [event["id"]]
+    assert deliveries(district, shop_s, key) == []
 
 
 def test_points_are_added_up_by_their_last_day(app: Flask, district: District) -> None:
