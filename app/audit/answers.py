@@ -16,7 +16,7 @@ ENTRY = thing(
         "id": public_id("aud"),
         "actor": record(
             {
-                "kind": text("key", description="`key`, `operator`, `system`; others may be added."),
+                "kind": text("key", description="`key`, `member`, `operator`, `system`; others may be added."),
                 "id": nullable(text(some_id("key"), description="null for the operator and the product itself.")),
             },
             title="AuditActor",
@@ -25,7 +25,9 @@ ENTRY = thing(
         "subject": record({"kind": text("district"), "id": text(some_id("dis"))}, title="AuditSubject"),
         "details": _DETAILS,
         "request_id": nullable(text("0193f2a1c0de7b5c9a4e2d6f81b3c507", description="null for jobs and commands.")),
-        "from": nullable(text("203.0.113.7", description="The client's address, where one is known.")),
+        "from": nullable(
+            text("203.0.113.7", description="The client's address; null where none is known, and for members.")
+        ),
         "recorded_at": instant(),
     },
 )

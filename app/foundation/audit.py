@@ -27,6 +27,7 @@ def record(uow: UnitOfWork, action: str, subject_id: str, details: Mapping[str, 
     """Writes what the principal of this unit of work has done to a subject in its district.
 
     `action` is a stable dotted name in the past tense (`points.adjusted`); `details` hold further ids and figures.
+    Where a member has called from is personal, and couldn't be erased here: it is left out.
     """
     actor, origin = uow.principal, uow.origin
     uow.write(
@@ -39,6 +40,6 @@ def record(uow: UnitOfWork, action: str, subject_id: str, details: Mapping[str, 
             "subject": subject_id,
             "details": orjson.dumps(details or {}, option=orjson.OPT_UTC_Z).decode(),
             "request": origin and origin.request_id,
-            "address": origin and origin.address,
+            "address": None if origin is None or actor.kind == "member" else origin.address,
         },
     )

@@ -12,7 +12,7 @@ from psycopg import errors as pg
 from app.config import Settings
 from app.factory import create_app
 from app.foundation import audit
-from app.foundation.tenancy import system_principal
+from app.foundation.tenancy import Origin, Principal, system_principal
 from app.foundation.unit_of_work import unit_of_work
 from app.keys import refresh
 from tests.conftest import random_key
@@ -159,6 +159,17 @@ def test_jobs_and_commands_act_without_a_request(district: District) -> None:
     [entry, *_] = entries(district)
     assert (entry["actor"], entry["details"]) == ({"kind": "system", "id": None}, {"points": 3})
     assert (entry["request_id"], entry["from"]) == (None, None)
+
+
+@pytest.mark.usefixtures("context")
+def test_where_a_member_was_is_not_kept(district: District) -> None:
+    member = district.member()
+    origin = Origin("phone-1", "203.0.113.7")
+    with unit_of_work(Principal("member", member, district.id), origin=origin) as uow:
+        audit.record(uow, "member.spend_locked", member)
+    [entry, *_] = entries(district, f"&actor_id={member}")
+    assert entry["actor"] == {"kind": "member", "id": member}
+    assert (entry["request_id"], entry["from"]) == ("phone-1", None)
 
 
 @pytest.mark.usefixtures("context")

@@ -67,7 +67,8 @@ def _operation(spec: RouteSpec, components: Components) -> Json:
 
 
 def _description(spec: RouteSpec) -> str:
-    return "\n\n".join(part for part in (spec.description, _needs(spec)) if part)
+    kept = f"The audit log keeps it as `{spec.audit}`." if spec.audit else ""
+    return "\n\n".join(part for part in (spec.description, _needs(spec), kept) if part)
 
 
 def _needs(spec: RouteSpec) -> str:
