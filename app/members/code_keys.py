@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from app.foundation.ids import hex_of
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import id_array, number_array
+from app.foundation.sql_arrays import id_array, number_array, rows_of
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import code_queries, queries
 from app.members.code_queries import open_secret
@@ -20,10 +20,10 @@ KEPT = 3
 REMEMBERED = timedelta(days=1)
 """Codes used longer ago are over anyway."""
 
-_USE = """
+_USE = f"""
     INSERT INTO member_code_uses (district_id, member_id, step, store_id, used_at)
     SELECT %(district)s::uuid, u.*, %(now)s::timestamptz
-    FROM unnest(%(members)s::uuid[], %(steps)s::bigint[], %(stores)s::uuid[]) AS u
+    FROM {rows_of(members="uuid", steps="bigint", stores="uuid")} AS u
 """
 
 
