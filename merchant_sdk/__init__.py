@@ -28,6 +28,8 @@ What can be raised:
                 ReferenceConflict   the reference stands for another sale or refund
                 MemberFrozen        the member may not spend points
                 SpendLocked         the member has locked their own points
+                MemberCodeUsed      a member code that was shown before
+            MemberCodeExpired       410: a member code or presence token whose time is over
             RateLimited             429
             ServerError             5xx
 
@@ -40,6 +42,7 @@ and a key that is still in use (409) are tried again after a pause, a bounded nu
 from merchant_sdk import webhooks
 from merchant_sdk.audit import AuditEntry, Party
 from merchant_sdk.client import Client
+from merchant_sdk.codes import make_member_code
 from merchant_sdk.courier import SendReport
 from merchant_sdk.district_answers import ApiKey, District, Merchant, Programme, RuleSet, Store
 from merchant_sdk.errors import (
@@ -48,6 +51,8 @@ from merchant_sdk.errors import (
     Conflict,
     ConnectionFailed,
     Flaw,
+    MemberCodeExpired,
+    MemberCodeUsed,
     MemberFrozen,
     NotFound,
     PermissionDenied,
@@ -73,8 +78,10 @@ from merchant_sdk.member_answers import (
     Expiring,
     Lifetime,
     Member,
+    MemberPresent,
     Membership,
     Points,
+    Presence,
     Source,
 )
 from merchant_sdk.offline import OfflineQueue
@@ -121,7 +128,10 @@ __all__ = [
     "KeptItem",
     "Lifetime",
     "Member",
+    "MemberCodeExpired",
+    "MemberCodeUsed",
     "MemberFrozen",
+    "MemberPresent",
     "Membership",
     "Merchant",
     "NotFound",
@@ -131,6 +141,7 @@ __all__ = [
     "Party",
     "PermissionDenied",
     "Points",
+    "Presence",
     "Programme",
     "QuantongError",
     "Quote",
@@ -157,5 +168,6 @@ __all__ = [
     "UnexpectedAnswer",
     "ValidationError",
     "__version__",
+    "make_member_code",
     "webhooks",
 ]

@@ -113,6 +113,14 @@ class SpendLocked(Conflict):
     """`spend-locked`: the member has locked their own points."""
 
 
+class MemberCodeUsed(Conflict):
+    """`member-code-used`: the code has proved already that the member is there; the next one comes in a minute."""
+
+
+class MemberCodeExpired(ApiError):
+    """410 `member-code-expired`: the code was right at another time, or the presence token has ended."""
+
+
 class ValidationError(ApiError):
     """422 or 400: `errors` says what is wrong, and where."""
 
@@ -142,6 +150,8 @@ _CLASSES_BY_CODE: Mapping[tuple[int, str], type[ApiError]] = {
     (409, "refund-reference-conflict"): ReferenceConflict,
     (409, "member-frozen"): MemberFrozen,
     (409, "spend-locked"): SpendLocked,
+    (409, "member-code-used"): MemberCodeUsed,
+    (410, "member-code-expired"): MemberCodeExpired,
 }
 """Refusals that a till tells apart by more than their status."""
 

@@ -78,6 +78,26 @@ class Points(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberPresent(Answer):
+    """Who has shown a code: `points` can be spent now."""
+
+    id: str
+    masked_name: str | None = field(default=None, repr=False)
+    tier: Any = None
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence(Answer):
+    """That a member is at a store. `presence_token` names them in sales there until `expires_at`, to spend points too."""
+
+    member: MemberPresent = field(metadata=one(MemberPresent))
+    presence_token: str = field(repr=False)
+    store_id: str | None = None
+    expires_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Answer):
     """What moved the points: its kind and id, say a sale's."""
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Required, TypedDict
 
 from merchant_sdk import batches
-from merchant_sdk.member_answers import Adjustment, Consent, EnrolResult, Entry, Member, Points
+from merchant_sdk.member_answers import Adjustment, Consent, EnrolResult, Entry, Member, Points, Presence
 from merchant_sdk.pages import Sends, read_all
 from merchant_sdk.wire import UNSET, Keep, changed, day, given, path
 
@@ -81,6 +81,18 @@ class Members:
         return batches.send_all(
             self._sender, PEOPLE, people, batch_size=batch_size, workers=workers, on_progress=on_progress
         )
+
+    def resolve(self, code: str, *, store_id: str | None = None, idempotency_key: str | None = None) -> Presence:
+        """Who shows a member code (18 digits, scanned or typed) at a store; a store's key need not name its own.
+
+        It works once for each code. Raises NotFound for a wrong one, MemberCodeExpired for that of another minute (say
+        a screenshot), MemberCodeUsed, and RateLimited after too many wrong ones.
+        """
+        body = given(code=code, store_id=store_id)
+        answer = self._sender.request(
+            "POST", path("member-codes", "resolve"), json=body, idempotency_key=idempotency_key
+        )
+        return Presence.read(answer)
 
     def get(self, member_id: str) -> Member:
         """A member. Raises NotFound where the key may not see it."""

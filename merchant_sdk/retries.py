@@ -19,8 +19,10 @@ RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 
 
 def is_worth_retrying(error: QuantongError) -> bool:
-    """Whether the same call may well succeed in a moment."""
+    """Whether the same call may well succeed in a moment; a limit that is over in an hour is told at once."""
     if isinstance(error, ApiError):
+        if error.status == 429 and (error.retry_after_seconds or 0) > MOST_ASKED_SECONDS:
+            return False
         return error.status in RETRIED_STATUSES or error.code == "idempotency-key-in-use"
     return isinstance(error, ConnectionFailed)
 

@@ -14,7 +14,7 @@ from merchant_sdk.refund_bodies import body_of as refund_body_of
 from merchant_sdk.refunds import REFUNDS
 from merchant_sdk.sale_answers import BatchResult, Quote, Summary, Transaction
 from merchant_sdk.sales import Sale, body_of
-from merchant_sdk.wire import day, path
+from merchant_sdk.wire import day, given, path
 
 
 def _result(index: int, body: batches.Body, row: Mapping[str, Any]) -> BatchResult:
@@ -37,7 +37,8 @@ class Transactions:
         """Reports a sale (see Sale); one whose `reference` is on record gives the first answer again.
 
         `points_to_spend` are spent all or not at all: ValidationError with the pointer `/points_to_spend` where they
-        can't be, MemberFrozen, SpendLocked. Raises ReferenceConflict where the reference is another sale's.
+        can't be, MemberFrozen, SpendLocked. To spend, the `member_code` that the phone shows now is needed, or the
+        `presence_token` of `members.resolve`: MemberCodeExpired, MemberCodeUsed. Raises ReferenceConflict where the reference is another sale's.
         """
         address, body = path("transactions"), body_of(sale)
         answer = self._sender.request("POST", address, json=body, idempotency_key=idempotency_key)
@@ -122,8 +123,18 @@ class Transactions:
         params = {"on": day(on), "store_id": store_id}
         return Summary.read(self._sender.request("GET", path("transactions", "summary"), params=params))
 
-    def claim(self, transaction_id: str, member_id: str, *, idempotency_key: str | None = None) -> Transaction:
-        """Gives an unclaimed sale to a member. Raises Conflict where another has it."""
-        address, body = path("transactions", transaction_id, "claim"), {"member_id": member_id}
+    def claim(
+        self,
+        transaction_id: str,
+        member_id: str | None = None,
+        *,
+        member_code: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Transaction:
+        """Gives an unclaimed sale to a member, named by id or by the code shown now. Raises Conflict where another has it."""
+        address, body = (
+            path("transactions", transaction_id, "claim"),
+            given(member_id=member_id, member_code=member_code),
+        )
         answer = self._sender.request("POST", address, json=body, idempotency_key=idempotency_key)
         return Transaction.read(answer)

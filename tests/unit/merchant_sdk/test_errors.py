@@ -34,6 +34,8 @@ def test_the_class_follows_the_status(status: int, kind: type[ApiError]) -> None
 @pytest.mark.parametrize(
     ("status", "code", "kind", "base"),
     [
+        (409, "member-code-used", errors.MemberCodeUsed, errors.Conflict),
+        (410, "member-code-expired", errors.MemberCodeExpired, ApiError),
         (404, "sale-not-recorded-yet", errors.SaleNotRecordedYet, errors.NotFound),
         (409, "reference-conflict", errors.ReferenceConflict, errors.Conflict),
         (409, "refund-reference-conflict", errors.ReferenceConflict, errors.Conflict),
@@ -106,7 +108,7 @@ def test_errors_survive_pickling() -> None:
 
 def test_all_errors_are_exported_and_told_of() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, QuantongError)]
-    assert len(kinds) == 19
+    assert len(kinds) == 21
     for kind in kinds:
         assert getattr(merchant_sdk, kind.__name__) is kind
         assert kind.__name__ in (merchant_sdk.__doc__ or "")

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from merchant_sdk import Client
+from merchant_sdk import Client, RateLimited
 
 MEMBER = {"object": "member", "id": "mem_1", "masked_phone": "138****0000", "name": "李雷"}
 CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
@@ -123,3 +123,32 @@ def test_points_are_ints(server: Any, client: Client, points: Any) -> None:
     with pytest.raises(TypeError, match="no int"):
         client.members.adjust_points("mem_1", points, "goodwill")
     assert server.requests == []
+
+
+def test_resolve_a_code(server: Any, client: Client) -> None:
+    body = {
+        "object": "presence",
+        "member": {"id": "mem_1", "masked_name": "王*", "tier": None, "points": 815},
+        "store_id": "str_1",
+        "presence_token": "pt_secret",
+        "expires_at": "2026-01-01T12:25:00Z",
+    }
+    server.will(httpx.Response(200, json=body), httpx.Response(200, json=body))
+    here = client.members.resolve("880000012345492039", store_id="str_1")
+    client.members.resolve("88 0000012345 492039", idempotency_key="mine")
+    assert (here.member.id, here.member.masked_name, here.member.points) == ("mem_1", "王*", 815)
+    assert (here.presence_token, here.store_id) == ("pt_secret", "str_1")
+    assert here.expires_at == datetime(2026, 1, 1, 12, 25, tzinfo=UTC)
+    assert not any(secret in repr(here) for secret in ("pt_secret", "王"))
+    assert server.addresses == ["POST /v1/member-codes/resolve"] * 2
+    assert server.bodies == [{"code": "880000012345492039", "store_id": "str_1"}, {"code": "88 0000012345 492039"}]
+    assert server.keys[1] == "mine"
+
+
+def test_a_till_that_has_guessed_too_often_is_told_at_once(server: Any, client: Client) -> None:
+    problem = {"code": "rate-limited", "status": 429}
+    server.will(httpx.Response(429, json=problem, headers={"Retry-After": "3000"}))
+    with pytest.raises(RateLimited) as raised:
+        client.members.resolve("880000012345492039")
+    assert raised.value.retry_after_seconds == 3000
+    assert server.pauses == []

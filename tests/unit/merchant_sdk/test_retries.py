@@ -15,6 +15,9 @@ NOW = datetime(2026, 1, 1, 0, 0, tzinfo=UTC)
     [
         (ConnectionFailed(), True),
         (error_of(429, {}), True),
+        (error_of(429, {}, None, 60.0), True),
+        (error_of(429, {}, None, 60.5), False),
+        (error_of(503, {}, None, 3600.0), True),
         (error_of(502, {}), True),
         (error_of(503, {}), True),
         (error_of(504, {}), True),

@@ -141,3 +141,9 @@ def test_points_that_cannot_be_spent(server: Any, client: Client, problem: Any) 
     assert [(flaw.pointer, flaw.code) for flaw in raised.value.errors] == [("/points_to_spend", "not-enough-points")]
     with pytest.raises(SpendLocked):
         client.transactions.report(reference="A-1", amount=1, member_id="mem_1", points_to_spend=9)
+
+
+def test_claim_by_the_code_that_is_shown(server: Any, client: Client, sale_row: SaleRow) -> None:
+    server.will(httpx.Response(200, json=sale_row()))
+    client.transactions.claim("txn_1", member_code="880000012345492039")
+    assert server.bodies == [{"member_code": "880000012345492039"}]
