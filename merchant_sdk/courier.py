@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,17 +14,23 @@ from merchant_sdk.batches import Batch, Kind, results_of
 from merchant_sdk.errors import ApiError, QuantongError, ServerError, SpoolError
 from merchant_sdk.kept import KeptItem, Outcome
 from merchant_sdk.pages import Sends
+from merchant_sdk.refunds import REFUNDS
 from merchant_sdk.spool import SpoolFile
 from merchant_sdk.transactions import SALES
 
 log = logging.getLogger("merchant_sdk")
 
-KINDS: Mapping[str, Kind[Any]] = {"sale": SALES}
+KINDS: Mapping[str, Kind[Any]] = {"sale": SALES, "refund": REFUNDS}
 """Where each kind of item goes. One more line, and its items may be kept (`OfflineQueue.keep`)."""
 
 PASSING_STATUSES = frozenset({408, 425, 429})
-PASSING_CODES = frozenset({"idempotency-key-in-use", "sale-not-recorded-yet"})
+PASSING_CODES = frozenset({"idempotency-key-in-use"})
 """Refusals of one item that may well pass: it waits, and the others go on."""
+MISSED_CODE = "sale-not-recorded-yet"
+"""A refund whose sale may still wait at another till: it is tried again, but not for ever."""
+NEWER_KINDS = frozenset({"refund"})
+"""What a product older than this package may not know."""
+UNKNOWN_STATUSES = frozenset({404, 405})
 SPLIT_STATUSES = frozenset({400, 413, 422})
 OVERLOADED_STATUSES = frozenset({502, 503, 504})
 
@@ -47,12 +53,16 @@ class SendReport:
 
 @dataclass(slots=True)
 class Courier:
-    """Sends for one queue. `pace` is how many items go in the next batch; an answer of 500 halves it."""
+    """Sends for one queue. `pace` is how many items go in the next batch; an answer of 500 halves it.
+
+    `patience`: how long a refund is tried again whose sale the server hasn't.
+    """
 
     spool: SpoolFile
     sender: Sends
     most: int
     lease_seconds: float
+    patience: timedelta
     now: Callable[[], datetime]
     on_sent: OnSent | None = None
     pace: int = field(init=False)
@@ -114,10 +124,14 @@ class _Run:
         try:
             results = self._call(items)
         except QuantongError as error:
-            if not (isinstance(error, ApiError) and _is_of_an_item(error)):
+            if isinstance(error, ApiError) and _is_of_an_item(error):
+                self._divide(items, error)
+            elif isinstance(error, ApiError) and items[0].kind in NEWER_KINDS and _is_unknown(error):
+                log.warning("the server doesn't know any %s (%s); others go on", items[0].kind, error)
+                self._note([Outcome(item, "deferred", error.status, error.problem) for item in items])
+            else:
                 self._step_back(items, error)
                 raise
-            self._divide(items, error)
         except (TypeError, ValueError) as error:  # a file that someone has written into
             unreadable = {"code": "unreadable", "title": "It can't be sent", "detail": str(error)}
             self._divide(items, ApiError(0, unreadable))
@@ -152,11 +166,23 @@ class _Run:
             self._note([Outcome(items[0], "deferred", error.status, error.problem)])
 
     def _finish(self, items: Sequence[KeptItem], results: Sequence[Any]) -> None:
-        outcomes = [_outcome(item, result) for item, result in zip(items, results, strict=True)]
+        outcomes = [self._outcome(item, result) for item, result in zip(items, results, strict=True)]
         for outcome, result in zip(outcomes, results, strict=True):
             if outcome.fate == "sent":
                 self._tell(outcome.item, result)
         self._note(outcomes)
+
+    def _outcome(self, item: KeptItem, result: Any) -> Outcome:
+        if result.problem is None:
+            return Outcome(item, "sent")
+        return Outcome(item, self._fate(item, result.status, result.problem.get("code")), result.status, result.problem)
+
+    def _fate(self, item: KeptItem, status: int, code: object) -> str:
+        if code == MISSED_CODE:
+            since = item.missed_since
+            return "missed" if since is None or self.courier.now() - since < self.courier.patience else "rejected"
+        passes = status >= 500 or status in PASSING_STATUSES or code in PASSING_CODES
+        return "deferred" if passes else "rejected"
 
     def _tell(self, item: KeptItem, result: Any) -> None:
         if self.courier.on_sent is None:
@@ -182,9 +208,6 @@ def _is_of_an_item(error: ApiError) -> bool:
     return error.status in SPLIT_STATUSES and (error.status == 413 or not error.code.startswith("http-"))
 
 
-def _outcome(item: KeptItem, result: Any) -> Outcome:
-    if result.problem is None:
-        return Outcome(item, "sent")
-    code = result.problem.get("code")
-    passes = result.status >= 500 or result.status in PASSING_STATUSES or code in PASSING_CODES
-    return Outcome(item, "deferred" if passes else "rejected", result.status, result.problem)
+def _is_unknown(error: ApiError) -> bool:
+    """Whether it is this API that has no such address, and not a stranger's page."""
+    return error.status in UNKNOWN_STATUSES and not error.code.startswith("http-")

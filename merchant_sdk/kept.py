@@ -16,7 +16,8 @@ MOST_BYTES = 4 << 20
 REMEMBERED_SECONDS = 3 * 86_400.0
 FIRST_DEFER_SECONDS = 30.0
 MOST_DEFER_SECONDS = 900.0
-_COLUMNS = "id, kind, reference, body, kept_at, answers, idempotency_key, status, problem"
+_COLUMNS = "id, kind, reference, body, kept_at, answers, idempotency_key, status, problem, missed_since"
+_DUE = "(due_at <= :now OR due_at > :far)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class KeptItem:
     idempotency_key: str = field(default="", repr=False)
     status: int | None = None
     problem: Mapping[str, Any] | None = field(default=None, hash=False)
+    missed_since: datetime | None = field(default=None, repr=False)
 
     @property
     def error(self) -> ApiError | None:
@@ -50,7 +52,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an item: `sent`, `rejected`, `deferred` (waits a while, others pass) or `again` (at once)."""
+    """What became of an item: `sent`, `rejected`, `deferred` (waits a while, others pass) or `again` (at once).
+
+    `missed`: as `deferred`, since its sale isn't there yet.
+    """
 
     item: KeptItem
     fate: str
@@ -71,28 +76,43 @@ def batch_key(items: Iterable[KeptItem]) -> str:
 
 
 def insert(
-    db: sqlite3.Connection, kind: str, reference: str, body: str, digest: str, key: str, now: datetime
+    db: sqlite3.Connection,
+    kind: str,
+    reference: str,
+    body: str,
+    digest: str,
+    key: str,
+    now: datetime,
+    sale_reference: str | None = None,
 ) -> KeptItem:
     """Keeps an item and gives it; where the same one was kept before, or sent these days, that one."""
     sent = db.execute("SELECT id FROM sent WHERE digest = ?", (digest,)).fetchone()
     if sent:
         return KeptItem(sent[0], kind, reference, json.loads(body), now)
     db.execute(
-        "INSERT INTO items (kind, reference, body, digest, idempotency_key, kept_at, state) "
-        "VALUES (?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT (digest) DO NOTHING",
-        (kind, reference, body, digest, key, now.timestamp()),
+        "INSERT INTO items (kind, reference, body, digest, idempotency_key, kept_at, state, sale_reference) "
+        "VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?) ON CONFLICT (digest) DO NOTHING",
+        (kind, reference, body, digest, key, now.timestamp(), sale_reference),
     )
     return _item(db.execute(f"SELECT {_COLUMNS} FROM items WHERE digest = ?", (digest,)).fetchone())
 
 
 def next_batch(db: sqlite3.Connection, kinds: Sequence[str], most: int, now: datetime) -> list[KeptItem]:
-    """The first items that are due and go to one place; no more than `most`, nor than a body may hold."""
-    known = ", ".join("?" * len(kinds))
+    """The first items that are due and go to one place; no more than `most`, nor than a body may hold.
+
+    A refund waits for its sale where that comes after it or has to wait itself.
+    """
+    known = {f"kind_{number}": kind for number, kind in enumerate(kinds)}
+    sale_to_come = (
+        "SELECT 1 FROM items AS sale WHERE sale.kind = 'sale' AND sale.reference = item.sale_reference "
+        f"AND sale.state = 'waiting' AND (sale.id > item.id OR NOT {_DUE.replace('due_at', 'sale.due_at')})"
+    )
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM items WHERE state = 'waiting' AND kind IN ({known}) "
-        "AND (due_at <= ? OR due_at > ?) ORDER BY id LIMIT ?",
+        f"SELECT {_COLUMNS} FROM items AS item WHERE state = 'waiting' "
+        f"AND kind IN ({', '.join(f':{name}' for name in known)}) AND {_DUE} "
+        f"AND NOT EXISTS ({sale_to_come}) ORDER BY id LIMIT :most",
         # a pause longer than any we make was noted before the clock was set back
-        (*kinds, now.timestamp(), now.timestamp() + MOST_DEFER_SECONDS, most),
+        {**known, "now": now.timestamp(), "far": now.timestamp() + MOST_DEFER_SECONDS, "most": most},
     ).fetchall()
     batch: list[KeptItem] = []
     size = 0
@@ -107,26 +127,41 @@ def next_batch(db: sqlite3.Connection, kinds: Sequence[str], most: int, now: dat
 def note(db: sqlite3.Connection, outcomes: Iterable[Outcome], now: datetime) -> None:
     """Writes down what became of items; what is gone meanwhile stays gone."""
     for outcome in outcomes:
-        item, problem = outcome.item, json.dumps(outcome.problem)
         if outcome.fate == "sent":
-            query = "INSERT OR IGNORE INTO sent SELECT digest, id, ? FROM items WHERE id = ?"
-            db.execute(query, (now.timestamp(), item.id))
-            db.execute("DELETE FROM items WHERE id = ?", (item.id,))
-            continue
-        due_at = now.timestamp() + min(FIRST_DEFER_SECONDS * 2.0 ** min(item.answers, 10), MOST_DEFER_SECONDS)
-        db.execute(
-            "UPDATE items SET state = ?, due_at = ?, status = ?, problem = ?, answers = answers + 1 "
-            "WHERE id = ? AND state = 'waiting' AND answers = ?",
-            (
-                "rejected" if outcome.fate == "rejected" else "waiting",
-                due_at if outcome.fate == "deferred" else 0,
-                outcome.status,
-                problem,
-                item.id,
-                item.answers,
-            ),
-        )
+            _note_sent(db, outcome.item, now)
+        else:
+            _note_kept(db, outcome, now)
     db.execute("DELETE FROM sent WHERE sent_at < ?", (now.timestamp() - REMEMBERED_SECONDS,))
+
+
+def _note_sent(db: sqlite3.Connection, item: KeptItem, now: datetime) -> None:
+    query = "INSERT OR IGNORE INTO sent SELECT digest, id, ? FROM items WHERE id = ?"
+    db.execute(query, (now.timestamp(), item.id))
+    db.execute("DELETE FROM items WHERE id = ?", (item.id,))
+    if item.kind == "sale":  # the refunds that have missed it needn't wait any longer
+        query = "UPDATE items SET due_at = 0 WHERE sale_reference = ? AND missed_since IS NOT NULL"
+        db.execute(query, (item.reference,))
+
+
+def _note_kept(db: sqlite3.Connection, outcome: Outcome, now: datetime) -> None:
+    at, item = now.timestamp(), outcome.item
+    pause_seconds = min(FIRST_DEFER_SECONDS * 2.0 ** min(item.answers, 10), MOST_DEFER_SECONDS)
+    missed_since = None if item.missed_since is None else item.missed_since.timestamp()
+    if outcome.fate == "missed":
+        missed_since = at if missed_since is None else min(at, missed_since)  # or the clock was set back
+    db.execute(
+        "UPDATE items SET state = ?, due_at = ?, status = ?, problem = ?, answers = answers + 1, missed_since = ? "
+        "WHERE id = ? AND state = 'waiting' AND answers = ?",
+        (
+            "rejected" if outcome.fate == "rejected" else "waiting",
+            at + pause_seconds if outcome.fate in ("deferred", "missed") else 0,
+            outcome.status,
+            json.dumps(outcome.problem),
+            missed_since,
+            item.id,
+            item.answers,
+        ),
+    )
 
 
 def rejected(db: sqlite3.Connection) -> list[KeptItem]:
@@ -136,7 +171,10 @@ def rejected(db: sqlite3.Connection) -> list[KeptItem]:
 
 def retry(db: sqlite3.Connection, item_id: int) -> bool:
     """Lets a refused item wait again."""
-    query = "UPDATE items SET state = 'waiting', due_at = 0, status = NULL, problem = NULL WHERE id = ? AND state = 'rejected'"
+    query = (
+        "UPDATE items SET state = 'waiting', due_at = 0, status = NULL, problem = NULL, missed_since = NULL "
+        "WHERE id = ? AND state = 'rejected'"
+    )
     return db.execute(query, (item_id,)).rowcount == 1
 
 
@@ -167,9 +205,10 @@ def end_lease(db: sqlite3.Connection, holder: str) -> None:
 
 
 def _item(row: tuple[Any, ...]) -> KeptItem:
-    number, kind, reference, body, kept_at, answers, key, status, problem = row
+    number, kind, reference, body, kept_at, answers, key, status, problem, missed = row
     told = json.loads(problem) if problem else None
-    return KeptItem(number, kind, reference, json.loads(body), _instant(kept_at), answers, key, status, told)
+    since = None if missed is None else _instant(missed)
+    return KeptItem(number, kind, reference, json.loads(body), _instant(kept_at), answers, key, status, told, since)
 
 
 def _instant(seconds: float) -> datetime:

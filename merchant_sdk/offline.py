@@ -6,19 +6,20 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
 from typing import Self, Unpack
 from uuid import uuid4
 
-from merchant_sdk import kept
+from merchant_sdk import kept, refund_bodies, sales
 from merchant_sdk.background import Background
 from merchant_sdk.batches import MOST_IN_BATCH
 from merchant_sdk.client import Client
 from merchant_sdk.courier import KINDS, Courier, OnSent, SendReport
 from merchant_sdk.errors import SpoolFull
 from merchant_sdk.kept import Counts, KeptItem
+from merchant_sdk.refund_bodies import OfflineRefund
 from merchant_sdk.sales import OfflineSale
 from merchant_sdk.sending import utc_now
 from merchant_sdk.spool import SpoolFile
@@ -26,14 +27,21 @@ from merchant_sdk.spool import SpoolFile
 BATCH_SIZE = 200
 LEASE_SECONDS = 60.0
 STOP_SECONDS = 40.0
+REFUND_PATIENCE_SECONDS = 86_400.0
+
+CHECKS = {"sale": sales.check_offline, "refund": refund_bodies.check_offline}
+"""What each kind of item has to hold to, to be kept."""
 
 
 class OfflineQueue:
-    """Keeps sales in a file until the server has them; each counts once, whatever crashes in between.
+    """Keeps sales and refunds in a file until the server has them; each counts once, whatever crashes in between.
 
-    What `report` has returned is on the disk. `send` and the thread of `sending` take it to the server, in order and
-    in batches; what the server refuses steps aside into `rejected`. Threads and processes may share a file: one of
-    them sends at a time, and where it is killed, another one after `lease_seconds`.
+    What `report` or `refund` has returned is on the disk. `send` and the thread of `sending` take it to the server, in
+    order and in batches; what the server refuses steps aside into `rejected`. Threads and processes may share a file:
+    one of them sends at a time, and where it is killed, another one after `lease_seconds`.
+
+    A refund never goes before its sale, if that is kept here, too. One whose sale the server hasn't (it may wait at
+    another till) is tried again for `refund_patience_seconds` since the server first said so, then rejected.
 
     Without a client a queue only keeps. `on_sent(item, result)` is told of each item that the server has, in the thread
     that sends, before the item leaves the file: after a crash maybe twice.
@@ -47,6 +55,7 @@ class OfflineQueue:
         *,
         batch_size: int = BATCH_SIZE,
         lease_seconds: float = LEASE_SECONDS,
+        refund_patience_seconds: float = REFUND_PATIENCE_SECONDS,
         on_sent: OnSent | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -57,23 +66,30 @@ class OfflineQueue:
         self._background: Background | None = None
         self._courier: Courier | None = None
         if client is not None:
-            self._courier = Courier(self._spool, client.once(), batch_size, lease_seconds, now, on_sent)
+            patience = timedelta(seconds=refund_patience_seconds)
+            self._courier = Courier(self._spool, client.once(), batch_size, lease_seconds, patience, now, on_sent)
 
     def report(self, **sale: Unpack[OfflineSale]) -> KeptItem:
         """Keeps a sale (see SaleFields), and returns once it is on the disk.
 
         A `reference` is made up and `occurred_at` is the present where they are left out. The same sale again is kept
         once. Raises SpoolError (SpoolFull where the disk is full): then it is not kept. ValueError and TypeError for
-        what can't be sent.
+        what can't be sent, and for `points_to_spend` and `coupons`: only the server knows what there is to spend.
         """
-        if "amount" not in sale:
-            raise TypeError("amount: needed, in fen")
         return self.keep("sale", sale)
+
+    def refund(self, **refund: Unpack[OfflineRefund]) -> KeptItem:
+        """Keeps a refund (see RefundFields) of a sale that the server has or will have, as `report` keeps a sale.
+
+        Of a sale that was kept here, `transaction_reference` is the item's `reference`. Raises as `report`.
+        """
+        return self.keep("refund", refund)
 
     def keep(self, kind: str, fields: Mapping[str, object]) -> KeptItem:
         """Keeps an item of a kind (KINDS), as `report` does. Raises ValueError for a kind that goes nowhere."""
         if kind not in KINDS:
             raise ValueError(f"kind: one of {', '.join(KINDS)}")
+        CHECKS[kind](fields)
         given = KINDS[kind].body_of(fields)
         now = self._now()
         filled = KINDS[kind].body_of({"reference": f"q-{uuid4().hex}", "occurred_at": now, **given})
@@ -90,6 +106,7 @@ class OfflineQueue:
             digest=digest,
             key=uuid4().hex,
             now=now,
+            sale_reference=filled.get("transaction_reference") if kind == "refund" else None,
         )
         try:
             item = self._spool.write(insert)

@@ -40,6 +40,15 @@ class OfflineRefund(RefundFields, total=False):
     reference: str | None
 
 
+def check_offline(refund: Mapping[str, object]) -> None:
+    """Raises TypeError for a refund without an amount, or that doesn't name its sale by one text."""
+    if refund.get("amount") is None:
+        raise TypeError("amount: needed, in fen")
+    named = [refund[name] for name in ("transaction_id", "transaction_reference") if refund.get(name) is not None]
+    if len(named) != 1 or not isinstance(named[0], str):
+        raise TypeError("transaction_id or transaction_reference: one of them is needed, a text")
+
+
 def body_of(refund: Mapping[str, object]) -> dict[str, Any]:
     """A refund as JSON. Raises TypeError for an amount that is no int, ValueError for a naive datetime."""
     return encode_fields(refund, AMOUNTS)

@@ -60,6 +60,17 @@ class OfflineSale(SaleFields, total=False):
     reference: str | None
 
 
+def check_offline(sale: Mapping[str, object]) -> None:
+    """Raises ValueError for what a sale can only do while the server answers, TypeError for a sale without an amount."""
+    if sale.get("amount") is None:
+        raise TypeError("amount: needed, in fen")
+    for name, what in (("points_to_spend", "points are spent"), ("coupons", "coupons are redeemed")):
+        if sale.get(name):
+            raise ValueError(
+                f"{name}: {what} only while the server answers (client.transactions.report); offline, a sale only earns"
+            )
+
+
 def body_of(sale: Mapping[str, object]) -> dict[str, Any]:
     """A sale as JSON. Raises TypeError for an amount that is no int, ValueError for a naive datetime."""
     return encode_fields(sale, AMOUNTS)

@@ -53,11 +53,19 @@ MIGRATIONS = (
     CREATE TABLE lease (one INTEGER PRIMARY KEY CHECK (one = 1), holder TEXT, until REAL NOT NULL);
     INSERT INTO lease VALUES (1, NULL, 0);
     """,
+    """
+    ALTER TABLE items ADD COLUMN sale_reference TEXT;
+    ALTER TABLE items ADD COLUMN missed_since REAL;
+    CREATE INDEX sales_by_reference ON items (reference) WHERE kind = 'sale';
+    CREATE INDEX refunds_by_sale ON items (sale_reference) WHERE sale_reference IS NOT NULL;
+    """,
 )
 """What leads from each version of the file (`user_version`) to the next. One that was released is never edited.
 
 `items.kind` says where an item goes; `answers` counts the answers it got and is part of the idempotency key, so that
-no stored refusal is given again; `due_at`, `kept_at` and `sent_at` are Unix seconds. `sent` remembers for some days
+no stored refusal is given again; `due_at`, `kept_at`, `missed_since` and `sent_at` are Unix seconds. `sale_reference`
+is the sale that a refund gives back, where it is named by its reference, and `missed_since` when the server first said
+that it hasn't that sale. `sent` remembers for some days
 what went out, so that a till that keeps a sale again after a crash keeps nothing. `lease`: who is sending, until when.
 """
 

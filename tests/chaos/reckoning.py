@@ -22,6 +22,9 @@ class Reckoning:
     tried: int = 0
     sold: int = 0
     recorded: int = 0
+    refunding: int = 0
+    refunded: int = 0
+    given_back: int = 0
     events: int = 0
     received: int = 0
     received_once: int = 0
@@ -41,7 +44,10 @@ def reckon(stage: Stage, district: District) -> Reckoning:
     stage.close_tills()
     result.must_be_empty("events or deliveries still under way", _drained(stage))
     result.drain_seconds = time.monotonic() - started
-    _check_sales(stage, district, result)
+    result.tried, result.sold, result.recorded = _check(stage, district, result, "transactions", "tried-*", "sold-*")
+    result.refunding, result.refunded, result.given_back = _check(
+        stage, district, result, "refunds", "refunding-*", "refunded-*"
+    )
     _check_events(stage, district, result)
     result.must_be_empty("refusals that no kill explains", lines_of(stage.folder, "refused"))
     books = _books(stage)
@@ -66,17 +72,19 @@ def _drained(stage: Stage) -> list[str]:
         time.sleep(0.5)
 
 
-def _check_sales(stage: Stage, district: District, result: Reckoning) -> None:
-    sold, tried = set(lines_of(stage.folder, "sold-*")), set(lines_of(stage.folder, "tried-*"))
+def _check(
+    stage: Stage, district: District, result: Reckoning, table: str, trying: str, promised: str
+) -> tuple[int, int, int]:
+    """Compares a table with what tills tried and were promised; gives how many were tried, promised and recorded."""
+    done, tried = set(lines_of(stage.folder, promised)), set(lines_of(stage.folder, trying))
     with stage.product.superuser() as connection:
-        rows = connection.execute(
-            "SELECT reference, count(*) FROM transactions WHERE district_id = %s GROUP BY 1", (district.id[-32:],)
-        )
+        query = f"SELECT reference, count(*) FROM {table} WHERE district_id = %s GROUP BY 1"
+        rows = connection.execute(query.encode(), (district.id[-32:],))
         recorded = Counter(dict(rows.fetchall()))
-    result.tried, result.sold, result.recorded = len(tried), len(sold), recorded.total()
-    result.must_be_empty("sales were promised and are lost", sold - set(recorded))
-    result.must_be_empty("sales are there twice", [one for one, count in recorded.items() if count > 1])
-    result.must_be_empty("sales that nobody made", set(recorded) - tried)
+    result.must_be_empty(f"{table} were promised and are lost", done - set(recorded))
+    result.must_be_empty(f"{table} are there twice", [one for one, count in recorded.items() if count > 1])
+    result.must_be_empty(f"{table} that nobody made", set(recorded) - tried)
+    return len(tried), len(done), recorded.total()
 
 
 def _check_events(stage: Stage, district: District, result: Reckoning) -> None:
@@ -84,13 +92,14 @@ def _check_events(stage: Stage, district: District, result: Reckoning) -> None:
     with stage.product.superuser() as connection:
         rows = connection.execute(
             "SELECT id, recorded_at > (SELECT created_at FROM webhook_endpoints WHERE id = %s), "
-            "payload->>'transaction_id', type FROM outbox WHERE district_id = %s",
+            "coalesce(payload->>'refund_id', payload->>'transaction_id'), type FROM outbox WHERE district_id = %s",
             (stage.endpoint_id[-32:], district.id[-32:]),
         ).fetchall()
-        sales = {f"txn_{one.hex}" for (one,) in connection.execute("SELECT id FROM transactions")}
+        made = {f"txn_{one.hex}" for (one,) in connection.execute("SELECT id FROM transactions")}
+        made |= {f"rfd_{one.hex}" for (one,) in connection.execute("SELECT id FROM refunds")}
     known = {f"evt_{event.hex}" for event, *_ in rows}
     wanted = {f"evt_{event.hex}" for event, is_later, *_ in rows if is_later}
-    told = Counter(sale for _, _, sale, kind in rows if kind == "transaction.recorded")
+    told = Counter(one for _, _, one, kind in rows if kind in ("transaction.recorded", "refund.recorded"))
     arrived = Counter(header for header, *_ in received)
     result.events, result.received, result.received_once = len(wanted), arrived.total(), len(arrived)
     result.must_be_empty("events never arrived", wanted - set(arrived))
@@ -98,8 +107,8 @@ def _check_events(stage: Stage, district: District, result: Reckoning) -> None:
     result.must_be_empty(
         "messages whose header names another event", [one for one, body, *_ in received if one != body]
     )
-    result.must_be_empty("sales without their event", sales - set(told))
-    result.must_be_empty("sales told under two ids", [sale for sale, count in told.items() if count > 1])
+    result.must_be_empty("sales and refunds without their event", made - set(told))
+    result.must_be_empty("sales and refunds told under two ids", [one for one, count in told.items() if count > 1])
 
 
 def _books(stage: Stage) -> str:

@@ -31,6 +31,7 @@ class Run:
             f"then {found.drain_seconds:.0f} s until nothing was under way",
             "  " + ", ".join(f"{kind} {count}" for kind, count in sorted(self.killed.items())),
             f"  sales: {found.tried:,} tried, {found.sold:,} promised, {found.recorded:,} recorded",
+            f"  refunds: {found.refunding:,} tried, {found.refunded:,} promised, {found.given_back:,} recorded",
             f"  events: {found.events:,} happened, {found.received_once:,} arrived, in {found.received:,} messages",
             *(f"  WRONG: {one}" for one in found.wrong),
         ]

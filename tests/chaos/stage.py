@@ -76,6 +76,7 @@ class Stage:
             "key": district.key,
             "folder": str(self.folder),
             "store_id": district.shop.store_id,
+            "merchant_id": district.shop.merchant_id,
             "members": [district.member() for _ in range(MEMBERS)],
         }
         (self.folder / "orders.json").write_text(json.dumps(orders))

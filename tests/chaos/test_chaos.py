@@ -15,4 +15,5 @@ def test_no_kill_loses_or_doubles_anything() -> None:
     assert result.killed.total() == KILLS
     assert result.reckoning.wrong == [], str(result)
     assert result.reckoning.sold > 0
+    assert result.reckoning.refunded > 0
     assert result.reckoning.received_once > 0

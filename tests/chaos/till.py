@@ -1,6 +1,7 @@
 """A till in a process of its own: `python -m tests.chaos.till <name> <orders.json>`, until there is a file `closed`.
 
-What it is promised stands in `sold-<name>` when `report()` has returned. At the end it sends what still waits.
+What it is promised stands in `sold-<name>` when `report()` has returned, and in `refunded-<name>` when `refund()` has;
+what it was about to do in `tried-<name>` and `refunding-<name>`. At the end it sends what still waits.
 """
 
 from __future__ import annotations
@@ -9,17 +10,44 @@ import json
 import random
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from merchant_sdk import ApiError, Client, OfflineQueue, QuantongError
-from tests.chaos.files import Lines
+from merchant_sdk import ApiError, Client, OfflineQueue, QuantongError, kept
+from tests.chaos.files import Lines, lines_of
 
 PAUSE_SECONDS = 0.04
 AGAIN_SECONDS = 0.3
 LEASE_SECONDS = 10.0
 PASSING = {408, 409, 425, 429}
+FOREIGN_SHARE = 0.03
+OF_OTHERS = "0"
+"""How references end of sales that other tills give back, a fen at a time, and their own never does."""
+kept.FIRST_DEFER_SECONDS = 1.0  # a refund that comes before another till's sale doesn't hold up the run
+
+
+class Notes:
+    """What a till is about to do, and what it was promised."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.lines = {what: Lines(folder / f"{what}-{name}") for what in ("tried", "sold", "refunding", "refunded")}
+
+    @contextmanager
+    def _around(self, before: str, after: str, reference: str) -> Iterator[None]:
+        self.lines[before].add(reference)
+        yield
+        self.lines[after].add(reference)
+
+    def sale(self, reference: str) -> Any:
+        """A context in which a sale is reported."""
+        return self._around("tried", "sold", reference)
+
+    def refund(self, reference: str) -> Any:
+        """A context in which a refund is reported."""
+        return self._around("refunding", "refunded", reference)
 
 
 class Till:
@@ -47,37 +75,69 @@ class Till:
             **({"member_id": member} if member else {}),
         }
 
-    def offline(self, sold: Lines, tried: Lines) -> None:
+    def refunds(self, sale: dict[str, Any]) -> list[dict[str, Any]]:
+        """How a new sale is given back: mostly not at all, else in one or two parts."""
+        if sale["reference"].endswith(OF_OTHERS):
+            return []
+        part = self.dice.randrange(1, sale["amount"])
+        parts = self.dice.choice([[], [], [], [sale["amount"]], [part], [part, sale["amount"] - part]])
+        return [self.refund(sale["reference"], amount) for amount in parts]
+
+    def refunds_of_others(self) -> list[dict[str, Any]]:
+        """Now and then a fen of a sale that any till was promised, and that may still wait there."""
+        if self.dice.random() > FOREIGN_SHARE:
+            return []
+        sold = [one for one in lines_of(self.folder, "sold-*") if one.endswith(OF_OTHERS)]
+        return [self.refund(self.dice.choice(sold), 1)] if sold else []
+
+    def refund(self, sale_reference: str, amount: int) -> dict[str, Any]:
+        """A new refund."""
+        return {
+            "reference": uuid4().hex,
+            "transaction_reference": sale_reference,
+            "merchant_id": self.orders["merchant_id"],
+            "amount": amount,
+        }
+
+    def offline(self, notes: Notes) -> None:
         """Sells through a queue that keeps what can't be sent; its thread sends."""
         with OfflineQueue(self.folder / f"{self.name}.queue", self.client, lease_seconds=LEASE_SECONDS) as queue:
             with queue.sending(every_seconds=0.5):
                 while self.is_open():
                     sale = self.sale()
-                    tried.add(sale["reference"])
-                    queue.report(**sale)
-                    sold.add(sale["reference"])
+                    with notes.sale(sale["reference"]):
+                        queue.report(**sale)
+                    for refund in [*self.refunds(sale), *self.refunds_of_others()]:
+                        with notes.refund(refund["reference"]):
+                            queue.refund(**refund)
             while queue.counts().waiting:
                 queue.send()
                 time.sleep(AGAIN_SECONDS)
             for item in queue.rejected():
-                self.refuse(f"{item.reference} {item.status} {item.problem}")
+                self.refuse(f"{item.kind} {item.reference} {item.status} {item.problem}")
 
-    def online(self, sold: Lines, tried: Lines) -> None:
+    def online(self, notes: Notes) -> None:
         """Sells with plain calls, each again under its reference until it is answered."""
         while self.is_open():
             sale = self.sale()
-            tried.add(sale["reference"])
-            while not self.reported(sale):
-                time.sleep(AGAIN_SECONDS)
-            sold.add(sale["reference"])
+            with notes.sale(sale["reference"]):
+                self.insist(self.client.transactions.report, sale)
+            for refund in self.refunds(sale):
+                with notes.refund(refund["reference"]):
+                    self.insist(self.client.transactions.refund, refund)
 
-    def reported(self, sale: dict[str, Any]) -> bool:
-        """Whether the product has said that it has a sale."""
+    def insist(self, call: Callable[..., object], body: dict[str, Any]) -> None:
+        """Calls until the product has said that it has a sale or refund."""
+        while not self.has_answered(call, body):
+            time.sleep(AGAIN_SECONDS)
+
+    def has_answered(self, call: Callable[..., object], body: dict[str, Any]) -> bool:
+        """Whether the product has said that it has it."""
         try:
-            self.client.transactions.report(**sale)
+            call(**body)
         except ApiError as error:
             if error.status < 500 and error.status not in PASSING:
-                self.refuse(f"{sale['reference']} {error.status} {error}")
+                self.refuse(f"{body['reference']} {error.status} {error}")
             return False
         except QuantongError:
             return False
@@ -92,8 +152,7 @@ class Till:
 def main() -> None:
     name, path = sys.argv[1:]
     till = Till(name, json.loads(Path(path).read_text()))
-    with Lines(till.folder / f"sold-{name}") as sold, Lines(till.folder / f"tried-{name}") as tried:
-        (till.offline if name.startswith("offline") else till.online)(sold, tried)
+    (till.offline if name.startswith("offline") else till.online)(Notes(till.folder, name))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,22 @@ def sell(queue: OfflineQueue, name: str, count: int) -> None:
         say(reference)
 
 
-WORK = {work.__name__: work for work in (till, selling_sender, counted_till)}
+def refunding_sender(path: str, name: str, address: str) -> None:
+    """Gives every sale back, some before they are kept, while a thread sends."""
+    queue = OfflineQueue(path, Client("k", address), batch_size=7, lease_seconds=0.2)
+    queue.start(every_seconds=0.01)
+    for number in range(1 << 30):
+        sale, refund = f"{name}-{number:05d}", f"{name}-{number:05d}-R"
+        if number % 3 == 0:
+            queue.refund(reference=refund, transaction_reference=sale, amount=1)
+            say(refund)
+        queue.report(reference=sale, amount=1)
+        say(sale)
+        queue.refund(reference=refund, transaction_reference=sale, amount=1)
+        say(refund)
+
+
+WORK = {work.__name__: work for work in (till, selling_sender, counted_till, refunding_sender)}
 
 
 class Tills:

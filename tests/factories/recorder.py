@@ -14,9 +14,10 @@ from typing import Any
 
 @dataclass
 class Recorder:
-    """What came in: `bodies` of each reference, `posts` with their idempotency keys, how often two flew at once."""
+    """What came in: `bodies` of each sale's reference and `refunds` of each refund's, how often two flew at once."""
 
     bodies: dict[str, Any] = field(default_factory=dict)
+    refunds: dict[str, Any] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     times_sent: Counter[str] = field(default_factory=Counter)
     conflicts: list[str] = field(default_factory=list)
@@ -24,22 +25,35 @@ class Recorder:
     _flying: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def answer(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
-        """Records a batch as the product does: a known reference gives 200, with another body 409."""
-        with self._lock:
-            return {"results": [self._one(index, row) for index, row in enumerate(rows)]}
+    def answer(self, rows: list[dict[str, Any]], name: str = "transactions") -> dict[str, Any]:
+        """Records a batch as the product does: a known reference gives 200, with another body 409.
 
-    def _one(self, index: int, row: dict[str, Any]) -> dict[str, Any]:
+        A refund of a sale that isn't there is refused with 404.
+        """
+        one = self._refund if name == "refunds" else self._sale
+        with self._lock:
+            return {"results": [{"index": index, **one(row)} for index, row in enumerate(rows)]}
+
+    def _sale(self, row: dict[str, Any]) -> dict[str, Any]:
+        return self._one(self.bodies, row, "reference-conflict", transaction=transaction(row))
+
+    def _refund(self, row: dict[str, Any]) -> dict[str, Any]:
+        if row["transaction_reference"] not in self.bodies:
+            self.times_sent[row["reference"]] += 1
+            return refused(404, "sale-not-recorded-yet")
+        return self._one(self.refunds, row, "refund-reference-conflict", refund=refund(row))
+
+    def _one(self, known: dict[str, Any], row: dict[str, Any], conflict: str, **answer: Any) -> dict[str, Any]:
         reference = row["reference"]
         self.times_sent[reference] += 1
-        known = self.bodies.get(reference)
-        if known is not None and known != row:
+        before = known.get(reference)
+        if before is not None and before != row:
             self.conflicts.append(reference)
-            return {"index": index, "status": 409, "problem": {"code": "reference-conflict", "status": 409}}
-        if known is None:
-            self.bodies[reference] = row
+            return refused(409, conflict)
+        if before is None:
+            known[reference] = row
             self.order.append(reference)
-        return {"index": index, "status": 201 if known is None else 200, "transaction": transaction(row)}
+        return {"status": 201 if before is None else 200, **answer}
 
     def enter(self) -> None:
         """A batch is on its way in."""
@@ -59,6 +73,20 @@ def transaction(row: dict[str, Any]) -> dict[str, Any]:
     return {"id": f"txn_{row['reference']}", "reference": row["reference"], "amount": row["amount"], **instants}
 
 
+def refund(row: dict[str, Any]) -> dict[str, Any]:
+    """A refund as the product answers it, in short."""
+    return {
+        **transaction(row),
+        "id": f"rfd_{row['reference']}",
+        "transaction_id": f"txn_{row['transaction_reference']}",
+    }
+
+
+def refused(status: int, code: str) -> dict[str, Any]:
+    """What a batch says of an item that is refused."""
+    return {"status": status, "problem": {"code": code, "status": status}}
+
+
 @contextmanager
 def serving(recorder: Recorder) -> Iterator[str]:
     """The recorder on a port; gives its base URL."""
@@ -70,7 +98,8 @@ def serving(recorder: Recorder) -> Iterator[str]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             recorder.enter()
             try:
-                answer = json.dumps(recorder.answer(json.loads(body)["transactions"])).encode()
+                [[name, rows]] = json.loads(body).items()
+                answer = json.dumps(recorder.answer(rows, name)).encode()
             finally:
                 recorder.leave()
             try:

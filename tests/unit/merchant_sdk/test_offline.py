@@ -79,7 +79,7 @@ def test_what_cannot_be_sent_is_not_kept(path: Path, sale: dict[str, Any], error
 
 
 def test_kinds_that_go_nowhere(path: Path) -> None:
-    with OfflineQueue(path) as queue, pytest.raises(ValueError, match="kind: one of sale"):
+    with OfflineQueue(path) as queue, pytest.raises(ValueError, match="kind: one of sale, refund"):
         queue.keep("gift", {"reference": "A"})
     assert rows(path) == []
 

@@ -5,16 +5,23 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from merchant_sdk import Client, OfflineQueue
+from merchant_sdk import Client, KeptItem, OfflineQueue, kept
 from tests.factories.queue_tills import Tills
 from tests.factories.recorder import Recorder, serving
 
 KILLS = 40
 KILLS_OF_SENDERS = 20
+
+
+def waiting(queue: OfflineQueue) -> list[KeptItem]:
+    """What still waits, due or not."""
+    with queue._spool.reading() as db:
+        return kept.next_batch(db, ["refund"], 1000, datetime.now(UTC) + timedelta(hours=1))
 
 
 @pytest.fixture
@@ -58,6 +65,25 @@ def test_kills_of_a_till_that_reports_and_sends(tmp_path: Path, tills: Tills) ->
     assert len(recorder.order) == len(set(recorder.order))
     assert set(said) <= set(recorder.order)
     assert recorder.order == sorted(recorder.order)
+
+
+def test_kills_of_a_till_that_gives_back(tmp_path: Path, tills: Tills) -> None:
+    path, draw, said, recorder = tmp_path / "queue.db", random.Random(3), list[str](), Recorder()
+    with serving(recorder) as address:
+        for kill in range(KILLS_OF_SENDERS):
+            pid = tills.start("refunding_sender", str(path), f"T{kill:03d}", address)
+            said += tills.kill(pid, draw.uniform(0.02, 0.2))
+        time.sleep(0.25)  # until the lease of the last one has run out
+        with Client("k", address) as client, OfflineQueue(path, client) as queue:
+            report = queue.send()
+            # a refund that was kept just before a kill, and its sale no more
+            missed = {item.reference for item in waiting(queue)}
+        assert (report.error, report.rejected) == (None, 0)
+    assert {reference.removesuffix("-R") for reference in missed}.isdisjoint(recorder.bodies)
+    assert recorder.conflicts == []
+    assert len(recorder.order) == len(set(recorder.order))
+    assert set(said) <= set(recorder.order) | missed
+    assert len(recorder.refunds) > KILLS_OF_SENDERS
 
 
 def test_processes_share_a_file(tmp_path: Path, tills: Tills) -> None:

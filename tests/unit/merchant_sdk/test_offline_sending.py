@@ -2,57 +2,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from merchant_sdk import Client, ConnectionFailed, OfflineQueue, UnexpectedAnswer, kept
+from merchant_sdk import ConnectionFailed, OfflineQueue, UnexpectedAnswer, kept
 from merchant_sdk.errors import ApiError, Conflict
-from tests.factories.recorder import Recorder
-
-Answer = Callable[[list[str]], httpx.Response | Exception | None]
-
-
-@dataclass
-class Shop:
-    """A queue, the server behind it, and a clock. `before(references)` may answer in the server's place."""
-
-    path: Path
-    recorder: Recorder = field(default_factory=Recorder)
-    batches: list[list[str]] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    before: Answer = lambda references: None
-    instead: dict[str, tuple[int, str]] = field(default_factory=dict)
-    now: datetime = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    told: list[str] = field(default_factory=list)
-
-    def handle(self, request: httpx.Request) -> httpx.Response:
-        rows = json.loads(request.content)["transactions"]
-        references = [row["reference"] for row in rows]
-        self.batches.append(references)
-        self.keys.append(request.headers["Idempotency-Key"])
-        answer = self.before(references)
-        if isinstance(answer, Exception):
-            raise answer
-        if answer is not None:
-            return answer
-        results = []
-        for index, row in enumerate(rows):
-            if row["reference"] in self.instead:
-                status, code = self.instead[row["reference"]]
-                results.append({"index": index, "status": status, "problem": {"code": code, "status": status}})
-            else:
-                results.append({**self.recorder.answer([row])["results"][0], "index": index})
-        return httpx.Response(200, json={"object": "batch", "results": results})
-
-    def queue(self, **more: Any) -> OfflineQueue:
-        client = Client("k", "http://quantong.test", transport=httpx.MockTransport(self.handle), retries=4)
-        return OfflineQueue(self.path, client, now=lambda: self.now, **more)
+from tests.factories.offline_shop import Shop, fill, refusal
 
 
 @pytest.fixture
@@ -64,14 +24,6 @@ def shop(tmp_path: Path) -> Shop:
 def queue(shop: Shop) -> Iterator[OfflineQueue]:
     with shop.queue(batch_size=4) as queue:
         yield queue
-
-
-def fill(queue: OfflineQueue, count: int) -> list[str]:
-    return [queue.report(reference=f"A-{number}", amount=number).reference for number in range(count)]
-
-
-def refusal(status: int, code: str | None = None, headers: dict[str, str] | None = None) -> httpx.Response:
-    return httpx.Response(status, json={"code": code, "status": status} if code else {}, headers=headers)
 
 
 def test_all_is_sent_in_order_in_batches(shop: Shop, queue: OfflineQueue) -> None:
@@ -284,7 +236,7 @@ def test_an_item_that_someone_has_written_into_is_rejected(shop: Shop, queue: Of
 def test_kinds_that_this_version_does_not_know_stay(shop: Shop, queue: OfflineQueue) -> None:
     fill(queue, 2)
     with sqlite3.connect(shop.path) as db:
-        db.execute("UPDATE items SET kind = 'refund' WHERE reference = 'A-0'")
+        db.execute("UPDATE items SET kind = 'gift' WHERE reference = 'A-0'")
     db.close()
     report = queue.send()
     assert (report.sent, report.waiting) == (1, 1)
