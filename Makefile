@@ -65,7 +65,7 @@ contract: setup ## Release the contract: what later ones must keep to
 .PHONY: translations
 translations: setup ## Take new words from the code and compile the catalogues
 	@mkdir -p build
-	$(BIN)/pybabel -q extract --no-location --sort-output -k _l -o build/messages.pot app
+	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output -k _l -o build/messages.pot app
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
 		-i build/messages.pot -d app/translations
 	$(BIN)/pybabel -q compile -d app/translations

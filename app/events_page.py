@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import pkgutil
 import types
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -9,6 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import orjson
 
+import app
 from app.foundation.outbox import Event
 from app.messaging.parcels import present_event
 
@@ -28,6 +31,7 @@ _PREFIXES = {
     "adjustment_id": "adj",
     "district_id": "dis",
     "endpoint_id": "whe",
+    "into_id": "mem",
     "member_id": "mem",
     "merchant_id": "mer",
     "refund_id": "rfd",
@@ -61,8 +65,17 @@ _EXAMPLES: dict[str, Any] = {
 _WORDS: dict[Any, str] = {str: "string", int: "integer", bool: "boolean", float: "number", type(None): "null"}
 
 
+def load_rooms() -> None:
+    """Imports the events of every room."""
+    for room in pkgutil.iter_modules(app.__path__, "app."):
+        if room.ispkg and importlib.util.find_spec(f"{room.name}.events"):
+            importlib.import_module(f"{room.name}.events")
+
+
 def kinds(of: type[Event] = Event) -> list[type[Event]]:
-    """Every kind of event that the loaded rooms declare, by type."""
+    """Every kind of event that the rooms declare, by type."""
+    if of is Event:
+        load_rooms()
     rooms = [kind for kind in of.__subclasses__() if kind.__module__.startswith("app.")]
     found = {kind.__qualname__: kind for child in rooms for kind in (child, *kinds(child))}
     return sorted(found.values(), key=lambda kind: kind.type)  # `slots=True` leaves an unslotted twin, made before

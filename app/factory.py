@@ -7,6 +7,7 @@ from flask_migrate import Migrate
 
 from app import wiring
 from app.audit import api as audit
+from app.care import api as care
 from app.config import Settings
 from app.districts import api as districts
 from app.districts.auth import Authenticator
@@ -35,6 +36,7 @@ ROOMS: tuple[Room, ...] = (
     *points.ROOMS,
     *transactions.ROOMS,
     *refunds.ROOMS,
+    *care.ROOMS,
     *messaging.ROOMS,
     *audit.ROOMS,
     *signin.ROOMS,

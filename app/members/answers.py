@@ -37,7 +37,7 @@ MEMBER = thing(
         "birthday": nullable(day("1990-05-01")),
         "tier": {"type": "null"},
         "tags": list_of(text("staff")),
-        "status": one_of("active"),
+        "status": one_of("active", "frozen", "merged", "erased"),
         "memberships": list_of(record({"merchant_id": public_id("mer"), "since": instant()}, title="Membership")),
         "created_at": instant(),
     },

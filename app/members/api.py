@@ -176,7 +176,7 @@ def _check_controller(uow: UnitOfWork, controller: str, pointer: str, own_mercha
 @members.serve("GET", "", scope="members:read", query=schemas.MEMBERS, answers={200: answers.MEMBERS})
 def list_members(uow: UnitOfWork, call: Call) -> Answer:
     """List members; a merchant's key sees its own. With `phone`, the one member with that phone or none."""
-    query = queries.visible_members(uow)
+    query = queries.visible_members(uow).where(Member.status.in_(("active", "frozen")))
     if "phone" in call.query:
         found = queries.member_of_phone(uow, call.query["phone"])
         if found is None:

@@ -11,17 +11,17 @@ from app.foundation.ids import new_id
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import bytes_array, id_array, text_array
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import queries, rules, services
+from app.members import leaving, queries, rules, services
 from app.members.errors import IdentityTaken
 from app.members.events import MemberEnrolled
 
 _MEMBERS = """
-    INSERT INTO members (district_id, id, number, phone, name, birthday, tags, status, created_at)
-    SELECT %(district)s::uuid, m.id, m.number, m.phone, m.name, m.birthday, m.tags::text[], 'active',
+    INSERT INTO members (district_id, id, number, phone, name, birthday, tags, returned, status, created_at)
+    SELECT %(district)s::uuid, m.id, m.number, m.phone, m.name, m.birthday, m.tags::text[], m.returned, 'active',
            %(now)s::timestamptz
     FROM unnest(%(ids)s::uuid[], %(numbers)s::text[], %(phones)s::bytea[], %(names)s::bytea[], %(birthdays)s::bytea[],
-                %(tags)s::text[])
-        AS m (id, number, phone, name, birthday, tags)
+                %(tags)s::text[], %(returned)s::boolean[])
+        AS m (id, number, phone, name, birthday, tags, returned)
 """
 
 
@@ -116,6 +116,7 @@ class _Register:
     def write(self) -> None:
         """Adds the new members and identities, each table in one statement."""
         if self._new:
+            returned = leaving.returned(self._uow, [one.phone for _, one in self._new])
             births = [one.birthday.isoformat() if one.birthday else None for _, one in self._new]
             self._uow.write(
                 _MEMBERS,
@@ -123,6 +124,7 @@ class _Register:
                     "ids": id_array([member for member, _ in self._new]),
                     "numbers": text_array(_free_numbers(self._uow, len(self._new))),
                     "phones": bytes_array([services.seal(one.phone, member, "phone") for member, one in self._new]),
+                    "returned": text_array([str(one.phone in returned).lower() for _, one in self._new]),
                     "names": bytes_array([services.seal(one.name, member, "name") for member, one in self._new]),
                     "birthdays": bytes_array(
                         [

@@ -60,3 +60,36 @@ class MemberCodeKeyReplaced(Event):
 
     type: ClassVar[str] = "member.code_key_replaced"
     member_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberMerged(Event):
+    """A member has become part of another, to whom its id leads from now on."""
+
+    type: ClassVar[str] = "member.merged"
+    member_id: str
+    into_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberErased(Event):
+    """A member has left, and what was known of the person is forgotten. Forget it, too."""
+
+    type: ClassVar[str] = "member.erased"
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFrozen(Event):
+    """The alliance has frozen a member: it earns and is refunded, but can't spend or claim."""
+
+    type: ClassVar[str] = "member.frozen"
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberUnfrozen(Event):
+    """A frozen member may spend and claim again."""
+
+    type: ClassVar[str] = "member.unfrozen"
+    member_id: str

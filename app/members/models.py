@@ -14,7 +14,7 @@ Instant = DateTime(timezone=True)
 
 
 class Member(Base):
-    """A person's membership in a district."""
+    """A person's membership in a district. Who `returned` within a year of leaving is nobody's first customer."""
 
     __tablename__ = "members"
     __table_args__ = (UniqueConstraint("district_id", "number"),)
@@ -27,7 +27,14 @@ class Member(Base):
     birthday: Mapped[bytes | None]
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
     status: Mapped[str] = mapped_column(Text, default="active")
+    merged_into: Mapped[str | None] = mapped_column(PublicId("mem"))
+    returned: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has become part of another, or has left."""
+        return self.status in ("merged", "erased")
 
 
 class MemberIdentity(Base):
@@ -55,6 +62,16 @@ class MerchantMembership(Base):
     merchant_id: Mapped[str] = mapped_column(PublicId("mer"), primary_key=True)
     since: Mapped[datetime] = mapped_column(Instant)
     way: Mapped[str] = mapped_column(Text)
+
+
+class PhoneTrace(Base):
+    """A keyed trace of a phone whose member was erased, kept for a year."""
+
+    __tablename__ = "phone_traces"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    trace: Mapped[bytes] = mapped_column(primary_key=True)
+    left_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class Consent(Base):

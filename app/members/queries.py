@@ -11,7 +11,7 @@ from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import bytes_array, id_array, number_array, rows_of, text_array
 from app.foundation.unit_of_work import UnitOfWork
-from app.members.models import Member, MemberIdentity, MerchantMembership
+from app.members.models import Consent, Member, MemberIdentity, MerchantMembership
 
 
 def phone_indexes(uow: UnitOfWork, phone: str) -> dict[int, bytes]:
@@ -60,11 +60,11 @@ def visible_members(uow: UnitOfWork) -> Select[Member]:
 
 
 def find_member(uow: UnitOfWork, member_id: str) -> Member:
-    """Raises NotFound, also where the principal's merchant doesn't know the member."""
+    """A member; of one that was merged, the survivor. Raises NotFound, also where the principal's merchant doesn't know it."""
     member = uow.session.scalars(visible_members(uow).where(Member.id == member_id)).one_or_none()
     if member is None:
         raise NotFound
-    return member
+    return member if member.merged_into is None else find_member(uow, member.merged_into)
 
 
 def sealed_name(uow: UnitOfWork, member_id: str) -> bytes | None:
@@ -86,14 +86,18 @@ def members_of(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, Member]:
     return {member.id: member for member in uow.session.scalars(query)}
 
 
-def ask_profiles(uow: UnitOfWork, member_ids: Iterable[str]) -> Callable[[], dict[str, tuple[list[str], bytes | None]]]:
-    """Sends the question for members' tags and sealed birthdays; call the result for them by id."""
+def ask_profiles(
+    uow: UnitOfWork, member_ids: Iterable[str]
+) -> Callable[[], dict[str, tuple[list[str], bytes | None, bool]]]:
+    """Sends the question for members' tags, sealed birthdays and whether they returned; call the result for them by id."""
     wanted = sorted(set(member_ids))
     if not wanted:
         return dict
-    query = "SELECT id, tags, birthday FROM members WHERE district_id = %s AND id = ANY(%s::uuid[])"
+    query = "SELECT id, tags, birthday, returned FROM members WHERE district_id = %s AND id = ANY(%s::uuid[])"
     cursor = uow.execute(query, (hex_of(uow.district_id), id_array(wanted)))
-    return lambda: {f"mem_{member}": (tags, birthday) for member, tags, birthday in cursor.fetchall()}
+    return lambda: {
+        f"mem_{member}": (tags, birthday, returned) for member, tags, birthday, returned in cursor.fetchall()
+    }
 
 
 def memberships_of(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, list[MerchantMembership]]:
@@ -168,6 +172,18 @@ def hold_member(uow: UnitOfWork, member_id: str) -> None:
     """Waits for whoever changes what the member is known by, and keeps others waiting."""
     query = "SELECT FROM members WHERE district_id = %s AND id = %s FOR UPDATE"
     uow.execute(query, (hex_of(uow.district_id), hex_of(member_id)))
+
+
+def hold_members(uow: UnitOfWork, member_ids: Iterable[str]) -> None:
+    """Holds several members, in the order of their ids."""
+    query = "SELECT FROM members WHERE district_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
+    uow.execute(query, (hex_of(uow.district_id), id_array(list(member_ids))))
+
+
+def consents_of(uow: UnitOfWork, member_id: str) -> list[Consent]:
+    """Everything that a member consented to or withdrew, oldest first."""
+    query = select(Consent).where(Consent.district_id == uow.district_id, Consent.member_id == member_id)
+    return list(uow.session.scalars(query.order_by(Consent.id)))
 
 
 def identities_of(uow: UnitOfWork, member_id: str) -> list[MemberIdentity]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from app.foundation.ids import hex_of, new_id
@@ -60,22 +60,43 @@ def open_field(sealed: bytes | None, member_id: str, field: str) -> str | None:
     return None if sealed is None else keyring().open(sealed, bound_to=f"{member_id}/{field}")
 
 
+def hold_present(uow: UnitOfWork, member_id: str) -> Member:
+    """A member who is there, held still until the commit. Raises NotFound, also for one that has left."""
+    member = queries.find_member(uow, member_id)
+    queries.hold_members(uow, [member.id])
+    uow.session.refresh(member)
+    if member.is_gone:
+        raise NotFound
+    return member
+
+
+def told_identities(uow: UnitOfWork, member: Member) -> list[tuple[str, str, datetime]]:
+    """Kind, value and time of external ids, and of phones of members who became part of this one; each once."""
+    found: dict[tuple[str, str], datetime] = {}
+    for row in queries.identities_of(uow, member.id):
+        if row.value is not None:
+            value = keyring().open(row.value, bound_to=f"{member.id}/{row.kind}")
+            found.setdefault((row.kind, value), row.recorded_at)
+    return [(kind, value, at) for (kind, value), at in sorted(found.items())]
+
+
 class Profile(NamedTuple):
     """What rules may look at of a member."""
 
     tags: frozenset[str]
     birthday: date | None
+    returned: bool
 
 
 def ask_profiles(uow: UnitOfWork, member_ids: Iterable[str]) -> Callable[[], dict[str, Profile]]:
     """Sends the question what rules may look at of members; call the result for the answer by id."""
     receive = queries.ask_profiles(uow, member_ids)
-    return lambda: {member_id: _profile(member_id, tags, sealed) for member_id, (tags, sealed) in receive().items()}
+    return lambda: {member_id: _profile(member_id, *found) for member_id, found in receive().items()}
 
 
-def _profile(member_id: str, tags: Sequence[str], sealed: bytes | None) -> Profile:
+def _profile(member_id: str, tags: Sequence[str], sealed: bytes | None, returned: bool) -> Profile:
     birthday = open_field(sealed, member_id, "birthday")
-    return Profile(frozenset(tags), date.fromisoformat(birthday) if birthday else None)
+    return Profile(frozenset(tags), date.fromisoformat(birthday) if birthday else None, returned)
 
 
 def identify(uow: UnitOfWork, member_id: str, kind: str, value: str) -> None:
@@ -179,7 +200,7 @@ def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
     if owner is not None:
         raise PhoneTaken
     uow.execute(
-        "DELETE FROM member_identities WHERE district_id = %s AND kind = 'phone' AND member_id = %s",
+        "DELETE FROM member_identities WHERE district_id = %s AND kind = 'phone' AND member_id = %s AND value IS NULL",
         (hex_of(uow.district_id), hex_of(member.id)),
     )
     indexes = queries.phone_indexes(uow, phone)
@@ -218,7 +239,7 @@ def _refresh_identities(uow: UnitOfWork, member: Member, phone: str) -> bool:
             continue
         for row in rows:
             uow.session.delete(row)
-        sealed = None if kind == "phone" else seal(text, member.id, kind)
+        sealed = None if (kind, text) == ("phone", phone) else seal(text, member.id, kind)
         fresh.append(Identity(member.id, kind, indexes, sealed))
     add_identities(uow, fresh)
     return bool(fresh)

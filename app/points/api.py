@@ -21,7 +21,7 @@ from app.points.reviewing import warnings_of_rules
 programme = Room("programme", __name__, url_prefix="/v1/programme")
 rule_sets = Room("rule_sets", __name__, url_prefix="/v1/rule-sets")
 member_points = Room("member_points", __name__, url_prefix="/v1/members/<mem:member_id>/points")
-SOURCES = {"sale": "txn", "refund": "rfd", "expiry": "jou", "adjustment": "adj"}
+SOURCES = {"sale": "txn", "refund": "rfd", "expiry": "jou", "adjustment": "adj", "merge": "mrg", "erasure": "ers"}
 """What moves points, by kind: the prefix of its id."""
 ROOMS = (programme, rule_sets, member_points)
 
@@ -116,7 +116,7 @@ def get_points(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
 
 def show_points(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
     """A member's points as the API shows them. Raises NotFound."""
-    members.find_member(uow, member_id)
+    member_id = members.find_member(uow, member_id).id
     zone = districts.directory(uow).zone
     balance = queries.balance(uow, member_id)
     expiring = [
@@ -138,7 +138,7 @@ def show_points(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
 )
 def list_entries(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """List the movements of a member's points, newest first, each with the balance after it."""
-    members.find_member(uow, member_id)
+    member_id = members.find_member(uow, member_id).id
     above, below, limit = call.query["ending_before"], call.query["starting_after"], call.query["limit"]
     rows = queries.entries(
         uow,
@@ -152,6 +152,13 @@ def list_entries(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     if above is not None:
         rows.reverse()
     return Answer(list_answer([_present_entry(row) for row in rows], has_more=has_more))
+
+
+def show_entries(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
+    """All movements of a member's points, newest first."""
+    account = account_id(ASSET, "member", member_id)
+    rows = queries.entries(uow, account, above=0, below=1 << 62, limit=None, newest=True)
+    return [_present_entry(row) for row in rows]
 
 
 def _present_entry(row: queries.Entry) -> dict[str, Any]:
@@ -197,7 +204,7 @@ def _adjusted_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
 )
 def adjust(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Give a member points at the district's cost, or take some of the spendable ones, with a reason."""
-    members.find_member(uow, member_id)
+    member_id = members.find_member(uow, member_id).id
     row, balance = adjusting.adjust(uow, member_id, **call.body)
     figures = balance.as_figures()
     return Answer(_present_adjustment(row, figures), 201, stored={"adjustment_id": row.id, "balance": figures})

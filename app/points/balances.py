@@ -23,6 +23,8 @@ class Balance:
     expired: int = 0
     is_frozen: bool = False
     is_spend_locked: bool = False
+    merged_into: str | None = None
+    is_erased: bool = False
 
     def is_stale(self, now: datetime) -> bool:
         """Whether a lot has become available or has ended since this was computed."""

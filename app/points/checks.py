@@ -80,7 +80,7 @@ CHECKS = (
             SELECT a.owner_id, sum(CASE WHEN t.debit_account_id = a.id THEN t.amount ELSE -t.amount END) AS owed
             FROM accounts a JOIN transfers t
               ON t.district_id = a.district_id AND a.id IN (t.debit_account_id, t.credit_account_id)
-            WHERE a.district_id = %(district)s AND a.kind = 'owed' AND t.code IN ('owe', 'pay-owed', 'erase')
+            WHERE a.district_id = %(district)s AND a.kind = 'owed' AND t.code IN ('owe', 'pay-owed', 'erase', 'merge')
             GROUP BY a.owner_id
         ) AS o ON o.owner_id = b.member_id
         WHERE b.district_id = %(district)s AND b.owed <> coalesce(o.owed, 0)
@@ -94,7 +94,7 @@ CHECKS = (
         FROM lots l
         LEFT JOIN (
             SELECT subject_id, sum(CASE WHEN credit_account_id = holder_id THEN amount ELSE -amount END) AS held,
-                   sum(amount) FILTER (WHERE credit_account_id = holder_id) AS came
+                   sum(amount) FILTER (WHERE credit_account_id = holder_id AND code <> 'merge') AS came
             FROM transfers WHERE district_id = %(district)s AND subject_id IS NOT NULL GROUP BY subject_id
         ) AS t ON t.subject_id = l.id
         WHERE l.district_id = %(district)s
@@ -160,13 +160,15 @@ CHECKS = (
         SELECT 'member ' || b.member_id, b.spent || ' and ' || b.expired,
                coalesce(t.spent, 0) || ' and ' || coalesce(t.expired, 0)
         FROM point_balances b
-        JOIN accounts a ON a.district_id = b.district_id AND a.asset = 'points' AND a.kind = 'member'
-                       AND a.owner_id = b.member_id
         LEFT JOIN (
-            SELECT holder_id, sum(amount) FILTER (WHERE code IN ('spend', 'pay-owed')) AS spent,
-                   sum(amount) FILTER (WHERE code = 'expire') AS expired
-            FROM transfers WHERE district_id = %(district)s GROUP BY holder_id
-        ) AS t ON t.holder_id = a.id
+            SELECT coalesce(p.merged_into, a.owner_id) AS member_id,
+                   sum(t.amount) FILTER (WHERE t.code IN ('spend', 'pay-owed')) AS spent,
+                   sum(t.amount) FILTER (WHERE t.code = 'expire') AS expired
+            FROM transfers t
+            JOIN accounts a ON a.district_id = t.district_id AND a.id = t.holder_id
+            LEFT JOIN point_balances p ON p.district_id = a.district_id AND p.member_id = a.owner_id
+            WHERE t.district_id = %(district)s GROUP BY 1
+        ) AS t ON t.member_id = b.member_id
         WHERE b.district_id = %(district)s AND (b.spent, b.expired) <> (coalesce(t.spent, 0), coalesce(t.expired, 0))
         """,
     ),

@@ -88,6 +88,8 @@ class PointBalance(Base):
     next_change_at: Mapped[datetime | None] = mapped_column(Instant)
     is_frozen: Mapped[bool]
     is_spend_locked: Mapped[bool]
+    merged_into: Mapped[str | None] = mapped_column(PublicId("mem"))
+    is_erased: Mapped[bool]
 
 
 class Adjustment(Base):

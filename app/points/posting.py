@@ -201,6 +201,46 @@ class Posting:
                 balance.owed -= part
                 balance.spent += part
 
+    def move(self, journal_id: str, lot: Lot, survivor_id: str) -> None:
+        """Moves what remains of a merged member's lot to the survivor, by way of the district's transit account.
+
+        A transfer keeps the balance of one holder; here both sides are one.
+        """
+        points, transit = lot.remaining, account_id(ASSET, "transit", self._uow.district_id)
+        self.debit(journal_id, lot, points, transit, "merge")
+        lot.remaining, lot.member_id = points, survivor_id
+        balance = self.balances[survivor_id]
+        balance.add_lot(points, lot.available_at, lot.expires_at, self._now)
+        holder = account_id(ASSET, "member", survivor_id)
+        self._transfer(journal_id, transit, holder, points, "merge", lot.id, holder, balance)
+
+    def move_owed(self, journal_id: str, old: Balance, survivor: Balance) -> None:
+        """Lets the survivor owe what a merged member owed."""
+        if old.owed:
+            debit, credit = (account_id(ASSET, "owed", one.member_id) for one in (survivor, old))
+            self._transfer(journal_id, debit, credit, old.owed, "merge")
+        survivor.owed, old.owed = survivor.owed + old.owed, 0
+
+    def join_lifetimes(self, old: Balance, survivor: Balance) -> None:
+        """Counts what a merged member ever earned, spent and let expire as the survivor's."""
+        for name in ("earned", "spent", "expired"):
+            setattr(survivor, name, getattr(survivor, name) + getattr(old, name))
+            setattr(old, name, 0)
+        self._changed |= {old.member_id: old, survivor.member_id: survivor}
+
+    def erase(self, journal_id: str, member_id: str, lots: Iterable[Lot]) -> None:
+        """Lets all that a member has and owes go: lots to breakage, debts to the district's adjustments."""
+        breakage = account_id(ASSET, "breakage", self._uow.district_id)
+        for lot in lots:
+            if lot.remaining:
+                self.debit(journal_id, lot, lot.remaining, breakage, "erase")
+        balance = self.balances[member_id]
+        if balance.owed:
+            adjustment = account_id(ASSET, "adjustment", self._uow.district_id)
+            self._transfer(journal_id, adjustment, account_id(ASSET, "owed", member_id), balance.owed, "erase")
+            balance.owed = 0
+            self._changed[member_id] = balance
+
     def expire(self, journal_id: str, lot: Lot) -> None:
         """Lets what remains of a lot past its end go to breakage."""
         points = lot.remaining

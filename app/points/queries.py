@@ -23,7 +23,7 @@ from app.points.tracking import Tracking, tracking_of
 
 _LOCK = """
     SELECT member_id, ledger, available, pending, owed, earned, sequence, next_change_at, spent, expired, is_frozen,
-           is_spend_locked
+           is_spend_locked, merged_into, is_erased
     FROM point_balances
     WHERE district_id = %(district)s AND member_id = ANY(%(members)s::uuid[]) ORDER BY member_id FOR UPDATE
 """
@@ -92,7 +92,8 @@ def terms(uow: UnitOfWork) -> Terms:
 def ask_balances(uow: UnitOfWork, member_ids: Iterable[str], *, lock: bool = True) -> Callable[[], dict[str, Balance]]:
     """Sends the question for balances, locked in the order of ids; call the result for the answer.
 
-    In a pipelined unit of work other questions can ride along in between.
+    In a pipelined unit of work other questions can ride along in between. The id of a merged member leads to the
+    survivor's balance.
     """
     members = sorted(set(member_ids))
     if not members:
@@ -102,6 +103,10 @@ def ask_balances(uow: UnitOfWork, member_ids: Iterable[str], *, lock: bool = Tru
     def answer() -> dict[str, Balance]:
         balances = {f"mem_{row[0]}": Balance(f"mem_{row[0]}", *row[1:]) for row in cursor.fetchall()}
         _refresh(uow, [one for one in balances.values() if one.is_stale(uow.now)])
+        merged = {one.member_id: f"mem_{one.merged_into}" for one in balances.values() if one.merged_into}
+        if merged:
+            survivors = ask_balances(uow, set(merged.values()) - balances.keys(), lock=lock)() | balances
+            balances = survivors | {old: survivors[survivor] for old, survivor in merged.items()}
         return balances
 
     return answer
@@ -128,6 +133,12 @@ def ask_spendable_lots(uow: UnitOfWork, member_ids: Iterable[str]) -> Callable[[
         return list
     cursor = uow.execute(_SPENDABLE, _values(uow, members=members))
     return lambda: _lots_of(cursor.fetchall())
+
+
+def held_lots(uow: UnitOfWork, member_id: str) -> list[Lot]:
+    """All lots of a member that hold something, ended ones too, in the order of their ids. Lock the balance first."""
+    query = f"{_LOTS} AND l.member_id = ANY(%(members)s::uuid[]) AND l.remaining > 0 ORDER BY l.id"
+    return _lots_of(uow.rows(query, _values(uow, members=[member_id])))
 
 
 def ended_lots(uow: UnitOfWork, member_ids: Sequence[str]) -> list[Lot]:
@@ -226,7 +237,9 @@ _ENTRIES = """
 """
 
 
-def entries(uow: UnitOfWork, account_id: str, *, above: int, below: int, limit: int, newest: bool) -> list[Entry]:
+def entries(
+    uow: UnitOfWork, account_id: str, *, above: int, below: int, limit: int | None, newest: bool
+) -> list[Entry]:
     """A member's movements between two sequence numbers (exclusive), the newest or the oldest of them first."""
     rows = uow.rows(
         f"{_ENTRIES} ORDER BY t.holder_sequence {'DESC' if newest else 'ASC'} LIMIT %(limit)s",

@@ -151,6 +151,11 @@ def _presented(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
     return [_present(row, balances[row.member_id].as_figures() if row.member_id else None, settings) for row in rows]
 
 
+def show_transactions(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
+    """All sales to a member, newest first."""
+    return _presented(uow, queries.listed(uow, {"member_id": member_id}, None))
+
+
 @transactions.serve("GET", "/<txn:transaction_id>", scope="transactions:read", answers={200: answers.TRANSACTION})
 def get_transaction(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     """Read a sale."""
@@ -183,7 +188,7 @@ def _replay_claim(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     scope="transactions:write",
     body=schemas.ClaimBody(),
     answers={200: answers.TRANSACTION},
-    problems=(AlreadyClaimed, ClaimExpired, MemberCodeExpired),
+    problems=(AlreadyClaimed, ClaimExpired, MemberCodeExpired, MemberFrozen),
     replay=_replay_claim,
 )
 def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:

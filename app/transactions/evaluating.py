@@ -23,6 +23,7 @@ from app.transactions import queries
 from app.transactions.configuration import Configuration
 from app.transactions.records import Record
 
+_OF_PROFILE = {"tags", "birthday", "first_in_district", "first_at_merchant"}
 Pair = tuple[str, str]
 """A member and a merchant."""
 
@@ -87,7 +88,7 @@ class Earning:
         for one in buyings:
             version = rules.version_in_force(self._terms.rule_sets, one.occurred_at)
             asked["usage"].append((one.member_id, self._day(one.occurred_at)))
-            if version.needs & {"tags", "birthday"}:
+            if version.needs & _OF_PROFILE:
                 asked["profiles"].add(one.member_id)
             if version.needs & {"first_in_district", "first_at_merchant"}:
                 asked["bought"].add((one.member_id, one.shop.merchant_id))
@@ -173,7 +174,12 @@ class Earning:
         return self._profiles[member_id]
 
     def _bought_before(self, member_id: str, merchant_id: str) -> tuple[bool, bool]:
-        """Whether the member has bought in the district before, and whether at this merchant."""
+        """Whether the member has bought in the district before, and whether at this merchant.
+
+        Who left and came back within a year counts as having bought everywhere.
+        """
+        if self._profile(member_id).returned:
+            return True, True
         pair = (member_id, merchant_id)
         if pair not in self._bought:
             self._bought |= queries.ask_bought(self._uow, {pair})()

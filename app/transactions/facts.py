@@ -113,6 +113,12 @@ class Facts:
             if sale.body["presence_token"] and one.member_id is not None:
                 sale.member_prints = (print_of_member("member_id", one.member_id.encode()),)
 
+    def owner_of(self, sale: Sale) -> str | None:
+        """The buyer, or whom it was merged into."""
+        buyer = self.buyer_of(sale)
+        balance = self.balances.get(buyer or "")
+        return balance.member_id if balance else buyer
+
     def _members_of_phones(self) -> dict[bytes, str]:
         """Members by blind index. A phone that is nobody's is held, so that who joins with it sees this sale."""
         indexes = [index for sale in self._sales for index in sale.phone_indexes]

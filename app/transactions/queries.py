@@ -155,8 +155,8 @@ _FILTERS = {
 }
 
 
-def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int) -> list[Record]:
-    """Sales that the principal may see, newest recorded first (oldest first before a cursor); one more than `limit`."""
+def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int | None) -> list[Record]:
+    """Sales that the principal may see, newest recorded first (oldest first before a cursor); one more than `limit`, or all."""
     values: dict[str, Any] = {
         name: hex_of(value) if name.endswith("_id") or name in ("starting_after", "ending_before") else value
         for name, value in filters.items()
@@ -173,7 +173,8 @@ def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int) -> list[Reco
         f"ORDER BY t.id {direction} LIMIT %(limit)s"
     )
     return [
-        record_of(row) for row in uow.rows(query, {**values, "district": hex_of(uow.district_id), "limit": limit + 1})
+        record_of(row)
+        for row in uow.rows(query, {**values, "district": hex_of(uow.district_id), "limit": limit and limit + 1})
     ]
 
 
@@ -221,3 +222,12 @@ def newest_sale_at(uow: UnitOfWork, store_ids: Iterable[str]) -> datetime | None
         {"district": hex_of(uow.district_id), "stores": id_array(list(store_ids))},
     )[0][0]
     return newest
+
+
+def counts_of_members(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, int]:
+    """How many sales members have, by id."""
+    query = (
+        "SELECT member_id, count(*) FROM transactions WHERE district_id = %s AND member_id = ANY(%s::uuid[]) GROUP BY 1"
+    )
+    rows = uow.rows(query, (hex_of(uow.district_id), id_array(list(member_ids))))
+    return {f"mem_{member}": count for member, count in rows}

@@ -109,6 +109,11 @@ def list_refunds(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(list_answer(_presented(uow, rows), has_more=has_more))
 
 
+def show_refunds(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
+    """All refunds on sales to a member, newest first."""
+    return _presented(uow, refund_queries.listed(uow, {"member_id": member_id}, None))
+
+
 @refunds.serve("GET", "/<rfd:refund_id>", scope="transactions:read", answers={200: answers.REFUND})
 def get_refund(uow: UnitOfWork, call: Call, refund_id: str) -> Answer:
     """Read a refund, with today's balance."""

@@ -112,6 +112,8 @@ _FILTERS = {
     "transaction_id": "r.transaction_id = %(transaction_id)s",
     "merchant_id": "r.merchant_id = %(merchant_id)s",
     "reference": "r.reference = %(reference)s",
+    "member_id": "EXISTS (SELECT FROM transactions AS t WHERE t.district_id = r.district_id AND t.id = r.transaction_id "
+    "AND t.member_id = %(member_id)s)",
     "starting_after": "r.id < %(starting_after)s",
     "ending_before": "r.id > %(ending_before)s",
 }
@@ -122,8 +124,8 @@ _OWN = {
 }
 
 
-def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int) -> list[Refund]:
-    """Refunds that the principal may see, newest first (oldest first before a cursor); one more than `limit`."""
+def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int | None) -> list[Refund]:
+    """Refunds that the principal may see, newest first (oldest first before a cursor); one more than `limit`, or all."""
     values: dict[str, Any] = {
         name: value if name == "reference" else hex_of(value)
         for name, value in filters.items()
@@ -137,7 +139,7 @@ def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int) -> list[Refu
             values[f"own_{kind}"] = hex_of(own)
     direction = "ASC" if "ending_before" in values else "DESC"
     query = f"SELECT {_COLUMNS} FROM refunds AS r WHERE {' AND '.join(conditions)} ORDER BY r.id {direction} LIMIT %(limit)s"
-    rows = uow.rows(query, {**values, "district": hex_of(uow.district_id), "limit": limit + 1})
+    rows = uow.rows(query, {**values, "district": hex_of(uow.district_id), "limit": limit and limit + 1})
     return [refund_of(row) for row in rows]
 
 

@@ -161,13 +161,17 @@ class _Desk:
         return Given(new, 201, self._figures(record))
 
     def _give_back(self, new: Refund, record: Record, before: SoFar, after: SoFar, member_id: str) -> None:
-        """Takes back what is no longer earned, then gives back what had been spent."""
+        """Takes back what is no longer earned, then gives back what had been spent.
+
+        Who was erased owes nothing, and what comes back to them is lost at once.
+        """
         refunded = Refunded(new.id, member_id, record.merchant_id, self._uow.district_id)
         self._posting.open_journal(Journal(new.id, "refund", new.principal_id, new.occurred_at))
         back = self._points_back(record, before, after)
         reversal = Reversal()
         if sum(back.values()):
-            reversal = reverse(self._posting, refunded, back, self._family(record), self._policy, self._uow.now)
+            policy = "forgive" if self._balances[member_id].is_erased else self._policy
+            reversal = reverse(self._posting, refunded, back, self._family(record), policy, self._uow.now)
         new.points_reversed, new.merchant_reversed = sum(back.values()), back["merchant"]
         new.points_lapsed, new.points_taken = reversal.lapsed, reversal.taken
         new.points_owed, new.points_forgiven = reversal.owed, reversal.forgiven
@@ -175,6 +179,8 @@ class _Desk:
             parts = slice_of_spent(self._spent[hex_of(record.id)], before.restored, new.points_restored)
             spent = [(self._lots[lot_id], part) for lot_id, part in parts]
             give_back(self._posting, refunded, spent, record.merchant_id, self._extended_end())
+            if self._balances[member_id].is_erased:
+                self._posting.erase(new.id, member_id, self._posting.lots_of(member_id))
 
     def _points_back(self, record: Record, before: SoFar, after: SoFar) -> dict[str, int]:
         """Points that go back, by funder: the shares that the sale has now less those of what is left of it."""

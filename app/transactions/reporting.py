@@ -76,15 +76,17 @@ def claim(uow: UnitOfWork, claims: Sequence[tuple[Record, str]]) -> None:
     posting = Posting(uow, balances)
     refunded = refund_queries.so_far(uow, [record.id for record, _ in claims if record.refunded_amount])
     for record, member_id in claims:
-        if member_id not in balances:
+        balance = balances.get(member_id)
+        if balance is None or balance.is_erased:
             raise NotFound.at("/member_id", "member")
-        _give(record, member_id, settings, earning, posting, uow, refunded.get(record.id, NOTHING))
+        _give(record, balance.member_id, settings, earning, posting, uow, refunded.get(record.id, NOTHING))
         record.claimed_at = uow.now
     records = [record for record, _ in claims]
     writing.claim(uow, records)
     posting.write()
     earning.write()
-    member_services.join_merchants(uow, {(member_id, one.merchant_id) for one, member_id in claims}, way="purchase")
+    joined = {(one.member_id, one.merchant_id) for one in records if one.member_id is not None}
+    member_services.join_merchants(uow, joined, way="purchase")
     uow.emit(*map(_claimed, records))
 
 
@@ -207,15 +209,18 @@ class _Desk:
         """Named the same way, or another way that leads to the same member."""
         if record.member_print in (sale.member_prints or (None,)):
             return True
-        return record.member_id is not None and self._facts.buyer_of(sale) == record.member_id
+        return record.member_id is not None and self._facts.owner_of(sale) == record.member_id
 
     def _buyer(self, sale: Sale) -> str | None:
         if sale.presented is not None and sale.presented.refusal is not None:
             raise sale.presented.refusal
         buyer = self._facts.buyer_of(sale)
-        if buyer is not None and buyer not in self._facts.balances:
+        if buyer is None:
+            return None
+        balance = self._facts.balances.get(buyer)
+        if balance is None or balance.is_erased:
             raise NotFound.at("/member_id", "member")
-        return buyer
+        return balance.member_id
 
     def _record(self, sale: Sale, shop: Shop) -> Recorded:
         _check_time(sale, self._facts.settings, self._uow.now)

@@ -12,7 +12,7 @@ from psycopg import errors as pg
 from app.districts.services import lock_configuration
 from app.foundation import idempotency
 from app.foundation.folding import Folder
-from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
+from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse, NotFound
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal, system_principal
 from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
@@ -20,6 +20,7 @@ from app.members.events import MemberEnrolled, MemberPhoneChanged
 from app.members.guessing import Guesses
 from app.points import queries as point_queries
 from app.points import services as points
+from app.points.errors import MemberFrozen
 from app.transactions import backfilling, configuration, metrics, presence, queries, reporting
 from app.transactions.errors import AlreadyClaimed, ClaimExpired
 from app.transactions.records import Record, Sale
@@ -183,14 +184,19 @@ def claim_by_code(uow: UnitOfWork, transaction_id: str, code: str) -> Record:
 def claim(uow: UnitOfWork, transaction_id: str, member_id: str) -> Record:
     """Gives an unclaimed sale to a member; again to the same one changes nothing.
 
-    Raises NotFound, AlreadyClaimed, ClaimExpired.
+    Raises NotFound, AlreadyClaimed, ClaimExpired, MemberFrozen.
     """
-    point_queries.ask_balances(uow, [member_id])()  # locked before the sale, as by whoever reports one
+    balance = point_queries.ask_balances(uow, [member_id])().get(member_id)  # locked first, as by whoever reports one
     record = queries.find(uow, transaction_id, lock=True)
+    if balance is None or balance.is_erased:
+        raise NotFound.at("/member_id", "member")
+    member_id = balance.member_id
     if record.member_id == member_id:
         return record
     if record.member_id is not None:
         raise AlreadyClaimed
+    if balance.is_frozen:
+        raise MemberFrozen
     days = runtime().settings.claim_days
     if record.recorded_at <= uow.now - timedelta(days=days):
         raise ClaimExpired(f"A sale can be claimed for {days} days.")

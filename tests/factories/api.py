@@ -89,7 +89,7 @@ class Api:
         if idempotency_key is not None:
             sent["Idempotency-Key"] = idempotency_key
         status, content, answered = self._send(method, path, data, sent)
-        is_picture = answered.get("Content-Type", "").startswith("image/")
+        is_picture = answered.get("Content-Type", "").startswith(("image/", "text/html"))
         text = content.decode("latin-1") if is_picture else orjson.loads(content) if content else None
         reply = Reply(status, text, answered)
         contract().check(method, path, reply.status, reply.headers, reply.body)

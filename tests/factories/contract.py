@@ -40,7 +40,7 @@ class Contract:
         response = self._response(method, path, status)
         where = f"{method} {path} {status} {body}"[:1500]
         self._check_headers(response, headers, where)
-        media = response["content"].get(headers["Content-Type"])
+        media = response["content"].get(headers["Content-Type"].partition(";")[0])
         assert media is not None, f"{where}: {headers['Content-Type']}"
         for error in self._validator(media["schema"]).iter_errors(body):
             raise AssertionError(f"{where}\nat {error.instance_path}: {error.message}"[:3000])

@@ -34,8 +34,9 @@ def name_of(spec: RouteSpec) -> str:
 
 
 def path_of(spec: RouteSpec, ids: Ids) -> str:
-    """A route's path with these ids in it."""
-    return PATH_ID.sub(lambda found: ids[found[1]], spec.rule)
+    """A route's path with these ids in it, and the query that it can't do without."""
+    path = PATH_ID.sub(lambda found: ids[found[1]], spec.rule)
+    return path + _NEEDED_QUERY.get(name_of(spec), "").format(**ids)
 
 
 def prefixes_in(spec: RouteSpec) -> list[str]:
@@ -59,11 +60,13 @@ def body_of(spec: RouteSpec, ids: Ids, *, whole: bool = False) -> Any:
     return {spec.batch.name: [item]} if spec.batch else item
 
 
+_NEEDED_QUERY = {"GET /v1/members/<mem:member_id>/merge-preview": "?into={into}"}
 _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "POST /v1/transactions": lambda ids: {"store_id": ids["str"]},
     "POST /v1/transactions/quote": lambda ids: {"store_id": ids["str"]},
     "POST /v1/transactions/batch": lambda ids: {"store_id": ids["str"]},
     "POST /v1/transactions/<txn:transaction_id>/claim": lambda ids: {"member_id": ids["mem"]},
+    "POST /v1/members/<mem:member_id>/merge": lambda ids: {"into": ids["into"]},
     "POST /v1/refunds": lambda ids: {"transaction_id": ids["txn"]},
     "POST /v1/refunds/batch": lambda ids: {"transaction_id": ids["txn"]},
 }

@@ -47,6 +47,8 @@ def new_world(api: Api) -> World:
         for one, member in zip((shop, other), members, strict=True)
     ]
     adjust(district, members[0], 7)
+    survivor = district.member()
+    api.delete(f"/v1/members/{district.member()}", district.key).ok(200)
     unclaimed = district.report(phone=new_phone()).ok(201)["id"]
     keys = [district.merchant_key(one, scopes=SHOP_SCOPES) for one in (shop, other)]
     old = api.post("/v1/api-keys", {"name": "old", "merchant_id": shop.merchant_id}, district.key).ok(201)
@@ -56,6 +58,7 @@ def new_world(api: Api) -> World:
         "str": shop.store_id,
         "key": old["id"],
         "mem": members[0],
+        "into": survivor,
         "txn": unclaimed,
         "rfd": give_back(district, unclaimed, 100)["id"],
         "rls": draft(district, base_rule()).ok(201)["id"],

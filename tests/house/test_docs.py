@@ -15,6 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from flask import Flask
+from jinja2.ext import babel_extract
 
 import app
 from app.config import settings_page
@@ -57,6 +58,10 @@ def words_in_code() -> Iterator[str]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in GETTEXT:
                 assert isinstance(node.args[0], ast.Constant), f"{path.name}:{node.lineno}: gettext takes a literal"
                 yield str(node.args[0].value)
+    for path in (ROOT / "app").rglob("templates/**/*.html"):
+        with path.open("rb") as page:
+            for _, _, message, _ in babel_extract(page, ("_",), (), {}):
+                yield str(message[0] if isinstance(message, tuple) else message)
 
 
 def test_every_problem_has_its_page_and_every_page_its_problem() -> None:

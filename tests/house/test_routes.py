@@ -129,7 +129,6 @@ def test_another_member_is_to_a_shopper_like_none(spec: RouteSpec, worlds: tuple
 @named(spec for spec in SPECS if spec.shopper)
 def test_what_a_shopper_may_call_names_the_member_in_its_path(spec: RouteSpec) -> None:
     assert "<mem:member_id>" in spec.rule
-    assert not spec.alliance_only
 
 
 @named(TENANTS)

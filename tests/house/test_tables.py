@@ -52,6 +52,7 @@ GRANTS = {
     "rule_budgets": CHANGE,
     "lots": CHANGE,
     "refunds": READ_AND_ADD,
+    "phone_traces": CHANGE | {"DELETE"},
     "adjustments": READ_AND_ADD,
     "point_balances": CHANGE,
     "points_notices": CHANGE,

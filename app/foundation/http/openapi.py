@@ -11,7 +11,7 @@ from app.foundation.http.components import HEADERS, INFO, PARAMETERS, SECURITY, 
 from app.foundation.http.examples import example_of
 from app.foundation.http.refusals import header_name, name_of, refusals_of, response_of
 from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
-from app.foundation.http.shapes import PICTURE, Shape, public_id
+from app.foundation.http.shapes import PAGE, PICTURE, Shape, public_id
 from app.foundation.problems import MethodNotAllowed, NotFound
 from app.foundation.symbols import MEDIA_TYPES
 
@@ -141,6 +141,8 @@ def _done(spec: RouteSpec, shape: Shape, components: Components) -> Json:
 def _content(shape: Shape, components: Components) -> Json:
     if shape is PICTURE:
         return {kind: _media({"type": "string", "contentMediaType": kind}, components) for kind in MEDIA_TYPES.values()}
+    if shape is PAGE:
+        return {"text/html": _media({"type": "string"}, components)}
     return {"application/json": _media(shape, components)}
 
 

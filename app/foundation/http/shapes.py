@@ -132,6 +132,7 @@ def camel(words: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in words.replace("-", "_").split("_"))
 
 
+PAGE: Shape = {"title": "Page", "description": "A page to read and to print."}
 PICTURE: Shape = {"title": "Picture", "description": "The image, in the format that was asked for."}
 """Stands for an answer that is an image."""
 

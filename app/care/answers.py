@@ -1,0 +1,46 @@
+"""What this room answers."""
+
+from __future__ import annotations
+
+from app.foundation.http.shapes import flag, instant, integer, list_of, nullable, public_id, record, text, thing
+from app.members.answers import CONSENT, MEMBER
+from app.points.answers import BALANCE, ENTRY, POINTS
+from app.transactions.answers import REFUND, TRANSACTION
+
+SPEND_LOCK = thing("spend_lock", {"member_id": public_id("mem"), "locked": flag()})
+_SIDE = record(
+    {
+        "id": public_id("mem"),
+        "balance": BALANCE,
+        "transactions": integer(12, minimum=0),
+        "memberships": integer(3, minimum=0),
+        "status": text("active"),
+    },
+    title="MergeSide",
+)
+MERGE_PREVIEW = thing(
+    "merge_preview",
+    {
+        "member": _SIDE,
+        "into": _SIDE,
+        "after": BALANCE,
+        "refused_because": nullable(text(description="The code of the problem that a merge would be refused with.")),
+    },
+)
+_IDENTITY = record(
+    {"kind": text("wechat_openid"), "value": text("o6_bmj…"), "recorded_at": instant()}, title="Identity"
+)
+EXPORT = thing(
+    "member_export",
+    {
+        "member": MEMBER,
+        "phone": nullable(text("+8613800138000")),
+        "identities": list_of(_IDENTITY),
+        "consents": list_of(CONSENT),
+        "points": POINTS,
+        "entries": list_of(ENTRY),
+        "transactions": list_of(TRANSACTION),
+        "refunds": list_of(REFUND),
+        "exported_at": instant(),
+    },
+)

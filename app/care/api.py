@@ -1,0 +1,134 @@
+"""What becomes of a whole member: `/v1/members/{id}/freeze`, `merge`, `export`, and `DELETE`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template
+
+from app.care import answers, exporting, previewing, schemas, services
+from app.foundation.http.answers import Answer
+from app.foundation.http.routing import Call, Room
+from app.foundation.http.shapes import PAGE
+from app.foundation.i18n import choose_locale
+from app.foundation.symbols import Picture
+from app.foundation.unit_of_work import UnitOfWork
+from app.members.answers import MEMBER
+from app.members.api import show_member
+from app.points.errors import MemberFrozen
+
+care = Room("care", __name__, url_prefix="/v1/members/<mem:member_id>")
+ROOMS = (care,)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_PRIVATE = {"Cache-Control": "no-store"}
+
+
+def _show(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    return show_member(uow, stored["id"])
+
+
+def _shown(uow: UnitOfWork, member_id: str) -> Answer:
+    uow.session.flush()
+    return Answer(show_member(uow, member_id), stored={"id": member_id})
+
+
+@care.serve(
+    "POST",
+    "/freeze",
+    scope="members:write",
+    alliance_only=True,
+    answers={200: MEMBER},
+    replay=_show,
+    audit="member.frozen",
+)
+def freeze(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """Freeze a member: it earns and is refunded, but can't spend or claim."""
+    return _shown(uow, services.freeze(uow, member_id))
+
+
+@care.serve(
+    "POST",
+    "/unfreeze",
+    scope="members:write",
+    alliance_only=True,
+    answers={200: MEMBER},
+    replay=_show,
+    audit="member.unfrozen",
+)
+def unfreeze(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """Let a frozen member spend and claim again."""
+    return _shown(uow, services.unfreeze(uow, member_id))
+
+
+@care.serve(
+    "POST",
+    "/spend-lock",
+    scope="members:write",
+    alliance_only=True,
+    body=schemas.SpendLockBody(),
+    answers={200: answers.SPEND_LOCK},
+    audit="member.spend_lock_changed",
+    shopper=True,
+)
+def lock_spending(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """Lock a member's points against spending, or unlock them with `{"locked": false}`."""
+    locked = call.body["locked"]
+    member_id = services.lock_spending(uow, member_id, locked=locked)
+    return Answer({"object": "spend_lock", "member_id": member_id, "locked": locked}, audited={"locked": locked})
+
+
+@care.serve(
+    "GET",
+    "/merge-preview",
+    scope="members:read",
+    alliance_only=True,
+    query=schemas.MergeQuery(),
+    answers={200: answers.MERGE_PREVIEW},
+)
+def preview_merge(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """Say what a merge would make of two members, and change nothing."""
+    return Answer(previewing.preview(uow, member_id, call.query["into"]))
+
+
+@care.serve(
+    "POST",
+    "/merge",
+    scope="members:write",
+    alliance_only=True,
+    body=schemas.MergeBody(),
+    answers={200: MEMBER},
+    problems=(MemberFrozen,),
+    replay=_show,
+    audit="member.merged",
+)
+def merge(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """Make this member part of another, for good: points, debts, sales and memberships go there, and so does its id."""
+    return _shown(uow, services.merge(uow, member_id, call.body["into"]))
+
+
+@care.serve("GET", "/export", scope="members:read", alliance_only=True, answers={200: answers.EXPORT}, shopper=True)
+def export(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """Export everything that is known of a member."""
+    return Answer(exporting.export(uow, member_id), headers=_PRIVATE)
+
+
+@care.serve("GET", "/export/page", scope="members:read", alliance_only=True, answers={200: PAGE}, shopper=True)
+def export_page(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """The same to read and to print, in the language of `Accept-Language`."""
+    page = render_template("export.html", told=exporting.export(uow, member_id), language=choose_locale())
+    picture = Picture(page.encode(), "text/html; charset=utf-8")
+    return Answer({}, picture=picture, headers={**_PRIVATE, "Content-Security-Policy": _POLICY})
+
+
+@care.serve(
+    "DELETE",
+    "",
+    scope="members:write",
+    alliance_only=True,
+    answers={200: MEMBER},
+    audit="member.erased",
+    shopper=True,
+)
+def erase(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """Forget a person, for good. Points are lost, sales stay without a name, and the books still balance."""
+    return _shown(uow, services.erase(uow, member_id))

@@ -1,0 +1,34 @@
+"""Everything that is known of a member, for the member (PIPL, articles 45 and 47)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.foundation.clock import format_instant
+from app.foundation.unit_of_work import UnitOfWork
+from app.members import queries as members
+from app.members import services as member_services
+from app.members.api import present_consent, show_member
+from app.points.api import show_entries, show_points
+from app.transactions.api import show_transactions
+from app.transactions.refund_api import show_refunds
+
+
+def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
+    """All rows of a member, opened. Raises NotFound."""
+    member = members.find_member(uow, member_id)
+    return {
+        "object": "member_export",
+        "member": show_member(uow, member.id),
+        "phone": member_services.personal(member, "phone"),
+        "identities": [
+            {"kind": kind, "value": value, "recorded_at": format_instant(recorded_at)}
+            for kind, value, recorded_at in member_services.told_identities(uow, member)
+        ],
+        "consents": [present_consent(row) for row in members.consents_of(uow, member.id)],
+        "points": show_points(uow, member.id),
+        "entries": show_entries(uow, member.id),
+        "transactions": show_transactions(uow, member.id),
+        "refunds": show_refunds(uow, member.id),
+        "exported_at": format_instant(uow.now),
+    }

@@ -1,0 +1,43 @@
+"""What a merge would come to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.foundation.problems import NotFound
+from app.foundation.unit_of_work import UnitOfWork
+from app.members import queries as members
+from app.points import queries as points
+from app.points.errors import MemberFrozen
+from app.transactions import queries as transactions
+
+
+def preview(uow: UnitOfWork, member_id: str, into_id: str) -> dict[str, Any]:
+    """Both members as they are, the balance they would have together, and why not, if so. Raises NotFound."""
+    old, survivor = _side(uow, member_id), _side(uow, into_id, "/into")
+    is_one = old["id"] == survivor["id"]
+    balances = [old["balance"], *([] if is_one else [survivor["balance"]])]
+    why_not = MemberFrozen.code if "frozen" in (old["status"], survivor["status"]) else None
+    return {
+        "object": "merge_preview",
+        "member": old,
+        "into": survivor,
+        "after": {name: sum(one[name] for one in balances) for name in old["balance"]},
+        "refused_because": "validation-failed" if is_one else why_not,
+    }
+
+
+def _side(uow: UnitOfWork, member_id: str, pointer: str | None = None) -> dict[str, Any]:
+    try:
+        member = members.find_member(uow, member_id)
+        if member.is_gone:
+            raise NotFound
+    except NotFound:
+        raise NotFound.at(pointer, "member") if pointer else NotFound() from None
+    return {
+        "id": member.id,
+        "balance": points.balance(uow, member.id).as_figures(),
+        "transactions": transactions.counts_of_members(uow, [member.id]).get(member.id, 0),
+        "memberships": len(members.memberships_of(uow, [member.id]).get(member.id, ())),
+        "status": member.status,
+    }

@@ -1,0 +1,70 @@
+"""Verbs on a whole member, across the rooms. Locks: the member's row, balances in order of ids, then sales."""
+
+from __future__ import annotations
+
+from app.foundation.problems import NotFound
+from app.foundation.unit_of_work import UnitOfWork
+from app.members import leaving, merging, queries
+from app.members import services as members
+from app.members.events import MemberFrozen, MemberUnfrozen
+from app.points import holding
+from app.points.merging import erase_purse, merge_purses
+from app.transactions import owners
+
+
+def freeze(uow: UnitOfWork, member_id: str) -> str:
+    """Keeps a member from spending and claiming; gives its id. Raises NotFound."""
+    member = members.hold_present(uow, member_id)
+    if member.status != "frozen":
+        member.status = "frozen"
+        holding.hold(uow, member.id, frozen=True)
+        uow.emit(MemberFrozen(member.id))
+    return member.id
+
+
+def unfreeze(uow: UnitOfWork, member_id: str) -> str:
+    """Lets a member spend and claim again; gives its id. Raises NotFound."""
+    member = members.hold_present(uow, member_id)
+    if member.status == "frozen":
+        member.status = "active"
+        holding.hold(uow, member.id, frozen=False)
+        uow.emit(MemberUnfrozen(member.id))
+    return member.id
+
+
+def lock_spending(uow: UnitOfWork, member_id: str, *, locked: bool) -> str:
+    """Lets a member's points rest until unlocked; gives its id. Raises NotFound."""
+    member = members.hold_present(uow, member_id)
+    holding.hold(uow, member.id, locked=locked)
+    return member.id
+
+
+def merge(uow: UnitOfWork, old_id: str, into_id: str) -> str:
+    """Makes one member of two: the first becomes part of the second, whose id it gives. It can't be undone.
+
+    Raises NotFound, MemberFrozen, ValidationFailed.
+    """
+    queries.hold_members(uow, [old_id, into_id])
+    old = members.hold_present(uow, old_id)
+    try:
+        survivor = members.hold_present(uow, into_id)
+    except NotFound:
+        raise NotFound.at("/into", "member") from None
+    merging.merge(uow, old, survivor)
+    uow.session.flush()
+    merge_purses(uow, old.id, survivor.id)
+    owners.move_sales(uow, old.id, survivor.id)
+    return survivor.id
+
+
+def erase(uow: UnitOfWork, member_id: str) -> str:
+    """Forgets a person: points go to breakage, and nothing leads from what is kept to whom it was; gives the id.
+
+    Raises NotFound.
+    """
+    member = members.hold_present(uow, member_id)
+    phone_indexes = leaving.erase(uow, member)
+    uow.session.flush()
+    erase_purse(uow, member.id)
+    owners.forget_buyer(uow, member.id, phone_indexes)
+    return member.id

@@ -1,0 +1,95 @@
+"""Two purses become one, and a purse is emptied for good (domain.md, "Ledger": merge, erasure)."""
+
+from __future__ import annotations
+
+from app.foundation.ids import hex_of, new_id
+from app.foundation.problems import NotFound
+from app.foundation.unit_of_work import UnitOfWork
+from app.ledger import services as ledger
+from app.ledger.rules import Journal
+from app.points import queries
+from app.points.balances import Balance
+from app.points.errors import MemberFrozen
+from app.points.posting import ASSET, Posting
+
+_MERGED = """
+    UPDATE point_balances AS b SET merged_into = %(survivor)s::uuid
+    WHERE b.district_id = %(district)s::uuid AND (b.member_id = %(old)s::uuid OR b.merged_into = %(old)s::uuid)
+"""
+_LOCKED = """
+    UPDATE point_balances AS b SET is_spend_locked = true
+    WHERE b.district_id = %(district)s::uuid AND b.member_id = %(survivor)s::uuid AND NOT b.is_spend_locked
+"""
+_LOTS = """
+    UPDATE lots SET member_id = %(survivor)s::uuid
+    WHERE district_id = %(district)s::uuid AND member_id = %(old)s::uuid
+"""
+_USAGE = """
+    INSERT INTO rule_usage (district_id, member_id, day, points)
+    SELECT district_id, %(survivor)s::uuid, day, points FROM rule_usage
+    WHERE district_id = %(district)s::uuid AND member_id = %(old)s::uuid
+    ON CONFLICT (district_id, member_id, day) DO UPDATE SET points = (
+        SELECT jsonb_object_agg(key, points) FROM (
+            SELECT key, sum(value::bigint) AS points FROM (
+                SELECT * FROM jsonb_each_text(rule_usage.points) UNION ALL SELECT * FROM jsonb_each_text(excluded.points)
+            ) AS both_ GROUP BY key
+        ) AS sums
+    )
+"""
+_USAGE_MOVED = """
+    UPDATE rule_usage SET points = '{}' WHERE district_id = %(district)s::uuid AND member_id = %(old)s::uuid
+"""
+_ERASED = """
+    UPDATE point_balances SET is_erased = true
+    WHERE district_id = %(district)s::uuid AND member_id = %(member)s::uuid
+"""
+
+
+def purses(uow: UnitOfWork, *member_ids: str, lock: bool = True) -> list[Balance]:
+    """Balances of members who are there, locked in order. Raises NotFound, and MemberFrozen if any of them is."""
+    balances = queries.ask_balances(uow, member_ids, lock=lock)()
+    found = [balances.get(member_id) for member_id in member_ids]
+    there = [one for one in found if one is not None and not one.is_erased]
+    if len(there) < len(found):
+        raise NotFound
+    if any(one.is_frozen for one in there):
+        raise MemberFrozen
+    return there
+
+
+def merge_purses(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
+    """Moves lots, debts, lifetimes and what was used under caps to the survivor; the old id leads there from now on. A spend lock wins.
+
+    Raises NotFound, MemberFrozen.
+    """
+    old, survivor = purses(uow, old_id, survivor_id)
+    ledger.open_accounts(uow, [(ASSET, "transit", uow.district_id)])
+    posting = Posting(uow, {one.member_id: one for one in (old, survivor)})
+    journal = Journal(new_id("mrg"), "merge", uow.principal.id, uow.now)
+    posting.open_journal(journal)
+    for lot in queries.held_lots(uow, old_id):
+        posting.move(journal.id, lot, survivor_id)
+    posting.move_owed(journal.id, old, survivor)
+    posting.join_lifetimes(old, survivor)
+    posting.write()
+    ids = {"old": hex_of(old_id), "survivor": hex_of(survivor_id)}
+    for statement in (_LOTS, _USAGE, _USAGE_MOVED, _MERGED):
+        uow.write(statement, ids)
+    if old.is_spend_locked:
+        uow.write(_LOCKED, {"survivor": ids["survivor"]})
+
+
+def erase_purse(uow: UnitOfWork, member_id: str) -> None:
+    """Empties a purse: points become breakage, debts are forgiven, and nothing can be posted to it again.
+
+    Raises NotFound.
+    """
+    balances = queries.ask_balances(uow, [member_id])()
+    if member_id not in balances or balances[member_id].is_erased:
+        raise NotFound
+    posting = Posting(uow, balances)
+    journal = Journal(new_id("ers"), "erasure", uow.principal.id, uow.now)
+    posting.open_journal(journal)
+    posting.erase(journal.id, member_id, queries.held_lots(uow, member_id))
+    posting.write()
+    uow.write(_ERASED, {"member": hex_of(member_id)})

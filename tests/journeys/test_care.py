@@ -1,0 +1,228 @@
+"""Members' rights: frozen, locked, merged, exported, erased (field.md, line 11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.factories.books import broken
+from tests.factories.districts import District, new_phone
+from tests.factories.points import adjust, base_rule, change_programme, entries, figures, new_version
+from tests.factories.refunds import give_back, refund
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def act(district: District, member: str, verb: str, body: dict[str, Any] | None = None, key: str | None = None) -> Any:
+    return district.api.post(f"/v1/members/{member}/{verb}", body or {}, key or district.key)
+
+
+def sell(district: District, member: str, amount: int, **more: Any) -> dict[str, Any]:
+    made: dict[str, Any] = district.report(member_id=member, amount=amount, **more).ok(201)
+    return made
+
+
+def spend(district: District, member: str, points: int) -> dict[str, Any]:
+    return sell(district, member, points, points_to_spend=points, eligible_amount=0)
+
+
+def test_a_frozen_member_earns_and_is_refunded_but_cannot_spend_or_claim(district: District) -> None:
+    member = district.member()
+    sale = sell(district, member, 10_000)
+    unclaimed = district.report().ok(201)
+    assert act(district, member, "freeze").ok(200)["status"] == "frozen"
+    assert act(district, member, "freeze").ok(200)["status"] == "frozen"
+    refused = district.report(member_id=member, amount=100, points_to_spend=1)
+    assert (refused.status, refused.code) == (409, "member-frozen")
+    claim = district.api.post(f"/v1/transactions/{unclaimed['id']}/claim", {"member_id": member}, district.key)
+    assert (claim.status, claim.code) == (409, "member-frozen")
+    assert sell(district, member, 1_000)["points_earned"] == 10
+    assert give_back(district, sale["id"], 5_000)["points_reversed"] == 50
+    assert act(district, member, "unfreeze").ok(200)["status"] == "active"
+    spend(district, member, 1)
+    events = [one["type"] for one in district.api.get("/v1/events?limit=100", district.key).ok()["data"]]
+    assert (events.count("member.frozen"), events.count("member.unfrozen")) == (1, 1)
+    assert act(district, member, "freeze", key=district.shop.key).status == 403
+
+
+def test_a_spend_lock_lasts_until_it_is_lifted(district: District) -> None:
+    member = district.member()
+    sell(district, member, 10_000)
+    assert act(district, member, "spend-lock").ok(200)["locked"] is True
+    refused = district.report(member_id=member, amount=100, points_to_spend=1)
+    assert (refused.status, refused.code) == (409, "spend-locked")
+    assert act(district, member, "spend-lock", {"locked": False}).ok(200)["locked"] is False
+    spend(district, member, 1)
+
+
+def test_a_merge_strands_nothing_and_both_ids_answer(district: District) -> None:
+    """field.md, line 11."""
+    phones = [new_phone(), new_phone()]
+    old, new = (district.member(phone, key=district.key) for phone in phones)
+    first = sell(district, old, 10_000, store_id=district.other_shop.store_id)
+    spent = spend(district, old, 40)
+    sell(district, new, 5_000)
+    adjust(district, old, 7)
+    preview = district.api.get(f"/v1/members/{old}/merge-preview?into={new}", district.key).ok(200)
+    assert preview["after"] == {"available": 117, "pending": 0, "owed": 0}
+    assert preview["refused_because"] is None
+    merged = act(district, old, "merge", {"into": new}).ok(200)
+    assert merged["id"] == new
+    assert {one["merchant_id"] for one in merged["memberships"]} == {
+        district.shop.merchant_id,
+        district.other_shop.merchant_id,
+    }
+    assert figures(district, new) == figures(district, old) == (117, 0, 0)
+    assert district.api.get(f"/v1/members/{old}", district.key).ok()["id"] == new
+    assert [district.api.get(f"/v1/members?phone={phone}", district.key).ok()["data"][0]["id"] for phone in phones] == [
+        new,
+        new,
+    ]
+    assert district.member(phones[0]) == new, "one phone is one member, still"
+    assert sell(district, old, 1_000)["member_id"] == new
+    assert district.report(phone=phones[0], amount=1_000).ok(201)["member_id"] == new
+    assert give_back(district, first["id"], 10_000)["points_owed"] == 40
+    assert give_back(district, spent["id"], 40)["points_restored"] == 40
+    assert district.balance(new)["lifetime"]["earned"] == 100 + 50 + 20
+    assert [one["code"] for one in entries(district, new)].count("merge") == 2
+    assert act(district, old, "merge", {"into": new}).status == 422, "they are one already"
+    assert broken(district.id) == {}
+
+
+def test_a_merge_moves_debts_and_the_lock(district: District) -> None:
+    old, new = district.member(), district.member()
+    sale = sell(district, old, 10_000)
+    spend(district, old, 100)
+    give_back(district, sale["id"], 10_000)
+    act(district, old, "spend-lock").ok()
+    sell(district, new, 3_000)
+    act(district, old, "merge", {"into": new}).ok(200)
+    assert figures(district, new) == (30, 0, 100)
+    assert district.report(member_id=new, amount=100, points_to_spend=1).code == "spend-locked"
+    assert sell(district, new, 20_000)["balance"] == {"available": 130, "pending": 0, "owed": 0}
+    assert broken(district.id) == {}
+
+
+def test_a_withdrawn_consent_wins(district: District) -> None:
+    old, new = district.member(), district.member()
+    said = {"controller": "district", "purpose": "marketing", "version": "1"}
+    for member, granted in ((new, True), (old, False)):
+        act(district, member, "consents", {**said, "granted": granted}).ok(201)
+    act(district, old, "consents", {**said, "purpose": "membership", "granted": True}).ok(201)
+    act(district, old, "merge", {"into": new}).ok(200)
+    told = district.api.get(f"/v1/members/{new}/export", district.key).ok()["consents"]
+    assert [(one["purpose"], one["granted"], one["way"]) for one in told][-2:] == [
+        ("marketing", False, "merge"),
+        ("membership", True, "merge"),
+    ]
+
+
+def test_caps_used_go_to_the_survivor(district: District) -> None:
+    new_version(district, base_rule(caps={"per_member_per_day": 100, "per_member_total": 150}))
+    old, new = district.member(), district.member()
+    sell(district, old, 6_000)
+    sell(district, new, 3_000)
+    act(district, old, "merge", {"into": new}).ok(200)
+    assert sell(district, new, 5_000)["points_earned"] == 10
+    assert broken(district.id) == {}
+
+
+def test_frozen_members_are_not_merged(district: District) -> None:
+    old, new = district.member(), district.member()
+    act(district, old, "freeze").ok()
+    assert district.api.get(f"/v1/members/{old}/merge-preview?into={new}", district.key).ok()["refused_because"] == (
+        "member-frozen"
+    )
+    for one, other in ((old, new), (new, old)):
+        refused = act(district, one, "merge", {"into": other})
+        assert (refused.status, refused.code) == (409, "member-frozen")
+    assert district.api.get(f"/v1/members/{old}", district.key).ok()["id"] == old
+
+
+def test_a_merge_into_a_stranger_is_refused(district: District, other_district: District) -> None:
+    member, foreign = district.member(), other_district.member()
+    refused = act(district, member, "merge", {"into": foreign})
+    assert (refused.status, refused.pointers) == (404, {"/into"})
+    assert act(district, foreign, "merge", {"into": member}).status == 404
+    assert act(district, member, "merge", {"into": member}).status == 422
+
+
+def test_everything_is_exported(district: District) -> None:
+    phone = new_phone()
+    identity = {"kind": "wechat_openid", "value": "o6_bmjrPTlm6_2sgVt7hMZOPfL2M"}
+    member = district.member(phone, name="王芳", birthday="1990-05-01", identities=[identity])
+    sale = sell(district, member, 10_000)
+    give_back(district, sale["id"], 1_000)
+    told = district.api.get(f"/v1/members/{member}/export", district.key)
+    assert told.headers["Cache-Control"] == "no-store"
+    body = told.ok(200)
+    assert (body["phone"], body["member"]["name"]) == (f"+86{phone}", "王芳")
+    assert [(one["kind"], one["value"]) for one in body["identities"]] == [tuple(identity.values())]
+    assert [len(body[name]) for name in ("entries", "transactions", "refunds")] == [2, 1, 1]
+    page = district.api.get(f"/v1/members/{member}/export/page", district.key)
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_erasure_forgets_the_person_and_keeps_the_books(district: District, superuser: psycopg.Connection) -> None:
+    phone, name = new_phone(), "欧阳锋仔"
+    identity = {"kind": "wechat_openid", "value": "o6_erase_me_please"}
+    member = district.member(phone, name=name, birthday="1990-05-01", identities=[identity], key=district.shop.key)
+    sale = district.report(phone=phone, amount=10_000, metadata={"note": f"{name} {phone}"}).ok(201)
+    spent = spend(district, member, 60)
+    give_back(district, sale["id"], 10_000)
+    sell(district, member, 1_000)
+    other_sale = sell(district, member, 30_000)
+    gone = district.api.delete(f"/v1/members/{member}", district.key).ok(200)
+    assert (gone["status"], gone["name"], gone["masked_phone"], gone["birthday"]) == ("erased", None, None, None)
+    assert figures(district, member) == (0, 0, 0)
+    assert broken(district.id) == {}
+    tables = superuser.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'outbox\\_%'"
+    ).fetchall()
+    for (table,) in tables:
+        for needle in (phone, name, identity["value"]):
+            found = superuser.execute(
+                f"SELECT count(*) FROM {table} AS t WHERE t::text LIKE %s", (f"%{needle}%",)
+            ).fetchone()
+            assert found == (0,), (table, needle)
+    refused = district.report(member_id=member)
+    assert (refused.status, refused.pointers) == (404, {"/member_id"})
+    assert district.api.delete(f"/v1/members/{member}", district.key).status == 404
+    assert district.api.get(f"/v1/members?phone={phone}", district.key).ok()["data"] == []
+    back = give_back(district, other_sale["id"], 30_000)
+    assert (back["points_reversed"], back["points_forgiven"], back["points_owed"]) == (300, 300, 0)
+    assert give_back(district, spent["id"], 60)["points_restored"] == 60
+    assert figures(district, member) == (0, 0, 0)
+    assert broken(district.id) == {}
+    assert refund(district, transaction_id=spent["id"], amount=1).status == 422
+
+
+def test_who_leaves_and_returns_is_nobody_s_first_customer(district: District) -> None:
+    first = {"min_amount": 100, "first_in_district": True}
+    new_version(
+        district,
+        base_rule(),
+        {"key": "welcome", "kind": "bonus", "name": "Welcome", "points": 500, "conditions": first},
+    )
+    phone = new_phone()
+    member = district.member(phone)
+    assert sell(district, member, 1_000)["points_earned"] == 510
+    district.api.delete(f"/v1/members/{member}", district.key).ok(200)
+    again = district.member(phone)
+    assert again != member
+    sale = sell(district, again, 1_000)
+    assert sale["points_earned"] == 10
+    assert sale["explanation"][1]["code"] == "not-first-in-district"
+    assert sell(district, district.member(), 1_000)["points_earned"] == 510
+
+
+def test_a_change_of_terms_reaches_a_frozen_member_alike(district: District) -> None:
+    member = district.member()
+    change_programme(district, refund_policy="forgive")
+    sale = sell(district, member, 10_000)
+    spend(district, member, 100)
+    act(district, member, "freeze").ok()
+    assert give_back(district, sale["id"], 10_000)["points_forgiven"] == 100
