@@ -11,6 +11,7 @@ from app.care import api as care
 from app.config import Settings
 from app.districts import api as districts
 from app.districts.auth import Authenticator
+from app.foundation.clock import Clock, utc_now
 from app.foundation.db import db, engine_options
 from app.foundation.health import MIGRATIONS, health
 from app.foundation.http.access import trust_proxies, watch_requests
@@ -44,8 +45,8 @@ ROOMS: tuple[Room, ...] = (
 TABLES = ledger_models
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The application. Raises SettingMissing where the environment lacks a setting."""
+def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> Flask:
+    """The application, which records by a clock. Raises SettingMissing where the environment lacks a setting."""
     settings = settings or Settings.from_environment()
     app = Flask(__name__, static_folder=None)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
@@ -58,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         encryption_keys=settings.encryption_keys, index_keys=settings.index_keys, signing_keys=settings.signing_keys
     )
     authenticate = either(Authenticator(settings), ShopperAuthenticator(settings, keyring))
-    app.extensions["quantong"] = Runtime(settings, keyring, authenticate)
+    app.extensions["quantong"] = Runtime(settings, keyring, authenticate, clock)
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
     babel.init_app(app, default_locale="zh", locale_selector=choose_locale)

@@ -37,6 +37,11 @@ QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "
 START_SECONDS = 60.0
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--lives 500`: how many lives of districts are reckoned by pencil (tests/machines)."""
+    parser.addoption("--lives", type=int, default=30, help="how many lives of districts are reckoned")
+
+
 def random_key(version: int = 1) -> str:
     """A key as the settings want it."""
     return f"{version}:{base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip('=')}"

@@ -48,9 +48,8 @@ def lock_configuration(uow: UnitOfWork) -> datetime:
 
     Gives the instant (UTC) at which none was under way any more: whatever is recorded already came before it.
     """
-    uow.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s::uuid::text, 1))", (hex_of(uow.district_id),))
-    locked_at: datetime = uow.rows("SELECT clock_timestamp()")[0][0]
-    return locked_at
+    uow.rows("SELECT pg_advisory_xact_lock(hashtextextended(%s::uuid::text, 1))", (hex_of(uow.district_id),))
+    return uow.clock()
 
 
 def touch_configuration(uow: UnitOfWork) -> datetime:

@@ -1,4 +1,4 @@
-"""What the application was made with, for whoever runs inside it: settings, keys, and who may call."""
+"""What the application was made with, for whoever runs inside it: settings, keys, the clock, and who may call."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from typing import cast
 from flask import current_app
 
 from app.config import Settings
+from app.foundation.clock import Clock
 from app.foundation.keyring import Keyring
 from app.foundation.tenancy import Principal
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """Made once by `create_app`. `authenticate` tells who holds a bearer key, or raises Unauthorized."""
+    """Made once by `create_app`. `authenticate` tells who holds a bearer key, or raises Unauthorized.
+
+    `clock` gives the instants at which things are recorded.
+    """
 
     settings: Settings
     keyring: Keyring
     authenticate: Callable[[str], Principal]
+    clock: Clock
 
 
 def runtime() -> Runtime:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -21,11 +20,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.foundation import outbox
-from app.foundation.clock import Clock, utc_now
+from app.foundation.clock import Clock
 from app.foundation.db import db
 from app.foundation.ids import hex_of, is_id
 from app.foundation.outbox import Event
 from app.foundation.pipeline import Pipeline, Reply
+from app.foundation.runtime import runtime
 from app.foundation.statements import numbered, together
 from app.foundation.tenancy import OPERATOR_DISTRICT, Origin, Principal
 
@@ -43,13 +43,16 @@ T = TypeVar("T")
 
 
 class UnitOfWork:
-    """A transaction under way: who acts, in which district, at what instant, by which request (None for jobs)."""
+    """A transaction under way: who acts, in which district, at what instant, by which request (None for jobs).
+
+    `now` stands still; `clock` goes on, for who has waited.
+    """
 
     def __init__(
         self,
         principal: Principal,
         connection: Connection,
-        now: datetime,
+        clock: Clock,
         *,
         pipelined: bool,
         origin: Origin | None = None,
@@ -57,7 +60,8 @@ class UnitOfWork:
         self.principal = principal
         self.origin = origin
         self.district_id = principal.district_id
-        self.now = now
+        self.clock = clock
+        self.now = clock()
         self._connection = connection
         self._driver = cast("psycopg.Connection[Row]", connection.connection.driver_connection)
         self._pipeline = _pipeline_of(connection, self._driver) if pipelined else None
@@ -151,18 +155,18 @@ def _set_district(district_id: str) -> str:
 def unit_of_work(
     principal: Principal,
     *,
-    clock: Clock = utc_now,
+    clock: Clock | None = None,
     pipelined: bool = False,
     snapshot: bool = False,
     origin: Origin | None = None,
 ) -> Iterator[UnitOfWork]:
-    """One transaction for one principal in its district; `clock` gives the instant at which it is recorded.
+    """One transaction for one principal in its district; `clock` (else the runtime's) gives the instant of recording.
 
     `snapshot=True` reads everything as of one moment, and writes nothing.
     Database errors come out as psycopg's own classes (told apart by SQLSTATE), also those met through the session.
     """
     with db.engine.connect() as connection:
-        uow = UnitOfWork(principal, connection, clock(), pipelined=pipelined, origin=origin)
+        uow = UnitOfWork(principal, connection, clock or runtime().clock, pipelined=pipelined, origin=origin)
         try:
             if uow._pipeline is not None:
                 yield from _in_pipeline(uow, uow._pipeline)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from psycopg import errors as pg
 
 from app.districts import queries as districts
-from app.foundation.clock import Clock, utc_now
+from app.foundation.clock import Clock
 from app.foundation.queue import ENDS_A_JOB
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.foundation.unit_of_work import unit_of_work
@@ -17,10 +17,10 @@ from app.points import announcing, expiring
 
 def expire_points() -> int:
     """Expires ended points in every district; gives the number of sets it took."""
-    return _in_every_district(_expire_district)
+    return _in_every_district(expire_district)
 
 
-def announce_expiring_points(clock: Clock = utc_now) -> int:
+def announce_expiring_points(clock: Clock | None = None) -> int:
     """Announces points that end soon in every district; gives the number of sets it took."""
     return _in_every_district(lambda district_id: _announce_in_district(district_id, clock))
 
@@ -42,8 +42,8 @@ def _in_every_district(work: Callable[[str], int]) -> int:
     return done
 
 
-def _expire_district(district_id: str) -> int:
-    """Set by set, each in its own commit, so that sales go on between them."""
+def expire_district(district_id: str) -> int:
+    """Expires a district's ended points set by set, each in its own commit, so that sales go on between them."""
     sets, last = 0, expiring.NOBODY
     while True:
         with unit_of_work(system_principal(district_id)) as uow:
@@ -53,7 +53,7 @@ def _expire_district(district_id: str) -> int:
         sets, last = sets + 1, reached
 
 
-def _announce_in_district(district_id: str, clock: Clock) -> int:
+def _announce_in_district(district_id: str, clock: Clock | None) -> int:
     principal, sets = system_principal(district_id), 0
     with unit_of_work(principal, clock=clock) as uow:
         zone = ZoneInfo(districts.district(uow).time_zone)

@@ -20,3 +20,13 @@ def ago(**delta: float) -> str:
 def ahead(**delta: float) -> str:
     """An instant after now."""
     return format_instant(now() + timedelta(**delta))
+
+
+class SetClock:
+    """A clock that stands still until somebody moves it."""
+
+    def __init__(self) -> None:
+        self.moment = now()
+
+    def __call__(self) -> datetime:
+        return self.moment
