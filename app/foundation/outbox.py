@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import orjson
-
 from app.foundation.ids import new_id
-from app.foundation.sql_arrays import id_array, rows_of, text_array
+from app.foundation.sql_arrays import id_array, json_array, rows_of, text_array
 
 if TYPE_CHECKING:
     from app.foundation.unit_of_work import UnitOfWork
@@ -50,7 +48,7 @@ def write_events(uow: UnitOfWork, events: list[Event]) -> None:
         {
             "ids": id_array([new_id("evt") for _ in events]),
             "types": text_array([event.type for event in events]),
-            "payloads": text_array([orjson.dumps(event.payload()).decode() for event in events]),
+            "payloads": json_array([event.payload() for event in events]),
         },
     )
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-import orjson
-
 from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import id_array, text_array
+from app.foundation.sql_arrays import id_array, json_array, text_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.points.conditions import Room
 from app.points.rules import Outcome, Rule
@@ -107,7 +105,7 @@ class Usage:
         """Sends what has changed."""
         if self._changed:
             places = sorted(self._changed)
-            points = text_array([orjson.dumps(self._had[place]).decode() for place in places])
+            points = json_array([self._had[place] for place in places])
             self._uow.write(_WRITE, {**_columns(places), "points": points})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -40,24 +40,27 @@ CODES = frozenset(_WHY)
 """Every reason for which a rule can be skipped."""
 
 
-def explain(outcomes: Sequence[Outcome], rules: Sequence[Rule]) -> list[dict[str, Any]]:
-    """The `explanation` of a sale: every rule considered, applied with its points or why not."""
-    names = {rule.key: rule.name for rule in rules}
-    return [
-        {
-            "rule_key": one.rule_key,
-            "name": names.get(one.rule_key, one.rule_key),
-            "outcome": "applied",
-            "points": one.points,
-        }
-        if one.code == "applied"
-        else {
-            "rule_key": one.rule_key,
-            "name": names.get(one.rule_key, one.rule_key),
-            "outcome": "skipped",
-            "points": 0,
-            "code": one.code,
-            "why": _WHY[one.code](),
-        }
-        for one in outcomes
-    ]
+class Explainer:
+    """Explains sales by one version of the rules to one reader; what is said again and again is put together once."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._names = {rule.key: rule.name for rule in rules}
+        self._lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def __call__(self, outcomes: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+        """The `explanation` of a sale: every rule considered, applied with its points or why not."""
+        return [self._lines.get(one) or self._line(*one) for one in map(tuple, outcomes)]
+
+    def _line(self, rule_key: str, points: int, code: str) -> dict[str, Any]:
+        line: dict[str, Any] = {"rule_key": rule_key, "name": self._names.get(rule_key, rule_key)}
+        if code == "applied":
+            line |= {"outcome": "applied", "points": points}
+        else:
+            line |= {"outcome": "skipped", "points": 0, "code": code, "why": _WHY[code]()}
+        self._lines[rule_key, points, code] = line
+        return line
+
+
+def explain(outcomes: Iterable[Outcome], rules: Sequence[Rule]) -> list[dict[str, Any]]:
+    """The `explanation` of one sale."""
+    return Explainer(rules)(outcomes)

@@ -19,7 +19,7 @@ from app.points.answers import RULE_SET
 from app.points.api import present_rule_set
 from app.points.errors import MemberFrozen, RuleSetNotFit, RuleSetPublishedAlready, SpendLocked
 from app.points.schemas import PublishBody
-from app.points.words import explain
+from app.points.words import Explainer
 from app.transactions import answers, configuration, metrics, queries, quick, reporting, schemas, services
 from app.transactions.code_api import member_codes
 from app.transactions.configuration import Configuration
@@ -42,14 +42,28 @@ SALE_PROBLEMS = (
 )
 
 
-def _present(record: Record, balance: dict[str, int] | None, settings: Configuration) -> dict[str, Any]:
-    rules = next((one.rules for one in settings.terms.rule_sets if one.version == record.rule_set_version), ())
-    claim_url = None
-    if record.member_id is None:
+class _Presenter:
+    """Shows sales to one caller. What many of them have in common is put together once."""
+
+    def __init__(self, settings: Configuration) -> None:
+        self._settings = settings
+        self._explainers: dict[int | None, Explainer] = {}
+
+    def __call__(self, record: Record, balance: dict[str, int] | None) -> dict[str, Any]:
+        claim_url = self._claim_url(record) if record.member_id is None else None
+        explanation = self._explainer(record.rule_set_version)(record.outcomes or ())
+        return present(record, balance=balance, explanation=explanation, claim_url=claim_url)
+
+    def _explainer(self, version: int | None) -> Explainer:
+        explainer = self._explainers.get(version)
+        if explainer is None:
+            rules = next((one.rules for one in self._settings.terms.rule_sets if one.version == version), ())
+            explainer = self._explainers[version] = Explainer(rules)
+        return explainer
+
+    def _claim_url(self, record: Record) -> str | None:
         secret = reporting.claim_secret(record)
-        claim_url = secret and f"{runtime().settings.public_url}/s/{settings.directory.slug}/claim/{secret}"
-    explanation = explain(record.read_outcomes(), rules)
-    return present(record, balance=balance, explanation=explanation, claim_url=claim_url)
+        return secret and f"{runtime().settings.public_url}/s/{self._settings.directory.slug}/claim/{secret}"
 
 
 def _settings_of(principal: Principal, *, is_replay: bool = False) -> Configuration:
@@ -63,7 +77,7 @@ def _settings_of(principal: Principal, *, is_replay: bool = False) -> Configurat
 
 def _answer(outcome: Recorded, settings: Configuration) -> Answer:
     headers = {"Idempotent-Replayed": "true"} if outcome.is_replay else {}
-    return Answer(_present(outcome.record, outcome.balance, settings), outcome.status, headers=headers)
+    return Answer(_Presenter(settings)(outcome.record, outcome.balance), outcome.status, headers=headers)
 
 
 @transactions.serve(
@@ -97,7 +111,7 @@ def report(call: Call) -> Answer:
 def quote(call: Call) -> Answer:
     """Say what a sale would earn, and post nothing."""
     outcome = services.quote(Sale(call.principal, call.body))
-    body = _present(outcome.record, outcome.balance, _settings_of(call.principal))
+    body = _Presenter(_settings_of(call.principal))(outcome.record, outcome.balance)
     for name in ("id", "recorded_at", "claimed_at", "claim_url"):
         body.pop(name, None)
     return Answer({**body, "object": "quote", "status": "quoted"})
@@ -117,18 +131,19 @@ def report_batch(call: Call) -> Answer:
     fingerprint = fingerprint_of("POST", call) if call.idempotency_key else b""
     answer = services.report_batch(call.principal, items, call.idempotency_key, fingerprint)
     settings = _settings_of(call.principal, is_replay=answer.is_replay)
-    results = [_result(index, one, settings) for index, one in enumerate(answer.results)]
+    show = _Presenter(settings)
+    results = [_result(index, one, show) for index, one in enumerate(answer.results)]
     metrics.count_results(one["status"] for one in results)
     headers = {"Idempotent-Replayed": "true"} if answer.is_replay else {}
     return Answer({"object": "batch", "results": results}, headers=headers)
 
 
-def _result(index: int, outcome: Any, settings: Configuration) -> dict[str, Any]:
+def _result(index: int, outcome: Any, show: _Presenter) -> dict[str, Any]:
     if isinstance(outcome, DomainError):
         outcome = outcome.as_problem("")
     if isinstance(outcome, dict):
         return result(index, outcome["status"], "problem", outcome)
-    return result(index, outcome.status, "transaction", _present(outcome.record, outcome.balance, settings))
+    return result(index, outcome.status, "transaction", show(outcome.record, outcome.balance))
 
 
 @transactions.serve(
@@ -148,7 +163,8 @@ def _presented(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
     """Sales with today's balances, in one question for all of them."""
     settings = configuration.current(uow)
     balances = points.ask_balances(uow, {row.member_id for row in rows if row.member_id}, lock=False)()
-    return [_present(row, balances[row.member_id].as_figures() if row.member_id else None, settings) for row in rows]
+    show = _Presenter(settings)
+    return [show(row, balances[row.member_id].as_figures() if row.member_id else None) for row in rows]
 
 
 def show_transactions(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:

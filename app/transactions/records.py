@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 
-from app.foundation.clock import format_instant
 from app.foundation.tenancy import Principal
 from app.members.guessing import Guesses
 from app.points.rules import Outcome
@@ -150,8 +149,8 @@ def present(
     explanation: list[dict[str, Any]],
     claim_url: str | None = None,
 ) -> dict[str, Any]:
-    """A sale as the API shows it."""
-    earned = record.points_earned or None
+    """A sale as the API shows it; instants in UTC are left to `respond`, which writes them quicker."""
+    earned = record.points_earned > 0
     body: dict[str, Any] = {
         "object": "transaction",
         "id": record.id,
@@ -170,8 +169,8 @@ def present(
         "status": record.status,
         "coupons": [],
         "points_earned": record.points_earned,
-        "available_at": record.available_at and earned and format_instant(record.available_at),
-        "expires_at": record.expires_at and earned and format_instant(record.expires_at),
+        "available_at": record.available_at if earned else None,
+        "expires_at": record.expires_at if earned else None,
         "balance": balance,
         "rule_set_version": record.rule_set_version,
         "explanation": explanation,
@@ -180,9 +179,9 @@ def present(
         "payment_reference": record.payment_reference,
         "items": record.items or [],
         "metadata": record.metadata or {},
-        "claimed_at": record.claimed_at and format_instant(record.claimed_at),
-        "occurred_at": format_instant(record.occurred_at),
-        "recorded_at": format_instant(record.recorded_at),
+        "claimed_at": record.claimed_at,
+        "occurred_at": record.occurred_at,
+        "recorded_at": record.recorded_at,
     }
     if claim_url is not None:
         body["claim_url"] = claim_url

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
-import orjson
-
 from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import bytes_array, id_array, instant_array, number_array, rows_of, text_array
+from app.foundation.sql_arrays import (
+    bytes_array,
+    id_array,
+    instant_array,
+    json_array,
+    number_array,
+    rows_of,
+    text_array,
+)
 from app.foundation.unit_of_work import Overtaken, UnitOfWork
 from app.transactions.records import COLUMNS, PREFIXES, Record
 
@@ -23,6 +29,20 @@ _TYPES = {
 }
 _SET = tuple(name for name in COLUMNS if name != "recorded_at")
 _values = attrgetter(*_SET)
+
+
+def _json_array(values: Sequence[Any]) -> str | None:
+    return json_array([value or None for value in values])
+
+
+_MAKERS: dict[str, Callable[[Sequence[Any]], str | None]] = {
+    "uuid": id_array,
+    "text": text_array,
+    "bytea": bytes_array,
+    "timestamptz": instant_array,
+    "jsonb": _json_array,
+}
+_COLUMNS = tuple((name, _MAKERS.get(_TYPES.get(name, ""), number_array)) for name in _SET)
 _INSERT = f"""
     INSERT INTO transactions (district_id, recorded_at, {", ".join(_SET)})
     SELECT %(district)s::uuid, %(now)s::timestamptz, n.*
@@ -54,27 +74,7 @@ def insert(uow: UnitOfWork, records: Sequence[Record]) -> None:
         return
     ordered = sorted(records, key=lambda record: (record.merchant_id, record.reference))
     columns = zip(*map(_values, ordered), strict=True)
-    uow.write(_INSERT, {name: _column(name, values) for name, values in zip(_SET, columns, strict=True)})
-
-
-def _column(name: str, values: Sequence[Any]) -> str | None:
-    match _TYPES.get(name):
-        case "uuid":
-            return id_array(values)
-        case "text":
-            return text_array(values)
-        case "bytea":
-            return bytes_array(values)
-        case "timestamptz":
-            return instant_array(values)
-        case "jsonb":
-            return _json_array(values)
-        case _:
-            return number_array(values)
-
-
-def _json_array(values: Sequence[Any]) -> str | None:
-    return text_array([orjson.dumps(value).decode() if value else None for value in values])
+    uow.write(_INSERT, {name: make(values) for (name, make), values in zip(_COLUMNS, columns, strict=True)})
 
 
 def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
@@ -117,6 +117,6 @@ def keep_keys(uow: UnitOfWork, keys: Sequence[Key]) -> None:
             "keys": text_array([one[1] for one in ordered]),
             "prints": bytes_array([one[2] for one in ordered]),
             "statuses": number_array([one[3] for one in ordered]),
-            "answers": text_array([orjson.dumps(one[4]).decode() for one in ordered]),
+            "answers": json_array([one[4] for one in ordered]),
         },
     )

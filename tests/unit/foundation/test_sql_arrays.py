@@ -139,10 +139,10 @@ def test_nothing_is_an_empty_array_and_only_none_is_null(make) -> None:  # type:
 
 
 def test_none_beside_a_value_is_the_bare_word() -> None:
-    assert text_array([None, "NULL"]) == '{NULL,"NULL"}'
-    assert number_array([1, None, -2]) == "{1,NULL,-2}"
-    assert instant_array([datetime(2026, 1, 1, tzinfo=UTC), None]) == '{"2026-01-01T00:00:00+00:00",NULL}'
-    assert bytes_array([b"\x00\xff", None]) == '{"\\\\x00ff",NULL}'
+    assert text_array([None, "NULL"]) == '{null,"NULL"}'
+    assert number_array([1, None, -2]) == "{1,null,-2}"
+    assert instant_array([datetime(2026, 1, 1, tzinfo=UTC), None]) == '{"2026-01-01T00:00:00+00:00",null}'
+    assert bytes_array([b"\x00\xff", None]) == '{"\\\\x00ff",null}'
 
 
 @pytest.mark.parametrize("literal", ["", "{", "{a b}", "{,}", "{a,}", '{"a"b}', "{a}b}", "{a{b}"], ids=repr)

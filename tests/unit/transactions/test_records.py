@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import pytest
 
 from app.points.rules import Outcome
@@ -172,7 +173,7 @@ def test_a_sale_as_the_contract_shows_it() -> None:
     balance = {"available": 815, "pending": 115, "owed": 0}
     explanation = [{"rule_key": "base", "name": "1 per yuan", "outcome": "applied", "points": 128}]
     shown = present(record(), balance=balance, explanation=explanation)
-    assert shown == {
+    assert orjson.loads(orjson.dumps(shown, option=orjson.OPT_UTC_Z)) == {
         "object": "transaction",
         "id": f"txn_{HEX}",
         "reference": "A101-1",
