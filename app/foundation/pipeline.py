@@ -135,9 +135,17 @@ class Pipeline:
         self.settle()
         self._wire.exit_pipeline_mode()
 
-    def drop(self) -> None:
-        """Forgets the statements that nobody has sent yet."""
+    def abandon(self, last: bytes) -> None:
+        """Drops what still waits, takes back what was sent, and leaves pipeline mode; closes a connection that can't."""
+        is_untouched = bool(self._waiting) and self._waiting[0].text == _BEGIN
         self._waiting.clear()
+        try:
+            if not is_untouched:
+                self.send(last)
+                self.settle()
+            self._wire.exit_pipeline_mode()
+        except psycopg.Error:
+            self._wire.finish()
 
 
 def _answers(wire: PGconn, count: int) -> PQGen[list[PGresult]]:

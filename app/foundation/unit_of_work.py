@@ -10,7 +10,7 @@ and the first reads share one round trip, the writes and `COMMIT` another. It ha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -205,9 +205,7 @@ def _in_pipeline(uow: UnitOfWork, pipeline: Pipeline) -> Iterator[UnitOfWork]:
         uow.finish()
         pipeline.end(b"COMMIT")
     except BaseException:
-        pipeline.drop()
-        with suppress(psycopg.Error):  # a connection that is lost has nothing to take back
-            pipeline.end(b"ROLLBACK")
+        pipeline.abandon(b"ROLLBACK")
         raise
 
 

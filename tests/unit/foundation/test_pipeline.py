@@ -64,8 +64,16 @@ def test_the_first_error_is_raised_and_nothing_of_it_stays(pipeline: Pipeline, d
 def test_what_was_not_sent_yet_is_never_done(pipeline: Pipeline, driver: psycopg.Connection) -> None:
     pipeline.settle()
     pipeline.send(b"SELECT 1 / 0")
-    pipeline.drop()
+    pipeline.abandon(b"ROLLBACK")
+    assert driver.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_transaction_that_never_began_is_left(pipeline: Pipeline, driver: psycopg.Connection) -> None:
     pipeline.end(b"ROLLBACK")
+    driver.execute("DEALLOCATE ALL")
+    driver.commit()
+    pipeline.start()
+    pipeline.abandon(b"ROLLBACK")
     assert driver.execute("SELECT 1").fetchone() == (1,)
 
 
@@ -91,3 +99,4 @@ def test_a_lost_connection_is_closed(pipeline: Pipeline, driver: psycopg.Connect
     with pytest.raises(psycopg.OperationalError):
         pipeline.settle()
     assert driver.closed
+    pipeline.abandon(b"ROLLBACK")
