@@ -12,9 +12,8 @@ _TIMES = ("时间", "日期时间", "time", "datetime")
 class Layout:
     """The fields that a row may have with what their columns are called (`aliases`), and those that it must have.
 
-    `why` is the column that says why a row was refused, no field's name.
-    Of each group in `needed` one is enough. `sample` holds for all rows of one, say.
-    `may_be_negative`: tills write amounts with a minus, and mean them without.
+    Of each group in `needed` one is enough. `sample` is what one might say of all rows; `why` the column that tells why
+    a row was refused, and no field's name. `may_be_negative`: tills write amounts with a minus, and mean them without.
     """
 
     title: str
