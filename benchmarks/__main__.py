@@ -1,6 +1,7 @@
 """`make bench`: sales over HTTP against what the database alone could do, in one run on one machine.
 
 `python -m benchmarks webhooks`: deliveries a second, and how far webhooks lag behind sales.
+`python -m benchmarks rules`: sales under thirty rules with caps and budgets against sales under one.
 `python -m benchmarks expiring`: a million lots that have ended, and the sales that go on meanwhile.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import argparse
 import itertools
 
-from benchmarks import expiring, load, sales, webhooks
+from benchmarks import expiring, load, rules, sales, webhooks
 from benchmarks.stage import Stage, stage
 
 FLOORS = {"single": 0.25, "one merchant": 0.9, "bulk": 0.35}
@@ -33,6 +34,9 @@ def main() -> None:
             expiring.measure(ready, seconds, quick=options.quick)
         return
     with stage() as ready:
+        if options.what == "rules":
+            rules.measure(ready, seconds)
+            return
         for stored in (10_000,) if options.quick else (10_000, 1_000_000):
             print(f"\n{stored:,} stored sales, {seconds:.0f} s each", flush=True)
             ready.fill(stored)

@@ -71,6 +71,15 @@ class Stage:
         """Adds a webhook endpoint of the district; gives its id."""
         return str(_call("POST", "/v1/webhook-endpoints", self.key, {"url": url})["id"])
 
+    def merchant_ids(self) -> list[str]:
+        """The merchants, as the API lists them."""
+        return [one["id"] for one in _call("GET", "/v1/merchants?limit=100", self.key)["data"]]
+
+    def publish(self, rules: list[dict[str, Any]]) -> None:
+        """Makes rules the district's version from now on."""
+        draft = _call("POST", "/v1/rule-sets", self.key, {"name": "bench", "rules": rules})
+        _call("POST", f"/v1/rule-sets/{draft['id']}/publish", self.key, {})
+
     def superuser(self) -> psycopg.Connection:
         """A connection that sees everything; commits each statement."""
         url = f"host={self.postgres.sockets} user={SUPERUSER} dbname={DATABASE}"

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 Birthday = Literal["day", "month"]
 
@@ -20,6 +20,12 @@ class Room(NamedTuple):
     code: str
 
 
+class Rooms(Protocol):
+    """Room by rule key; None where a rule has no limit. A mapping, or what looks it up when it is asked."""
+
+    def get(self, rule_key: str, /) -> Room | None: ...
+
+
 NO_LIMITS: Mapping[str, Room] = MappingProxyType({})
 
 
@@ -27,7 +33,7 @@ class SaleFacts(NamedTuple):
     """What rules look at. `occurred_at` in any zone; `eligible_amount` in minor units, a fraction after a refund.
 
     `birthday` tells of the local day of the sale (`day`, `month`) and of the day before (`day-before`, `month-before`)
-    what the member celebrates then. `room` is what is left under a rule's caps; a key that is absent has no limit.
+    what the member celebrates then. `room` is what is left under a rule's caps.
     """
 
     eligible_amount: int | Fraction
@@ -42,7 +48,7 @@ class SaleFacts(NamedTuple):
     first_in_district: bool = False
     first_at_merchant: bool = False
     birthday: frozenset[str] = frozenset()
-    room: Mapping[str, Room] = NO_LIMITS
+    room: Rooms = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +60,27 @@ class TimeWindow:
 
     def day_of(self, moment: datetime) -> date | None:
         """The local day to which a moment inside the window belongs: the day on which it started."""
-        clock = moment.time().replace(tzinfo=None)
+        return self.day_at(moment.date(), moment.time())
+
+    def day_at(self, today: date, clock: time) -> date | None:
+        """The same, of a day and a time of day."""
         if self.start < self.until:
-            return moment.date() if self.start <= clock < self.until else None
+            return today if self.start <= clock < self.until else None
         if clock >= self.start:
-            return moment.date()
-        return moment.date() - timedelta(days=1) if clock < self.until else None
+            return today
+        return today - timedelta(days=1) if clock < self.until else None
+
+
+class Moment(NamedTuple):
+    """When a sale was on the district's clocks."""
+
+    today: date
+    clock: time
+
+    @classmethod
+    def of(cls, local: datetime) -> Moment:
+        """Of an instant in the district's zone."""
+        return cls(local.date(), local.time())
 
 
 @dataclass(frozen=True)
@@ -104,6 +125,11 @@ class Conditions:
         return bool(self.tier_ids or self.tags) or firsts != (None, None)
 
     @cached_property
+    def look_further(self) -> bool:
+        """Whether a condition depends on more than the shop and the way to pay."""
+        return self.look_at_member or self.look_at_clock or (self.min_amount, self.max_amount) != (None, None)
+
+    @cached_property
     def of_anybody(self) -> Conditions:
         """What is left of them while neither the member nor how much of the bill will earn is known."""
         return replace(
@@ -116,20 +142,18 @@ class Conditions:
             max_amount=None,
         )
 
-    @cached_property
-    def are_none(self) -> bool:
-        """Whether every sale meets them."""
-        return self == ANY
-
 
 ANY = Conditions()
 """No condition at all."""
 
 
-def why_not(conditions: Conditions, sale: SaleFacts, local: datetime) -> str | None:
-    """Why a sale doesn't meet conditions, as a code; None if it does. `local` is `occurred_at` in the district's zone."""
-    if conditions.are_none:
-        return None
+def why_not(conditions: Conditions, sale: SaleFacts, moment: Moment) -> str | None:
+    """Why a sale doesn't meet conditions, as a code; None if it does."""
+    return not_here(conditions, sale) or not_now(conditions, sale, moment)
+
+
+def not_here(conditions: Conditions, sale: SaleFacts) -> str | None:
+    """Why a sale's shop and way to pay don't meet conditions."""
     for code, allowed, value in (
         ("other-merchant", conditions.merchant_ids, sale.merchant_id),
         ("other-store", conditions.store_ids, sale.store_id),
@@ -139,18 +163,19 @@ def why_not(conditions: Conditions, sale: SaleFacts, local: datetime) -> str | N
     ):
         if allowed and value not in allowed:
             return code
+    return None
+
+
+def not_now(conditions: Conditions, sale: SaleFacts, moment: Moment) -> str | None:
+    """Why a sale at the right shop doesn't meet conditions: by its member, its amount, its time."""
     if conditions.look_at_member and (because := _member_says_no(conditions, sale)) is not None:
         return because
-    if conditions.min_amount is not None and sale.eligible_amount < conditions.min_amount:
+    least, most = conditions.min_amount, conditions.max_amount
+    if least is not None and sale.eligible_amount < least:
         return "below-min-amount"
-    if conditions.max_amount is not None and sale.eligible_amount > conditions.max_amount:
+    if most is not None and sale.eligible_amount > most:
         return "above-max-amount"
-    return _clock_says_no(conditions, sale, local) if conditions.look_at_clock else None
-
-
-def might_count(conditions: Conditions, sale: SaleFacts, local: datetime) -> bool:
-    """Whether a sale may meet conditions, whoever bought; its `eligible_amount` may turn out smaller."""
-    return why_not(conditions.of_anybody, sale, local) is None
+    return _clock_says_no(conditions, sale, moment) if conditions.look_at_clock else None
 
 
 def _member_says_no(conditions: Conditions, sale: SaleFacts) -> str | None:
@@ -165,24 +190,31 @@ def _member_says_no(conditions: Conditions, sale: SaleFacts) -> str | None:
     return None
 
 
-def _clock_says_no(conditions: Conditions, sale: SaleFacts, local: datetime) -> str | None:
-    today = local.date()
+def _clock_says_no(conditions: Conditions, sale: SaleFacts, moment: Moment) -> str | None:
+    today, clock = moment
     days: Iterable[date] = (today,)
     if conditions.time_windows:
-        days = [day for window in conditions.time_windows if (day := window.day_of(local)) is not None]
+        days = [day for window in conditions.time_windows if (day := window.day_at(today, clock)) is not None]
         if not days:
             return "outside-time-windows"
+        if not conditions.look_at_days:
+            return None
     code = None
     for day in days:
-        if conditions.weekdays and day.isoweekday() not in conditions.weekdays:
-            code = "outside-weekdays"
-        elif (conditions.date_from and day < conditions.date_from) or (conditions.date_to and day > conditions.date_to):
-            code = "outside-dates"
-        elif conditions.birthday and not _celebrates(sale, conditions.birthday, is_today=day == today):
-            code = "not-birthday"
-        else:
-            return None
+        code = _day_says_no(conditions, sale, day, is_today=day == today)
+        if code is None:
+            break
     return code
+
+
+def _day_says_no(conditions: Conditions, sale: SaleFacts, day: date, *, is_today: bool) -> str | None:
+    if conditions.weekdays and day.isoweekday() not in conditions.weekdays:
+        return "outside-weekdays"
+    if (conditions.date_from and day < conditions.date_from) or (conditions.date_to and day > conditions.date_to):
+        return "outside-dates"
+    if conditions.birthday and not _celebrates(sale, conditions.birthday, is_today=is_today):
+        return "not-birthday"
+    return None
 
 
 def _celebrates(sale: SaleFacts, kind: str, *, is_today: bool) -> bool:

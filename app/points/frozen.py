@@ -58,8 +58,8 @@ def freeze(rule_set: RuleSet, sale: SaleFacts, outcomes: tuple[Outcome, ...]) ->
         if name in needs:
             frozen[name] = sorted(getattr(sale, name) & rule_set.looked_for[name])
     if "room" in needs:
-        room, open_ = sale.room, {one.rule_key for one in outcomes if one.code in _STILL_OPEN}
-        frozen["room"] = {key: one.points or one.code for key, one in room.items() if key in open_}
+        open_ = [(key, sale.room.get(key)) for key, _, code in outcomes if code in _STILL_OPEN]
+        frozen["room"] = {key: room.points or room.code for key, room in open_ if room is not None}
     return frozen
 
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from functools import cached_property
-from typing import Literal, NamedTuple
+from functools import cached_property, lru_cache
+from typing import Literal, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from app.points.conditions import ANY, Conditions, Room, SaleFacts, TimeWindow, day_before, why_not
+from app.points.conditions import ANY, Conditions, Moment, Room, SaleFacts, TimeWindow, day_before, not_here, not_now
 from app.points.sharing import Rounding, quotient, rounded, shares
 
 __all__ = [
@@ -74,6 +74,44 @@ class Rule:
         return (self.most_per_day, self.most_per_member, self.budget) != (None, None, None)
 
 
+class Outcome(NamedTuple):
+    """What became of one rule: applied with its points, or skipped for a reason with a stable code."""
+
+    rule_key: str
+    points: int
+    code: str = "applied"
+
+
+@lru_cache(maxsize=16_384)
+def skipped(rule_key: str, code: str) -> Outcome:
+    """The outcome of a rule that doesn't count: most rules don't, and for few reasons."""
+    return Outcome(rule_key, 0, code)
+
+
+Placed = tuple[int, Rule]
+"""A rule and its place in the set."""
+
+
+class Standing(NamedTuple):
+    """How rules stand at one shop, for one way to pay: the outcomes of those that never count there, and the others.
+
+    Base rules come with the largest priority first.
+    """
+
+    outcomes: tuple[Outcome | None, ...]
+    bases: tuple[Placed, ...]
+    multipliers: tuple[Placed, ...]
+    bonuses: tuple[Placed, ...]
+
+    @property
+    def rules(self) -> list[Rule]:
+        """Those that may count."""
+        return [rule for _, rule in (*self.bases, *self.multipliers, *self.bonuses)]
+
+
+_MOST_STANDINGS = 4_096
+
+
 @dataclass(frozen=True)
 class RuleSet:
     """A numbered version. `effective_at` is None for the one that holds from the beginning of time."""
@@ -118,18 +156,44 @@ class RuleSet:
             "birthday": frozenset[str]().union(kinds, (day_before(kind) for kind in kinds)),
         }
 
+    def standing(self, sale: SaleFacts) -> Standing:
+        """How its rules stand at the sale's shop. Sales of one shop are many: what they share is worked out once."""
+        where = sale[2:7]
+        known = self._standings.get(where)
+        if known is None:
+            if len(self._standings) >= _MOST_STANDINGS:
+                self._standings.clear()
+            known = self._standings[where] = self._stand(sale)
+        return known
+
+    @cached_property
+    def _standings(self) -> dict[tuple[str | None, ...], Standing]:
+        return {}
+
+    def _stand(self, sale: SaleFacts) -> Standing:
+        codes = [not_here(rule.conditions, sale) for rule in self.rules]
+        outcomes = tuple(
+            skipped(rule.key, code) if code else None for rule, code in zip(self.rules, codes, strict=True)
+        )
+        open_ = [(place, rule) for place, rule in enumerate(self.rules) if codes[place] is None]
+        of_kind = {kind: [one for one in open_ if one[1].kind == kind] for kind in ("base", "multiplier", "bonus")}
+        of_kind["base"].sort(key=lambda one: -one[1].priority)
+        return Standing(outcomes, *(tuple(of_kind[kind]) for kind in ("base", "multiplier", "bonus")))
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Rule]:
+        """Its rules by key."""
+        return {rule.key: rule for rule in self.rules}
+
+    @cached_property
+    def nothing(self) -> tuple[Outcome, ...]:
+        """What becomes of its rules where no part of a sale earns."""
+        return tuple(skipped(rule.key, "nothing-eligible") for rule in self.rules)
+
     @cached_property
     def capped(self) -> tuple[Rule, ...]:
         """The rules whose caps count what was given before."""
         return tuple(rule for rule in self.rules if rule.counts_use)
-
-
-class Outcome(NamedTuple):
-    """What became of one rule: applied with its points, or skipped for a reason with a stable code."""
-
-    rule_key: str
-    points: int
-    code: str = "applied"
 
 
 class Evaluation(NamedTuple):
@@ -158,75 +222,91 @@ def evaluate(rule_set: RuleSet, sale: SaleFacts, zone: ZoneInfo, rounding: Round
     points and each funder's are shares of the sum by largest remainder, and no share is above its rule's caps.
     """
     if not sale.eligible_amount:
-        nothing = tuple(Outcome(rule.key, 0, "nothing-eligible") for rule in rule_set.rules)
-        return Evaluation(rule_set.version, 0, {}, nothing)
-    local = sale.occurred_at.astimezone(zone)
-    sum_ = _Sum(rule_set, sale, [why_not(rule.conditions, sale, local) for rule in rule_set.rules])
+        return Evaluation(rule_set.version, 0, {}, rule_set.nothing)
+    standing = rule_set.standing(sale)
+    sum_ = _Sum(rule_set, sale, standing, Moment.of(sale.occurred_at.astimezone(zone)))
+    base = sum_.take_base(standing.bases)
+    sum_.take_multipliers(standing.multipliers, base)
+    sum_.take_bonuses(standing.bonuses)
     return sum_.evaluation(rounding)
 
 
 class _Sum:
-    """The exact parts of one sale's points, by the position of their rule, in whole numbers of `1 / unit` points.
+    """The exact parts of one sale's points, by the place of their rule, in whole numbers of `1 / unit` points.
 
-    `codes` say why a rule doesn't count. `unit` is chosen so that every part is whole: fractions cost ten times as much.
+    `unit` is chosen so that every part is whole: fractions cost ten times as much. `outcomes` are known for rules that
+    don't count.
     """
 
-    def __init__(self, rule_set: RuleSet, sale: SaleFacts, codes: list[str | None]) -> None:
+    __slots__ = ("_bonuses", "_ceilings", "_limited", "_moment", "_outcomes", "_parts", "_rule_set", "_sale", "_unit")
+
+    def __init__(self, rule_set: RuleSet, sale: SaleFacts, standing: Standing, moment: Moment) -> None:
         self._rule_set = rule_set
         self._sale = sale
-        self._codes = codes
+        self._moment = moment
+        self._outcomes = list(standing.outcomes)
         self._unit = 1
         self._parts: dict[int, int] = {}
+        self._bonuses: dict[int, int] = {}
         self._ceilings: dict[int, int] = {}
         self._limited: list[str] = []
-        self._matching = [place for place, code in enumerate(codes) if code is None]
-        self._take_multipliers(self._take_base())
-        self._bonuses = self._take_bonuses()
 
-    def _of_kind(self, kind: Kind) -> list[tuple[int, Rule]]:
-        rules = self._rule_set.rules
-        return [(place, rules[place]) for place in self._matching if rules[place].kind == kind]
+    def _matching(self, rules: tuple[Placed, ...]) -> list[Placed]:
+        """Those of some rules whose conditions hold."""
+        found = []
+        for one in rules:
+            place, rule = one
+            code = not_now(rule.conditions, self._sale, self._moment) if rule.conditions.look_further else None
+            if code is None:
+                found.append(one)
+            else:
+                self._outcomes[place] = skipped(rule.key, code)
+        return found
 
-    def _take_base(self) -> int:
+    def take_base(self, rules: tuple[Placed, ...]) -> int:
         """The part of the base rule that counts: the largest priority, caps or not."""
-        bases = self._of_kind("base")
+        bases = self._matching(rules)
         if not bases:
             return 0
-        chosen, rule = max(bases, key=lambda one: one[1].priority)
-        for place, _ in bases:
-            if place != chosen:
-                self._codes[place] = "lower-priority"
+        (chosen, rule), *others = bases
+        for place, other in others:
+            self._outcomes[place] = skipped(other.key, "lower-priority")
         eligible = self._sale.eligible_amount
         self._unit = rule.per_amount * eligible.denominator * self._rule_set.scale
         return self._take(chosen, rule, eligible.numerator * rule.points * self._rule_set.scale)
 
-    def _take_multipliers(self, base: int) -> None:
-        multipliers = self._of_kind("multiplier")
+    def take_multipliers(self, rules: tuple[Placed, ...], base: int) -> None:
+        """The parts of the multipliers that count, of base points."""
+        if not rules:
+            return
+        multipliers = self._matching(rules)
         largest = _largest_of_groups(multipliers)
         for place, rule in multipliers:
             if rule.exclusive_group is not None and largest[rule.exclusive_group] != place:
-                self._codes[place] = "smaller-factor"
+                self._outcomes[place] = skipped(rule.key, "smaller-factor")
             elif not base:
-                self._codes[place] = "no-base-points"
+                self._outcomes[place] = skipped(rule.key, "no-base-points")
             else:
                 factor = rule.factor
                 self._take(place, rule, base * (factor.numerator - factor.denominator) // factor.denominator)
 
-    def _take_bonuses(self) -> dict[int, int]:
+    def take_bonuses(self, rules: tuple[Placed, ...]) -> None:
         """Whole points of each bonus: they are added after the rounding."""
-        points = {place: self._take(place, rule, rule.points * self._unit) for place, rule in self._of_kind("bonus")}
-        return {place: self._parts.pop(place) // self._unit for place, part in points.items() if part}
+        for place, rule in self._matching(rules):
+            if self._take(place, rule, rule.points * self._unit):
+                self._bonuses[place] = self._parts.pop(place) // self._unit
 
     def _take(self, place: int, rule: Rule, part: int) -> int:
         """Counts a part, as far as the rule's caps have room for it."""
-        room = self._sale.room.get(rule.key)
         ceiling = rule.most_per_sale
+        room = self._sale.room.get(rule.key)
         if room is not None:
-            if part > room.points * self._unit and (ceiling is None or room.points < ceiling):
-                self._limited.append(rule.key)
-            ceiling = room.points if ceiling is None else min(ceiling, room.points)
+            if ceiling is None or room.points < ceiling:
+                if part > room.points * self._unit:
+                    self._limited.append(rule.key)
+                ceiling = room.points
             if not ceiling:
-                self._codes[place] = room.code
+                self._outcomes[place] = skipped(rule.key, room.code)
                 return 0
         if ceiling is not None:
             self._ceilings[place] = ceiling
@@ -237,32 +317,35 @@ class _Sum:
     def evaluation(self, rounding: Rounding) -> Evaluation:
         """The parts rounded and shared."""
         total = quotient(sum(self._parts.values()), self._unit, rounding)
-        points = shares(total, self._parts, self._ceilings) | self._bonuses
-        outcomes = tuple(
-            Outcome(rule.key, 0, code)
-            if code is not None
-            else Outcome(rule.key, points[place])
-            if place in points
-            else Outcome(rule.key, 0, "amount-too-small")
-            for place, (rule, code) in enumerate(zip(self._rule_set.rules, self._codes, strict=True))
-        )
-        total += sum(self._bonuses.values())
-        return Evaluation(self._rule_set.version, total, self._funded(total), outcomes, tuple(self._limited))
+        points = shares(total, self._parts, self._ceilings)
+        if self._bonuses:
+            points |= self._bonuses
+            total += sum(self._bonuses.values())
+        outcomes, rules = self._outcomes, self._rule_set.rules
+        for place in (*self._parts, *self._bonuses):
+            key = rules[place].key
+            outcomes[place] = Outcome(key, points[place]) if place in points else skipped(key, "amount-too-small")
+        done = cast("list[Outcome]", outcomes)
+        return Evaluation(self._rule_set.version, total, self._funded(total), tuple(done), tuple(self._limited))
 
     def _funded(self, total: int) -> Mapping[str, int]:
         """What each funder pays of the sum, by its percent of every exact part."""
         rules, unit = self._rule_set.rules, self._unit
-        exact = self._parts | {place: points * unit for place, points in self._bonuses.items()}
-        by_merchant = sum(part * rules[place].merchant_percent for place, part in exact.items())
-        return shares(total, {"merchant": by_merchant, "district": 100 * sum(exact.values()) - by_merchant})
+        whole = by_merchant = 0
+        for place, part in self._parts.items():
+            whole += part
+            by_merchant += part * rules[place].merchant_percent
+        for place, points in self._bonuses.items():
+            whole += points * unit
+            by_merchant += points * unit * rules[place].merchant_percent
+        return shares(total, {"merchant": by_merchant, "district": 100 * whole - by_merchant})
 
 
-def _largest_of_groups(multipliers: Sequence[tuple[int, Rule]]) -> dict[str, int]:
+def _largest_of_groups(multipliers: Sequence[Placed]) -> dict[str, int]:
     """The place of the multiplier that counts of each exclusive group: the largest factor, then the first."""
-    largest: dict[str, tuple[int, Rule]] = {}
-    for place, rule in multipliers:
-        if rule.exclusive_group is not None:
-            known = largest.setdefault(rule.exclusive_group, (place, rule))
-            if rule.factor > known[1].factor:
-                largest[rule.exclusive_group] = (place, rule)
+    largest: dict[str, Placed] = {}
+    for one in multipliers:
+        group = one[1].exclusive_group
+        if group is not None and (group not in largest or one[1].factor > largest[group][1].factor):
+            largest[group] = one
     return {group: place for group, (place, _) in largest.items()}

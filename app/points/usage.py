@@ -82,24 +82,24 @@ class Usage:
 
     def room(self, rule: Rule, member_id: str, day: date) -> Room | None:
         """What is left to a member under a rule's own caps; None for no limit."""
-        rooms = []
+        of_day = of_member = None
         if rule.most_per_day is not None:
-            had = self._on((member_id, day)).get(rule.key, 0)
-            rooms.append(Room(max(0, rule.most_per_day - had), "daily-cap-reached"))
+            of_day = max(0, rule.most_per_day - self._on((member_id, day)).get(rule.key, 0))
         if rule.most_per_member is not None:
-            had = self._on((member_id, EVER)).get(rule.key, 0)
-            rooms.append(Room(max(0, rule.most_per_member - had), "member-cap-reached"))
-        return min(rooms, key=lambda one: one.points, default=None)
+            of_member = max(0, rule.most_per_member - self._on((member_id, EVER)).get(rule.key, 0))
+        if of_day is not None and (of_member is None or of_day <= of_member):
+            return Room(of_day, "daily-cap-reached")
+        return None if of_member is None else Room(of_member, "member-cap-reached")
 
-    def count(self, outcomes: Sequence[Outcome], member_id: str, day: date) -> None:
+    def count(self, given: Sequence[Outcome], member_id: str, day: date) -> None:
         """Counts what a sale gave, by every rule whose use is tracked."""
         for place, keys in (((member_id, day), self._tracking.by_day), ((member_id, EVER), self._tracking.by_member)):
-            given = [(one.rule_key, one.points) for one in outcomes if one.points and one.rule_key in keys]
-            if given:
+            if keys:
                 had = self._on(place)
-                for key, points in given:
-                    had[key] = had.get(key, 0) + points
-                self._changed.add(place)
+                for key, points, _ in given:
+                    if key in keys:
+                        had[key] = had.get(key, 0) + points
+                        self._changed.add(place)
 
     def write(self) -> None:
         """Sends what has changed."""

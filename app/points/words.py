@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.points.rules import Outcome, Rule
@@ -40,6 +42,12 @@ CODES = frozenset(_WHY)
 """Every reason for which a rule can be skipped."""
 
 
+@lru_cache(maxsize=256)
+def _words(language: str, code: str) -> str:
+    """A reason in the reader's language, which is `language`: looking it up takes longer than evaluating its rule."""
+    return _WHY[code]()
+
+
 class Explainer:
     """Explains sales by one version of the rules to one reader; what is said again and again is put together once."""
 
@@ -56,7 +64,7 @@ class Explainer:
         if code == "applied":
             line |= {"outcome": "applied", "points": points}
         else:
-            line |= {"outcome": "skipped", "points": 0, "code": code, "why": _WHY[code]()}
+            line |= {"outcome": "skipped", "points": 0, "code": code, "why": _words(str(get_locale()), code)}
         self._lines[rule_key, points, code] = line
         return line
 

@@ -5,7 +5,7 @@ Asked with the other questions of a set of sales; each sale then sees what those
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, NamedTuple, cast
@@ -15,9 +15,10 @@ from app.foundation.unit_of_work import Overtaken, UnitOfWork
 from app.members import services as members
 from app.points import frozen, rules
 from app.points.budgets import Budgets, ask_budgets, see_budgets
-from app.points.conditions import Room, SaleFacts, celebrated, might_count
+from app.points.conditions import Moment, Room, SaleFacts, celebrated, not_now
 from app.points.rules import Evaluation, Rule, RuleSet
 from app.points.sharing import Rounding
+from app.points.tracking import Tracking
 from app.points.usage import Usage, ask_usage
 from app.transactions import queries
 from app.transactions.configuration import Configuration
@@ -92,7 +93,7 @@ class Earning:
                 asked["profiles"].add(one.member_id)
             if version.needs & {"first_in_district", "first_at_merchant"}:
                 asked["bought"].add((one.member_id, one.shop.merchant_id))
-            asked["budgets"].update(self._budgets_of(version, one))
+            asked["budgets"].update(self._budgets_of(version, one, asked["budgets"]))
         usage = ask_usage(self._uow, self._terms.tracking, asked["usage"])
         profiles = members.ask_profiles(self._uow, asked["profiles"])
         bought = queries.ask_bought(self._uow, asked["bought"])
@@ -111,23 +112,21 @@ class Earning:
             return see_budgets(self._uow, keys)
         return ask_budgets(self._uow, keys | self._swept, self._swept)
 
-    def _budgets_of(self, version: RuleSet, buying: Buying) -> Iterator[str]:
-        """Rules with budgets that may count for a sale, whoever the member is."""
+    def _budgets_of(self, version: RuleSet, buying: Buying, known: Collection[str]) -> list[str]:
+        """Rules with budgets that may count for a sale, whoever the member is, beside those known already."""
         counted = self._terms.tracking.budgets
-        if counted:
-            local = buying.occurred_at.astimezone(self._zone)
-            facts = SaleFacts(
-                buying.most,
-                buying.occurred_at,
-                buying.shop.merchant_id,
-                buying.shop.store_id,
-                buying.shop.category,
-                buying.channel,
-                buying.payment_method,
-            )
-            for rule in version.rules:
-                if rule.key in counted and might_count(rule.conditions, facts, local):
-                    yield rule.key
+        if not counted:
+            return []
+        where = (buying.shop.merchant_id, buying.shop.store_id, buying.shop.category, *buying[2:4])
+        facts = SaleFacts(buying.most, buying.occurred_at, *where)
+        moment = Moment.of(buying.occurred_at.astimezone(self._zone))
+        return [
+            rule.key
+            for rule in version.standing(facts).rules
+            if rule.key in counted
+            and rule.key not in known
+            and not_now(rule.conditions.of_anybody, facts, moment) is None
+        ]
 
     def _day(self, occurred_at: datetime) -> date:
         return occurred_at.astimezone(self._zone).date()
@@ -150,8 +149,9 @@ class Earning:
         sale = sale._replace(**self._of_member(version, record, member_id))
         evaluation = rules.evaluate(version, sale, self._zone, rounding)
         self._sweep_what_is_short(version, sale, evaluation)
+        facts = frozen.freeze(version, sale, evaluation.outcomes)
         self._count(evaluation, record, member_id)
-        return Earned(version, evaluation, frozen.freeze(version, sale, evaluation.outcomes))
+        return Earned(version, evaluation, facts)
 
     def _of_member(self, version: RuleSet, record: Record, member_id: str) -> dict[str, Any]:
         """The facts of the member that a version needs."""
@@ -165,7 +165,8 @@ class Earning:
             anywhere, here = self._bought_before(member_id, record.merchant_id)
             found |= {"first_in_district": not anywhere, "first_at_merchant": not here}
         if self._terms.tracking:
-            found["room"] = self._room(version, record, member_id)
+            day = self._day(record.occurred_at)
+            found["room"] = _RoomLeft(version, self._usage, self._budgets, self._terms.tracking, member_id, day)
         return found
 
     def _profile(self, member_id: str) -> members.Profile:
@@ -186,38 +187,29 @@ class Earning:
         anywhere, here = self._bought[pair]
         return anywhere or member_id in self._sold, here or pair in self._sold
 
-    def _room(self, version: RuleSet, record: Record, member_id: str) -> dict[str, Room]:
-        day, found = self._day(record.occurred_at), {}
-        for rule in version.rules:
-            rooms = self._rooms(rule, member_id, day)
-            if rooms:
-                found[rule.key] = min(rooms, key=lambda one: one.points)
-        return found
-
-    def _rooms(self, rule: Rule, member_id: str, day: date) -> list[Room]:
-        own = self._usage.room(rule, member_id, day) if rule.counts_use else None
-        ours = self._budgets.room(rule.key, rule.budget) if rule.key in self._terms.tracking.budgets else None
-        return [one for one in (own, ours) if one is not None]
-
     def _sweep_what_is_short(self, version: RuleSet, sale: SaleFacts, evaluation: Evaluation) -> None:
         """Raises Overtaken where a rule was cut short by a budget of which more may be left elsewhere."""
         if not evaluation.limited or self._swept is None:
             return
-        budgets = {rule.key: rule.budget for rule in version.rules}
         short = {
             key
             for key in evaluation.limited
-            if sale.room[key].code == "budget-spent" and not self._budgets.is_certain(key, budgets[key])
+            if (room := sale.room.get(key)) is not None
+            and room.code == "budget-spent"
+            and not self._budgets.is_certain(key, version.by_key[key].budget)
         }
         if short:
             self._swept |= short
             raise Overtaken
 
     def _count(self, evaluation: Evaluation, record: Record, member_id: str) -> None:
-        self._usage.count(evaluation.outcomes, member_id, self._day(record.occurred_at))
-        for one in evaluation.outcomes:
-            if one.points and one.rule_key in self._terms.tracking.budgets:
-                self._budgets.count(one.rule_key, one.points)
+        tracking = self._terms.tracking
+        if tracking:
+            given = [one for one in evaluation.outcomes if one.points]
+            self._usage.count(given, member_id, self._day(record.occurred_at))
+            for key, points, _ in given:
+                if key in tracking.budgets:
+                    self._budgets.count(key, points)
         self._sold |= {member_id, (member_id, record.merchant_id)}
 
     def write(self) -> None:
@@ -225,6 +217,34 @@ class Earning:
         self._usage.write()
         current = rules.version_in_force(self._terms.rule_sets, self._uow.now)
         self._budgets.write({rule.key: rule.budget for rule in current.rules})
+
+
+class _RoomLeft:
+    """What is left under the caps of a version's rules to a member on a day, looked up for those that are asked for."""
+
+    def __init__(
+        self, version: RuleSet, usage: Usage, budgets: Budgets, tracking: Tracking, member_id: str, day: date
+    ) -> None:
+        self._rules = version.by_key
+        self._usage = usage
+        self._budgets = budgets
+        self._tracking = tracking
+        self._member_id = member_id
+        self._day = day
+        self._known: dict[str, Room | None] = {}
+
+    def get(self, rule_key: str, /) -> Room | None:
+        """The smallest room of a rule's caps."""
+        if rule_key not in self._known:
+            self._known[rule_key] = self._least(self._rules[rule_key])
+        return self._known[rule_key]
+
+    def _least(self, rule: Rule) -> Room | None:
+        own = self._usage.room(rule, self._member_id, self._day)
+        ours = self._budgets.room(rule.key, rule.budget) if rule.key in self._tracking.budgets else None
+        if own is None or ours is None:
+            return own or ours
+        return own if own.points <= ours.points else ours
 
 
 def evaluate_again(record: Record, eligible: int | Fraction, settings: Configuration) -> Evaluation:

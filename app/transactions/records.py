@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -121,11 +122,21 @@ class Record:
 
     def set_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """Keeps what became of each rule, as codes."""
-        self.outcomes = [[one.rule_key, one.points, one.code] for one in outcomes]
+        self.outcomes = [_kept(one) for one in outcomes]
 
     def read_outcomes(self) -> list[Outcome]:
         """What became of each rule."""
         return [Outcome(*one) for one in self.outcomes or ()]
+
+
+def _kept(outcome: Outcome) -> list[Any]:
+    return list(outcome) if outcome.points else _kept_skipped(outcome)
+
+
+@lru_cache(maxsize=16_384)
+def _kept_skipped(outcome: Outcome) -> list[Any]:
+    """Most rules are skipped, for few reasons: their lists are shared, and only read."""
+    return list(outcome)
 
 
 COLUMNS = tuple(item.name for item in fields(Record))

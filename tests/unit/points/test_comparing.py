@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.points.comparing import covers, is_contradiction, may_meet
-from app.points.conditions import Conditions, SaleFacts, TimeWindow, celebrated, why_not
+from app.points.conditions import Conditions, Moment, SaleFacts, TimeWindow, celebrated, why_not
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST_DAY = date(2028, 2, 26)  # around the end of a February that has a 29th
@@ -55,7 +55,7 @@ def sales(draw: Any) -> SaleFacts:
 
 
 def meets(sale: SaleFacts, conditions: Conditions) -> bool:
-    return why_not(conditions, sale, sale.occurred_at) is None
+    return why_not(conditions, sale, Moment.of(sale.occurred_at)) is None
 
 
 @given(CONDITIONS, CONDITIONS, st.lists(sales(), min_size=20, max_size=20))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.points.conditions import Conditions, SaleFacts, TimeWindow, celebrated, why_not
+from app.points.conditions import Conditions, Moment, SaleFacts, TimeWindow, celebrated, why_not
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 5, 1, 12, tzinfo=ZONE)
@@ -19,7 +19,7 @@ NIGHT = TimeWindow(time(22), time(2))
 
 
 def code(conditions: Conditions, moment: datetime = NOON, **facts: Any) -> str | None:
-    return why_not(conditions, SaleFacts(1280, moment, "mer", "str", **facts), moment)
+    return why_not(conditions, SaleFacts(1280, moment, "mer", "str", **facts), Moment.of(moment))
 
 
 @pytest.mark.parametrize(
