@@ -1,22 +1,23 @@
-"""`quantong-merchant`: report a table of sales, look whether the key works, watch webhooks."""
+"""`quantong-merchant`: report a table of sales or refunds, look whether the key works, watch webhooks."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta, timezone, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from merchant_sdk import importing
+from merchant_sdk import importing, layouts
 from merchant_sdk.client import Client
-from merchant_sdk.columns import ALIASES, find_columns
+from merchant_sdk.columns import find_columns
 from merchant_sdk.errors import ApiError, AuthenticationError, PermissionDenied, QuantongError
 from merchant_sdk.importing import Import
 from merchant_sdk.journal import Journal
+from merchant_sdk.layouts import Layout
 from merchant_sdk.listening import listener
 from merchant_sdk.offline import OfflineQueue
 from merchant_sdk.progress import Progress
@@ -53,10 +54,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def report(options: argparse.Namespace) -> int:
-    """Reports the rows of a file."""
+    """Reports the rows of a file as sales."""
+    return _send_table(options, layouts.SALES, lambda client: client.transactions.report_batch)
+
+
+def refund(options: argparse.Namespace) -> int:
+    """Reports the rows of a file as refunds."""
+    return _send_table(options, layouts.REFUNDS, lambda client: client.transactions.refund_batch)
+
+
+def _send_table(options: argparse.Namespace, layout: Layout, how: Callable[[Client], importing.Sends]) -> int:
     table = open_table(options.file)
     columns = find_columns(
         table.header,
+        layout,
         given=_pairs(options.map),
         constants=_pairs(options.set),
         time_zone=_time_zone(options.time_zone),
@@ -68,16 +79,16 @@ def report(options: argparse.Namespace) -> int:
     journal_path, rejected_path = _sidecars(options.file)
     with _client(options) as client:
         key = importing.journal_key(table, columns, options.base_url, options.key)
-        progress = Progress(sys.stderr, "sales", table.count())
+        progress = Progress(sys.stderr, layout.title, table.count())
         with Journal(journal_path, key) as journal:
-            work = Import(client, table, columns, journal, progress)
+            work = Import(how(client), table, columns, journal, progress)
             try:
                 work.run()
             except QuantongError:
                 _warn(f"{work.totals.answered} rows are done; run it again to go on")
                 raise
             finally:
-                importing.write_rejected(rejected_path, table, work.refused)
+                importing.write_rejected(rejected_path, table, layout.why, work.refused)
     totals = work.totals
     _say(f"{totals.recorded} recorded, {totals.known} known already, {totals.before} in an earlier run")
     if totals.rejected:
@@ -173,7 +184,12 @@ def _parser() -> argparse.ArgumentParser:
     where = argparse.ArgumentParser(add_help=False)
     where.add_argument("--base-url", default=os.environ.get("QUANTONG_BASE_URL"), help="default: QUANTONG_BASE_URL")
     where.add_argument("--key", default=os.environ.get("QUANTONG_API_KEY"), help="default: QUANTONG_API_KEY")
-    _add_report(commands.add_parser("report", parents=[where], help="report a CSV or XLSX of sales", epilog=EPILOG))
+    reports = commands.add_parser("report", parents=[where], help="report a CSV or XLSX of sales", epilog=EPILOG)
+    _add_table(reports, layouts.SALES)
+    reports.set_defaults(run=report)
+    refunds = commands.add_parser("refund", parents=[where], help="report a CSV or XLSX of refunds", epilog=EPILOG)
+    _add_table(refunds, layouts.REFUNDS)
+    refunds.set_defaults(run=refund)
     looks = commands.add_parser("status", parents=[where], help="does the key work? what waits?", epilog=EPILOG)
     looks.add_argument("--queue", type=Path, help="the file of an OfflineQueue")
     looks.set_defaults(run=status)
@@ -185,15 +201,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_report(parser: argparse.ArgumentParser) -> None:
+def _add_table(parser: argparse.ArgumentParser, layout: Layout) -> None:
     add = parser.add_argument
     add("file", type=Path, help="its first row names the columns; others than the known ones with --map")
-    add("--map", action="append", default=[], metavar="COLUMN=FIELD", help=f"fields: {', '.join(ALIASES)}")
-    add("--set", action="append", default=[], metavar="FIELD=VALUE", help="for all rows, say store_code=A101-1")
+    add("--map", action="append", default=[], metavar="COLUMN=FIELD", help=f"fields: {', '.join(layout.aliases)}")
+    add("--set", action="append", default=[], metavar="FIELD=VALUE", help=f"for all rows, say {layout.sample}")
     add("--unit", choices=["yuan", "fen"], help="of amounts; default: yuan, or what the column's name says")
     add("--time-zone", default=CHINA, help=f"of times without an offset; default: {CHINA}")
-    add("--now", action="store_true", help="sales without a column of times happened now")
-    parser.set_defaults(run=report)
+    add("--now", action="store_true", help=f"{layout.title} without a column of times happened now")
 
 
 def _say(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Which column is which field of a sale, and a row as a sale. Pure."""
+"""Which column is which field of a sale or refund, and a row as one. Pure."""
 
 from __future__ import annotations
 
@@ -10,37 +10,12 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from merchant_sdk.layouts import SALES, Layout
 from merchant_sdk.tables import Row, TableError, is_empty
 
 MOST_FEN = 10_000_000_000
 MONEY = ("amount", "eligible_amount")
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "reference": (
-        "流水号",
-        "单号",
-        "订单号",
-        "小票号",
-        "交易号",
-        "交易流水号",
-        "订单编号",
-        "receipt",
-        "receipt_no",
-        "order_no",
-    ),
-    "amount": ("金额", "应付金额", "应收金额", "消费金额", "交易金额", "总金额", "total"),
-    "eligible_amount": ("可积分金额", "积分金额"),
-    "occurred_at": ("时间", "交易时间", "消费时间", "支付时间", "下单时间", "日期时间", "time", "datetime"),
-    "phone": ("手机号", "手机", "手机号码", "会员手机号", "电话", "mobile"),
-    "member_id": ("会员编号", "会员id"),
-    "store_code": ("门店", "门店编码", "门店编号", "门店代码", "店铺", "store"),
-    "store_id": ("门店id",),
-    "payment_method": ("支付方式", "付款方式", "支付渠道"),
-    "payment_reference": ("支付单号", "支付流水号", "交易单号", "微信支付单号"),
-    "channel": ("渠道", "销售渠道"),
-    "currency": ("币种", "货币"),
-}
-"""The fields that a row may have, and what their columns are called."""
-NEEDED = ("reference", "amount", "occurred_at")
+TIME = ("occurred_at",)
 PAYMENT_METHODS = {
     "微信": "wechat",
     "微信支付": "wechat",
@@ -64,13 +39,14 @@ FORMATS = (
 
 
 class RowError(ValueError):
-    """A row that is no sale; the words say why."""
+    """A row that is no sale or refund; the words say why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """How rows become sales: the place of each field, and what holds for all (`constants`)."""
+    """How rows become sales or refunds: the place of each field, and what holds for all (`constants`)."""
 
+    layout: Layout
     places: Mapping[str, int]
     constants: Mapping[str, str]
     time_zone: tzinfo
@@ -78,24 +54,23 @@ class Columns:
     width: int
     ignored: tuple[str, ...]
 
-    def sale(self, row: Row) -> dict[str, Any]:
-        """The sale of a row: amounts in fen, instants aware. Raises RowError."""
+    def item(self, row: Row) -> dict[str, Any]:
+        """The sale or refund of a row: amounts in fen, instants aware. Raises RowError."""
         if not is_empty(row[self.width :]):
             raise RowError("more cells than there are columns: is a comma not quoted?")
         cells = {name: row[place] if place < len(row) else None for name, place in self.places.items()}
         given: dict[str, Any] = dict(self.constants)
         given |= {name: cell for name, cell in cells.items() if cell is not None and text_of(cell)}
-        for name in ("reference", "amount"):
-            if name not in given:
-                raise RowError(f"{name}: empty")
-        if "occurred_at" in self.places and "occurred_at" not in given:
-            raise RowError("occurred_at: empty")
+        for group in self.layout.needed:
+            is_asked = group != TIME or "occurred_at" in self.places
+            if is_asked and not any(name in given for name in group):
+                raise RowError(f"{' or '.join(group)}: empty")
         return {name: self._value(name, cell) for name, cell in given.items()}
 
     def _value(self, name: str, cell: object) -> Any:
         try:
             if name in MONEY:
-                return fen_of(cell, is_fen=self.is_fen)
+                return fen_of(cell, is_fen=self.is_fen, may_be_negative=self.layout.may_be_negative)
             if name == "occurred_at":
                 return instant_of(cell, self.time_zone)
         except RowError as error:
@@ -106,6 +81,7 @@ class Columns:
 
 def find_columns(
     header: Sequence[str],
+    layout: Layout = SALES,
     *,
     given: Mapping[str, str],
     constants: Mapping[str, str],
@@ -117,8 +93,8 @@ def find_columns(
 
     Without a unit amounts are in yuan, unless the column's name ends in 分 in brackets. Raises TableError.
     """
-    _check_fields([*given.values(), *constants])
-    known = {plain(alias): field for field, aliases in ALIASES.items() for alias in (field, *aliases)}
+    _check_fields([*given.values(), *constants], layout)
+    known = {plain(alias): field for field, aliases in layout.aliases.items() for alias in (field, *aliases)}
     chosen = {plain(column): field for column, field in given.items()}
     if missing := [column for column in given if plain(column) not in map(plain, header)]:
         raise TableError(f"no column {', '.join(missing)}; there are: {', '.join(header)}")
@@ -129,14 +105,14 @@ def find_columns(
             raise TableError(f"two columns for {field}: {header[places[field]]}, {header[place]}; choose with --map")
         if field is not None:
             places[field] = place
-    needed = [name for name in NEEDED if name not in places and name not in constants]
-    if is_now:
-        needed = [name for name in needed if name != "occurred_at"]
-    if needed:
+    missing_groups = [
+        group for group in layout.needed if not any(name in places or name in constants for name in group)
+    ]
+    if needed := [group for group in missing_groups if not (is_now and group == TIME)]:
         raise TableError(_words_of_missing(needed, header))
     ignored = tuple(column for column, field in zip(header, fields, strict=True) if field is None and column)
     is_fen = unit == "fen" if unit else _says_fen(header[places["amount"]] if "amount" in places else "")
-    return Columns(places, constants, time_zone, is_fen, len(header), ignored)
+    return Columns(layout, places, constants, time_zone, is_fen, len(header), ignored)
 
 
 def plain(name: str) -> str:
@@ -145,8 +121,8 @@ def plain(name: str) -> str:
     return re.sub(r"\(.*?\)|\[.*?\]|【.*?】|[\s_\-*:]", "", text)
 
 
-def fen_of(cell: object, *, is_fen: bool) -> int:
-    """An amount in fen, exactly. Raises RowError."""
+def fen_of(cell: object, *, is_fen: bool, may_be_negative: bool = False) -> int:
+    """An amount in fen, exactly; without its minus, where that may be. Raises RowError."""
     text = unicodedata.normalize("NFKC", text_of(cell)).strip("¥元CNYRMB ").replace(" ", "")
     if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?", text):
         text = text.replace(",", "")
@@ -159,6 +135,8 @@ def fen_of(cell: object, *, is_fen: bool) -> int:
     fen = value if is_fen else value * 100
     if fen != fen.to_integral_value():
         raise RowError(f"{text_of(cell)} has parts of a fen" + ("" if is_fen else " (the unit is yuan)"))
+    if may_be_negative:
+        fen = abs(fen)
     if fen < 0:
         raise RowError(f"{text_of(cell)} is below 0: a refund is no sale")
     if fen > MOST_FEN:
@@ -210,15 +188,16 @@ def _known(column: str, known: Mapping[str, str], chosen: Mapping[str, str]) -> 
     return None if field in chosen.values() else field
 
 
-def _check_fields(names: Sequence[str]) -> None:
-    if unknown := [name for name in names if name not in ALIASES]:
-        raise TableError(f"no such field: {', '.join(unknown)}; there are: {', '.join(ALIASES)}")
+def _check_fields(names: Sequence[str], layout: Layout) -> None:
+    if unknown := [name for name in names if name not in layout.aliases]:
+        raise TableError(f"no such field: {', '.join(unknown)}; there are: {', '.join(layout.aliases)}")
 
 
 def _says_fen(column: str) -> bool:
     return bool(re.search(r"[(\[【](单位[::])?(分|fen)[)\]】]", unicodedata.normalize("NFKC", column).lower()))
 
 
-def _words_of_missing(needed: Sequence[str], header: Sequence[str]) -> str:
-    words = f"no column for {', '.join(needed)}; there are: {', '.join(header)}. Name it with --map COLUMN=FIELD"
-    return words + (", or say --now" if "occurred_at" in needed else "")
+def _words_of_missing(needed: Sequence[Sequence[str]], header: Sequence[str]) -> str:
+    names = ", ".join(" or ".join(group) for group in needed)
+    words = f"no column for {names}; there are: {', '.join(header)}. Name it with --map COLUMN=FIELD"
+    return words + (", or say --now" if TIME in needed else "")

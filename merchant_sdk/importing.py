@@ -1,27 +1,44 @@
-"""A table's rows as sales, to the server: bad rows never stop good ones, and a run goes on where the last one ended."""
+"""A table's rows as sales or refunds, to the server: bad rows never stop good ones, and a run goes on where the last one ended."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from merchant_sdk.client import Client
+from merchant_sdk import batches
 from merchant_sdk.columns import Columns, RowError, text_of
 from merchant_sdk.errors import ApiError
 from merchant_sdk.journal import Journal
 from merchant_sdk.progress import Progress
+from merchant_sdk.refund_answers import RefundResult
 from merchant_sdk.sale_answers import BatchResult
-from merchant_sdk.sales import body_of
 from merchant_sdk.tables import Row, Table
+from merchant_sdk.wire import encode
 
 BATCH_SIZE = 200
 MOST_BYTES = 16 << 10
-"""Of one sale; 200 of them are well below what the server takes."""
+"""Of one row; 200 of them are well below what the server takes."""
+Result = BatchResult | RefundResult
+
+
+class Sends(Protocol):
+    """`transactions.report_batch` or `.refund_batch`."""
+
+    def __call__(
+        self,
+        items: Iterable[Mapping[str, object]],
+        /,
+        *,
+        batch_size: int,
+        workers: int,
+        on_progress: batches.Progress,
+    ) -> Iterator[Result]:
+        """Sends items in batches, and gives what became of each."""
 
 
 @dataclass(slots=True)
@@ -43,7 +60,7 @@ class Totals:
 class Import:
     """One run."""
 
-    client: Client
+    send: Sends
     table: Table
     columns: Columns
     journal: Journal
@@ -54,13 +71,11 @@ class Import:
     _recorded: list[int] = field(default_factory=list)
 
     def run(self) -> None:
-        """Reports every row that isn't recorded yet. Raises QuantongError; what was answered is noted all the same."""
+        """Sends every row that isn't recorded yet. Raises QuantongError; what was answered is noted all the same."""
         self.totals.before = len(self.journal.done)
         self.progress.begin(self.totals.before)
         # One worker: a day's limits count sales in the order of the file.
-        results = self.client.transactions.report_batch(
-            self._sales(), batch_size=BATCH_SIZE, workers=1, on_progress=lambda _: self._note()
-        )
+        results = self.send(self._items(), batch_size=BATCH_SIZE, workers=1, on_progress=lambda _: self._note())
         try:
             for result in results:
                 self._take(result)
@@ -68,22 +83,22 @@ class Import:
             self._note()
             self.progress.end()
 
-    def _sales(self) -> Iterator[dict[str, Any]]:
+    def _items(self) -> Iterator[dict[str, Any]]:
         index = 0
         for number, row in self.table.rows():
             if number in self.journal.done:
                 continue
             try:
-                sale = self.columns.sale(row)
-                _check_size(sale)
+                item = self.columns.item(row)
+                _check_size(item)
             except RowError as error:
                 self._refuse(number, row, str(error))
                 continue
             self._sent[index] = (number, row)
             index += 1
-            yield sale
+            yield item
 
-    def _take(self, result: BatchResult) -> None:
+    def _take(self, result: Result) -> None:
         number, row = self._sent.pop(result.index)
         if result.error is not None:
             self._refuse(number, row, words_of(result.error))
@@ -112,15 +127,15 @@ def journal_key(table: Table, columns: Columns, base_url: str, api_key: str) -> 
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def write_rejected(path: Path, table: Table, refused: list[tuple[int, Row, str]]) -> None:
-    """The refused rows as they were, with the reason; where there are none, the file of an earlier run goes."""
+def write_rejected(path: Path, table: Table, why: str, refused: list[tuple[int, Row, str]]) -> None:
+    """The refused rows as they were, with the reason (column `why`); if there are none, an earlier run's file goes."""
     if not refused:
         path.unlink(missing_ok=True)
         return
     width = len(table.header)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*table.header, "reason"])
+        writer.writerow([*table.header, why])
         for _, row, reason in sorted(refused, key=lambda one: one[0]):
             cells = [text_of(cell) for cell in row]
             writer.writerow([*cells[:width], *[""] * (width - len(cells)), reason, *cells[width:]])
@@ -132,9 +147,9 @@ def words_of(error: ApiError) -> str:
     return f"{error.status} {error.code}: {flaws or error.detail}"
 
 
-def _check_size(sale: dict[str, Any]) -> None:
+def _check_size(item: dict[str, Any]) -> None:
     try:
-        size = len(json.dumps(body_of(sale), ensure_ascii=False).encode())
+        size = len(json.dumps(encode(item), ensure_ascii=False).encode())
     except UnicodeEncodeError:
         raise RowError("half a character that can't be sent") from None
     if size > MOST_BYTES:

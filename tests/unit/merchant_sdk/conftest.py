@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from merchant_sdk import Client
+from merchant_sdk import Client, cli
+from tests.factories.command_product import Product
 
 Answer = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
 
@@ -164,3 +165,17 @@ def refund_row() -> Callable[..., dict[str, Any]]:
         }
 
     return make
+
+
+@pytest.fixture
+def product(monkeypatch: pytest.MonkeyPatch) -> Product:
+    """The command reaches this one, and has its key."""
+    product = Product()
+
+    def client(key: str, base_url: str, retries: int) -> Client:
+        return Client(key, base_url, retries=0, transport=httpx.MockTransport(product.handle))
+
+    monkeypatch.setattr(cli, "Client", client)
+    monkeypatch.setenv("QUANTONG_API_KEY", "sk_test_1")
+    monkeypatch.setenv("QUANTONG_BASE_URL", "http://quantong.test")
+    return product

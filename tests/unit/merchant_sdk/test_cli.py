@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import csv
 import http.client
 import io
-import json
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,60 +16,14 @@ import pytest
 from merchant_sdk import Client, OfflineQueue, cli, importing, webhooks
 from merchant_sdk.listening import listener
 from merchant_sdk.progress import Progress
-from tests.factories.recorder import Recorder
+from tests.factories.command_product import Product, rejected_rows
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-
-@dataclass
-class Product:
-    """What the command reaches: a recorder behind a mock transport, refusing some references."""
-
-    recorder: Recorder = field(default_factory=Recorder)
-    refused: dict[str, dict[str, Any]] = field(default_factory=dict)
-    batches: list[list[dict[str, Any]]] = field(default_factory=list)
-    fault: Callable[[], httpx.Response | None] = lambda: None
-
-    def handle(self, request: httpx.Request) -> httpx.Response:
-        assert request.headers["Authorization"] == "Bearer sk_test_1"
-        fault = self.fault()
-        if fault is not None:
-            return fault
-        if request.method == "GET":
-            return httpx.Response(200, json={"object": "list", "data": [], "has_more": False})
-        rows = json.loads(request.content)["transactions"]
-        self.batches.append(rows)
-        return httpx.Response(200, json={"results": [self.one(index, row) for index, row in enumerate(rows)]})
-
-    def one(self, index: int, row: dict[str, Any]) -> dict[str, Any]:
-        if row["reference"] in self.refused:
-            problem = self.refused[row["reference"]]
-            return {"index": index, "status": problem["status"], "problem": problem}
-        row = {"occurred_at": "2026-01-01T00:00:00Z", **row}
-        return {**self.recorder.answer([row])["results"][0], "index": index}
-
-
-@pytest.fixture
-def product(monkeypatch: pytest.MonkeyPatch) -> Product:
-    product = Product()
-
-    def client(key: str, base_url: str, retries: int) -> Client:
-        return Client(key, base_url, retries=0, transport=httpx.MockTransport(product.handle))
-
-    monkeypatch.setattr(cli, "Client", client)
-    monkeypatch.setenv("QUANTONG_API_KEY", "sk_test_1")
-    monkeypatch.setenv("QUANTONG_BASE_URL", "http://quantong.test")
-    return product
 
 
 @pytest.fixture
 def sales(tmp_path: Path) -> Path:
     return tmp_path / "sales.csv"
-
-
-def rejected_rows(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))
 
 
 def table(*rows: str) -> str:
