@@ -29,13 +29,13 @@ class Authenticator:
     def __call__(self, secret: str) -> Principal:
         if services.is_operator(secret, self._operator_key):
             return OPERATOR
-        district_id = rules.district_of(secret)
-        if district_id is None:
-            raise Unauthorized(headers={"WWW-Authenticate": "Bearer"})
         digest = digest_of(secret)
         known = self._known.get(digest)
         if known is not None and known[0] > time.monotonic() and (known[2] is None or known[2] > utc_now()):
             return known[1]
+        district_id = rules.district_of(secret)
+        if district_id is None:
+            raise Unauthorized(headers={"WWW-Authenticate": "Bearer"})
         return self._look_up(district_id, digest)
 
     def _look_up(self, district_id: str, digest: bytes) -> Principal:

@@ -85,8 +85,15 @@ def set_up(level: str, shape: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    _look_less()
     logging.getLogger(_OURS).setLevel(level.upper())
     sys.excepthook = _last_words
+
+
+def _look_less() -> None:
+    """Lets records go without what no line shows (logging HOWTO, "Optimization"): caller, thread, process."""
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

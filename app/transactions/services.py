@@ -32,6 +32,8 @@ MOST_FOLDED = 64
 LEADERS = 2
 CROWD = 8
 MOST_IN_PART = 200
+_PART = "\x1f"
+"""Between an idempotency key and the number of a part: no caller can send this character."""
 
 
 def report_one(sale: Sale) -> Outcome:
@@ -92,14 +94,21 @@ Item = Sale | DomainError
 def report_batch(principal: Principal, items: Sequence[Item], key: str | None, request: bytes) -> BatchAnswer:
     """Records the sales of a batch in order; items that are refusals already stay so.
 
-    Under an idempotency key the batch is one commit with its answer. Without one it goes in parts, so that two batches
-    that share members seldom wait for each other; a part that found no way in is a problem at each of its items.
+    It goes in parts, so that two batches that share members seldom wait for each other. Without an idempotency key a
+    part that found no way in is a problem at each of its items. Under a key each part is one commit with its answer: a
+    batch that broke off goes on where it was when it is sent again.
     """
+    parts = [items[start : start + MOST_IN_PART] for start in range(0, len(items), MOST_IN_PART)] or [items]
     with watched(item for item in items if isinstance(item, Sale)):
-        if key is not None:
-            return _report_whole(principal, items, key, request)
-        parts = (items[start : start + MOST_IN_PART] for start in range(0, len(items), MOST_IN_PART))
-        return BatchAnswer([outcome for part in parts for outcome in _report_part(principal, part)])
+        if key is None:
+            answers = [BatchAnswer(_report_part(principal, part)) for part in parts]
+        else:
+            keys = (key, *(f"{key}{_PART}{number}" for number in range(1, len(parts))))
+            answers = [_report_once(principal, *one, request) for one in zip(parts, keys, strict=True)]
+    return BatchAnswer(
+        [result for answer in answers for result in answer.results],
+        is_replay=all(answer.is_replay for answer in answers),
+    )
 
 
 def _report_part(principal: Principal, items: Sequence[Item]) -> Sequence[Outcome]:
@@ -122,7 +131,7 @@ def _outcomes(uow: UnitOfWork, items: Sequence[Item], swept: set[str]) -> list[O
     return [next(outcomes) if isinstance(item, Sale) else item for item in items]
 
 
-def _report_whole(principal: Principal, items: Sequence[Item], key: str, request: bytes) -> BatchAnswer:
+def _report_once(principal: Principal, items: Sequence[Item], key: str, request: bytes) -> BatchAnswer:
     swept: set[str] = set()
 
     def attempt() -> BatchAnswer:

@@ -6,6 +6,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from app.foundation.clock import format_instant
@@ -153,6 +154,27 @@ def test_a_batch_with_an_idempotency_key_is_answered_again(district: District) -
     other = report(district, sales[:2], idempotency_key="b-1")
     assert (other.status, other.code) == (422, "idempotency-key-reused")
     assert district.balance(member)["available"] == 256
+
+
+def test_a_batch_that_broke_off_goes_on_under_its_key(district: District, superuser: psycopg.Connection) -> None:
+    member = district.member()
+    sales = [district.sale(member_id=member, amount=100) for _ in range(450)]
+    first = report(district, sales, idempotency_key="long")
+    assert statuses(first.ok(200)["results"]) == [201] * 450
+    assert report(district, sales, idempotency_key="long").body == first.body
+    forgotten = superuser.execute("DELETE FROM idempotency_keys WHERE key LIKE 'long_%'").rowcount
+    again = report(district, sales, idempotency_key="long")
+    assert forgotten > 0
+    assert "Idempotent-Replayed" not in again.headers
+    shown = again.ok(200)["results"]
+    new = statuses(shown).count(201)
+    assert 0 < new < 450
+    assert statuses(shown) == [201] * new + [200] * (450 - new)
+    assert shown[:new] == first.body["results"][:new]
+    ids = [[row["transaction"]["id"] for row in rows] for rows in (first.body["results"], shown)]
+    assert ids[0] == ids[1]
+    assert report(district, sales[:-1], idempotency_key="long").code == "idempotency-key-reused"
+    assert district.balance(member)["available"] == 450
 
 
 def test_a_key_needs_the_scope(district: District) -> None:
