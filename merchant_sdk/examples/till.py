@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 import sys
 
-from merchant_sdk import Client, KeptItem, OfflineQueue
-from merchant_sdk.sale_answers import BatchResult
+from merchant_sdk import BatchResult, Client, KeptItem, OfflineQueue, RefundResult
 
 
-def points_arrived(item: KeptItem, result: BatchResult) -> None:
-    """Tells of each sale that the server has."""
-    earned = result.transaction.points_earned if result.transaction else 0
-    print(f"{item.reference}: {earned} points")
+def points_arrived(item: KeptItem, result: BatchResult | RefundResult) -> None:
+    """Tells of each sale that the server has, and of each refund that `refund.py` has kept in the same file."""
+    if isinstance(result, RefundResult):
+        points = -result.refund.points_reversed if result.refund else 0
+    else:
+        points = result.transaction.points_earned if result.transaction else 0
+    print(f"{item.reference}: {points} points")
 
 
 def main() -> None:

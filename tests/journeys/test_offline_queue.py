@@ -16,6 +16,7 @@ import pytest
 
 from merchant_sdk import Client, ConnectionFailed, OfflineQueue, webhooks
 from tests.conftest import ROOT
+from tests.factories.codes import early_in_the_minute, new_phone_of
 from tests.factories.districts import District, new_phone
 from tests.factories.processes import wait_until
 
@@ -116,7 +117,12 @@ def test_a_revoked_key_keeps_everything(district: District, address: str, path: 
 def run(address: str, district: District, *command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """A command with the environment that its words ask for."""
     env = {**os.environ, "QUANTONG_BASE_URL": address, "QUANTONG_API_KEY": district.shop.key}
-    env |= {"STORE_CODE": district.shop.store_code, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    env |= {
+        "STORE_CODE": district.shop.store_code,
+        "STORE_ID": district.shop.store_id,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONIOENCODING": "utf-8",
+    }
     return subprocess.run([sys.executable, *command], env=env, cwd=cwd, capture_output=True, text=True, timeout=60)
 
 
@@ -150,6 +156,62 @@ def test_the_examples_do_what_they_say(address: str, district: District, tmp_pat
     done = run(address, district, str(EXAMPLES / "reconcile.py"), today, district.shop.store_id, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert " sales, " in done.stdout
+
+
+def test_the_example_of_a_refund(address: str, district: District, tmp_path: Path) -> None:
+    member = district.member()
+    sale = district.report(member_id=member, amount=10_000).ok(201)
+    example = str(EXAMPLES / "refund.py")
+    done = run(address, district, example, sale["reference"], "2500", "wrong size", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ": 25.00 CNY of money to give back\n  points taken back: 25, of these owed: 0\n" in done.stdout
+    assert done.stdout.endswith("0 waiting\n")
+    assert district.balance(member)["available"] == 75
+    done = run(nowhere(), district, example, sale["reference"], "2500", cwd=tmp_path)
+    assert "1 waiting (ConnectError" in done.stdout
+    done = run(address, district, str(EXAMPLES / "till.py"), "0", cwd=tmp_path)  # the till shares the file
+    assert (done.returncode, done.stdout[-10:]) == (0, "0 waiting\n")
+    assert done.stdout.count(": -25 points\n") == 1
+    assert district.balance(member)["available"] == 50
+
+
+def test_the_example_of_spending(address: str, district: District, tmp_path: Path, context: None) -> None:
+    phone = new_phone_of(district, name="王小明")
+    district.report(member_id=phone.member_id, amount=50_000).ok(201)
+    early_in_the_minute()
+    example = str(EXAMPLES / "spend_points.py")
+    done = run(address, district, example, phone.code(), "12800", "300", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "王** has 500 points",
+        "300 points take off 3.00; the customer says yes",
+        "to pay 125.00 CNY, earned 125 points",
+    ]
+    done = run(address, district, example, phone.code(1), "12800", "9999", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "not spent: 422 validation-failed" in done.stderr
+    assert district.balance(phone.member_id)["available"] == 325
+
+
+def test_a_table_of_refunds_is_reported_and_reported_again(address: str, district: District, tmp_path: Path) -> None:
+    at = f"{datetime.now(UTC):%Y-%m-%d} 00:00:00Z"
+    sales = [district.sale(amount=1_000) for _ in range(20)]
+    district.api.post("/v1/transactions/batch", {"transactions": sales}, district.key).ok()
+    rows = [f"R-{number},{sale['reference']},-4.00,{at}" for number, sale in enumerate(sales)]
+    text = "\r\n".join(["退款单号,原流水号,退款金额,退款时间", *rows, f"R-bad,nowhere,1.00,{at}", ""])
+    (tmp_path / "refunds.csv").write_text(text, encoding="gb18030")
+    command = ("-c", "import sys; from merchant_sdk.cli import main; sys.exit(main())", "refund", "refunds.csv")
+    first = run(address, district, *command, cwd=tmp_path)
+    assert (first.returncode, first.stderr.splitlines()[-1]) == (1, "refunds: 21 of 21")
+    assert first.stdout.startswith(
+        "20 recorded, 0 known already, 0 in an earlier run\n1 rejected: refunds.rejected.csv"
+    )
+    assert "404 sale-not-recorded-yet" in (tmp_path / "refunds.rejected.csv").read_text(encoding="utf-8-sig")
+    (tmp_path / "refunds.csv.journal").unlink()
+    again = run(address, district, *command, cwd=tmp_path)
+    assert again.stdout.startswith("0 recorded, 20 known already, 0 in an earlier run\n1 rejected")
+    listed = district.api.get("/v1/refunds?limit=100", district.key).ok()["data"]
+    assert [one["amount"] for one in listed] == [400] * 20
 
 
 def test_the_till_example_sells_while_the_server_is_away(district: District, tmp_path: Path) -> None:
