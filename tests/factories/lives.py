@@ -66,8 +66,8 @@ CONDITIONS = st.fixed_dictionaries(
         "max_amount": st.sampled_from((3_000, 20_000)),
         "weekdays": st.sampled_from(([6, 7], [1, 2, 3, 4])),
     },
-)
-"""Merchants by their numbers; `RULES` lets few of these count at once."""
+).filter(lambda one: (one.get("first_in_district"), one.get("first_at_merchant")) != (True, False))
+"""Merchants by their numbers. What no sale can meet is refused: the first in the district is the first anywhere in it."""
 FUNDINGS = st.sampled_from((0, 33, 50, 100)).map(lambda share: {"merchant": share, "district": 100 - share})
 
 
