@@ -29,6 +29,7 @@ from app.launcher.programs import stop
 from app.launcher.supervisor import read_procfile
 from app.launcher.valkey import EmbeddedValkey
 from tests.factories.api import Api
+from tests.factories.clock import SetClock, now
 from tests.factories.districts import District, new_district
 
 ROOT = Path(__file__).parents[1]
@@ -99,6 +100,31 @@ def app(settings: Settings) -> Flask:
 def open_app(app: Flask, settings: Settings) -> Flask:
     """The same product, which may send webhooks to this machine."""
     return create_app(replace(settings, webhook_allow_http=1, webhook_allow_private=1, webhook_timeout_seconds=2.0))
+
+
+@pytest.fixture(scope="session")
+def _clockwork(app: Flask, settings: Settings) -> tuple[Flask, SetClock]:
+    clock = SetClock()
+    return create_app(settings, clock=clock), clock
+
+
+@pytest.fixture
+def clock(_clockwork: tuple[Flask, SetClock]) -> SetClock:
+    """The clock of `timed` districts, which stands still until it is moved."""
+    _clockwork[1].moment = now()
+    return _clockwork[1]
+
+
+@pytest.fixture
+def timed_app(_clockwork: tuple[Flask, SetClock], clock: SetClock) -> Flask:
+    """The same product, which records by `clock`."""
+    return _clockwork[0]
+
+
+@pytest.fixture
+def timed(timed_app: Flask) -> District:
+    """A new district that lives by `clock`."""
+    return new_district(Api.inside(timed_app, OPERATOR_KEY))
 
 
 @pytest.fixture

@@ -29,4 +29,4 @@ class SetClock:
         self.moment = now()
 
     def __call__(self) -> datetime:
-        return self.moment
+        return self.moment.astimezone(UTC)

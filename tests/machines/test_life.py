@@ -23,7 +23,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from app.factory import create_app
 from app.foundation.clock import format_instant
 from app.points.tasks import expire_district
 from tests.conftest import OPERATOR_KEY
@@ -48,6 +47,7 @@ from tests.factories.reckoning.district import Back, Given, Plan, Reckoning, Ref
 from tests.factories.reckoning.purses import Purse
 
 STEPS = 50
+MAX_AMOUNT = 10_000_000_000
 BASE = {
     "key": "base",
     "kind": "base",
@@ -179,11 +179,12 @@ class Life(RuleBasedStateMachine):
     def back(self, given: dict[str, Any]) -> Back:
         sold = self.reckoning.sales[-1 - given["which"] % len(self.reckoning.sales)]
         left = sold.plan.amount - sold.back("amount")
-        amount = max(1, left * given["part"] // 1000, given["part"] - 1000 + left)
+        amount = min(MAX_AMOUNT, max(1, left * given["part"] // 1000, given["part"] - 1000 + left))
         eligible = None
         if given["eligible"] is not None:
             earning = int(sold.left_to_earn())
-            eligible = max(0, earning * given["eligible"] // 1000, given["eligible"] - 1000 + earning)
+            more = max(0, earning * given["eligible"] // 1000, given["eligible"] - 1000 + earning)
+            eligible = min(MAX_AMOUNT, more)
         return Back(sold, f"B{given['number']}", amount, eligible)
 
     def body_of_back(self, back: Back, by: str) -> dict[str, Any]:
@@ -310,10 +311,8 @@ def lives(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("--lives"))
 
 
-def test_any_life_ends_as_reckoned(app: Flask, request: pytest.FixtureRequest, lives: int) -> None:
+def test_any_life_ends_as_reckoned(timed_app: Flask, clock: SetClock, lives: int) -> None:
     """Without shrinking: each try is a district of its own, and thousands of them would take minutes."""
-    clock = SetClock()
-    moved = create_app(request.getfixturevalue("settings"), clock=clock)
     bounds = settings(
         max_examples=lives,
         stateful_step_count=STEPS,
@@ -321,4 +320,4 @@ def test_any_life_ends_as_reckoned(app: Flask, request: pytest.FixtureRequest, l
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(lambda: Life(moved, clock), settings=bounds)
+    run_state_machine_as_test(lambda: Life(timed_app, clock), settings=bounds)
