@@ -12,15 +12,18 @@ from benchmarks.load import post
 from benchmarks.stage import Stage
 
 _numbers = itertools.count()
+_DICE = random.Random(5)
 
 
 def _sale(stage: Stage, stores: list[str], dice: random.Random) -> dict[str, object]:
-    number = next(_numbers)
+    return {**new_sale(dice), "store_id": dice.choice(stores), "member_id": dice.choice(stage.member_ids)}
+
+
+def new_sale(dice: random.Random = _DICE) -> dict[str, object]:
+    """A sale that says neither where nor whose."""
     amount = dice.randrange(100, 30_000)
     return {
-        "reference": f"B{number:012d}",
-        "store_id": dice.choice(stores),
-        "member_id": dice.choice(stage.member_ids),
+        "reference": f"B{next(_numbers):012d}",
         "amount": amount,
         "currency": "CNY",
         "occurred_at": datetime.now(UTC).isoformat(),

@@ -45,19 +45,6 @@ def use(uow: UnitOfWork, uses: Iterable[Use]) -> None:
         )
 
 
-def use_now(uow: UnitOfWork, use: Use) -> bool:
-    """Marks one code as used, and says whether it was free: of two tills at once one is told so."""
-    member_id, step, store_id = use
-    values = (hex_of(uow.district_id), hex_of(member_id), step, hex_of(store_id), uow.now)
-    return bool(
-        uow.rows(
-            "INSERT INTO member_code_uses (district_id, member_id, step, store_id, used_at) "
-            "VALUES (%s::uuid, %s::uuid, %s::bigint, %s::uuid, %s::timestamptz) ON CONFLICT DO NOTHING RETURNING 1",
-            values,
-        )
-    )
-
-
 def forget_used(uow: UnitOfWork) -> int:
     """Forgets used codes that are over since a day; gives their number."""
     query = "DELETE FROM member_code_uses WHERE district_id = %s AND used_at < %s"

@@ -11,6 +11,7 @@ Counts live in Valkey. While it can't be reached nothing is counted, and tills g
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Hashable
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour
@@ -24,6 +25,11 @@ from app.foundation.tenancy import Principal
 PER_TILL = RateLimitItemPerHour(30, namespace="codes-till")
 PER_TILL_AND_MEMBER = RateLimitItemPerHour(5, namespace="codes-till-member")
 PER_MEMBER = RateLimitItemPerDay(20, namespace="codes-member")
+CLEAN_SECONDS = 5.0
+_CLEAN: dict[tuple[str, str], float] = {}
+"""Tills that were never wrong, by when that was asked last. One's own wrong code asks anew at once, so that no process
+allows more than one try beyond what the others have counted."""
+_MOST_CLEAN = 10_000
 log = logging.getLogger("quantong.codes")
 
 
@@ -38,7 +44,13 @@ class Guesses:
         self._principal = principal
         self._till = (principal.id, principal.store_id or store or "")
         self._wrong: set[tuple[str, Hashable]] = set()
-        self._before = _counted(PER_TILL, *self._till)
+        self._before = 0 if _was_clean(self._till) else self._read()
+
+    def _read(self) -> int:
+        before = _counted(PER_TILL, *self._till)
+        if not before:
+            _remember_clean(self._till)
+        return before
 
     def refusal(self, number: str) -> RateLimited | None:
         """Why a code with this number isn't looked at, if it isn't."""
@@ -70,6 +82,8 @@ class Guesses:
                     log.warning("a till guesses member codes", extra={"fields": fields})
         except RedisError as error:
             log.error("wrong member codes are not counted", exc_info=error)
+        if self._wrong:
+            _CLEAN.pop(self._till, None)
         self._wrong.clear()
 
     def _member(self, number: str) -> str:
@@ -77,9 +91,19 @@ class Guesses:
         return keyring().index(self._principal.district_id, "member-number", number).hex()
 
 
+def _was_clean(till: tuple[str, str]) -> bool:
+    return _CLEAN.get(till, 0.0) > time.monotonic()
+
+
+def _remember_clean(till: tuple[str, str]) -> None:
+    if len(_CLEAN) >= _MOST_CLEAN:
+        _CLEAN.clear()
+    _CLEAN[till] = time.monotonic() + CLEAN_SECONDS
+
+
 def _counted(item: RateLimitItem, *counted: str) -> int:
     try:
-        return int(item.amount - limiter().get_window_stats(item, *counted).remaining)
+        return int(limiter().storage.get(item.key_for(*counted)))
     except RedisError as error:
         log.error("wrong member codes are not counted", exc_info=error)
         return 0

@@ -70,7 +70,10 @@ def resolve(principal: Principal, shown: Shown, key: str | None, request: bytes)
 
 
 def _resolve(uow: UnitOfWork, shown: Shown, guesses: Guesses) -> Resolved:
-    """The first round trip asks all there is to ask; the second burns the code and reads the points."""
+    """The first round trip asks all there is to ask; the second burns the code and reads the points.
+
+    If a neighbour burns it in between, its row is met, and a second try finds it used.
+    """
     store_id = shown.store_id or uow.principal.store_id
     if store_id is None:
         raise ValidationFailed.at("/store_id", "required", "A store is needed, unless the key is a store's own.")
@@ -84,8 +87,9 @@ def _resolve(uow: UnitOfWork, shown: Shown, guesses: Guesses) -> Resolved:
     if refusal is not None:
         raise refusal
     holder, step = _live(uow, code, holders(), guesses)
-    if step in holder.used or not code_keys.use_now(uow, (holder.member_id, step, store.store_id)):
+    if step in holder.used:
         raise MemberCodeUsed.at(POINTER)
+    code_keys.use(uow, [(holder.member_id, step, store.store_id)])
     balance = points.ask_balances(uow, [holder.member_id], lock=False)()[holder.member_id]
     ends = (uow.now + LASTS).replace(microsecond=0)
     return Resolved(Presence(holder.member_id, store.store_id, ends), holder.name, balance.spendable)

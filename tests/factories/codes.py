@@ -16,7 +16,7 @@ from tests.factories.api import Reply
 from tests.factories.districts import District
 
 STEP_SECONDS = 60
-SPARE_SECONDS = 8
+SPARE_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)

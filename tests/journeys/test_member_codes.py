@@ -165,12 +165,12 @@ def test_a_member_of_the_district_needs_no_membership_here(district: District) -
 
 
 def test_a_new_key_ends_the_codes_of_the_old_one(district: District, phone: Phone) -> None:
-    lost = phone
+    shown, next_one = phone.code(), phone.code(1)
     found = phone_of(district, phone.member_id, renew=True)
-    assert found.key != lost.key
+    assert found.key != phone.key
     assert phone_of(district, phone.member_id).key == found.key
-    check_problem(resolve(district, lost.code(1)), 404, "not-found")
-    check_problem(resolve(district, lost.code()), 410, "member-code-expired")
+    check_problem(resolve(district, next_one), 404, "not-found")
+    check_problem(resolve(district, shown), 410, "member-code-expired")
     resolve(district, found.code()).ok(200)
 
 
