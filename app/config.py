@@ -71,6 +71,7 @@ class Settings:
     )
     access_token_seconds: int = _setting("How long a shopper's access token works.", 600)
     session_days: int = _setting("Days after which a shopper who hasn't come back signs in again.", 90)
+    claims_per_member_per_day: int = _setting("Receipts that one member may claim on one local day.", 10)
     claim_days: int = _setting("Days in which an unclaimed sale can be claimed.", 30)
 
     @classmethod

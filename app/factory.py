@@ -29,6 +29,7 @@ from app.points import api as points
 from app.signin import api as signin
 from app.signin.auth import ShopperAuthenticator, either
 from app.transactions import api as transactions
+from app.transactions import claim_api as claims
 from app.transactions import refund_api as refunds
 
 ROOMS: tuple[Room, ...] = (
@@ -37,6 +38,7 @@ ROOMS: tuple[Room, ...] = (
     *points.ROOMS,
     *transactions.ROOMS,
     *refunds.ROOMS,
+    *claims.ROOMS,
     *care.ROOMS,
     *messaging.ROOMS,
     *audit.ROOMS,

@@ -167,6 +167,11 @@ def _presented(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
     return [show(row, balances[row.member_id].as_figures() if row.member_id else None) for row in rows]
 
 
+def show_transaction(uow: UnitOfWork, transaction_id: str) -> dict[str, Any]:
+    """A sale that the principal may see, as the API shows it. Raises NotFound."""
+    return _presented(uow, [queries.find(uow, transaction_id)])[0]
+
+
 def show_transactions(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
     """All sales to a member, newest first."""
     return _presented(uow, queries.listed(uow, {"member_id": member_id}, None))
@@ -175,7 +180,7 @@ def show_transactions(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
 @transactions.serve("GET", "/<txn:transaction_id>", scope="transactions:read", answers={200: answers.TRANSACTION})
 def get_transaction(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     """Read a sale."""
-    return Answer(_presented(uow, [queries.find(uow, transaction_id)])[0])
+    return Answer(show_transaction(uow, transaction_id))
 
 
 @transactions.serve(
@@ -195,7 +200,7 @@ def summary(uow: UnitOfWork, call: Call) -> Answer:
 
 
 def _replay_claim(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
-    return _presented(uow, [queries.find(uow, stored["transaction_id"])])[0]
+    return show_transaction(uow, stored["transaction_id"])
 
 
 @transactions.serve(

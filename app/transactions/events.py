@@ -36,6 +36,17 @@ class TransactionClaimed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimFlagged(Event):
+    """An unclaimed sale was claimed by somebody whose claims should be looked at. `reason`: `staff`."""
+
+    type: ClassVar[str] = "transaction.claim_flagged"
+    transaction_id: str
+    merchant_id: str
+    member_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RefundRecorded(Event):
     """Money on a sale has been given back: `amount` of its bill, with the points that went either way."""
 

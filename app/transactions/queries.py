@@ -231,3 +231,24 @@ def counts_of_members(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, i
     )
     rows = uow.rows(query, (hex_of(uow.district_id), id_array(list(member_ids))))
     return {f"mem_{member}": count for member, count in rows}
+
+
+def sale_of_secret(uow: UnitOfWork, claim_hash: bytes, member_id: str) -> str | None:
+    """The id of the sale on whose receipt a secret with this hash stands: one that is nobody's, or this member's."""
+    query = (
+        "SELECT id FROM transactions WHERE district_id = %(district)s AND claim_hash = %(hash)s AND member_id IS NULL "
+        "UNION ALL SELECT id FROM transactions "
+        "WHERE district_id = %(district)s AND member_id = %(member)s AND claim_hash = %(hash)s"
+    )
+    values = {"district": hex_of(uow.district_id), "hash": claim_hash, "member": hex_of(member_id)}
+    rows = uow.rows(query, values)
+    return f"txn_{rows[0][0]}" if rows else None
+
+
+def count_claims(uow: UnitOfWork, member_id: str, since: datetime) -> int:
+    """How many receipts a member has claimed since an instant; what came by their phone alone isn't counted."""
+    query = (
+        "SELECT count(*) FROM transactions WHERE district_id = %s AND member_id = %s AND claimed_at >= %s "
+        "AND phone_index IS NULL"
+    )
+    return int(uow.rows(query, (hex_of(uow.district_id), hex_of(member_id), since))[0][0])

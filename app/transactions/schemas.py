@@ -96,6 +96,12 @@ class RefundBody(Body):
             raise ValidationError("required|Which sale? Its id or its reference is needed.", "transaction_id")
 
 
+class SecretBody(Body):
+    """What stands in the link on a receipt."""
+
+    secret = Text(26, least=26, visible=True, required=True, example="mfrggzdfmztwq2lknnwg23tpoa")
+
+
 class ClaimBody(Body):
     """Whose sale it is: a member, or the code that their phone shows now."""
 

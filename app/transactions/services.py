@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -11,11 +12,15 @@ from psycopg import errors as pg
 
 from app.districts.services import lock_configuration
 from app.foundation import idempotency
+from app.foundation.clock import end_of_day, start_of_day
 from app.foundation.folding import Folder
+from app.foundation.http.rate_limit import refusal
+from app.foundation.keyring import digest_of
 from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse, NotFound
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal, system_principal
 from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
+from app.members import services as members
 from app.members.events import MemberEnrolled, MemberPhoneChanged
 from app.members.guessing import Guesses
 from app.points import queries as point_queries
@@ -23,11 +28,14 @@ from app.points import services as points
 from app.points.errors import MemberFrozen
 from app.transactions import backfilling, configuration, metrics, presence, queries, reporting
 from app.transactions.errors import AlreadyClaimed, ClaimExpired
+from app.transactions.events import ClaimFlagged
 from app.transactions.records import Record, Sale
 from app.transactions.reporting import Outcome, Recorded
 from app.transactions.watching import watched
 
 ATTEMPTS = 8
+STAFF = "staff"
+"""The tag of members who work in the district: what they claim is looked at."""
 MOST_FOLDED = 64
 LEADERS = 2
 CROWD = 8
@@ -193,7 +201,7 @@ def claim_by_code(uow: UnitOfWork, transaction_id: str, code: str) -> Record:
 def claim(uow: UnitOfWork, transaction_id: str, member_id: str) -> Record:
     """Gives an unclaimed sale to a member; again to the same one changes nothing.
 
-    Raises NotFound, AlreadyClaimed, ClaimExpired, MemberFrozen.
+    Raises NotFound, AlreadyClaimed, ClaimExpired, MemberFrozen, RateLimited.
     """
     balance = point_queries.ask_balances(uow, [member_id])().get(member_id)  # locked first, as by whoever reports one
     record = queries.find(uow, transaction_id, lock=True)
@@ -209,8 +217,33 @@ def claim(uow: UnitOfWork, transaction_id: str, member_id: str) -> Record:
     days = runtime().settings.claim_days
     if record.recorded_at <= uow.now - timedelta(days=days):
         raise ClaimExpired(f"A sale can be claimed for {days} days.")
+    _check_claims_today(uow, member_id)
     reporting.claim(uow, [(record, member_id)])
+    if STAFF in members.ask_profiles(uow, [member_id])()[member_id].tags:
+        uow.emit(ClaimFlagged(record.id, record.merchant_id, member_id, STAFF))
     return record
+
+
+def claim_by_secret(uow: UnitOfWork, secret: str, member_id: str) -> Record:
+    """Gives the sale of a receipt to a member who has the receipt's secret.
+
+    Raises NotFound, AlreadyClaimed, ClaimExpired, MemberFrozen, RateLimited.
+    """
+    sale_id = queries.sale_of_secret(uow, digest_of(secret), member_id)
+    if sale_id is None:
+        raise NotFound.at("/secret", "receipt")
+    return claim(uow, sale_id, member_id)
+
+
+def _check_claims_today(uow: UnitOfWork, member_id: str) -> None:
+    """Raises RateLimited where a member has claimed a day's fill of receipts. Hold the member's balance."""
+    zone = configuration.current(uow).directory.zone
+    today = uow.now.astimezone(zone).date()
+    most = runtime().settings.claims_per_member_per_day
+    if queries.count_claims(uow, member_id, start_of_day(today, zone)) >= most:
+        seconds = math.ceil((end_of_day(today, zone) - uow.now).total_seconds())
+        limits = {"RateLimit-Limit": str(most), "RateLimit-Remaining": "0", "RateLimit-Reset": str(seconds)}
+        raise refusal(f"At most {most} receipts can be claimed a day.", limits)
 
 
 def credit_waiting_sales(uow: UnitOfWork, events: Sequence[MemberEnrolled | MemberPhoneChanged]) -> None:

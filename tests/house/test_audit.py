@@ -22,6 +22,7 @@ UNAUDITED = {
     "POST /v1/member-codes/resolve": "a look at who stands at the till: the use of the code tells of it",
     "POST /v1/members": "an enrolment: the member, its consents and their events tell of it",
     "POST /v1/members/batch": "enrolments",
+    "POST /v1/claims": "a sale's points: its journal tells of it",
     "POST /v1/refunds": "a refund: it and its journal tell of it",
     "POST /v1/refunds/batch": "refunds",
     "POST /v1/transactions": "a sale: the transaction and its journal tell of it",

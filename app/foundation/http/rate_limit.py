@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from functools import lru_cache
 
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+from redis import RedisError
 
 from app.foundation.problems import RateLimited
 from app.foundation.runtime import runtime
@@ -35,6 +37,21 @@ def check(principal: Principal) -> dict[str, str]:
     if not allowed:
         raise refusal(f"At most {per_second} calls a second.", headers)
     return headers
+
+
+def count_wrong(item: RateLimitItem, *counted: str) -> None:
+    """Counts a wrong guess, if Valkey can be reached."""
+    with suppress(RedisError):
+        limiter().hit(item, *counted)
+
+
+def check_guesses(item: RateLimitItem, *counted: str) -> None:
+    """Raises RateLimited where there were too many wrong guesses already. While Valkey is away, nothing is limited."""
+    try:
+        if not limiter().test(item, *counted):
+            raise refusal("Too many wrong guesses.", headers_of(item, *counted))
+    except RedisError:
+        return
 
 
 def headers_of(item: RateLimitItem, *counted: str) -> dict[str, str]:

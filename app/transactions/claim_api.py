@@ -1,0 +1,47 @@
+"""`/v1/claims`: shoppers claim the sale of a receipt by the secret in its link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from limits import RateLimitItemPerHour
+
+from app.foundation.http.answers import Answer
+from app.foundation.http.rate_limit import check_guesses, count_wrong
+from app.foundation.http.routing import SHOPPER, Call, Room
+from app.foundation.problems import NotFound, RateLimited
+from app.foundation.unit_of_work import UnitOfWork
+from app.points.errors import MemberFrozen
+from app.transactions import answers, schemas, services
+from app.transactions.api import show_transaction
+from app.transactions.errors import ClaimExpired
+
+claims = Room("claims", __name__, url_prefix="/v1/claims")
+ROOMS = (claims,)
+WRONG_SECRETS = RateLimitItemPerHour(20, namespace="claim-secrets")
+"""Secrets have 128 bits and aren't guessed; who tries all the same is told to stop."""
+
+
+def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    return show_transaction(uow, stored["transaction_id"])
+
+
+@claims.serve(
+    "POST",
+    "",
+    scope=SHOPPER,
+    body=schemas.SecretBody(),
+    answers={200: answers.TRANSACTION},
+    problems=(ClaimExpired, MemberFrozen, NotFound, RateLimited),
+    replay=_again,
+)
+def claim_receipt(uow: UnitOfWork, call: Call) -> Answer:
+    """Claim the sale of a receipt: its points are the shopper's, who becomes a member of that merchant, too."""
+    member_id = call.principal.id
+    check_guesses(WRONG_SECRETS, member_id)
+    try:
+        record = services.claim_by_secret(uow, call.body["secret"], member_id)
+    except NotFound:
+        count_wrong(WRONG_SECRETS, member_id)
+        raise
+    return Answer(show_transaction(uow, record.id), stored={"transaction_id": record.id})
