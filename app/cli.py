@@ -93,11 +93,12 @@ def _process() -> Flask:
 
 
 @main.command()
-def worker() -> None:
+@click.option("--urgent", is_flag=True, help="Only what somebody waits for, such as sign-in codes.")
+def worker(urgent: bool) -> None:
     """Do jobs from the queue."""
     app = _process()
     with app.app_context():
-        work(app.extensions["quantong"].settings.redis_url)
+        work(app.extensions["quantong"].settings.redis_url, urgent_only=urgent)
 
 
 @main.command()

@@ -69,6 +69,33 @@ class Settings:
         "none, and the header isn't believed. The address counts for the audit log.",
         0,
     )
+    sms_sender: str = _setting(
+        "How sign-in codes leave: `aliyun`, or `inbox` (a file and `/sms-inbox`, for trying only). Without it nobody signs in.",
+        "",
+    )
+    sms_key_id: str = _setting("AccessKey ID of Alibaba Cloud, with the right to SendSms and no other.", "")
+    sms_key_secret: str = _setting("Secret of that AccessKey.", "")
+    sms_sign_name: str = _setting("Approved signature of messages.", "")
+    sms_template: str = _setting("Approved template of messages (`SMS_…`); its one variable is `code`.", "")
+    sms_endpoint: str = _setting("Address of SendSms.", "https://dysmsapi.aliyuncs.com")
+    sms_timeout_seconds: float = _setting("How long SendSms may take to answer.", 5.0)
+    sms_inbox_file: str = _setting("File of the inbox, which all processes reach.", "var/sms.jsonl")
+    sms_countries: str = _setting("Country codes to which codes are sent, comma-separated; the price differs.", "86")
+    codes_per_phone: str = _setting("Codes that a phone is sent at most.", "5 per 10 minutes; 20 per day")
+    codes_per_address: str = _setting(
+        "Codes that one network address may ask for; a whole street may share one.", "60 per minute; 600 per hour"
+    )
+    codes_per_district: str = _setting("Codes that a district may send.", "20000 per day")
+    codes_in_total: str = _setting("Codes that leave in all: the most that a day may cost.", "50000 per day")
+    wrong_codes_per_phone: str = _setting(
+        "Wrong codes about one phone, over all of its codes.", "10 per hour; 30 per day"
+    )
+    wrong_codes_per_address: str = _setting("Wrong codes from one network address.", "100 per hour")
+    recycled_after_days: int = _setting(
+        "Days without sign-in and sale after which a code by SMS starts a new member: the number may have been given to "
+        "somebody else.",
+        180,
+    )
     access_token_seconds: int = _setting("How long a shopper's access token works.", 600)
     session_days: int = _setting("Days after which a shopper who hasn't come back signs in again.", 90)
     claims_per_member_per_day: int = _setting("Receipts that one member may claim on one local day.", 10)

@@ -28,6 +28,7 @@ from app.messaging import api as messaging
 from app.points import api as points
 from app.signin import api as signin
 from app.signin.auth import ShopperAuthenticator, either
+from app.sms.pages import open_inbox
 from app.transactions import api as transactions
 from app.transactions import claim_api as claims
 from app.transactions import refund_api as refunds
@@ -74,5 +75,6 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     app.register_blueprint(problem_pages)
     app.register_blueprint(contract_pages)
     wiring.connect()
+    open_inbox(app, settings)
     trust_proxies(app, settings.trusted_proxies)
     return app

@@ -15,21 +15,25 @@ from app.foundation.queue import Timetable
 from app.foundation.relay import SUBSCRIBERS
 from app.foundation.tasks import add_outbox_days
 from app.foundation.unit_of_work import UnitOfWork
-from app.members.events import MemberEnrolled, MemberPhoneChanged
+from app.members.events import MemberEnrolled, MemberErased, MemberMerged, MemberPhoneChanged
 from app.members.tasks import forget_used_codes
 from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
 from app.points import services as points
 from app.points.tasks import announce_expiring_points, expire_points
+from app.signin import sessions
+from app.signin.tasks import forget_old_sign_ins, send_waiting_codes
 from app.transactions import services as transactions
 
 SOURCES = (relay.gauges, messaging_metrics.gauges)
 """What `quantong metrics` reads when it is asked."""
 
 TIMETABLE: Timetable = (
+    (send_waiting_codes, "* * * * *"),
     (expire_points, "5 * * * *"),
     (announce_expiring_points, "20 * * * *"),
     (add_outbox_days, "10 * * * *"),
+    (forget_old_sign_ins, "50 * * * *"),
     (forget_old_answers, "40 * * * *"),
     (forget_used_codes, "45 * * * *"),
 )
@@ -48,10 +52,22 @@ def _open_purses(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:
     points.open_purses(uow, [event.member_id for event in events])
 
 
+def _end_sessions_of_erased(uow: UnitOfWork, events: Sequence[MemberErased]) -> None:
+    for event in events:
+        sessions.end(uow, event.member_id, "erased")
+
+
+def _end_sessions_of_merged(uow: UnitOfWork, events: Sequence[MemberMerged]) -> None:
+    for event in events:
+        sessions.end(uow, event.member_id, "merged")
+
+
 def connect() -> None:
     """Fills the table; the order within a line is the order of the reactions."""
     SUBSCRIBERS[:] = [messaging.fan_out]
     IN_COMMIT[DistrictCreated] = [_start_programmes]
     IN_COMMIT[MerchantCreated] = [_open_merchant_accounts]
     IN_COMMIT[MemberEnrolled] = [_open_purses, transactions.credit_waiting_sales]
+    IN_COMMIT[MemberErased] = [_end_sessions_of_erased]
+    IN_COMMIT[MemberMerged] = [_end_sessions_of_merged]
     IN_COMMIT[MemberPhoneChanged] = [transactions.credit_waiting_sales]

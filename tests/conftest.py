@@ -71,7 +71,7 @@ def valkey(folder: Path) -> Iterator[EmbeddedValkey]:
 
 
 @pytest.fixture(scope="session")
-def settings(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> Settings:
+def settings(folder: Path, postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> Settings:
     """Settings of the product on these servers."""
     postgres.create_database("quantong")
     return Settings(
@@ -84,6 +84,10 @@ def settings(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> Settings:
         signing_keys=random_key(),
         key_cache_seconds=0.2,
         access_token_seconds=3600,
+        sms_sender="inbox",
+        sms_inbox_file=str(folder / "sms.jsonl"),
+        codes_per_address="100000 per day",
+        wrong_codes_per_address="100000 per day",
     )
 
 

@@ -85,6 +85,17 @@ def district_by_slug(uow: UnitOfWork, slug: str) -> District | None:
     return uow.session.scalars(select(District).where(District.slug == slug)).one_or_none()
 
 
+def is_known(uow: UnitOfWork) -> bool:
+    """Whether there is a district with the id of this unit of work."""
+    return bool(uow.rows("SELECT FROM districts WHERE id = %s", (hex_of(uow.district_id),)))
+
+
+def id_of_slug(uow: UnitOfWork, slug: str) -> str | None:
+    """The id of the district with a slug, whoever asks: who signs in names a district before any is known."""
+    [(found,)] = uow.rows("SELECT district_of_slug(%s)", (slug,))
+    return found and f"dis_{found}"
+
+
 def find_district(uow: UnitOfWork, district_id: str) -> District:
     """Raises NotFound."""
     return _found(uow.session.scalars(select(District).where(District.id == district_id)).one_or_none())

@@ -75,6 +75,14 @@ def store(uow: UnitOfWork, key: str, status: int, answer: dict[str, Any]) -> Non
     )
 
 
+def forget(uow: UnitOfWork, key: str) -> None:
+    """Gives back a key taken in this unit of work, which commits a refusal: those are never stored."""
+    uow.execute(
+        "DELETE FROM idempotency_keys WHERE district_id = %s AND principal_id = %s AND key = %s",
+        (hex_of(uow.principal.district_id), hex_of(uow.principal.id), key),
+    )
+
+
 def prune(uow: UnitOfWork) -> int:
     """Forgets the district's keys older than a day; gives their number."""
     return uow.execute("DELETE FROM idempotency_keys WHERE recorded_at < %s", (uow.now - KEEP,)).rowcount

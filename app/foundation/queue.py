@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.cron import CronJob, CronScheduler
-from rq.job import Job
+from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
 
@@ -18,6 +20,8 @@ from app.foundation.logs import told
 
 log = logging.getLogger("quantong.worker")
 QUEUE = "quantong"
+URGENT = "quantong-urgent"
+"""For what somebody waits for: it has a worker of its own, so that no long job is in its way."""
 JOB_SECONDS = 3600
 
 ENDS_A_JOB = (JobTimeoutException, *UNAVAILABLE)
@@ -27,15 +31,36 @@ Timetable = Iterable[tuple[Callable[[], Any], str]]
 """Jobs and when they run: five cron fields, in the clock of the machine."""
 
 
-def queue(connection: Redis) -> Queue:
-    """The one queue."""
-    return Queue(QUEUE, connection=connection, serializer=JSONSerializer, default_timeout=JOB_SECONDS)
+class Job(NamedTuple):
+    """A function by its whole name, and its arguments: ids and figures, never personal data."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+
+def queue(connection: Redis, name: str = QUEUE) -> Queue:
+    """A queue."""
+    return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_SECONDS)
+
+
+@lru_cache(maxsize=4)
+def _urgent(redis_url: str) -> Queue:
+    return queue(Redis.from_url(redis_url), URGENT)
+
+
+def hurry(redis_url: str, jobs: Iterable[Job]) -> None:
+    """Puts jobs into the urgent queue. While it can't be reached they are dropped: whoever gives them has another way."""
+    for job in jobs:
+        try:
+            _urgent(redis_url).enqueue(job.name, *job.arguments, result_ttl=0, failure_ttl=3600)
+        except RedisError as error:
+            log.warning("an urgent job is not queued", extra={"fields": {"job": job.name}}, exc_info=error)
 
 
 class _JsonCronJob(CronJob):
     """RQ's own would pickle."""
 
-    def enqueue(self, connection: Redis) -> Job:
+    def enqueue(self, connection: Redis) -> RqJob:
         """Puts the job into the queue."""
         assert self.func is not None, "registered with its function"
         return queue(connection).enqueue(self.func, result_ttl=0)
@@ -46,7 +71,7 @@ class _Worker(Worker):
 
     _failure = ""
 
-    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+    def handle_exception(self, job: RqJob, *exc_info: Any) -> None:
         """Logs a failure."""
         self._failure = "\n".join(told(exc_info[1]))
         log.error("job failed", extra={"fields": {"job": job.func_name, "job_id": job.id}}, exc_info=exc_info)
@@ -58,10 +83,11 @@ class _Worker(Worker):
         super().handle_job_failure(*args, **options)
 
 
-def work(redis_url: str) -> None:
-    """Does jobs until told to stop; the one at hand is finished first."""
+def work(redis_url: str, *, urgent_only: bool = False) -> None:
+    """Does jobs until told to stop, urgent ones first; the one at hand is finished first."""
     connection = Redis.from_url(redis_url)
-    _Worker([queue(connection)], connection=connection, serializer=JSONSerializer).work(logging_level="WARNING")
+    queues = [queue(connection, URGENT), *([] if urgent_only else [queue(connection)])]
+    _Worker(queues, connection=connection, serializer=JSONSerializer).work(logging_level="WARNING")
 
 
 def schedule(redis_url: str, timetable: Timetable) -> None:

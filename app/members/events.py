@@ -34,6 +34,14 @@ class MemberPhoneChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MemberPhoneReleased(Event):
+    """A phone leads to the member no more: after a long time away somebody else has proven to hold the number."""
+
+    type: ClassVar[str] = "member.phone_released"
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipStarted(Event):
     """A member of the district has become a member of a merchant, by `enrolment` or by `purchase`."""
 

@@ -86,6 +86,13 @@ def members_of(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, Member]:
     return {member.id: member for member in uow.session.scalars(query)}
 
 
+def with_merged(uow: UnitOfWork, member_id: str) -> list[str]:
+    """A member and those that were merged into it."""
+    query = "SELECT id FROM members WHERE district_id = %s AND merged_into = %s"
+    rows = uow.rows(query, (hex_of(uow.district_id), hex_of(member_id)))
+    return [member_id, *(f"mem_{one}" for (one,) in rows)]
+
+
 def ask_profiles(
     uow: UnitOfWork, member_ids: Iterable[str]
 ) -> Callable[[], dict[str, tuple[list[str], bytes | None, bool]]]:

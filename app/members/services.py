@@ -13,7 +13,7 @@ from app.foundation.sql_arrays import bytes_array, id_array, number_array, text_
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import code_keys, queries
 from app.members.errors import IdentityTaken, PhoneTaken
-from app.members.events import ConsentRecorded, MemberPhoneChanged, MembershipStarted
+from app.members.events import ConsentRecorded, MemberPhoneChanged, MemberPhoneReleased, MembershipStarted
 from app.members.models import Consent, Member, MemberIdentity
 
 _IDENTITIES = """
@@ -191,6 +191,35 @@ def update_member(uow: UnitOfWork, member: Member, changes: Mapping[str, Any]) -
         identify(uow, member.id, identity["kind"], identity["value"])
 
 
+def release_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
+    """Takes a phone (E.164) that isn't the member's any more; everything else stays the member's.
+
+    One that came by a merge takes the place of the member's own. The caller holds the member.
+    """
+    rows = [row for row in queries.identities_of(uow, member.id) if row.kind == "phone"]
+    moved = {keyring().open(row.value, bound_to=f"{member.id}/phone") for row in rows if row.value is not None} - {
+        phone
+    }
+    own = personal(member, "phone")
+    if own == phone:
+        own = min(moved, default=None)
+    for row in rows:
+        uow.session.delete(row)
+    uow.session.flush()
+    for one in sorted({*moved, *([own] if own else [])}):
+        sealed = None if one == own else seal(one, member.id, "phone")
+        add_identities(uow, [Identity(member.id, "phone", queries.phone_indexes(uow, one), sealed)])
+    member.phone = seal(own, member.id, "phone")
+    uow.emit(MemberPhoneReleased(member.id))
+
+
+def _forget_phone(uow: UnitOfWork, member: Member) -> None:
+    uow.execute(
+        "DELETE FROM member_identities WHERE district_id = %s AND kind = 'phone' AND member_id = %s AND value IS NULL",
+        (hex_of(uow.district_id), hex_of(member.id)),
+    )
+
+
 def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
     queries.lock_phones(uow, [phone])
     queries.hold_member(uow, member.id)
@@ -199,10 +228,7 @@ def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
         return
     if owner is not None:
         raise PhoneTaken
-    uow.execute(
-        "DELETE FROM member_identities WHERE district_id = %s AND kind = 'phone' AND member_id = %s AND value IS NULL",
-        (hex_of(uow.district_id), hex_of(member.id)),
-    )
+    _forget_phone(uow, member)
     indexes = queries.phone_indexes(uow, phone)
     add_identities(uow, [Identity(member.id, "phone", indexes, None)])
     member.phone = seal(phone, member.id, "phone")

@@ -2,19 +2,141 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import orjson
+
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import SHOPPER, Call, Room
+from app.foundation.http.routing import ANYONE, SHOPPER, Call, Room
+from app.foundation.problems import DomainError, NotFound
+from app.foundation.queue import Job
+from app.foundation.runtime import keyring
 from app.foundation.unit_of_work import UnitOfWork
 from app.members.api import show_member
+from app.members.errors import PhoneTaken
 from app.points.api import show_points
-from app.signin import answers
+from app.signin import answers, codes, rules, schemas, services, sessions
+from app.signin.errors import ConsentRequired, InvalidCode, PhoneNotServed, SessionOver, SmsUnavailable
+from app.signin.sessions import SignedIn
 
+auth = Room("auth", __name__, url_prefix="/v1/auth")
 me = Room("me", __name__, url_prefix="/v1/me")
-ROOMS = (me,)
+ROOMS = (auth, me)
+SEND = "app.signin.tasks.send_code"
+
+
+def _present(signed_in: SignedIn) -> dict[str, Any]:
+    return {"object": "tokens", "token_type": "Bearer", **signed_in._asdict()}
+
+
+def _signed_in(signed_in: SignedIn) -> Answer:
+    sealed = keyring().seal(orjson.dumps(tuple(signed_in)).decode(), bound_to=signed_in.member_id)
+    return Answer(_present(signed_in), stored={"member_id": signed_in.member_id, "sealed": sealed.hex()})
+
+
+def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    text = keyring().open(bytes.fromhex(stored["sealed"]), bound_to=stored["member_id"])
+    return _present(SignedIn(*orjson.loads(text)))
+
+
+@auth.serve(
+    "POST",
+    "/codes",
+    scope=ANYONE,
+    body=schemas.CodeBody(),
+    answers={202: answers.SENT},
+    problems=(NotFound, PhoneNotServed, SmsUnavailable),
+    visitor=services.visitor_of_phone,
+)
+def ask_for_code(uow: UnitOfWork, call: Call) -> Answer:
+    """Ask for a sign-in code by SMS.
+
+    The answer is the same whether or not the phone is a member's. The code works for five minutes, once, together with
+    the challenge, and ends after five wrong tries.
+    """
+    challenge = codes.ask(uow, call.body["phone"])
+    body = {"object": "challenge", "challenge": challenge.text, "expires_in": int(rules.LASTS.total_seconds())}
+    return Answer(body, 202, jobs=(Job(SEND, (challenge.district_id, challenge.id)),))
+
+
+@auth.serve(
+    "POST",
+    "/tokens",
+    scope=ANYONE,
+    body=schemas.TokenBody(),
+    answers={200: answers.TOKENS},
+    problems=(InvalidCode, ConsentRequired),
+    visitor=services.visitor_of_challenge,
+    replay=_again,
+)
+def sign_in(uow: UnitOfWork, call: Call) -> Answer:
+    """Sign in with a code, and join if the phone is no member's yet.
+
+    Joining needs `consents`, at least `{"controller": "district", "purpose": "membership"}`; without them the code stays
+    usable for a second call. With `store_id` the member also joins that store's merchant.
+    """
+    outcome = services.sign_in(uow, **call.body)
+    return Answer.refused(outcome) if isinstance(outcome, DomainError) else _signed_in(outcome)
+
+
+@auth.serve(
+    "POST",
+    "/refresh",
+    scope=ANYONE,
+    body=schemas.RefreshBody(),
+    answers={200: answers.TOKENS},
+    problems=(SessionOver,),
+    visitor=services.visitor_of_token,
+    replay=_again,
+)
+def refresh(uow: UnitOfWork, call: Call) -> Answer:
+    """Change a refresh token for new tokens.
+
+    It works once: used again it ends the session. Send an `Idempotency-Key`, so that a lost answer can be asked for again.
+    """
+    signed_in = sessions.carry_on(uow, call.body["refresh_token"])
+    return Answer.refused(services.session_over()) if signed_in is None else _signed_in(signed_in)
+
+
+@auth.serve(
+    "POST",
+    "/revoke",
+    scope=ANYONE,
+    body=schemas.RefreshBody(),
+    answers={200: answers.REVOKED},
+    problems=(SessionOver,),
+    visitor=services.visitor_of_token,
+)
+def revoke(uow: UnitOfWork, call: Call) -> Answer:
+    """Sign out: end the session of a refresh token; its access tokens stop within five seconds."""
+    sessions.revoke(uow, call.body["refresh_token"])
+    return Answer({"object": "session", "status": "ended"})
 
 
 @me.serve("GET", "", scope=SHOPPER, answers={200: answers.ME})
 def get_me(uow: UnitOfWork, call: Call) -> Answer:
     """Read oneself: the member who is signed in, with its points."""
+    return Answer(_show_me(uow, call.principal.id))
+
+
+@me.serve(
+    "POST",
+    "/phone",
+    scope=SHOPPER,
+    body=schemas.ProofBody(),
+    answers={200: answers.ME},
+    problems=(InvalidCode, PhoneTaken),
+    audit="member.phone_changed",
+    replay=lambda uow, stored: _show_me(uow, stored["member_id"]),
+)
+def change_phone(uow: UnitOfWork, call: Call) -> Answer:
+    """Change one's phone: ask for a code to the new one, and prove it here. Other sessions end."""
+    refusal = services.change_phone(uow, **call.body)
+    if refusal is not None:
+        return Answer.refused(refusal)
     own = call.principal.id
-    return Answer({**show_member(uow, own), "points": show_points(uow, own)})
+    return Answer(_show_me(uow, own), stored={"member_id": own})
+
+
+def _show_me(uow: UnitOfWork, own: str) -> dict[str, Any]:
+    return {**show_member(uow, own), "points": show_points(uow, own)}

@@ -22,7 +22,7 @@ class SessionEnded(Event):
     """A member's session has ended before its time.
 
     `reason`: `revoked` by the member; `reused`, since a refresh token came twice; `phone-changed`; `phone-recycled`,
-    since the member was away for long and somebody else has the number now.
+    since the member was away for long and somebody else has the number now; `erased` or `merged` with the member.
     """
 
     type: ClassVar[str] = "session.ended"

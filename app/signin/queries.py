@@ -2,11 +2,65 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
 from app.foundation.ids import hex_of
 from app.foundation.unit_of_work import UnitOfWork
+
+
+class HeldChallenge(NamedTuple):
+    """A challenge under lock; its phone is sealed."""
+
+    phone: bytes
+    wrong_tries: int
+    is_open: bool
+
+
+class HeldSession(NamedTuple):
+    """A session under lock."""
+
+    id: str
+    member_id: str
+    is_open: bool
 
 
 def is_open(uow: UnitOfWork, session_id: str, member_id: str) -> bool:
     """Whether a member's session goes on."""
     query = "SELECT FROM sessions WHERE district_id = %s AND id = %s AND member_id = %s AND ended_at IS NULL AND expires_at > %s"
     return bool(uow.rows(query, (hex_of(uow.district_id), hex_of(session_id), hex_of(member_id), uow.now)))
+
+
+def hold_challenge(uow: UnitOfWork, challenge_id: str) -> HeldChallenge | None:
+    """Locks a challenge: tries come one after another."""
+    rows = uow.rows(
+        "SELECT phone, wrong_tries, used_at IS NULL AND expires_at > %s FROM sign_in_challenges "
+        "WHERE district_id = %s AND id = %s FOR UPDATE",
+        (uow.now, hex_of(uow.district_id), hex_of(challenge_id)),
+    )
+    return HeldChallenge(*rows[0]) if rows else None
+
+
+def hold_session_of(uow: UnitOfWork, token_hash: bytes) -> HeldSession | None:
+    """Locks the session to which a refresh token belongs, used or not."""
+    rows = uow.rows(
+        "SELECT s.id, s.member_id, s.ended_at IS NULL AND s.expires_at > %s FROM session_tokens AS t "
+        "JOIN sessions AS s ON s.district_id = t.district_id AND s.id = t.session_id "
+        "WHERE t.district_id = %s AND t.token_hash = %s FOR UPDATE OF s",
+        (uow.now, hex_of(uow.district_id), token_hash),
+    )
+    return HeldSession(f"ses_{rows[0][0]}", f"mem_{rows[0][1]}", rows[0][2]) if rows else None
+
+
+def last_sign_in_at(uow: UnitOfWork, member_id: str) -> datetime | None:
+    """When the member last signed in or carried a session on (UTC)."""
+    query = "SELECT max(used_at) FROM sessions WHERE district_id = %s AND member_id = %s"
+    [(found,)] = uow.rows(query, (hex_of(uow.district_id), hex_of(member_id)))
+    at: datetime | None = found
+    return at
+
+
+def codes_waiting(uow: UnitOfWork) -> list[tuple[str, str]]:
+    """Districts and challenges, of all districts, whose codes should have left by now."""
+    rows = uow.rows("SELECT district_id, id FROM codes_waiting(%s)", (uow.now,))
+    return [(f"dis_{district}", f"chl_{challenge}") for district, challenge in rows]

@@ -44,8 +44,9 @@ class Reply:
 class Api:
     """Safe to use from several threads."""
 
-    def __init__(self, send: Sender, operator_key: str) -> None:
+    def __init__(self, send: Sender, operator_key: str, app: Flask | None = None) -> None:
         self._send = send
+        self.app = app
         self.operator_key = operator_key
 
     @classmethod
@@ -56,7 +57,7 @@ class Api:
             answer = app.test_client().open(path, method=method, data=data, headers=headers)
             return answer.status_code, answer.get_data(), answer.headers
 
-        return cls(send, operator_key)
+        return cls(send, operator_key, app)
 
     @classmethod
     def over_http(cls, base_url: str, operator_key: str) -> Api:

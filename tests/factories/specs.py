@@ -17,6 +17,8 @@ from app.foundation.http.routing import RouteSpec
 from app.members.schemas import Controller, MemberCodeText, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
 from app.points.schemas import Clock, PointValue, RuleBody
+from app.signin.rules import Challenge
+from app.signin.tokens import new_refresh_token
 from tests.factories.clock import ago, now
 from tests.factories.districts import new_phone
 
@@ -62,6 +64,9 @@ def body_of(spec: RouteSpec, ids: Ids, *, whole: bool = False) -> Any:
 
 _NEEDED_QUERY = {"GET /v1/members/<mem:member_id>/merge-preview": "?into={into}"}
 _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
+    "POST /v1/auth/tokens": lambda ids: {"challenge": Challenge(ids["dis"], f"chl_{'0' * 32}").text},
+    "POST /v1/auth/refresh": lambda ids: {"refresh_token": new_refresh_token(ids["dis"])},
+    "POST /v1/auth/revoke": lambda ids: {"refresh_token": new_refresh_token(ids["dis"])},
     "POST /v1/transactions": lambda ids: {"store_id": ids["str"]},
     "POST /v1/transactions/quote": lambda ids: {"store_id": ids["str"]},
     "POST /v1/transactions/batch": lambda ids: {"store_id": ids["str"]},

@@ -12,6 +12,7 @@ from tests.factories.clock import ago, ahead
 from tests.factories.districts import District, new_district, new_phone
 from tests.factories.points import adjust, base_rule, draft
 from tests.factories.refunds import give_back
+from tests.factories.shoppers import signed_in
 from tests.factories.specs import SPECS
 
 SHOP_SCOPES = sorted({*MERCHANT_SCOPES, "merchants:read", "programme:read", "transactions:backdate", "webhooks:write"})
@@ -22,7 +23,7 @@ SHOP_SCOPES = sorted({*MERCHANT_SCOPES, "merchants:read", "programme:read", "tra
 class World:
     """A district, and the ids in it by prefix: the first shop's, and the second's of what belongs to a shop.
 
-    `merchant_key` is the first shop's and may all that a shop can.
+    `merchant_key` is the first shop's and may all that a shop can; `token` is the first member's.
     """
 
     district: District
@@ -30,6 +31,12 @@ class World:
     other_shops: dict[str, str]
     merchant_key: str
     store_key: str
+    token: str
+
+    def key_of(self, spec: RouteSpec) -> str:
+        """The key or token of one who may call a route."""
+        special = {OPERATOR: self.district.api.operator_key, SHOPPER: self.token}
+        return special.get(spec.scope, self.district.key)
 
     def scoped_key(self, *scopes: str) -> str:
         """A new key of the district with these scopes alone."""
@@ -73,7 +80,10 @@ def new_world(api: Api) -> World:
         "rfd": give_back(district, sales[1], 100)["id"],
         **_webhook(api, keys[1]),
     }
-    return World(district, ids, others, keys[0], district.store_key(shop, scopes=SHOP_SCOPES))
+    assert api.app is not None, "a world is made inside this process"
+    with api.app.app_context():
+        token = signed_in(district.id, members[0]).access_token
+    return World(district, ids, others, keys[0], district.store_key(shop, scopes=SHOP_SCOPES), token)
 
 
 def _webhook(api: Api, key: str) -> dict[str, str]:

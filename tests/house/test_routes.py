@@ -17,7 +17,6 @@ from app.members.schemas import Controller
 from tests.factories.api import Api, Reply
 from tests.factories.checksums import checksums
 from tests.factories.problems import check_problem
-from tests.factories.shoppers import signed_in
 from tests.factories.specs import (
     SPECS,
     Place,
@@ -48,13 +47,6 @@ def worlds(app: Flask, settings: Settings) -> tuple[World, World]:
     """Two districts that no test here changes."""
     api = Api.inside(app, settings.operator_key)
     return new_world(api), new_world(api)
-
-
-@pytest.fixture(scope="module")
-def token(app: Flask, worlds: tuple[World, World]) -> str:
-    """The access token of the first district's first member."""
-    with app.app_context():
-        return signed_in(worlds[0].district.id, worlds[0].ids["mem"]).access_token
 
 
 @pytest.fixture
@@ -112,18 +104,18 @@ def test_what_is_the_shopper_s_no_key_does(spec: RouteSpec, worlds: tuple[World,
 
 
 @named(spec for spec in ALL if not spec.shopper and spec.scope != SHOPPER)
-@pytest.mark.usefixtures("token", "unchanged")
-def test_a_shopper_s_token_opens_nothing_else(spec: RouteSpec, worlds: tuple[World, World], token: str) -> None:
-    check_problem(call(spec, worlds[0], token), 403, "forbidden")
+@pytest.mark.usefixtures("unchanged")
+def test_a_shopper_s_token_opens_nothing_else(spec: RouteSpec, worlds: tuple[World, World]) -> None:
+    check_problem(call(spec, worlds[0], worlds[0].token), 403, "forbidden")
 
 
 @named(spec for spec in ALL if spec.shopper)
-@pytest.mark.usefixtures("token", "unchanged")
-def test_another_member_is_to_a_shopper_like_none(spec: RouteSpec, worlds: tuple[World, World], token: str) -> None:
+@pytest.mark.usefixtures("unchanged")
+def test_another_member_is_to_a_shopper_like_none(spec: RouteSpec, worlds: tuple[World, World]) -> None:
     own, other = worlds
     for member_id in (own.other_shops["mem"], other.ids["mem"], f"mem_{'0' * 32}"):
         path = path_of(spec, {**own.ids, "mem": member_id})
-        check_problem(call(spec, own, token, path=path), 404, "not-found")
+        check_problem(call(spec, own, own.token, path=path), 404, "not-found")
 
 
 @named(spec for spec in SPECS if spec.shopper)

@@ -21,7 +21,6 @@ from tests.factories.clock import now
 from tests.factories.codes import new_phone_of, resolve
 from tests.factories.districts import District, new_phone
 from tests.factories.points import base_rule, new_version
-from tests.factories.shoppers import signed_in
 from tests.factories.worlds import new_world
 
 NOT_TENANTS = {"alembic_version", "districts"}
@@ -84,7 +83,6 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         new_version(district, base_rule(caps={"per_member_per_day": 1_000, "budget": 10_000}))
         with app.app_context():
             resolve(district, new_phone_of(district).code()).ok(200)
-            signed_in(district.id, district.member())
     with app.app_context():
         announce_expiring_points()
     with psycopg.connect(f"host={postgres.sockets} user={SUPERUSER} dbname=quantong") as connection:

@@ -60,9 +60,8 @@ def named(some: list[RouteSpec]) -> Any:
 def send(spec: RouteSpec, world: World, body: Any = None, data: bytes | None = None, **headers: str) -> Reply:
     """A call of a route by whoever may do it; the body as Python's own JSON writes it, which knows big numbers."""
     api = world.district.api
-    key = api.operator_key if spec.scope == "operator" else world.district.key
     raw = json.dumps(body).encode() if data is None else data
-    return api.call(spec.method, path_of(spec, world.ids), key=key, data=raw, headers=headers)
+    return api.call(spec.method, path_of(spec, world.ids), key=world.key_of(spec), data=raw, headers=headers)
 
 
 def check_refused(spec: RouteSpec, reply: Reply, place: Place, value: Any) -> None:

@@ -95,10 +95,6 @@ def named(some: list[RouteSpec]) -> Any:
     return pytest.mark.parametrize("spec", some, ids=name_of)
 
 
-def key_for(spec: RouteSpec, world: World) -> str:
-    return world.district.api.operator_key if spec.scope == "operator" else world.district.key
-
-
 def ask(spec: RouteSpec, world: World, query: str) -> Reply:
     """A GET with this query and what the route needs besides."""
     assert spec.query is not None
@@ -107,7 +103,7 @@ def ask(spec: RouteSpec, world: World, query: str) -> Reply:
         for name, one in spec.query.fields.items()
         if one.required and not re.search(rf"(^|&){name}=", query)
     ]
-    return world.district.api.get(f"{path_of(spec, world.ids)}?{'&'.join([*needed, query])}", key_for(spec, world))
+    return world.district.api.get(f"{path_of(spec, world.ids)}?{'&'.join([*needed, query])}", world.key_of(spec))
 
 
 def check_query(reply: Reply, name: str, value: str) -> None:
@@ -201,7 +197,7 @@ def test_a_path_with_an_id_of_another_shape_leads_nowhere(spec: RouteSpec, world
             right[:4],
         ):
             path = path_of(spec, {**world.ids, prefix: wrong})
-            reply = world.district.api.call(spec.method, path, {}, key=key_for(spec, world))
+            reply = world.district.api.call(spec.method, path, {}, key=world.key_of(spec))
             assert check_problem(reply).status in (404, 405), path
 
 

@@ -43,8 +43,7 @@ def world(app: Flask, settings: Settings) -> World:
 
 def send(spec: RouteSpec, world: World, body: Any) -> Reply:
     api = world.district.api
-    key = api.operator_key if spec.scope == "operator" else world.district.key
-    return api.call(spec.method, path_of(spec, world.ids), key=key, data=json.dumps(body).encode())
+    return api.call(spec.method, path_of(spec, world.ids), key=world.key_of(spec), data=json.dumps(body).encode())
 
 
 def check_answered(reply: Reply) -> None:

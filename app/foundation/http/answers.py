@@ -10,6 +10,7 @@ import orjson
 from flask import Response, g
 
 from app.foundation.problems import DomainError
+from app.foundation.queue import Job
 from app.foundation.symbols import Picture
 from app.foundation.unit_of_work import UnitOfWork
 
@@ -21,6 +22,8 @@ Replay = Callable[[UnitOfWork, dict[str, Any]], dict[str, Any]]
 class Answer:
     """A status and a body. `stored`: what an idempotency key keeps instead of the body, for the route's `replay`.
 
+    A `refusal` is raised once what came with it has been committed, such as the count of a wrong code; no idempotency key
+    keeps it. `jobs` are put into the urgent queue after the commit.
     A GET may give a `picture` in place of the body. `audited`: ids and figures that the audit entry of the route gets besides what follows from its path and body.
     """
 
@@ -30,6 +33,13 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     audited: Mapping[str, Any] = field(default_factory=dict)
     picture: Picture | None = None
+    refusal: DomainError | None = None
+    jobs: tuple[Job, ...] = ()
+
+    @classmethod
+    def refused(cls, error: DomainError) -> Answer:
+        """A refusal that leaves something behind."""
+        return cls({}, error.status, refusal=error)
 
 
 def respond(body: dict[str, Any], status: int, headers: Mapping[str, str] | None = None) -> Response:

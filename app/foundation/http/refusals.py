@@ -90,7 +90,7 @@ def response_of(refusals: list[Refusal]) -> dict[str, Any]:
     content = {"schema": {"allOf": [PROBLEM, narrowed]}, "examples": examples}
     headers: dict[str, bool] = {"Request-Id": True}
     for one in refusals:
-        headers |= {name: always and len(refusals) == 1 for name, always in _HEADERS.get(one, {}).items()}
+        headers |= {name: always and len(refusals) == 1 for name, always in _headers_of(one).items()}
     return {
         "description": "; ".join(f"`{one.code}`: {one.title}" for one in refusals),
         "headers": {
@@ -98,6 +98,10 @@ def response_of(refusals: list[Refusal]) -> dict[str, Any]:
         },
         "content": {"application/problem+json": content},
     }
+
+
+def _headers_of(refusal: Refusal) -> dict[str, bool]:
+    return next((headers for kind, headers in _HEADERS.items() if issubclass(refusal, kind)), {})
 
 
 def header_name(name: str, always: bool) -> str:

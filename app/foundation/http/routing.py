@@ -18,7 +18,7 @@ from marshmallow import Schema
 from psycopg import errors as pg
 from werkzeug.routing import BaseConverter, Map
 
-from app.foundation import idempotency
+from app.foundation import idempotency, queue
 from app.foundation.http import auditing, rate_limit
 from app.foundation.http.answers import Answer, Replay, respond, respond_with_picture
 from app.foundation.http.batches import BatchOf, Item, canonical
@@ -152,6 +152,10 @@ def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Resp
             answer = view(call, **path)
         else:
             answer = retrying(ATTEMPTS, lambda: _in_unit_of_work(spec, view, call, path))
+        if answer.refusal is not None:
+            raise answer.refusal
+        if answer.jobs:
+            queue.hurry(runtime().settings.redis_url, answer.jobs)
         headers = {**limits, **answer.headers}
         if answer.picture is not None:
             return respond_with_picture(answer.picture, headers)
@@ -253,7 +257,7 @@ def _in_unit_of_work(spec: RouteSpec, view: Callable[..., Answer], call: Call, p
 
 def _done(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
     answer = view(uow, call, **path)
-    if spec.audit is not None:
+    if spec.audit is not None and answer.refusal is None:
         auditing.keep(uow, spec.audit, spec.body, call.body, path, answer)
     return answer
 
@@ -269,6 +273,9 @@ def _once(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: C
         body = spec.replay(uow, stored.answer) if spec.replay else stored.answer
         return Answer(body, stored.status, headers={"Idempotent-Replayed": "true"})
     answer = _done(uow, spec, view, call, path)
+    if answer.refusal is not None:
+        idempotency.forget(uow, call.idempotency_key)
+        return answer
     idempotency.store(uow, call.idempotency_key, answer.status, answer.body if answer.stored is None else answer.stored)
     return answer
 

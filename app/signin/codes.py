@@ -1,0 +1,119 @@
+"""Codes by SMS: asked for, sent after the commit, and tried. Nothing here looks at who is a member."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.foundation.ids import hex_of
+from app.foundation.keyring import SealBroken
+from app.foundation.problems import DomainError, Flaw
+from app.foundation.runtime import keyring, runtime
+from app.foundation.unit_of_work import UnitOfWork
+from app.signin import queries, rules, throttle
+from app.signin.errors import InvalidCode, PhoneNotServed, SmsUnavailable
+from app.signin.rules import Challenge
+from app.sms.sender import sender_of
+
+AGAIN_AFTER = timedelta(seconds=30)
+MOST_SENDS = 3
+_ASK = """
+    INSERT INTO sign_in_challenges (district_id, id, phone, created_at, expires_at, send_at)
+    VALUES (%(district)s, %(id)s, %(phone)s, %(now)s, %(expires)s, %(now)s)
+"""
+_TAKE = """
+    UPDATE sign_in_challenges
+    SET sends = sends + 1, send_at = CASE WHEN sends + 1 < %(most)s THEN %(again)s::timestamptz END
+    WHERE district_id = %(district)s AND id = %(id)s AND used_at IS NULL AND expires_at > %(now)s
+      AND send_at IS NOT NULL AND (sends = 0 OR send_at <= %(now)s)
+    RETURNING phone
+"""
+_SENT = "UPDATE sign_in_challenges SET send_at = NULL WHERE district_id = %s AND id = %s"
+_WRONG = """
+    UPDATE sign_in_challenges SET wrong_tries = wrong_tries + 1 WHERE district_id = %(district)s AND id = %(id)s
+"""
+_USED = """
+    UPDATE sign_in_challenges SET used_at = %(now)s, send_at = NULL WHERE district_id = %(district)s AND id = %(id)s
+"""
+_FORGET = "DELETE FROM sign_in_challenges WHERE district_id = %s AND expires_at < %s"
+
+
+def ask(uow: UnitOfWork, phone: str) -> Challenge:
+    """Keeps a challenge whose code is to be sent to a phone (E.164).
+
+    Raises SmsUnavailable, PhoneNotServed, RateLimited, Busy.
+    """
+    settings = runtime().settings
+    if sender_of(settings) is None:
+        raise SmsUnavailable
+    if not rules.is_served(phone, settings.sms_countries):
+        detail = "Codes are sent to mobile phones of the countries that are served here."
+        raise PhoneNotServed(detail, flaws=[Flaw("/phone", PhoneNotServed.code, detail)])
+    throttle.count_code(uow.district_id, phone, uow.origin)
+    challenge = rules.new_challenge(uow.district_id)
+    sealed = keyring().seal(phone, bound_to=challenge.subject)
+    uow.write(_ASK, {"id": hex_of(challenge.id), "phone": sealed, "expires": uow.now + rules.LASTS})
+    return challenge
+
+
+def code_of(challenge: Challenge) -> str:
+    """The code of a challenge."""
+    return rules.code_of(keyring().derive(rules.PURPOSE, challenge.subject))
+
+
+def take(uow: UnitOfWork, challenge: Challenge) -> str | None:
+    """The phone (E.164) to which a code is to be sent now; None if it has left, is over, or another is sending it.
+
+    Unless it is told `sent`, it may be taken again after a while, some times.
+    """
+    values = {"district": hex_of(uow.district_id), "id": hex_of(challenge.id), "now": uow.now}
+    rows = uow.rows(_TAKE, {**values, "most": MOST_SENDS, "again": uow.now + AGAIN_AFTER})
+    return keyring().open(rows[0][0], bound_to=challenge.subject) if rows else None
+
+
+def sent(uow: UnitOfWork, challenge: Challenge) -> None:
+    """Notes that a code has left, or never will."""
+    uow.execute(_SENT, (hex_of(uow.district_id), hex_of(challenge.id)))
+
+
+def prove(uow: UnitOfWork, text: str, code: str) -> str | DomainError:
+    """The phone (E.164) that a right code proves, until the commit nobody else's to use; or the refusal to commit.
+
+    One refusal for all that is wrong, over, used or unknown. A wrong code is counted, and the fifth ends the challenge.
+    Raises RateLimited, Busy.
+    """
+    throttle.check_guesses(None, uow.origin)
+    challenge = rules.challenge_of(text)
+    held = None
+    if challenge is not None and challenge.district_id == uow.district_id:
+        held = queries.hold_challenge(uow, challenge.id)
+    if challenge is None or held is None:
+        throttle.count_wrong(None, uow.origin)
+        return _invalid()
+    try:
+        phone = keyring().open(held.phone, bound_to=challenge.subject)
+    except SealBroken:
+        return _invalid()
+    throttle.check_guesses(phone, uow.origin)
+    is_right = rules.is_right(keyring().derive_all(rules.PURPOSE, challenge.subject), code)
+    if is_right and held.is_open and held.wrong_tries < rules.MOST_TRIES:
+        return phone
+    if not is_right:
+        uow.write(_WRONG, {"id": hex_of(challenge.id)})
+        throttle.count_wrong(phone, uow.origin)
+    return _invalid()
+
+
+def use(uow: UnitOfWork, text: str) -> None:
+    """Uses up a challenge that was proven in this unit of work."""
+    challenge = rules.challenge_of(text)
+    assert challenge is not None, "proven before"
+    uow.write(_USED, {"id": hex_of(challenge.id)})
+
+
+def forget_old(uow: UnitOfWork) -> int:
+    """Forgets challenges that ended more than a day ago; gives their number."""
+    return uow.execute(_FORGET, (hex_of(uow.district_id), uow.now - timedelta(days=1))).rowcount
+
+
+def _invalid() -> InvalidCode:
+    return InvalidCode(flaws=[Flaw("/code", InvalidCode.code, InvalidCode.title)])

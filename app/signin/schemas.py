@@ -1,0 +1,29 @@
+"""Bodies of this room."""
+
+from __future__ import annotations
+
+from app.foundation.http.fields import Body, Id, ListOf, Object, Text
+from app.foundation.http.shapes import some_id
+from app.members.schemas import ConsentGiven, Phone
+
+CHALLENGE = "ch_" + "a" * 52
+REFRESH_TOKEN = "rt_" + "a" * 58
+
+
+class CodeBody(Body):
+    district = Text(100, required=True, example="hubin")
+    phone = Phone(required=True)
+
+
+class ProofBody(Body):
+    challenge = Text(100, required=True, example=CHALLENGE)
+    code = Text(20, required=True, example="123456")
+
+
+class TokenBody(ProofBody):
+    store_id = Id("str", load_default=None, allow_none=True, example=some_id("str"))
+    consents = ListOf(Object(ConsentGiven), most=20, load_default=list)
+
+
+class RefreshBody(Body):
+    refresh_token = Text(200, required=True, example=REFRESH_TOKEN)

@@ -1,0 +1,144 @@
+"""Verbs of sign-in: a proven phone becomes a session, of the member it belongs to or of one who joins by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.districts import queries as districts
+from app.foundation.ids import is_id
+from app.foundation.keyring import digest_of
+from app.foundation.problems import DomainError, Flaw, NotFound
+from app.foundation.runtime import keyring, runtime
+from app.foundation.tenancy import OPERATOR_DISTRICT, Principal, system_principal
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+from app.members import enrolling
+from app.members import queries as members
+from app.members import services as member_services
+from app.members.enrolling import Enrolment
+from app.signin import codes, queries, rules, sessions, tokens
+from app.signin.errors import ConsentRequired, InvalidCode, SessionOver
+from app.signin.sessions import SignedIn
+from app.transactions import queries as transactions
+
+
+def visitor_of_phone(body: Mapping[str, Any]) -> Principal:
+    """Who asks for a code, in the district named by its slug or id. Raises NotFound."""
+    district_id = _district_of(body["district"])
+    return Principal("visitor", f"vis_{keyring().index(district_id, 'visitor', body['phone']).hex()}", district_id)
+
+
+def _district_of(name: str) -> str:
+    if is_id("dis", name):
+        with unit_of_work(system_principal(name)) as uow:
+            found = name if districts.is_known(uow) else None
+    else:
+        with unit_of_work(system_principal(OPERATOR_DISTRICT)) as uow:
+            found = districts.id_of_slug(uow, name)
+    if found is None:
+        raise NotFound.at("/district", "district")
+    return found
+
+
+def visitor_of_challenge(body: Mapping[str, Any]) -> Principal:
+    """Who holds a challenge. Raises InvalidCode for a text that is none."""
+    challenge = rules.challenge_of(body["challenge"])
+    if challenge is None:
+        raise InvalidCode(flaws=[Flaw("/code", InvalidCode.code, InvalidCode.title)])
+    return _visitor(body["challenge"], challenge.district_id)
+
+
+def visitor_of_token(body: Mapping[str, Any]) -> Principal:
+    """Who holds a refresh token. Raises SessionOver for a text that is none."""
+    district_id = tokens.district_of_refresh_token(body["refresh_token"])
+    if district_id is None:
+        raise session_over()
+    return _visitor(body["refresh_token"], district_id)
+
+
+def _visitor(secret: str, district_id: str) -> Principal:
+    """Told from others by a print of what it holds, so that idempotency keys are its own."""
+    return Principal("visitor", f"vis_{digest_of(secret)[:16].hex()}", district_id)
+
+
+def session_over() -> SessionOver:
+    """The refusal of a refresh token that doesn't work any more, or never did."""
+    return SessionOver(headers={"WWW-Authenticate": "Bearer"})
+
+
+def sign_in(
+    uow: UnitOfWork, *, challenge: str, code: str, store_id: str | None, consents: Sequence[Mapping[str, str]]
+) -> SignedIn | DomainError:
+    """Signs in whoever proves a phone; joins first who is no member, or joins the shop of a store that is named.
+
+    Gives the refusal of a wrong code, to be committed. Raises NotFound for foreign shops, and ConsentRequired, after
+    which the code can be used again.
+    """
+    merchant_id = districts.store_exists(uow, store_id).merchant_id if store_id else None
+    _check_controllers(uow, consents)
+    phone = codes.prove(uow, challenge, code)
+    if isinstance(phone, DomainError):
+        return phone
+    _release_recycled(uow, phone, consents)
+    [outcome] = enrolling.enrol(uow, [Enrolment(phone, merchant_id=merchant_id, consents=consents)])
+    assert not isinstance(outcome, DomainError), "only identities are refused, and none was given"
+    codes.use(uow, challenge)
+    return sessions.start(uow, outcome.member_id)
+
+
+def _check_controllers(uow: UnitOfWork, consents: Sequence[Mapping[str, str]]) -> None:
+    for position, one in enumerate(consents):
+        if one["controller"] != "district":
+            try:
+                districts.find_merchant(uow, one["controller"])
+            except NotFound:
+                raise NotFound.at(f"/consents/{position}/controller", "merchant") from None
+
+
+def _release_recycled(uow: UnitOfWork, phone: str, consents: Sequence[Mapping[str, str]]) -> None:
+    """Sees to it that the phone is a present member's, or may join. Raises ConsentRequired.
+
+    Numbers are given to others some months after they were let go: the member of one who was away for so long keeps
+    everything but the phone, and whoever proves it now is somebody new.
+    """
+    members.lock_phones(uow, [phone])
+    member_id = members.member_of_phone(uow, phone)
+    is_recycled = member_id is not None and _is_recycled(uow, member_id)
+    if (member_id is None or is_recycled) and not rules.gives_membership(consents):
+        detail = "Whoever isn't a member yet consents to the membership of the district."
+        raise ConsentRequired(detail, flaws=[Flaw("/consents", ConsentRequired.code, detail)])
+    if member_id is not None and is_recycled:
+        release(uow, member_id, phone)
+
+
+def release(uow: UnitOfWork, member_id: str, phone: str) -> None:
+    """Takes a recycled number from a member, and ends its sessions."""
+    members.hold_member(uow, member_id)
+    member_services.release_phone(uow, members.members_of(uow, [member_id])[member_id], phone)
+    sessions.end(uow, member_id, "phone-recycled")
+
+
+def _is_recycled(uow: UnitOfWork, member_id: str) -> bool:
+    joined_at = members.members_of(uow, [member_id])[member_id].created_at
+    last_sale_at = transactions.last_sale_at(uow, members.with_merged(uow, member_id))
+    seen = (joined_at, queries.last_sign_in_at(uow, member_id), last_sale_at)
+    return rules.is_recycled(seen, uow.now, runtime().settings.recycled_after_days)
+
+
+def change_phone(uow: UnitOfWork, *, challenge: str, code: str) -> DomainError | None:
+    """Gives the member who is signed in the phone that a code proves, and ends its other sessions.
+
+    Gives the refusal of a wrong code, to be committed. Raises PhoneTaken for the number of a present member.
+    """
+    phone = codes.prove(uow, challenge, code)
+    if isinstance(phone, DomainError):
+        return phone
+    own = uow.principal.id
+    members.lock_phones(uow, [phone])
+    owner = members.member_of_phone(uow, phone)
+    if owner not in (None, own) and _is_recycled(uow, owner):
+        release(uow, owner, phone)
+    member_services.update_member(uow, members.find_member(uow, own), {"phone": phone})
+    sessions.end(uow, own, "phone-changed", but=uow.principal.session_id)
+    codes.use(uow, challenge)
+    return None

@@ -1,0 +1,56 @@
+"""Jobs of this room."""
+
+from __future__ import annotations
+
+import logging
+
+from app.districts.queries import all_district_ids
+from app.foundation.runtime import runtime
+from app.foundation.tenancy import OPERATOR, OPERATOR_DISTRICT, system_principal
+from app.foundation.unit_of_work import unit_of_work
+from app.signin import codes, queries, sessions
+from app.signin.rules import Challenge
+from app.sms.port import NotSent
+from app.sms.sender import sender_of
+
+log = logging.getLogger("quantong.signin")
+
+
+def send_code(district_id: str, challenge_id: str) -> bool:
+    """Sends the code of a challenge; says whether it has left. The message goes between two units of work."""
+    challenge, sender = Challenge(district_id, challenge_id), sender_of(runtime().settings)
+    principal = system_principal(district_id)
+    if sender is None:
+        return False
+    with unit_of_work(principal) as uow:
+        phone = codes.take(uow, challenge)
+    if phone is None:
+        return False
+    try:
+        sender.send_code(phone, codes.code_of(challenge))
+    except NotSent as error:
+        fields = {"district_id": district_id, "code": error.code, "may_pass": error.may_pass}
+        log.error("a sign-in code was not sent", extra={"fields": fields})
+        if error.may_pass:
+            return False
+    with unit_of_work(principal) as uow:
+        codes.sent(uow, challenge)
+    return True
+
+
+def send_waiting_codes() -> int:
+    """Sends codes whose job was lost or failed; gives how many have left."""
+    with unit_of_work(system_principal(OPERATOR_DISTRICT)) as uow:
+        waiting = queries.codes_waiting(uow)
+    return sum(send_code(*one) for one in waiting)
+
+
+def forget_old_sign_ins() -> int:
+    """Forgets codes and sessions that are over, in every district; gives their number."""
+    with unit_of_work(OPERATOR) as uow:
+        districts = all_district_ids(uow)
+    forgotten = 0
+    for district_id in districts:
+        with unit_of_work(system_principal(district_id)) as uow:
+            forgotten += codes.forget_old(uow) + sessions.forget_old(uow)
+    return forgotten

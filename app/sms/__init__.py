@@ -1,0 +1,1 @@
+"""Text messages: a port, one provider behind it, and an inbox for whoever tries the product."""
