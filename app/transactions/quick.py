@@ -32,7 +32,7 @@ _DEFAULTS: dict[str, Any] = {
 }
 _KNOWN = frozenset(_DEFAULTS) | {"reference", "amount", "coupons", "items", "metadata"}
 _ITEM_DEFAULTS: dict[str, Any] = {"sku": None, "name": None, "category": None, "quantity": 1}
-_ITEM_LENGTHS = {"sku": 100, "name": 200, "category": 100}
+_ITEM_KNOWN = frozenset(_ITEM_DEFAULTS) | {"amount"}
 
 
 def accept(sale: Any) -> dict[str, Any] | None:
@@ -70,8 +70,9 @@ def accept(sale: Any) -> dict[str, Any] | None:
 def _with_lists(body: dict[str, Any]) -> dict[str, Any] | None:
     if body.setdefault("coupons", []) != [] or type(body["coupons"]) is not list:
         return None
-    if body.setdefault("metadata", {}) != {} or type(body["metadata"]) is not dict:
+    if not _is_metadata(body.setdefault("metadata", {})):
         return None
+    body["metadata"] = dict(body["metadata"])
     items = body.setdefault("items", [])
     if type(items) is not list or len(items) > 500:
         return None
@@ -82,14 +83,27 @@ def _with_lists(body: dict[str, Any]) -> dict[str, Any] | None:
     return body
 
 
+def _is_metadata(value: Any) -> bool:
+    if type(value) is not dict or len(value) > 50:
+        return False
+    return not value or all(_is_text(key, 40) and (text == "" or _is_text(text, 500)) for key, text in value.items())
+
+
 def _accept_item(item: Any) -> dict[str, Any] | None:
-    if type(item) is not dict or not item.keys() <= _ITEM_DEFAULTS.keys() | {"amount"}:
+    if type(item) is not dict or not _ITEM_KNOWN.issuperset(item):
         return None
     whole = {**_ITEM_DEFAULTS, **item}
-    texts = all(whole[name] is None or _is_text(whole[name], most) for name, most in _ITEM_LENGTHS.items())
     quantity = whole["quantity"]
-    counts = type(quantity) is int and 1 <= quantity <= 1_000_000 and _is_amount(whole.get("amount"))
-    return whole if texts and counts else None
+    if (
+        type(quantity) is int
+        and 1 <= quantity <= 1_000_000
+        and _is_amount(whole.get("amount"))
+        and (whole["name"] is None or _is_text(whole["name"], 200))
+        and (whole["sku"] is None or _is_text(whole["sku"], 100))
+        and (whole["category"] is None or _is_text(whole["category"], 100))
+    ):
+        return whole
+    return None
 
 
 def _matches(pattern: re.Pattern[str], value: Any) -> bool:

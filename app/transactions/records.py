@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -46,9 +47,7 @@ class Sale:
         return hashlib.blake2b(self.body_print + self.body["reference"].encode(), digest_size=16).digest()
 
 
-_BODY = (
-    "store_id",
-    "store_code",
+_values_of_body = itemgetter(
     "amount",
     "eligible_amount",
     "currency",
@@ -65,7 +64,7 @@ _BODY = (
 
 def print_of_body(body: dict[str, Any], store_id: str) -> bytes:
     """16 bytes of everything in a report but its reference and its buyer; a store is the same by id and by code."""
-    values = [store_id, *(body[name] for name in _BODY[2:])]
+    values = [store_id, *_values_of_body(body)]
     canonical = orjson.dumps(values, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
     return hashlib.blake2b(canonical, digest_size=16).digest()
 
