@@ -212,6 +212,8 @@ class Evaluation(NamedTuple):
 def version_in_force(rule_sets: Sequence[RuleSet], occurred_at: datetime) -> RuleSet:
     """The latest `effective_at` not after `occurred_at`, then the higher number. `rule_sets` hold a timeless one."""
     in_force = [one for one in rule_sets if one.effective_at is None or one.effective_at <= occurred_at]
+    if len(in_force) == 1:
+        return in_force[0]
     return max(in_force, key=lambda one: (one.effective_at is not None, one.effective_at or occurred_at, one.version))
 
 

@@ -38,7 +38,7 @@ STAFF = "staff"
 """The tag of members who work in the district: what they claim is looked at."""
 MOST_FOLDED = 64
 LEADERS = 2
-CROWD = 8
+CROWD = 3
 MOST_IN_PART = 200
 _PART = "\x1f"
 """Between an idempotency key and the number of a part: no caller can send this character."""
