@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -92,9 +93,14 @@ def make_code(number: str, secret: bytes, instant: datetime) -> str:
     return PREFIX + number + digits_at(secret, step_at(instant))
 
 
+def plain(text: str) -> str:
+    """A code as it was meant: without spaces, and with the digits of ASCII where an input method wrote wide ones."""
+    return unicodedata.normalize("NFKC", text).replace(" ", "")
+
+
 def parse_code(text: str) -> MemberCode | None:
-    """A code in its parts; spaces between the digits don't count. None for what has another form."""
-    found = _CODE.fullmatch(text.replace(" ", ""))
+    """A code in its parts, however it was typed. None for what has another form."""
+    found = _CODE.fullmatch(plain(text))
     return None if found is None else MemberCode(*found.groups())
 
 

@@ -76,7 +76,8 @@ class Guesses:
             for number, _ in self._wrong:
                 limiter().hit(PER_TILL_AND_MEMBER, *self._till, self._member(number))
                 limiter().hit(PER_MEMBER, self._member(number))
-                if not limiter().hit(PER_TILL, *self._till):
+                limiter().hit(PER_TILL, *self._till)
+                if not limiter().test(PER_TILL, *self._till):
                     principal = self._principal
                     fields = {"district_id": principal.district_id, "principal_id": principal.id}
                     log.warning("a till guesses member codes", extra={"fields": fields})

@@ -18,9 +18,11 @@ from app.foundation.logs import JsonLines
 from app.foundation.queue import queue
 from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
+from tests.factories.codes import new_phone_of, resolve
 from tests.factories.districts import District, new_district
 from tests.factories.processes import wait_until
 from tests.factories.running import Running
+from tests.factories.shoppers import signed_in
 from tests.factories.specs import SPECS, body_of, name_of, path_of
 from tests.factories.worlds import World, new_world
 
@@ -157,3 +159,24 @@ def test_a_failed_job_tells_where_it_failed_and_not_what_it_was_given(app: Flask
         assert str(kept.exc_string).startswith("builtins.ValueError")
         assert PHONE not in worker.said() + str(kept.exc_string)
         job.delete()
+
+
+def test_no_line_tells_a_code_a_token_or_a_key(app: Flask, district: District, kept: Kept) -> None:
+    """Nor a member's number, though a till that guesses is told of."""
+    with app.app_context():
+        phone = new_phone_of(district, name=NAME)
+        token = signed_in(district.id, phone.member_id).access_token
+    codes = [phone.code(), phone.code(-2), *(phone.wrong_code(n) for n in range(40))]
+    presence = resolve(district, codes[0]).ok(200)["presence_token"]
+    for code in codes:
+        resolve(district, code)
+        district.report(key=district.other_shop.key, store_id=district.other_shop.store_id, member_code=code)
+    for number in range(40):
+        resolve(district, f"88{number:010d}123456")
+    district.report(presence_token=presence, points_to_spend=1)
+    for path in ("code-key", "code", "code?format=png&symbol=code128"):
+        district.api.get(f"/v1/me/{path}", token).ok(200)
+    district.api.post("/v1/me/code-key/rotate", None, token).ok(200)
+    assert "a till guesses member codes" in kept.text
+    for secret in (*codes, phone.number, presence, phone.key, token, NAME):
+        assert secret not in kept.text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.districts.rules import MERCHANT_SCOPES, SCOPES, district_of, new_secret
+from app.districts.rules import MERCHANT_SCOPES, SCOPES, district_of, join_link, new_secret
 from app.foundation.ids import is_id
 
 DISTRICT = "dis_0193f0a1b2c37d4e8f90a1b2c3d4e5f6"
@@ -79,3 +79,8 @@ def test_what_is_no_secret_belongs_nowhere(text: str) -> None:
 def test_any_text_names_a_district_or_none(text: str) -> None:
     found = district_of(text)
     assert found is None or is_id("dis", found)
+
+
+def test_a_poster_leads_to_a_store_s_page_for_joining() -> None:
+    for public_url in ("https://points.example.com", "https://points.example.com/"):
+        assert join_link(public_url, "hubin", "str_1") == "https://points.example.com/s/hubin/join/str_1"

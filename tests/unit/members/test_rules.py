@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.members.rules import NotAPhone, mask_phone, new_number, parse_phone
+from app.members.rules import NotAPhone, mask_name, mask_phone, new_number, parse_phone
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,11 @@ def test_member_numbers_have_ten_digits_and_no_order() -> None:
     assert all(re.fullmatch(r"[0-9]{10}", one) for one in numbers)
     assert len(set(numbers)) == len(numbers)
     assert numbers != sorted(numbers)
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [("王芳", "王*"), ("王小明", "王**"), ("欧阳锋利", "欧**"), ("王", "*"), ("Alice Smith", "A**"), ("é", "*")],
+)
+def test_a_cashier_sees_the_first_character_of_a_name(name: str, masked: str) -> None:
+    assert mask_name(name) == masked
