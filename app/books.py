@@ -12,8 +12,9 @@ from app.ledger.checks import CHECKS as LEDGER
 from app.points.checks import CHECKS as POINTS
 from app.transactions.checks import CHECKS as TRANSACTIONS
 from app.transactions.rule_checks import CHECKS as RULES
+from app.transactions.tier_checks import CHECKS as TIERS
 
-CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS, *RULES)
+CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS, *RULES, *TIERS)
 
 
 def verify(only: str | None = None) -> Iterator[tuple[str, list[Finding]]]:

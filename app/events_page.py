@@ -34,10 +34,13 @@ _PREFIXES = {
     "into_id": "mem",
     "member_id": "mem",
     "merchant_id": "mer",
+    "previous_tier_id": "tir",
     "refund_id": "rfd",
+    "remaining_tier_id": "tir",
     "rule_set_id": "rls",
     "session_id": "ses",
     "store_id": "str",
+    "tier_id": "tir",
     "transaction_id": "txn",
 }
 _EXAMPLES: dict[str, Any] = {
@@ -58,6 +61,7 @@ _EXAMPLES: dict[str, Any] = {
     "points_reversed": 128,
     "points_spent": 0,
     "purpose": "membership",
+    "rank": 2,
     "reason": "no success for 24 hours",
     "version": 3,
     "way": "purchase",

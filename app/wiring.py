@@ -15,12 +15,15 @@ from app.foundation.queue import Timetable
 from app.foundation.relay import SUBSCRIBERS
 from app.foundation.tasks import add_outbox_days
 from app.foundation.unit_of_work import UnitOfWork
+from app.members import standing
 from app.members.events import MemberEnrolled, MemberErased, MemberMerged, MemberPhoneChanged
 from app.members.tasks import forget_used_codes
 from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
 from app.points import services as points
-from app.points.tasks import announce_expiring_points, expire_points
+from app.points import tier_shown
+from app.points.events import TierCreated
+from app.points.tasks import announce_expiring_points, expire_points, review_tiers
 from app.signin import sessions
 from app.signin.tasks import forget_old_sign_ins, send_waiting_codes
 from app.transactions import services as transactions
@@ -34,6 +37,7 @@ TIMETABLE: Timetable = (
     (announce_expiring_points, "20 * * * *"),
     (add_outbox_days, "10 * * * *"),
     (forget_old_sign_ins, "50 * * * *"),
+    (review_tiers, "15 * * * *"),
     (forget_old_answers, "40 * * * *"),
     (forget_used_codes, "45 * * * *"),
 )
@@ -71,3 +75,5 @@ def connect() -> None:
     IN_COMMIT[MemberErased] = [_end_sessions_of_erased]
     IN_COMMIT[MemberMerged] = [_end_sessions_of_merged]
     IN_COMMIT[MemberPhoneChanged] = [transactions.credit_waiting_sales]
+    IN_COMMIT[TierCreated] = [transactions.count_earlier_days]
+    standing.WHO_KNOWS[:] = [tier_shown.tiers_of]

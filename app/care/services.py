@@ -1,7 +1,11 @@
-"""Verbs on a whole member, across the rooms. Locks: the member's row, balances in order of ids, then sales."""
+"""Verbs on a whole member, across the rooms.
+
+Locks: the configuration where sales move, the member's row, balances in order of ids, then sales.
+"""
 
 from __future__ import annotations
 
+from app.districts.queries import ask_revision
 from app.foundation.problems import NotFound
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import leaving, merging, queries
@@ -44,6 +48,7 @@ def merge(uow: UnitOfWork, old_id: str, into_id: str) -> str:
 
     Raises NotFound, MemberFrozen, ValidationFailed.
     """
+    ask_revision(uow)()
     queries.hold_members(uow, [old_id, into_id])
     old = members.hold_present(uow, old_id)
     try:

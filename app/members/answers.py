@@ -27,6 +27,21 @@ KNOWN_MEMBER = {
     ),
     "description": "What is told of a phone that was a member before.",
 }
+HELD_TIER = {
+    **nullable(
+        record(
+            {
+                "id": public_id("tir"),
+                "name": text("Gold"),
+                "rank": integer(2, minimum=0),
+                "since": instant(),
+                "held_until": instant("2026-12-31T16:00:00Z"),
+            },
+            title="MemberTier",
+        )
+    ),
+    "description": "The highest tier held. From `held_until` on, the start of a local day, it is looked at again.",
+}
 MEMBER = thing(
     "member",
     {
@@ -35,7 +50,7 @@ MEMBER = thing(
         "masked_phone": nullable(text("138****0000")),
         "name": nullable(text("王芳")),
         "birthday": nullable(day("1990-05-01")),
-        "tier": {"type": "null"},
+        "tier": HELD_TIER,
         "tags": list_of(text("staff")),
         "status": one_of("active", "frozen", "merged", "erased"),
         "memberships": list_of(record({"merchant_id": public_id("mer"), "since": instant()}, title="Membership")),

@@ -18,6 +18,7 @@ from app.members.code_api import my_code
 from app.members.enrolling import Enrolment
 from app.members.errors import IdentityTaken, PhoneTaken
 from app.members.models import Consent, Member, MerchantMembership
+from app.members.standing import tiers_of
 
 members = Room("members", __name__, url_prefix="/v1/members")
 ROOMS = (members, my_code)
@@ -25,7 +26,9 @@ _WAYS = {"member": "member"}
 """How a consent came, by the kind of principal."""
 
 
-def present_member(member: Member, memberships: list[MerchantMembership]) -> dict[str, Any]:
+def present_member(
+    member: Member, memberships: list[MerchantMembership], tier: dict[str, Any] | None
+) -> dict[str, Any]:
     """A member as the API shows it to whoever may read it."""
     phone = services.personal(member, "phone")
     return {
@@ -35,7 +38,7 @@ def present_member(member: Member, memberships: list[MerchantMembership]) -> dic
         "masked_phone": phone and rules.mask_phone(phone),
         "name": services.personal(member, "name"),
         "birthday": services.personal(member, "birthday"),
-        "tier": None,
+        "tier": tier,
         "tags": member.tags,
         "status": member.status,
         "memberships": [{"merchant_id": row.merchant_id, "since": format_instant(row.since)} for row in memberships],
@@ -60,14 +63,16 @@ def present_consent(row: Consent) -> dict[str, Any]:
 def show_member(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
     """A member as the API shows it. Raises NotFound."""
     member = queries.find_member(uow, member_id)
-    return present_member(member, queries.memberships_of(uow, [member_id]).get(member_id, []))
+    memberships, tiers = queries.memberships_of(uow, [member.id]), tiers_of(uow, [member.id])
+    return present_member(member, memberships.get(member.id, []), tiers.get(member.id))
 
 
 def _all_enrolled(uow: UnitOfWork, stored: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Answers to enrolments: everything of a new member, id and masked phone of one who was there before."""
     ids = [one["member_id"] for one in stored]
     rows, memberships = queries.members_of(uow, ids), queries.memberships_of(uow, ids)
-    whole = [present_member(rows[one], memberships.get(one, [])) for one in ids]
+    tiers = tiers_of(uow, ids)
+    whole = [present_member(rows[one], memberships.get(one, []), tiers.get(one)) for one in ids]
     return [
         body if one["is_new"] else {name: body[name] for name in ("object", "id", "masked_phone")}
         for one, body in zip(stored, whole, strict=True)
@@ -184,8 +189,9 @@ def list_members(uow: UnitOfWork, call: Call) -> Answer:
         query = query.where(Member.id == found)
     page = page_of(uow, query, Member.id, call.query, lambda member: {"member": member})
     rows = [row["member"] for row in page["data"]]
-    memberships = queries.memberships_of(uow, [row.id for row in rows])
-    page["data"] = [present_member(row, memberships.get(row.id, [])) for row in rows]
+    ids = [row.id for row in rows]
+    memberships, tiers = queries.memberships_of(uow, ids), tiers_of(uow, ids)
+    page["data"] = [present_member(row, memberships.get(row.id, []), tiers.get(row.id)) for row in rows]
     return Answer(page)
 
 

@@ -18,7 +18,7 @@ from app.foundation.http.shapes import (
     text,
     thing,
 )
-from app.points.schemas import ProgrammeChange, RuleBody
+from app.points.schemas import ProgrammeChange, RuleBody, TierBody
 
 _SETTINGS = shape_as_kept(ProgrammeChange())["properties"]
 PROGRAMME = thing(
@@ -49,6 +49,33 @@ BALANCE = record(
     {"available": integer(815), "pending": integer(115, minimum=0), "owed": integer(0, minimum=0)}, title="Balance"
 )
 _LIFETIME = record({"earned": integer(930), "spent": integer(0), "expired": integer(0)}, title="LifetimePoints")
+TIER = thing(
+    "tier",
+    {
+        "id": public_id("tir"),
+        **shape_as_kept(TierBody())["properties"],
+        "created_at": instant(),
+        "updated_at": instant(),
+    },
+)
+TIERS = page_of(TIER)
+_NEXT_TIER = record(
+    {
+        "id": public_id("tir"),
+        "name": text("Gold"),
+        "rank": integer(2, minimum=0),
+        "qualifies_by": one_of("points_earned", "amount_spent"),
+        "threshold": integer(5_000, minimum=1),
+        "counted": integer(3_800, minimum=0, description="What counts today, net of refunds."),
+        "missing": integer(1_200, minimum=0),
+        "by": {
+            **nullable(day()),
+            "description": "The last local day on which that is enough: then the oldest day that counts leaves the "
+            "window. Null while nothing counts.",
+        },
+    },
+    title="NextTier",
+)
 POINTS = thing(
     "points",
     {
@@ -57,6 +84,7 @@ POINTS = thing(
         "spendable": integer(815, minimum=0),
         "expiring": list_of(record({"on": day(), "points": integer(815)}, title="ExpiringPoints")),
         "lifetime": _LIFETIME,
+        "next_tier": {**nullable(_NEXT_TIER), "description": "The next tier above; null at the top, or without tiers."},
     },
 )
 ENTRY = thing(

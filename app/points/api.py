@@ -17,13 +17,15 @@ from app.points import adjusting, answers, queries, schemas, services
 from app.points.models import Adjustment, Programme, RuleSetRow
 from app.points.posting import ASSET
 from app.points.reviewing import warnings_of_rules
+from app.points.tier_api import tiers
+from app.points.tier_shown import next_tier_of
 
 programme = Room("programme", __name__, url_prefix="/v1/programme")
 rule_sets = Room("rule_sets", __name__, url_prefix="/v1/rule-sets")
 member_points = Room("member_points", __name__, url_prefix="/v1/members/<mem:member_id>/points")
 SOURCES = {"sale": "txn", "refund": "rfd", "expiry": "jou", "adjustment": "adj", "merge": "mrg", "erasure": "ers"}
 """What moves points, by kind: the prefix of its id."""
-ROOMS = (programme, rule_sets, member_points)
+ROOMS = (programme, rule_sets, tiers, member_points)
 
 
 def present_programme(row: Programme) -> dict[str, Any]:
@@ -110,7 +112,7 @@ def get_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
 
 @member_points.serve("GET", "", scope="members:read", answers={200: answers.POINTS}, shopper=True)
 def get_points(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
-    """Read a member's points: available, pending, owed, expiring, and over a lifetime."""
+    """Read a member's points: available, pending, owed, expiring, over a lifetime, and on the way to the next tier."""
     return Answer(show_points(uow, member_id))
 
 
@@ -125,7 +127,14 @@ def show_points(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
     ]
     lifetime = queries.lifetime(uow, member_id)
     figures = {**balance.as_figures(), "spendable": balance.spendable}
-    return {"object": "points", "member_id": member_id, **figures, "expiring": expiring, "lifetime": lifetime}
+    return {
+        "object": "points",
+        "member_id": member_id,
+        **figures,
+        "expiring": expiring,
+        "lifetime": lifetime,
+        "next_tier": next_tier_of(uow, member_id),
+    }
 
 
 @member_points.serve(

@@ -11,6 +11,10 @@ class RuleSetNotFit(DomainError):
     code, status, title = "rule-set-not-fit", 422, "These rules can't be published"
 
 
+class RankTaken(DomainError):
+    code, status, title = "rank-taken", 409, "Another tier has this rank"
+
+
 class MemberFrozen(DomainError):
     code, status, title = "member-frozen", 409, "The member is frozen: no points can be spent"
 

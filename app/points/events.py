@@ -57,3 +57,41 @@ class PointsAdjusted(Event):
     adjustment_id: str
     member_id: str
     points: int
+
+
+@dataclass(frozen=True, slots=True)
+class TierCreated(Event):
+    """A tier has been added to the programme."""
+
+    type: ClassVar[str] = "tier.created"
+    tier_id: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class TierChanged(Event):
+    """A tier has other terms, another rank or another name; `fields` names which."""
+
+    type: ClassVar[str] = "tier.changed"
+    tier_id: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberTierGained(Event):
+    """A member has reached a higher tier than the one it had (null for none)."""
+
+    type: ClassVar[str] = "member.tier_gained"
+    member_id: str
+    tier_id: str
+    previous_tier_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberTierLost(Event):
+    """A member no longer holds its tier, for its time is over or a refund has undone it; a lower one (or none) is left."""
+
+    type: ClassVar[str] = "member.tier_lost"
+    member_id: str
+    tier_id: str
+    remaining_tier_id: str | None

@@ -11,6 +11,8 @@ from app.points import queries
 from app.points.balances import Balance
 from app.points.errors import MemberFrozen
 from app.points.posting import ASSET, Posting
+from app.points.standings import Standings
+from app.points.tier_queries import ladder
 
 _MERGED = """
     UPDATE point_balances AS b SET merged_into = %(survivor)s::uuid
@@ -58,7 +60,7 @@ def purses(uow: UnitOfWork, *member_ids: str, lock: bool = True) -> list[Balance
 
 
 def merge_purses(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
-    """Moves lots, debts, lifetimes and what was used under caps to the survivor; the old id leads there from now on. A spend lock wins.
+    """Moves lots, debts, lifetimes, tiers and what was used under caps to the survivor; the old id leads there from now on. A spend lock wins.
 
     Raises NotFound, MemberFrozen.
     """
@@ -75,6 +77,9 @@ def merge_purses(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
     ids = {"old": hex_of(old_id), "survivor": hex_of(survivor_id)}
     for statement in (_LOTS, _USAGE, _USAGE_MOVED, _MERGED):
         uow.write(statement, ids)
+    standings = Standings(uow, ladder(uow))
+    standings.merge(old_id, survivor_id)
+    standings.write()
     if old.is_spend_locked:
         uow.write(_LOCKED, {"survivor": ids["survivor"]})
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Text, UniqueConstraint
+from sqlalchemy import Computed, Date, DateTime, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -118,3 +118,50 @@ class PointsNotice(Base):
     members: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class TierRow(Base):
+    """A tier. `terms_at`: since when its terms hold; `reviewed_at`: the `terms_at` by which every member was looked at."""
+
+    __tablename__ = "tiers"
+    __table_args__ = (UniqueConstraint("district_id", "rank"),)
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    id: Mapped[str] = mapped_column(PublicId("tir"), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    rank: Mapped[int]
+    qualifies_by: Mapped[str] = mapped_column(Text)
+    threshold: Mapped[int]
+    period_days: Mapped[int]
+    terms_at: Mapped[datetime] = mapped_column(Instant)
+    reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class MemberDay(Base):
+    """What a member earned and paid by sales of one local day, net of refunds; kept where there are tiers."""
+
+    __tablename__ = "member_days"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(PublicId("mem"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    points_earned: Mapped[int]
+    amount_spent: Mapped[int]
+
+
+class MemberTier(Base):
+    """A tier that a member holds, with the terms by which it was reached; from `ends_on` on it is looked at again."""
+
+    __tablename__ = "member_tiers"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(PublicId("mem"), primary_key=True)
+    tier_id: Mapped[str] = mapped_column(PublicId("tir"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(Instant)
+    reached_on: Mapped[date]
+    qualifies_by: Mapped[str] = mapped_column(Text)
+    threshold: Mapped[int]
+    period_days: Mapped[int]
+    ends_on: Mapped[date] = mapped_column(Computed("reached_on + period_days"))

@@ -19,6 +19,7 @@ from app.points.models import Adjustment, Programme, RuleSetRow
 from app.points.purse import Lot
 from app.points.rules import Rounding, RuleSet
 from app.points.spending import SpendingTerms
+from app.points.tier_queries import Ladder, ladder
 from app.points.tracking import Tracking, tracking_of
 
 _LOCK = """
@@ -64,15 +65,16 @@ class Terms:
     refund_policy: str
     rule_sets: tuple[RuleSet, ...]
     tracking: Tracking
+    ladder: Ladder
 
     @property
     def are_plain(self) -> bool:
-        """Whether all that its rules look at comes with the sale."""
-        return not (self.tracking or any(one.needs for one in self.rule_sets))
+        """Whether all that its rules look at comes with the sale, and nothing of it is counted."""
+        return not (self.ladder.tiers or self.tracking or any(one.needs for one in self.rule_sets))
 
 
 def terms(uow: UnitOfWork) -> Terms:
-    """The district's programme and rules, in two statements."""
+    """The district's programme, rules and tiers, in three statements."""
     [row] = uow.rows(
         "SELECT rounding, pending_days, expiry, late_sale_days, point_value, max_spend_percent, min_spend_points, "
         "spend_proof = 'code', refund_policy FROM programmes WHERE district_id = %s",
@@ -86,7 +88,17 @@ def terms(uow: UnitOfWork) -> Terms:
     versions = tuple(compile_rule_set(*row) for row in rows)
     rounding, pending_days, expiry, late_sale_days, *spending, policy = row
     tracking = tracking_of(versions)
-    return Terms(rounding, pending_days, expiry, late_sale_days, SpendingTerms(*spending), policy, versions, tracking)
+    return Terms(
+        rounding,
+        pending_days,
+        expiry,
+        late_sale_days,
+        SpendingTerms(*spending),
+        policy,
+        versions,
+        tracking,
+        ladder(uow),
+    )
 
 
 def ask_balances(uow: UnitOfWork, member_ids: Iterable[str], *, lock: bool = True) -> Callable[[], dict[str, Balance]]:

@@ -110,6 +110,7 @@ class ConditionsBody(Body):
     categories = ListOf(Text(40), most=100)
     channels = ListOf(Text(40), most=50)
     payment_methods = ListOf(Text(40), most=50)
+    tier_ids = ListOf(Id("tir"), most=50)
     tags = ListOf(Text(40), most=50)
     first_in_district = Flag(metadata={"description": "`true`: the member's first sale; `false`: any but the first."})
     first_at_merchant = Flag(metadata={"description": "The same at the merchant of the sale."})
@@ -244,7 +245,30 @@ class AdjustmentBody(Body):
             raise ValidationError("out-of-range|Some points are needed, above or below 0.")
 
 
+_RANK = {"description": "The highest rank that a member holds is its tier; each stands once."}
+_QUALIFIES_BY = ("points_earned", "amount_spent")
+
+
+class TierBody(Body):
+    """`threshold`: points, or minor units paid, net of refunds, in `period_days` local days."""
+
+    name = Text(60, required=True, example="Gold")
+    rank = Integer(0, 1_000, required=True, example=2, metadata=_RANK)
+    qualifies_by = OneOf(_QUALIFIES_BY, required=True)
+    threshold = Integer(1, required=True, example=5_000)
+    period_days = Integer(1, 3_660, required=True, example=365)
+
+
+class TierChange(Body):
+    name = Text(60, example="Gold")
+    rank = Integer(0, 1_000, example=2, metadata=_RANK)
+    qualifies_by = OneOf(_QUALIFIES_BY)
+    threshold = Integer(1, example=5_000)
+    period_days = Integer(1, 3_660, example=365)
+
+
 RULE_SETS = page_query("rls")
+TIERS = page_query("tir")
 
 
 class EntriesPage(Body):

@@ -20,6 +20,7 @@ from app.points.events import ProgrammeChanged, RuleSetPublished
 from app.points.models import Programme, RuleSetRow
 from app.points.posting import ASSET
 from app.points.reviewing import flaws_of_rules
+from app.points.tier_queries import ladder
 
 _PURSES = """
     INSERT INTO point_balances (district_id, member_id)
@@ -92,10 +93,12 @@ def change_programme(uow: UnitOfWork, changes: Mapping[str, Any]) -> Programme:
 
 
 def draft_rule_set(uow: UnitOfWork, *, name: str, rules: Sequence[Mapping[str, Any]]) -> RuleSetRow:
-    """Keeps rules as a draft, after checking that its merchants and stores are the district's. Raises NotFound."""
+    """Keeps rules as a draft, after checking that its merchants, stores and tiers are the district's. Raises NotFound."""
     merchants, stores = ids_of_shops(uow)
+    tiers = {one.id for one in ladder(uow).tiers}
+    places = (("merchant_ids", merchants), ("store_ids", stores), ("tier_ids", tiers))
     for position, rule in enumerate(rules):
-        for field, known in (("merchant_ids", merchants), ("store_ids", stores)):
+        for field, known in places:
             for place, one in enumerate(rule["conditions"].get(field, ())):
                 if one not in known:
                     raise NotFound.at(f"/rules/{position}/conditions/{field}/{place}", field[:-4])

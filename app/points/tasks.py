@@ -12,7 +12,7 @@ from app.foundation.clock import Clock
 from app.foundation.queue import ENDS_A_JOB
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.foundation.unit_of_work import unit_of_work
-from app.points import announcing, expiring
+from app.points import announcing, expiring, tier_review
 
 
 def expire_points() -> int:
@@ -23,6 +23,11 @@ def expire_points() -> int:
 def announce_expiring_points(clock: Clock | None = None) -> int:
     """Announces points that end soon in every district; gives the number of sets it took."""
     return _in_every_district(lambda district_id: _announce_in_district(district_id, clock))
+
+
+def review_tiers() -> int:
+    """Ends or renews the tiers whose time is over in every district; gives the number of sets it took."""
+    return _in_every_district(review_district)
 
 
 def _in_every_district(work: Callable[[str], int]) -> int:
@@ -48,6 +53,17 @@ def expire_district(district_id: str) -> int:
     while True:
         with unit_of_work(system_principal(district_id)) as uow:
             reached = expiring.expire(uow, last)
+        if reached is None:
+            return sets
+        sets, last = sets + 1, reached
+
+
+def review_district(district_id: str) -> int:
+    """Reviews a district's tiers, as it expires points: set by set."""
+    sets, last = 0, tier_review.NOBODY
+    while True:
+        with unit_of_work(system_principal(district_id)) as uow:
+            reached = tier_review.review(uow, last)
         if reached is None:
             return sets
         sets, last = sets + 1, reached

@@ -20,6 +20,7 @@ from app.foundation.http.shapes import (
     thing,
     without,
 )
+from app.members.answers import HELD_TIER
 from app.points.answers import BALANCE, RULE_OUTCOME
 from app.transactions.schemas import ItemBody
 
@@ -71,7 +72,7 @@ RESOLVED = thing(
             {
                 "id": public_id("mem"),
                 "masked_name": nullable(text("王*")),
-                "tier": {"type": "null"},
+                "tier": HELD_TIER,
                 "points": integer(815, minimum=0, description="What can be spent now."),
             },
             title="MemberPresent",

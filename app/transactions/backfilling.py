@@ -1,4 +1,4 @@
-"""What rules gave before their caps were published: counted once, while no sale is under way."""
+"""What rules gave before they were capped, and members bought before there were tiers: counted once, while no sale runs."""
 
 from __future__ import annotations
 
@@ -31,6 +31,25 @@ _USED = f"""
 _ON_DAY = _USED.format(day="(t.occurred_at AT TIME ZONE %(zone)s::text)::date")
 _IN_ALL = _USED.format(day=f"date '{EVER.isoformat()}'")
 _BY_RULE = f"SELECT g.rule_key, sum(g.points) FROM ({_GIVEN.format(day='NULL')}) AS g GROUP BY g.rule_key"
+_BOUGHT = """
+    INSERT INTO member_days (district_id, member_id, day, points_earned, amount_spent)
+    SELECT %(district)s::uuid, b.* FROM (
+        SELECT t.member_id, (t.occurred_at AT TIME ZONE %(zone)s::text)::date AS day,
+               sum(t.points_earned - coalesce(r.points, 0)) AS points, sum(t.paid_amount - coalesce(r.money, 0)) AS amount
+        FROM transactions AS t
+        LEFT JOIN (
+            SELECT transaction_id, sum(points_reversed) AS points, sum(money_amount) AS money FROM refunds
+            WHERE district_id = %(district)s::uuid GROUP BY transaction_id
+        ) AS r ON r.transaction_id = t.id
+        WHERE t.district_id = %(district)s::uuid AND t.member_id IS NOT NULL GROUP BY t.member_id, day
+    ) AS b
+    WHERE b.points > 0 OR b.amount > 0
+"""
+
+
+def count_days(uow: UnitOfWork, zone: ZoneInfo) -> None:
+    """Adds up what members bought so far, net of refunds, by local day. Hold the configuration lock alone."""
+    uow.execute(_BOUGHT, {"district": hex_of(uow.district_id), "zone": zone.key})
 
 
 def track(uow: UnitOfWork, before: Terms, rules: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> None:

@@ -44,7 +44,7 @@ def _present(resolved: Resolved, district_id: str) -> dict[str, Any]:
         "member": {
             "id": presented.member_id,
             "masked_name": name and rules.mask_name(name),
-            "tier": None,
+            "tier": resolved.tier,
             "points": resolved.spendable,
         },
         "store_id": presented.store_id,

@@ -18,11 +18,14 @@ from app.points.budgets import Budgets, ask_budgets, see_budgets
 from app.points.conditions import Moment, Room, SaleFacts, celebrated, not_now
 from app.points.rules import Evaluation, Rule, RuleSet
 from app.points.sharing import Rounding
+from app.points.standings import Standings
+from app.points.tiers import Figures
 from app.points.tracking import Tracking
 from app.points.usage import Usage, ask_usage
 from app.transactions import queries
 from app.transactions.configuration import Configuration
 from app.transactions.records import Record
+from app.transactions.refunds import SoFar, eligible_left
 
 _OF_PROFILE = {"tags", "birthday", "first_in_district", "first_at_merchant"}
 Pair = tuple[str, str]
@@ -78,6 +81,7 @@ class Earning:
         self._shops = settings.directory.by_id
         self._swept = swept
         self._usage = Usage(uow, self._terms.tracking)
+        self._standings = Standings(uow, self._terms.ladder)
         self._budgets = Budgets(uow, {}, frozenset())
         self._profiles: dict[str, members.Profile] = {}
         self._bought: dict[Pair, tuple[bool, bool]] = {}
@@ -95,12 +99,14 @@ class Earning:
                 asked["bought"].add((one.member_id, one.shop.merchant_id))
             asked["budgets"].update(self._budgets_of(version, one, asked["budgets"]))
         usage = ask_usage(self._uow, self._terms.tracking, asked["usage"])
+        standings = self._standings.ask(one.member_id for one in buyings)
         profiles = members.ask_profiles(self._uow, asked["profiles"])
         bought = queries.ask_bought(self._uow, asked["bought"])
         budgets = self._ask_budgets(asked["budgets"])
 
         def receive() -> None:
             self._usage = usage()
+            standings()
             self._profiles = profiles()
             self._bought = bought()
             self._budgets = budgets()
@@ -131,11 +137,11 @@ class Earning:
     def _day(self, occurred_at: datetime) -> date:
         return occurred_at.astimezone(self._zone).date()
 
-    def evaluate(self, record: Record, member_id: str, eligible: int | Fraction) -> Earned:
-        """What a recorded sale earns the member on an eligible amount; counted, so that the next sale sees it."""
+    def evaluate(self, record: Record, member_id: str, refunded: SoFar) -> Earned:
+        """What a recorded sale earns the member, after what was refunded; counted, so that the next sale sees it."""
         version = rules.version_in_force(self._terms.rule_sets, record.occurred_at)
         sale = SaleFacts(
-            eligible,
+            eligible_left(record, refunded),
             record.occurred_at,
             record.merchant_id,
             record.store_id,
@@ -150,7 +156,7 @@ class Earning:
         evaluation = rules.evaluate(version, sale, self._zone, rounding)
         self._sweep_what_is_short(version, sale, evaluation)
         facts = frozen.freeze(version, sale, evaluation.outcomes)
-        self._count(evaluation, record, member_id)
+        self._count(evaluation, record, member_id, record.paid_amount - refunded.money)
         return Earned(version, evaluation, facts)
 
     def _of_member(self, version: RuleSet, record: Record, member_id: str) -> dict[str, Any]:
@@ -164,6 +170,8 @@ class Earning:
         if version.needs & {"first_in_district", "first_at_merchant"}:
             anywhere, here = self._bought_before(member_id, record.merchant_id)
             found |= {"first_in_district": not anywhere, "first_at_merchant": not here}
+        if "tier_id" in version.needs:
+            found["tier_id"] = self._standings.tier_id(member_id)
         if self._terms.tracking:
             day = self._day(record.occurred_at)
             found["room"] = _RoomLeft(version, self._usage, self._budgets, self._terms.tracking, member_id, day)
@@ -202,7 +210,7 @@ class Earning:
             self._swept |= short
             raise Overtaken
 
-    def _count(self, evaluation: Evaluation, record: Record, member_id: str) -> None:
+    def _count(self, evaluation: Evaluation, record: Record, member_id: str, spent: int) -> None:
         tracking = self._terms.tracking
         if tracking:
             given = [one for one in evaluation.outcomes if one.points]
@@ -211,10 +219,12 @@ class Earning:
                 if key in tracking.budgets:
                     self._budgets.count(key, points)
         self._sold |= {member_id, (member_id, record.merchant_id)}
+        self._standings.count(member_id, self._day(record.occurred_at), Figures(evaluation.points, spent))
 
     def write(self) -> None:
         """Sends what was counted."""
         self._usage.write()
+        self._standings.write()
         current = rules.version_in_force(self._terms.rule_sets, self._uow.now)
         self._budgets.write({rule.key: rule.budget for rule in current.rules})
 

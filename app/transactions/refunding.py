@@ -21,6 +21,8 @@ from app.points.posting import Posting
 from app.points.purse import Lot, slice_of_spent, smaller_shares
 from app.points.reversing import Refunded, RefundPolicy, Reversal, give_back, reverse
 from app.points.rules import FUNDERS
+from app.points.standings import Standings
+from app.points.tiers import Figures
 from app.transactions import configuration, evaluating, queries, refund_queries
 from app.transactions.configuration import Configuration
 from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
@@ -222,6 +224,26 @@ class _Desk:
         refund_queries.insert(self._uow, self._new, refunded)
         self._posting.write()
         self._uow.emit(*map(_recorded, self._new))
+        self._take_back_tiers()
+
+    def _take_back_tiers(self) -> None:
+        """What goes back no longer counts for tiers, on the day of its sale."""
+        ladder = self._settings.terms.ladder
+        if not ladder.tiers:
+            return
+        standings = Standings(self._uow, ladder)
+        standings.take_back(
+            [
+                (
+                    one.member_id,
+                    self._sales[one.transaction_id].occurred_at.astimezone(ladder.zone).date(),
+                    Figures(-one.points_reversed, -one.money_amount),
+                )
+                for one in self._new
+                if one.member_id is not None
+            ]
+        )
+        standings.write()
 
 
 def _sales_named(uow: UnitOfWork, bodies: Sequence[dict[str, Any]], settings: Configuration) -> list[str | DomainError]:

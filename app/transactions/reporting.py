@@ -30,7 +30,7 @@ from app.transactions.evaluating import Buying, Earning, ask_earning
 from app.transactions.events import TransactionClaimed, TransactionRecorded
 from app.transactions.facts import Facts
 from app.transactions.records import Record, Sale
-from app.transactions.refunds import NOTHING, SoFar, eligible_left
+from app.transactions.refunds import NOTHING, SoFar
 from app.transactions.times import check_clock
 
 
@@ -84,10 +84,10 @@ def claim(uow: UnitOfWork, claims: Sequence[tuple[Record, str]]) -> None:
     records = [record for record, _ in claims]
     writing.claim(uow, records)
     posting.write()
-    earning.write()
     joined = {(one.member_id, one.merchant_id) for one in records if one.member_id is not None}
     member_services.join_merchants(uow, joined, way="purchase")
     uow.emit(*map(_claimed, records))
+    earning.write()
 
 
 def _earning_of(uow: UnitOfWork, settings: Configuration, claims: Sequence[tuple[Record, str]]) -> Earning:
@@ -274,8 +274,8 @@ class _Desk:
         new = list(self._new.values())
         writing.insert(self._uow, new)
         self._posting.write()
-        self._facts.earning.write()
         self._uow.emit(*map(_recorded, new))
+        self._facts.earning.write()
         writing.keep_keys(self._uow, self._keys)
         pairs = {(one.member_id, one.merchant_id) for one in (*new, *self._claimed) if one.member_id is not None}
         member_services.join_merchants(self._uow, pairs - self._facts.joined, way="purchase")
@@ -364,7 +364,7 @@ def _give(
     """Makes a sale the member's and awards what it earns by the version in force when it occurred."""
     if record.rounding is None:
         _settle_terms(record, settings)
-    version, evaluation, record.facts = earning.evaluate(record, member_id, eligible_left(record, refunded))
+    version, evaluation, record.facts = earning.evaluate(record, member_id, refunded)
     record.member_id = member_id
     record.rule_set_version = version.version
     record.points_earned = evaluation.points

@@ -22,17 +22,19 @@ from app.members.errors import MemberCodeExpired, MemberCodeUsed
 from app.members.guessing import Guesses
 from app.members.presence import LASTS, Presence
 from app.points import queries as points
+from app.points.tier_shown import tiers_of
 
 ATTEMPTS = 5
 POINTER = "/code"
 
 
 class Resolved(NamedTuple):
-    """Who stands at the till: the sealed name, and the points that can be spent now."""
+    """Who stands at the till: the sealed name, the points that can be spent now, and the tier as it is shown."""
 
     presence: Presence
     name: bytes | None
     spendable: int
+    tier: dict[str, Any] | None = None
     is_replay: bool = False
 
 
@@ -92,7 +94,8 @@ def _resolve(uow: UnitOfWork, shown: Shown, guesses: Guesses) -> Resolved:
     code_keys.use(uow, [(holder.member_id, step, store.store_id)])
     balance = points.ask_balances(uow, [holder.member_id], lock=False)()[holder.member_id]
     ends = (uow.now + LASTS).replace(microsecond=0)
-    return Resolved(Presence(holder.member_id, store.store_id, ends), holder.name, balance.spendable)
+    tier = tiers_of(uow, [holder.member_id]).get(holder.member_id)
+    return Resolved(Presence(holder.member_id, store.store_id, ends), holder.name, balance.spendable, tier)
 
 
 def _own(shop: Callable[[], Shop | None], principal: Principal) -> Shop:
@@ -129,8 +132,9 @@ def _to_store(resolved: Resolved) -> dict[str, Any]:
 
 
 def _again(uow: UnitOfWork, stored: dict[str, Any]) -> Resolved:
-    """The first answer again, with the same token; name and points are read anew."""
+    """The first answer again, with the same token; name, tier and points are read anew."""
     member_id = stored["member_id"]
     presence = Presence(member_id, stored["store_id"], parse_instant(stored["expires_at"]))
     balance = points.ask_balances(uow, [member_id], lock=False)()[member_id]
-    return Resolved(presence, members.sealed_name(uow, member_id), balance.spendable, is_replay=True)
+    tier = tiers_of(uow, [member_id]).get(member_id)
+    return Resolved(presence, members.sealed_name(uow, member_id), balance.spendable, tier, is_replay=True)

@@ -25,7 +25,9 @@ from app.members.events import MemberEnrolled, MemberPhoneChanged
 from app.members.guessing import Guesses
 from app.points import queries as point_queries
 from app.points import services as points
+from app.points import tier_queries
 from app.points.errors import MemberFrozen
+from app.points.events import TierCreated
 from app.transactions import backfilling, configuration, metrics, presence, queries, reporting
 from app.transactions.errors import AlreadyClaimed, ClaimExpired
 from app.transactions.events import ClaimFlagged
@@ -253,6 +255,13 @@ def credit_waiting_sales(uow: UnitOfWork, events: Sequence[MemberEnrolled | Memb
     point_queries.ask_balances(uow, members.values())()  # locked before the sales, as by whoever reports one
     waiting = queries.waiting_for_phones(uow, members, since)
     reporting.claim(uow, [(record, members[record.phone_index or b""]) for record in waiting])
+
+
+def count_earlier_days(uow: UnitOfWork, events: Sequence[TierCreated]) -> None:
+    """What members bought before the first tier was made counts for it. The configuration lock is held alone."""
+    rungs = tier_queries.ladder(uow)
+    if len(rungs.tiers) == len(events):
+        backfilling.count_days(uow, rungs.zone)
 
 
 def publish_rule_set(uow: UnitOfWork, rule_set_id: str, effective_at: datetime | None) -> None:

@@ -68,8 +68,10 @@ class Comparison:
         yield from (f"{where}.{name}: required now" for name in _required(new) - _required(old))
 
     def of_answers(self, where: str, old: Shape, new: Shape) -> Iterator[str]:
-        """What the old one promises and the new one doesn't."""
+        """What the old one promises and the new one doesn't. What was never anything but null promised nothing."""
         old, new = self.old.resolve(old), self.new.resolve(new)
+        if _types(old) == ["null"] and "null" in _types(new):
+            return
         yield from _values(where, old, new, of_answer=True)
         yield from _limits(where, new, old)
         for first, second in zip(old.get("allOf", ()), new.get("allOf", ()), strict=False):

@@ -164,6 +164,7 @@ def _object(schema: Schema, ids: Ids, *, whole: bool) -> dict[str, Any]:
     if known is not None:
         return known
     special = {"currency": "CNY", "time_zone": "Asia/Shanghai", "max_amount": 10_000, "from": ago(hours=1)}
+    special["rank"] = 2 + secrets.randbelow(999)
     made = {
         one.data_key or name: special.get(name) or sample(one, ids, whole=whole)
         for name, one in schema.fields.items()

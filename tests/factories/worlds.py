@@ -14,6 +14,7 @@ from tests.factories.points import adjust, base_rule, draft
 from tests.factories.refunds import give_back
 from tests.factories.shoppers import signed_in
 from tests.factories.specs import SPECS
+from tests.factories.tiers import new_tier
 
 SHOP_SCOPES = sorted({*MERCHANT_SCOPES, "merchants:read", "programme:read", "transactions:backdate", "webhooks:write"})
 """All that a shop's key may hold and that routes ask for."""
@@ -68,6 +69,7 @@ def new_world(api: Api) -> World:
         "into": survivor,
         "txn": unclaimed,
         "rfd": give_back(district, unclaimed, 100)["id"],
+        "tir": new_tier(district, rank=1, threshold=1),
         "rls": draft(district, base_rule()).ok(201)["id"],
         **_webhook(api, keys[0]),
         "aud": api.get("/v1/audit-entries?limit=1", district.key).ok(200)["data"][0]["id"],

@@ -39,7 +39,7 @@ from app.foundation.runtime import runtime
 from app.foundation.tenancy import Origin, Principal
 from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
 
-ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "whe", "whd")
+ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "tir", "whe", "whd")
 MAX_BODY_BYTES = 1 << 20
 MAX_BATCH_BYTES = 8 << 20
 ATTEMPTS = 5

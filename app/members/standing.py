@@ -1,0 +1,20 @@
+"""A member's tier, as it is shown with the member. Tiers are of a room above: `app/wiring.py` says who knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from app.foundation.unit_of_work import UnitOfWork
+
+Shown = Mapping[str, dict[str, Any]]
+WHO_KNOWS: list[Callable[[UnitOfWork, Sequence[str]], Shown]] = []
+"""Who gives the tiers of members, by member id, ready to be shown."""
+
+
+def tiers_of(uow: UnitOfWork, member_ids: Sequence[str]) -> Shown:
+    """The tier that counts for each of some members today; who has none isn't in it."""
+    shown: dict[str, dict[str, Any]] = {}
+    for tell in WHO_KNOWS if member_ids else ():
+        shown |= tell(uow, member_ids)
+    return shown
