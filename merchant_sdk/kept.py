@@ -22,7 +22,10 @@ _DUE = "(due_at <= :now OR due_at > :far)"
 
 @dataclass(frozen=True, slots=True)
 class KeptItem:
-    """Something that is kept: its `body` as it is sent. `status` and `problem` are those of its refusal."""
+    """Something that is kept: its `body` as it is sent. `status` and `problem` are those of its refusal.
+
+    `missed_since`: when the server first said that it hasn't the sale of this refund.
+    """
 
     id: int
     kind: str

@@ -55,7 +55,10 @@ class Sale(SaleFields, total=False):
 
 
 class OfflineSale(SaleFields, total=False):
-    """A sale for an OfflineQueue, which makes up a reference and takes the present as `occurred_at` if left out."""
+    """A sale for an OfflineQueue, which makes up a reference and takes the present as `occurred_at` if left out.
+
+    Without `points_to_spend` and `coupons`: only the server knows what there is to spend.
+    """
 
     reference: str | None
 

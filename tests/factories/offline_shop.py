@@ -19,13 +19,17 @@ Answer = Callable[[list[str]], httpx.Response | Exception | None]
 
 @dataclass
 class Shop:
-    """A queue, the server behind it, and a clock. `before(references)` may answer in the server's place."""
+    """A queue, the server behind it, and a clock. `before(references)` may answer in the server's place.
+
+    `after(references)` may do so when the work is done: then its answer is lost.
+    """
 
     path: Path
     recorder: Recorder = field(default_factory=Recorder)
     batches: list[list[str]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     before: Answer = lambda references: None
+    after: Answer = lambda references: None
     instead: dict[str, tuple[int, str]] = field(default_factory=dict)
     now: datetime = datetime(2026, 1, 1, 12, tzinfo=UTC)
     told: list[str] = field(default_factory=list)
@@ -36,11 +40,8 @@ class Shop:
         references = [row["reference"] for row in rows]
         self.batches.append(references)
         self.keys.append(request.headers["Idempotency-Key"])
-        answer = self.before(references)
-        if isinstance(answer, Exception):
-            raise answer
-        if answer is not None:
-            return answer
+        if answer := self.before(references):
+            return given(answer)
         results = []
         for index, row in enumerate(rows):
             if row["reference"] in self.instead:
@@ -48,11 +49,18 @@ class Shop:
                 results.append({"index": index, "status": status, "problem": {"code": code, "status": status}})
             else:
                 results.append({**self.recorder.answer([row], name)["results"][0], "index": index})
-        return httpx.Response(200, json={"object": "batch", "results": results})
+        return given(self.after(references) or httpx.Response(200, json={"object": "batch", "results": results}))
 
     def queue(self, **more: Any) -> OfflineQueue:
         client = Client("k", "http://quantong.test", transport=httpx.MockTransport(self.handle), retries=4)
         return OfflineQueue(self.path, client, now=lambda: self.now, **more)
+
+
+def given(answer: httpx.Response | Exception) -> httpx.Response:
+    """An answer, raised where it is an exception."""
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def fill(queue: OfflineQueue, count: int) -> list[str]:
