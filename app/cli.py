@@ -93,12 +93,19 @@ def _process() -> Flask:
 
 
 @main.command()
-@click.option("--urgent", is_flag=True, help="Only what somebody waits for, such as sign-in codes.")
-def worker(urgent: bool) -> None:
+def worker() -> None:
     """Do jobs from the queue."""
     app = _process()
     with app.app_context():
-        work(app.extensions["quantong"].settings.redis_url, urgent_only=urgent)
+        work(app.extensions["quantong"].settings.redis_url)
+
+
+@main.command("urgent-worker")
+def urgent_worker() -> None:
+    """Do what somebody waits for, such as sending sign-in codes, and nothing else."""
+    app = _process()
+    with app.app_context():
+        work(app.extensions["quantong"].settings.redis_url, urgent_only=True)
 
 
 @main.command()

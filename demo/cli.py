@@ -44,7 +44,10 @@ def operator_key_of(secrets_file: Path) -> str:
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("var/demo.json"), show_default=True
 )
-def demo(quick: bool, base_url: str, operator_key: str | None, out: Path) -> None:
+@click.option(
+    "--sms-inbox", default=None, help="Where the product shows sign-in codes, to be told to whoever tries it."
+)
+def demo(quick: bool, base_url: str, operator_key: str | None, out: Path, sms_inbox: str | None) -> None:
     """Load the demo district: 18 months of real purchases that end yesterday. Safe to run again."""
     loader = Loader(
         connect=lambda key: Client(key, base_url=base_url, timeout=60.0),
@@ -53,6 +56,7 @@ def demo(quick: bool, base_url: str, operator_key: str | None, out: Path) -> Non
         mode="quick" if quick else "full",
         out=out,
         now=datetime.now(UTC),
+        sms_inbox=sms_inbox,
     )
     try:
         summary = loader.run(history.read())

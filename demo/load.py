@@ -55,6 +55,7 @@ class Loader:
     mode: str
     out: Path
     now: datetime
+    sms_inbox: str | None = None
 
     @property
     def state_path(self) -> Path:
@@ -80,7 +81,7 @@ class Loader:
             seconds = monotonic() - begun
             state.finished.append(self.mode)
             self._save(state)
-        write_private(self.out, demo_json(state, self.base_url, self.operator_key))
+        write_private(self.out, demo_json(state, self.base_url, self.operator_key, self.sms_inbox))
         people = len(history.customers(purchases))
         return Summary(len(state.merchants), len(state.stores), people, len(purchases), sent, seconds)
 
@@ -217,7 +218,7 @@ def free_slug(taken: set[str]) -> str:
     return slug
 
 
-def demo_json(state: State, base_url: str, operator_key: str) -> dict[str, Any]:
+def demo_json(state: State, base_url: str, operator_key: str, sms_inbox: str | None) -> dict[str, Any]:
     """What whoever tries the product needs: addresses, ids and keys (api.md, "For whoever tries it")."""
     merchants = [
         {
@@ -234,7 +235,8 @@ def demo_json(state: State, base_url: str, operator_key: str) -> dict[str, Any]:
         "alliance_key": state.alliance_key,
         "merchants": merchants,
     }
-    return {"base_url": base_url, "operator_key": operator_key, "districts": [district]}
+    found = {"base_url": base_url, "operator_key": operator_key, "districts": [district]}
+    return found if sms_inbox is None else {**found, "sms_inbox": sms_inbox}
 
 
 def words_of(refused: Sequence[BatchResult]) -> str:

@@ -38,8 +38,9 @@ START_SECONDS = 60.0
 KEYS = ("ENCRYPTION_KEYS", "INDEX_KEYS", "SIGNING_KEYS")
 
 
-LOCAL = ("WEBHOOK_ALLOW_HTTP", "WEBHOOK_ALLOW_PRIVATE")
-"""Whoever tries the product on one machine receives webhooks there too."""
+LOCAL = {"WEBHOOK_ALLOW_HTTP": "1", "WEBHOOK_ALLOW_PRIVATE": "1", "SMS_SENDER": "inbox"}
+"""Whoever tries the product on one machine receives webhooks there, and text messages, too."""
+INBOX = "/sms-inbox"
 
 
 class CannotStart(RuntimeError):
@@ -97,7 +98,8 @@ def _run(stack: ExitStack, told: threading.Event, port: int, var: Path, procfile
     supervisor.start()
     _wait_until_it_answers(port, supervisor)
     if demo:
-        _command(["demo", "--quick", "--out", str(var / "demo.json")], env)
+        inbox = ["--sms-inbox", env["PUBLIC_URL"] + INBOX] if env["SMS_SENDER"] == "inbox" else []
+        _command(["demo", "--quick", "--out", str(var / "demo.json"), *inbox], env)
     hold.unlink(missing_ok=True)
     click.echo(_welcome(env, var, has_demo=demo))
     supervisor.run(until=told)
@@ -137,7 +139,8 @@ def _environment(stack: ExitStack, port: int, var: Path) -> tuple[dict[str, str]
         "LOG_FORMAT": os.environ.get("LOG_FORMAT") or ("text" if sys.stdout.isatty() else "json"),
         "METRICS_PORT": os.environ.get("METRICS_PORT") or str(_free_port_after(port)),
         "PROMETHEUS_MULTIPROC_DIR": str(_emptied(var / "metrics")),
-        **{name: os.environ.get(name) or "1" for name in LOCAL},
+        **{name: os.environ.get(name) or value for name, value in LOCAL.items()},
+        "SMS_INBOX_FILE": os.environ.get("SMS_INBOX_FILE") or str((var / "sms.jsonl").resolve()),
     }
     servers: list[Watched] = []
     if not env.get("DATABASE_URL"):
@@ -243,6 +246,8 @@ def _welcome(env: Mapping[str, str], var: Path, *, has_demo: bool) -> str:
             f"  try            curl -H 'Authorization: Bearer {merchant['key']}' {base}/v1/transactions?limit=1",
             f"  all keys       {var / 'demo.json'}",
         ]
+    if env["SMS_SENDER"] == "inbox":
+        lines.append(f"  sign-in codes  {base}{INBOX} (and {env['SMS_INBOX_FILE']})")
     if env["METRICS_PORT"] != "0":
         lines.append(f"  metrics        http://{HOST}:{env['METRICS_PORT']}/metrics")
     return "\n".join([*lines, "  Ctrl-C stops it; the data stays.", ""])
