@@ -44,7 +44,7 @@ from merchant_sdk.audit import AuditEntry, Party
 from merchant_sdk.client import Client
 from merchant_sdk.codes import make_member_code
 from merchant_sdk.courier import SendReport
-from merchant_sdk.district_answers import ApiKey, District, Merchant, Programme, RuleSet, Store
+from merchant_sdk.district_answers import ApiKey, District, Merchant, Programme, RuleSet, Store, Tier
 from merchant_sdk.errors import (
     ApiError,
     AuthenticationError,
@@ -80,6 +80,8 @@ from merchant_sdk.member_answers import (
     Member,
     MemberPresent,
     Membership,
+    MemberTier,
+    NextTier,
     Points,
     Presence,
     Source,
@@ -132,8 +134,10 @@ __all__ = [
     "MemberCodeUsed",
     "MemberFrozen",
     "MemberPresent",
+    "MemberTier",
     "Membership",
     "Merchant",
+    "NextTier",
     "NotFound",
     "OfflineQueue",
     "OfflineRefund",
@@ -164,6 +168,7 @@ __all__ = [
     "SpoolFull",
     "Store",
     "Summary",
+    "Tier",
     "Transaction",
     "UnexpectedAnswer",
     "ValidationError",

@@ -13,7 +13,7 @@ import httpx
 from merchant_sdk.audit import AuditEntries
 from merchant_sdk.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk.members import Members
-from merchant_sdk.programme import Programmes, RuleSets
+from merchant_sdk.programme import Programmes, RuleSets, Tiers
 from merchant_sdk.refunds import Refunds
 from merchant_sdk.retries import MOST_RETRIES
 from merchant_sdk.sending import Sender
@@ -58,6 +58,7 @@ class Client:
         self.api_keys = ApiKeys(self._sender)
         self.programme = Programmes(self._sender)
         self.rule_sets = RuleSets(self._sender)
+        self.tiers = Tiers(self._sender)
         self.districts = Districts(self._sender)
         self.audit_entries = AuditEntries(self._sender)
 

@@ -95,3 +95,17 @@ class RuleSet(Answer):
     effective_at: datetime | None = field(default=None, metadata=INSTANT)
     created_at: datetime | None = field(default=None, metadata=INSTANT)
     published_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier(Answer):
+    """What members reach by `points_earned` or `amount_spent` (fen) within `period_days`; the highest `rank` counts."""
+
+    id: str
+    name: str = ""
+    rank: int = 0
+    qualifies_by: str = ""
+    threshold: int = 0
+    period_days: int = 0
+    created_at: datetime | None = field(default=None, metadata=INSTANT)
+    updated_at: datetime | None = field(default=None, metadata=INSTANT)

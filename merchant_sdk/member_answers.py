@@ -20,6 +20,17 @@ class Membership(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberTier(Answer):
+    """The tier that counts for a member: the highest held. From `held_until` on it is looked at again."""
+
+    id: str
+    name: str = ""
+    rank: int = 0
+    since: datetime | None = field(default=None, metadata=INSTANT)
+    held_until: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member(Answer):
     """A member of the district. Enrolling a phone that is one already tells only `id` and `masked_phone`."""
 
@@ -28,7 +39,7 @@ class Member(Answer):
     number: str | None = None
     name: str | None = field(default=None, repr=False)
     birthday: date | None = field(default=None, repr=False, metadata=DAY)
-    tier: Any = None
+    tier: MemberTier | None = field(default=None, metadata=one(MemberTier))
     status: str | None = None
     memberships: tuple[Membership, ...] = field(default=(), metadata=many(Membership))
     created_at: datetime | None = field(default=None, metadata=INSTANT)
@@ -65,6 +76,20 @@ class Lifetime(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NextTier(Answer):
+    """The next tier above a member's own: `missing` points or fen (`qualifies_by`), enough through the day `by`."""
+
+    id: str
+    name: str = ""
+    rank: int = 0
+    qualifies_by: str = ""
+    threshold: int = 0
+    counted: int = 0
+    missing: int = 0
+    by: date | None = field(default=None, metadata=DAY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Points(Answer):
     """A member's points; `spendable` is what a till may take today."""
 
@@ -75,6 +100,7 @@ class Points(Answer):
     spendable: int = 0
     expiring: tuple[Expiring, ...] = field(default=(), metadata=many(Expiring))
     lifetime: Lifetime | None = field(default=None, metadata=one(Lifetime))
+    next_tier: NextTier | None = field(default=None, metadata=one(NextTier))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +109,7 @@ class MemberPresent(Answer):
 
     id: str
     masked_name: str | None = field(default=None, repr=False)
-    tier: Any = None
+    tier: MemberTier | None = field(default=None, metadata=one(MemberTier))
     points: int = 0
 
 

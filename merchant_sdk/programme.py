@@ -1,4 +1,4 @@
-"""`client.programme` and `client.rule_sets`: how points are earned and spent in a district."""
+"""`client.programme`, `client.rule_sets` and `client.tiers`: how points are earned and spent in a district."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from merchant_sdk.district_answers import Programme, RuleSet
+from merchant_sdk.district_answers import Programme, RuleSet, Tier
 from merchant_sdk.pages import Sends, read_all
 from merchant_sdk.wire import UNSET, Keep, changed, given, path
 
@@ -83,3 +83,55 @@ class RuleSets:
         address = path("rule-sets", rule_set_id, "publish")
         answer = self._sender.request("POST", address, json=body, idempotency_key=idempotency_key)
         return RuleSet.read(answer)
+
+
+class Tiers:
+    """What members reach by what they buy. Every call raises QuantongError."""
+
+    def __init__(self, sender: Sends) -> None:
+        self._sender = sender
+
+    def create(
+        self,
+        *,
+        name: str,
+        rank: int,
+        qualifies_by: str,
+        threshold: int,
+        period_days: int,
+        idempotency_key: str | None = None,
+    ) -> Tier:
+        """Adds a tier, for `threshold` `points_earned` or `amount_spent` (fen) within `period_days` local days.
+
+        What was bought before counts too. Each rank stands once in a district.
+        """
+        body = {
+            "name": name,
+            "rank": rank,
+            "qualifies_by": qualifies_by,
+            "threshold": threshold,
+            "period_days": period_days,
+        }
+        return Tier.read(self._sender.request("POST", path("tiers"), json=body, idempotency_key=idempotency_key))
+
+    def get(self, tier_id: str) -> Tier:
+        """A tier."""
+        return Tier.read(self._sender.request("GET", path("tiers", tier_id)))
+
+    def list(self) -> Iterator[Tier]:
+        """All tiers, newest first."""
+        return read_all(self._sender, path("tiers"), Tier, {})
+
+    def update(
+        self,
+        tier_id: str,
+        *,
+        name: str | Keep = UNSET,
+        rank: int | Keep = UNSET,
+        qualifies_by: str | Keep = UNSET,
+        threshold: int | Keep = UNSET,
+        period_days: int | Keep = UNSET,
+    ) -> Tier:
+        """Changes what is given. Whoever holds the tier keeps it until the hold ends."""
+        body = changed(name=name, rank=rank, qualifies_by=qualifies_by, threshold=threshold, period_days=period_days)
+        return Tier.read(self._sender.request("PATCH", path("tiers", tier_id), json=body))

@@ -164,14 +164,6 @@ def other_district(api: Api) -> District:
     return new_district(api)
 
 
-@pytest.fixture
-def watch(app: Flask, monkeypatch: pytest.MonkeyPatch) -> SetClock:
-    """The clock by which the product in this process records, set by the test."""
-    clock = SetClock()
-    monkeypatch.setitem(app.extensions, "quantong", replace(app.extensions["quantong"], clock=clock))
-    return clock
-
-
 @pytest.fixture(scope="session")
 def address(app: Flask, settings: Settings) -> Iterator[str]:
     """The base URL of the product as `make run` serves it: several processes of several threads."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app.foundation.clock import format_instant
-from app.points.tasks import review_tiers
+from app.points.tasks import review_district
 from tests.factories.books import broken
 from tests.factories.clock import SetClock, local
 from tests.factories.districts import District, new_district, new_phone
@@ -16,16 +18,23 @@ from tests.factories.refunds import give_back
 from tests.factories.tiers import change_tier, name_of, new_tier, tier_events, tier_of
 
 
+@pytest.fixture
+def district(timed: District) -> District:
+    """A new district that lives by the clock of the test."""
+    return timed
+
+
 @pytest.fixture(autouse=True)
-def _balanced(district: District, context: None, watch: SetClock) -> Any:
-    watch.go(0)
-    yield
-    assert broken(district.id) == {}
+def _balanced(district: District, timed_app: Flask, clock: SetClock) -> Iterator[None]:
+    clock.go(0)
+    with timed_app.app_context():
+        yield
+        assert broken(district.id) == {}
 
 
-def buy(district: District, member: str | None, points: int, days: int = 0, clock: str = "12:00", **sale: Any) -> Any:
+def buy(district: District, member: str | None, points: int, days: int = 0, at: str = "12:00", **sale: Any) -> Any:
     """A sale that earns so many points, on the local day that is so many days from DAY."""
-    occurred_at = format_instant(local(days, clock))
+    occurred_at = format_instant(local(days, at))
     return district.report(member_id=member, amount=points * 100, occurred_at=occurred_at, **sale).ok(201)
 
 
@@ -35,12 +44,12 @@ def day_of(days: int) -> str:
 
 
 def test_a_tier_is_reached_by_the_sale_that_crosses_and_counts_from_the_next(
-    district: District, watch: SetClock
+    district: District, clock: SetClock
 ) -> None:
     gold = new_tier(district)
     only = {"tier_ids": [gold]}
     new_version(district, base_rule(), multiplier("golden", conditions=only))
-    watch.go(1)
+    clock.go(1)
     member = district.member()
     assert buy(district, member, 499, 1)["points_earned"] == 499
     assert tier_of(district, member) is None
@@ -108,42 +117,42 @@ def test_adjustments_don_t_count(district: District) -> None:
     assert tier_of(district, member) is None
 
 
-def test_it_is_held_and_then_looked_at_again(district: District, watch: SetClock) -> None:
+def test_it_is_held_and_then_looked_at_again(district: District, clock: SetClock) -> None:
     gold = new_tier(district)
-    watch.go(1)
+    clock.go(1)
     member = district.member()
     buy(district, member, 500, 1)
-    watch.go(20)
+    clock.go(20)
     buy(district, member, 499, 20)
-    watch.go(30, "23:59")
-    review_tiers()
+    clock.go(30, "23:59")
+    review_district(district.id)
     assert name_of(district, member) == "Gold", (
         "through the 30th day, though nothing of the first is in the window then"
     )
-    watch.go(31, "00:00")
+    clock.go(31, "00:00")
     assert tier_of(district, member) is None, "by itself, before any job"
     assert tier_events(district, member) == [("gained", gold, None)]
-    review_tiers()
-    review_tiers()
+    review_district(district.id)
+    review_district(district.id)
     assert tier_events(district, member) == [("gained", gold, None), ("lost", gold, None)]
     assert tier_of(district, member) is None
     buy(district, member, 1, 30)
     assert name_of(district, member) == "Gold", "20 and 30 make 500"
 
 
-def test_who_bought_enough_meanwhile_keeps_it(district: District, watch: SetClock) -> None:
+def test_who_bought_enough_meanwhile_keeps_it(district: District, clock: SetClock) -> None:
     gold = new_tier(district)
-    watch.go(1)
+    clock.go(1)
     member = district.member()
     buy(district, member, 500, 1)
-    watch.go(20)
+    clock.go(20)
     buy(district, member, 500, 20)
-    watch.go(40)
+    clock.go(40)
     assert tier_of(district, member) == {**held(gold), "since": format_instant(local(1)), "held_until": day_of(61)}
-    review_tiers()
+    review_district(district.id)
     assert tier_of(district, member) == {**held(gold), "since": format_instant(local(1)), "held_until": day_of(61)}
     assert tier_events(district, member) == [("gained", gold, None)]
-    watch.go(200)
+    clock.go(200)
     buy(district, member, 1, 200)
     assert tier_of(district, member) is None
     assert tier_events(district, member) == [("gained", gold, None), ("lost", gold, None)]
@@ -153,15 +162,15 @@ def held(tier: str) -> dict[str, Any]:
     return {"id": tier, "name": "Gold", "rank": 2}
 
 
-def test_a_sale_after_the_hold_earns_without_it_though_no_job_has_run(district: District, watch: SetClock) -> None:
+def test_a_sale_after_the_hold_earns_without_it_though_no_job_has_run(district: District, clock: SetClock) -> None:
     gold = new_tier(district)
     new_version(district, base_rule(), multiplier("golden", conditions={"tier_ids": [gold]}))
-    watch.go(1)
+    clock.go(1)
     member = district.member()
     buy(district, member, 500, 1)
-    watch.go(30)
+    clock.go(30)
     assert buy(district, member, 10, 30)["points_earned"] == 20
-    watch.go(31)
+    clock.go(31)
     quote = district.api.post("/v1/transactions/quote", district.sale(member_id=member, amount=1_000), district.key)
     assert quote.ok(200)["points_earned"] == 10
     assert tier_events(district, member) == [("gained", gold, None)], "a quote changes nothing"
@@ -169,13 +178,13 @@ def test_a_sale_after_the_hold_earns_without_it_though_no_job_has_run(district: 
     assert tier_events(district, member) == [("gained", gold, None), ("lost", gold, None)]
 
 
-def test_a_refund_that_undoes_it_takes_it_back_at_once(district: District, watch: SetClock) -> None:
+def test_a_refund_that_undoes_it_takes_it_back_at_once(district: District, clock: SetClock) -> None:
     gold = new_tier(district)
-    watch.go(1)
+    clock.go(1)
     member = district.member()
     first = buy(district, member, 300, 1)
     crossing = buy(district, member, 250, 1)
-    watch.go(3)
+    clock.go(3)
     give_back(district, crossing["id"], 5_000)
     assert name_of(district, member) == "Gold", "500 are left"
     later = buy(district, member, 10, 3)
@@ -188,12 +197,12 @@ def test_a_refund_that_undoes_it_takes_it_back_at_once(district: District, watch
     assert tier_events(district, member)[2:] == [("gained", gold, None)]
 
 
-def test_a_refund_where_enough_was_bought_since(district: District, watch: SetClock) -> None:
+def test_a_refund_where_enough_was_bought_since(district: District, clock: SetClock) -> None:
     gold = new_tier(district)
-    watch.go(1)
+    clock.go(1)
     member = district.member()
     first = buy(district, member, 500, 1)
-    watch.go(5)
+    clock.go(5)
     buy(district, member, 500, 5)
     give_back(district, first["id"], 50_000)
     assert tier_of(district, member) == {**held(gold), "since": format_instant(local(1)), "held_until": day_of(35)}
@@ -240,21 +249,21 @@ def test_the_day_is_the_local_one(district: District) -> None:
     assert (name_of(district, late), name_of(district, early)) == ("Gold", None)
 
 
-def test_a_till_whose_clock_is_ahead(district: District, watch: SetClock) -> None:
+def test_a_till_whose_clock_is_ahead(district: District, clock: SetClock) -> None:
     new_tier(district)
     member = district.member()
-    watch.go(1, "23:55")
+    clock.go(1, "23:55")
     sale = buy(district, member, 500, 2, "00:01")
     shown = tier_of(district, member)
     assert shown is not None
     assert shown["held_until"] == day_of(32)
-    watch.go(31, "23:59")
+    clock.go(31, "23:59")
     assert name_of(district, member) == "Gold"
     give_back(district, sale["id"], 100)
     assert name_of(district, member) is None
 
 
-def test_what_was_bought_before_the_first_tier_counts(district: District, watch: SetClock) -> None:
+def test_what_was_bought_before_the_first_tier_counts(district: District, clock: SetClock) -> None:
     member, other = district.member(), district.member()
     sale = buy(district, member, 600, -3)
     give_back(district, sale["id"], 10_000)
@@ -263,7 +272,7 @@ def test_what_was_bought_before_the_first_tier_counts(district: District, watch:
     gold = new_tier(district)
     assert name_of(district, member) == "Gold"
     assert tier_of(district, other) is None
-    review_tiers()
+    review_district(district.id)
     assert tier_events(district, member) == [("gained", gold, None)]
     silver = new_tier(district, "Silver", 1, threshold=400)
     assert name_of(district, other) == "Silver"
@@ -271,23 +280,23 @@ def test_what_was_bought_before_the_first_tier_counts(district: District, watch:
     assert tier_events(district, other) == [("gained", silver, None), ("gained", gold, silver)]
 
 
-def test_changed_terms_count_for_who_reaches_and_not_for_who_holds(district: District, watch: SetClock) -> None:
+def test_changed_terms_count_for_who_reaches_and_not_for_who_holds(district: District, clock: SetClock) -> None:
     gold = new_tier(district)
-    watch.go(1)
+    clock.go(1)
     one, other = district.member(), district.member()
     buy(district, one, 500, 1)
     buy(district, other, 499, 1)
     change_tier(district, gold, threshold=600)
     assert name_of(district, one) == "Gold"
     change_tier(district, gold, threshold=400)
-    review_tiers()
+    review_district(district.id)
     assert (name_of(district, one), name_of(district, other)) == ("Gold", "Gold")
     assert tier_events(district, other) == [("gained", gold, None)]
-    review_tiers()
+    review_district(district.id)
     change_tier(district, gold, threshold=600, name="Platinum")
-    watch.go(20)
+    clock.go(20)
     buy(district, one, 550, 20)
-    watch.go(31)
+    clock.go(31)
     assert (name_of(district, one), name_of(district, other)) == (None, None)
     change_tier(district, gold, threshold=1)
     assert (name_of(district, one), name_of(district, other)) == ("Platinum", None)
@@ -306,7 +315,7 @@ def test_a_claim_counts_by_the_day_of_its_sale(district: District) -> None:
     assert joined["tier"]["name"] == "Gold"
 
 
-def test_the_next_tier_what_is_missing_and_by_when(district: District, watch: SetClock) -> None:
+def test_the_next_tier_what_is_missing_and_by_when(district: District, clock: SetClock) -> None:
     member = district.member()
     assert district.balance(member)["next_tier"] is None
     silver = new_tier(district, "Silver", 1, threshold=100)
@@ -317,11 +326,11 @@ def test_the_next_tier_what_is_missing_and_by_when(district: District, watch: Se
     buy(district, member, 20, -1)
     by = local(26).date().isoformat()
     assert district.balance(member)["next_tier"] == {**progress, "counted": 60, "missing": 40, "by": by}
-    watch.set(local(26, "23:59"))
+    clock.set(local(26, "23:59"))
     assert district.balance(member)["next_tier"]["counted"] == 60
-    watch.set(local(27, "00:00"))
+    clock.set(local(27, "00:00"))
     assert district.balance(member)["next_tier"]["counted"] == 20
-    watch.go(27)
+    clock.go(27)
     buy(district, member, 500, 27)
     towards = district.balance(member)["next_tier"]
     assert (towards["name"], towards["counted"], towards["missing"]) == ("Gold", 50_000, 50_000)
@@ -329,14 +338,14 @@ def test_the_next_tier_what_is_missing_and_by_when(district: District, watch: Se
     assert district.balance(member)["next_tier"] is None
 
 
-def test_midnight_elsewhere(district: District, watch: SetClock) -> None:
+def test_midnight_elsewhere(district: District, clock: SetClock) -> None:
     there = new_district(district.api, time_zone="America/New_York")
     new_tier(there, threshold=100, period_days=1)
     member = there.member()
-    watch.set(local(1, "11:00"))  # the evening before, in New York, summer or winter
+    clock.set(local(1, "11:00"))  # the evening before, in New York, summer or winter
     there.report(member_id=member, amount=10_000).ok(201)
     assert name_of(there, member) == "Gold"
-    watch.set(local(1, "11:59"))
+    clock.set(local(1, "11:59"))
     assert name_of(there, member) == "Gold"
-    watch.set(local(1, "13:00"))
+    clock.set(local(1, "13:00"))
     assert name_of(there, member) is None

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from merchant_sdk import Consent, Entry, Member, Points
+from merchant_sdk import Consent, Entry, Member, MemberPresent, Points
 
 MEMBER = {
     "object": "member",
@@ -48,12 +48,33 @@ def test_points() -> None:
             "spendable": 10,
             "expiring": [{"on": "2026-12-31", "points": 10}],
             "lifetime": {"earned": 12, "spent": 0, "expired": 0},
+            "next_tier": {"id": "tir_1", "name": "Gold", "missing": 488, "by": "2026-12-30"},
         }
     )
     assert (points.available, points.pending, points.spendable) == (10, 2, 10)
     assert [(row.on, row.points) for row in points.expiring] == [(date(2026, 12, 31), 10)]
     assert points.lifetime is not None
     assert points.lifetime.earned == 12
+    assert points.next_tier is not None
+    assert (points.next_tier.name, points.next_tier.missing) == ("Gold", 488)
+    assert points.next_tier.by == date(2026, 12, 30)
+
+
+def test_a_member_s_tier() -> None:
+    tier = {
+        "id": "tir_1",
+        "name": "金卡",
+        "rank": 2,
+        "since": "2026-01-01T00:00:00Z",
+        "held_until": "2027-01-01T00:00:00Z",
+    }
+    for one in (Member.read({**MEMBER, "tier": tier}), MemberPresent.read({"id": "mem_1", "tier": tier})):
+        assert one.tier is not None
+        assert (one.tier.id, one.tier.name, one.tier.rank) == ("tir_1", "金卡", 2)
+        assert (one.tier.since, one.tier.held_until) == (
+            datetime(2026, 1, 1, tzinfo=UTC),
+            datetime(2027, 1, 1, tzinfo=UTC),
+        )
 
 
 def test_an_entry() -> None:

@@ -46,3 +46,28 @@ def test_rule_sets(server: Any, client: Client) -> None:
         b"{}",
         b'{"effective_at":"2026-02-01T00:00:00Z"}',
     ]
+
+
+def test_tiers(server: Any, client: Client) -> None:
+    gold = {"object": "tier", "id": "tir_1", "name": "Gold", "rank": 2, "threshold": 5_000, "period_days": 365}
+    server.will(
+        httpx.Response(201, json=gold),
+        httpx.Response(200, json=gold),
+        httpx.Response(200, json={"data": [gold], "has_more": False}),
+        httpx.Response(200, json={**gold, "threshold": 6_000}),
+    )
+    made = client.tiers.create(
+        name="Gold", rank=2, qualifies_by="points_earned", threshold=5_000, period_days=365, idempotency_key="once"
+    )
+    assert (made.id, made.name, made.rank, made.threshold, made.period_days) == ("tir_1", "Gold", 2, 5_000, 365)
+    assert client.tiers.get("tir_1") == made
+    assert list(client.tiers.list()) == [made]
+    assert client.tiers.update("tir_1", threshold=6_000).threshold == 6_000
+    assert server.addresses == [
+        "POST /v1/tiers",
+        "GET /v1/tiers/tir_1",
+        "GET /v1/tiers?limit=100",
+        "PATCH /v1/tiers/tir_1",
+    ]
+    assert server.requests[0].headers["Idempotency-Key"] == "once"
+    assert server.requests[3].content == b'{"threshold":6000}'
