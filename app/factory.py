@@ -32,6 +32,7 @@ from app.sms.pages import open_inbox
 from app.transactions import api as transactions
 from app.transactions import claim_api as claims
 from app.transactions import refund_api as refunds
+from app.transactions import replay_api as replays
 
 ROOMS: tuple[Room, ...] = (
     *districts.ROOMS,
@@ -40,6 +41,7 @@ ROOMS: tuple[Room, ...] = (
     *transactions.ROOMS,
     *refunds.ROOMS,
     *claims.ROOMS,
+    *replays.ROOMS,
     *care.ROOMS,
     *messaging.ROOMS,
     *audit.ROOMS,

@@ -23,6 +23,7 @@ KINDS = {
     "adj": "adjustment",
     "lot": "lot",
     "rls": "rule_set",
+    "rpl": "replay",
     "tir": "tier",
     "cam": "campaign",
     "cpn": "coupon",

@@ -36,6 +36,7 @@ class Job(NamedTuple):
 
     name: str
     arguments: tuple[str, ...]
+    is_urgent: bool = True
 
 
 def queue(connection: Redis, name: str = QUEUE) -> Queue:
@@ -44,17 +45,18 @@ def queue(connection: Redis, name: str = QUEUE) -> Queue:
 
 
 @lru_cache(maxsize=4)
-def _urgent(redis_url: str) -> Queue:
-    return queue(Redis.from_url(redis_url), URGENT)
+def _queue(redis_url: str, name: str) -> Queue:
+    return queue(Redis.from_url(redis_url), name)
 
 
-def hurry(redis_url: str, jobs: Iterable[Job]) -> None:
-    """Puts jobs into the urgent queue. While it can't be reached they are dropped: whoever gives them has another way."""
+def put(redis_url: str, jobs: Iterable[Job]) -> None:
+    """Puts jobs into their queues. While these can't be reached they are dropped: whoever gives them has another way."""
     for job in jobs:
         try:
-            _urgent(redis_url).enqueue(job.name, *job.arguments, result_ttl=0, failure_ttl=3600)
+            waiting = _queue(redis_url, URGENT if job.is_urgent else QUEUE)
+            waiting.enqueue(job.name, *job.arguments, result_ttl=0, failure_ttl=3600)
         except RedisError as error:
-            log.warning("an urgent job is not queued", extra={"fields": {"job": job.name}}, exc_info=error)
+            log.warning("a job is not queued", extra={"fields": {"job": job.name}}, exc_info=error)
 
 
 class _JsonCronJob(CronJob):

@@ -131,3 +131,56 @@ REFUND = thing(
 )
 REFUNDS = page_of(REFUND)
 REFUND_BATCH = batch_of("refund", (200, 201), REFUND)
+_COST = {
+    **record({"merchant": integer(5_376, minimum=0), "district": _NOTHING}, title="ReplayCost"),
+    "description": "In minor units, at what one point takes off a bill, by who pays.",
+}
+_COMPARED = {
+    "points": integer(6_000, minimum=0, description="What the rules would have given."),
+    "awarded": integer(5_376, minimum=0),
+    "cost": _COST,
+    "awarded_cost": _COST,
+}
+_MEMBER_CHANGE = record(
+    {
+        "member_id": public_id("mem"),
+        "points": integer(600, minimum=0),
+        "awarded": integer(500, minimum=0),
+        "change": integer(100),
+    },
+    title="ReplayMember",
+)
+REPLAY_RESULT = record(
+    {
+        "sales": integer(4_200, minimum=0),
+        "members": integer(900, minimum=0),
+        **_COMPARED,
+        "merchants": list_of(record({"merchant_id": public_id("mer"), **_COMPARED}, title="ReplayMerchant")),
+        "rules": list_of(
+            record(
+                {"rule_key": text("base"), "points": integer(6_000, minimum=0), "awarded": integer(5_376, minimum=0)},
+                title="ReplayRule",
+            )
+        ),
+        "days": list_of(record({"on": day("2026-01-01"), **_COMPARED}, title="ReplayDay")),
+        "gaining": list_of(_MEMBER_CHANGE, description="Who would have gained most, by id."),
+        "losing": list_of(_MEMBER_CHANGE, description="Who would have lost most, by id."),
+    },
+    title="ReplayResult",
+)
+REPLAY = thing(
+    "replay",
+    {
+        "id": public_id("rpl"),
+        "rule_set_id": public_id("rls"),
+        "from": instant("2025-12-31T16:00:00Z"),
+        "to": instant("2026-01-31T16:00:00Z"),
+        "status": one_of("queued", "running", "done", "failed", "cancelled"),
+        "progress": record(
+            {"done": integer(4_200, minimum=0), "total": nullable(integer(4_200, minimum=0))}, title="Progress"
+        ),
+        "result": nullable(REPLAY_RESULT),
+        "created_at": instant(),
+        "finished_at": nullable(instant()),
+    },
+)

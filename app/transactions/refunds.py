@@ -92,12 +92,17 @@ def share_of(record: Record, before: SoFar, amount: int) -> Share:
 
 def eligible_left(record: Record, refunded: SoFar) -> int | Fraction:
     """What still earns of a sale after all its refunds, exact: nothing once the whole bill is given back."""
+    return left_of(record.eligible_amount, record.amount, refunded)
+
+
+def left_of(eligible: int, amount: int, refunded: SoFar) -> int | Fraction:
+    """What is left of an eligible amount of a bill."""
     if not refunded.amount:
-        return record.eligible_amount
-    if refunded.amount >= record.amount:
+        return eligible
+    if refunded.amount >= amount:
         return 0
-    by_share = Fraction(record.eligible_amount * refunded.by_share, record.amount)
-    return max(Fraction(0), record.eligible_amount - refunded.eligible - by_share)
+    by_share = Fraction(eligible * refunded.by_share, amount)
+    return max(Fraction(0), eligible - refunded.eligible - by_share)
 
 
 def print_of_refund(body: dict[str, Any], transaction_id: str) -> bytes:

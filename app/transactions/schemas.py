@@ -102,6 +102,13 @@ class SecretBody(Body):
     secret = Text(26, least=26, visible=True, required=True, example="mfrggzdfmztwq2lknnwg23tpoa")
 
 
+class RehearsalPeriod(Body):
+    """A period of `occurred_at`: from an instant, until before another."""
+
+    start = Instant(required=True, data_key="from")
+    end = Instant(required=True, data_key="to")
+
+
 class ClaimBody(Body):
     """Whose sale it is: a member, or the code that their phone shows now."""
 

@@ -72,6 +72,7 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "POST /v1/transactions/batch": lambda ids: {"store_id": ids["str"]},
     "POST /v1/transactions/<txn:transaction_id>/claim": lambda ids: {"member_id": ids["mem"]},
     "POST /v1/members/<mem:member_id>/merge": lambda ids: {"into": ids["into"]},
+    "POST /v1/rule-sets/<rls:rule_set_id>/replay": lambda ids: {"from": ago(days=30), "to": format_instant(now())},
     "POST /v1/refunds": lambda ids: {"transaction_id": ids["txn"]},
     "POST /v1/refunds/batch": lambda ids: {"transaction_id": ids["txn"]},
 }

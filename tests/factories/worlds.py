@@ -60,6 +60,8 @@ def new_world(api: Api) -> World:
     unclaimed = district.report(phone=new_phone()).ok(201)["id"]
     keys = [district.merchant_key(one, scopes=SHOP_SCOPES) for one in (shop, other)]
     old = api.post("/v1/api-keys", {"name": "old", "merchant_id": shop.merchant_id}, district.key).ok(201)
+    rules = draft(district, base_rule()).ok(201)["id"]
+    replay = api.post(f"/v1/rule-sets/{rules}/replay", {"from": ago(days=1), "to": ahead(days=1)}, district.key).ok(202)
     ids = {
         "dis": district.id,
         "mer": shop.merchant_id,
@@ -70,7 +72,8 @@ def new_world(api: Api) -> World:
         "txn": unclaimed,
         "rfd": give_back(district, unclaimed, 100)["id"],
         "tir": new_tier(district, rank=1, threshold=1),
-        "rls": draft(district, base_rule()).ok(201)["id"],
+        "rls": rules,
+        "rpl": replay["id"],
         **_webhook(api, keys[0]),
         "aud": api.get("/v1/audit-entries?limit=1", district.key).ok(200)["data"][0]["id"],
     }

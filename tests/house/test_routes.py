@@ -33,7 +33,7 @@ from tests.factories.specs import (
 from tests.factories.worlds import World, new_world, specs
 
 NO_KEYS = (None, "", "sk_live_", "sk_live_" + "a" * 58, "ok_live_wrong", "é", "a b c")
-DISTRICT_WIDE = {"rls", "tir", "dis"}
+DISTRICT_WIDE = {"rls", "rpl", "tir", "dis"}
 """What all shops of a district share."""
 EVERY_MEMBER_MAY_BE_NAMED = {"mem"}
 """In a body: any member of the district may buy anywhere."""

@@ -54,6 +54,7 @@ GRANTS = {
     "member_tiers": CHANGE | {"DELETE"},
     "lots": CHANGE,
     "refunds": READ_AND_ADD,
+    "replays": CHANGE,
     "phone_traces": CHANGE | {"DELETE"},
     "adjustments": READ_AND_ADD,
     "point_balances": CHANGE,

@@ -23,7 +23,7 @@ class Answer:
     """A status and a body. `stored`: what an idempotency key keeps instead of the body, for the route's `replay`.
 
     A `refusal` is raised once what came with it has been committed, such as the count of a wrong code; no idempotency key
-    keeps it. `jobs` are put into the urgent queue after the commit.
+    keeps it. `jobs` are put into their queues after the commit.
     A GET may give a `picture` in place of the body. `audited`: ids and figures that the audit entry of the route gets besides what follows from its path and body.
     """
 

@@ -39,7 +39,7 @@ from app.foundation.runtime import runtime
 from app.foundation.tenancy import Origin, Principal
 from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
 
-ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "tir", "whe", "whd")
+ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "rpl", "tir", "whe", "whd")
 MAX_BODY_BYTES = 1 << 20
 MAX_BATCH_BYTES = 8 << 20
 ATTEMPTS = 5
@@ -155,7 +155,7 @@ def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Resp
         if answer.refusal is not None:
             raise answer.refusal
         if answer.jobs:
-            queue.hurry(runtime().settings.redis_url, answer.jobs)
+            queue.put(runtime().settings.redis_url, answer.jobs)
         headers = {**limits, **answer.headers}
         if answer.picture is not None:
             return respond_with_picture(answer.picture, headers)
