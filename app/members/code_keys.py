@@ -87,10 +87,11 @@ def replace(uow: UnitOfWork, member: Member) -> bytes:
 
 
 def end(uow: UnitOfWork, member_id: str) -> None:
-    """Ends the key that holds, if there is one."""
+    """Ends the key that holds, if there is one, and those of members that were merged into this one."""
     uow.execute(
-        "UPDATE member_code_keys SET ended_at = %s WHERE district_id = %s AND member_id = %s AND ended_at IS NULL",
-        (uow.now, hex_of(uow.district_id), hex_of(member_id)),
+        "UPDATE member_code_keys SET ended_at = %s WHERE district_id = %s AND member_id = ANY(%s::uuid[]) "
+        "AND ended_at IS NULL",
+        (uow.now, hex_of(uow.district_id), id_array(queries.with_merged(uow, member_id))),
     )
 
 

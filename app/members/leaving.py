@@ -19,8 +19,11 @@ TRACE_DAYS = 365
 
 _FORGET = (
     "DELETE FROM member_identities WHERE district_id = %(district)s::uuid AND member_id = %(member)s::uuid",
-    "DELETE FROM member_code_keys WHERE district_id = %(district)s::uuid AND member_id = %(member)s::uuid",
-    "DELETE FROM member_code_uses WHERE district_id = %(district)s::uuid AND member_id = %(member)s::uuid",
+    *(
+        f"DELETE FROM {table} WHERE district_id = %(district)s::uuid AND (member_id = %(member)s::uuid OR member_id IN "
+        "(SELECT id FROM members WHERE district_id = %(district)s::uuid AND merged_into = %(member)s::uuid))"
+        for table in ("member_code_keys", "member_code_uses")
+    ),
 )
 _TRACE = """
     INSERT INTO phone_traces (district_id, trace, left_at)

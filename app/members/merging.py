@@ -17,7 +17,6 @@ _MEMBERSHIPS = """
     WHERE district_id = %(district)s::uuid AND member_id = %(old)s::uuid
     ON CONFLICT DO NOTHING
 """
-_CODE_KEYS = "DELETE FROM member_code_keys WHERE district_id = %(district)s::uuid AND member_id = %(old)s::uuid"
 _MERGED_BEFORE = """
     UPDATE members SET merged_into = %(survivor)s::uuid
     WHERE district_id = %(district)s::uuid AND merged_into = %(old)s::uuid
@@ -27,6 +26,7 @@ _MERGED_BEFORE = """
 def merge(uow: UnitOfWork, old: Member, survivor: Member) -> None:
     """Moves everything of a member but its points and sales; the old id leads to the survivor from now on.
 
+    So does the code of the old phone, until the survivor takes a new key.
     The caller holds both. What the survivor lacks (name, birthday, phone) is filled; a withdrawn consent wins.
     Raises ValidationFailed for a member and itself.
     """
@@ -40,7 +40,6 @@ def merge(uow: UnitOfWork, old: Member, survivor: Member) -> None:
     _join_consents(uow, old, survivor)
     ids = {"old": hex_of(old.id), "survivor": hex_of(survivor.id)}
     uow.write(_MEMBERSHIPS, ids)
-    uow.write(_CODE_KEYS, ids)
     uow.write(_MERGED_BEFORE, ids)
     old.status, old.merged_into = "merged", survivor.id
     survivor.returned = survivor.returned or old.returned

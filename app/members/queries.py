@@ -140,7 +140,7 @@ def ask_joined(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[]
 
 _STALE = """
     SELECT m.id FROM members AS m
-    WHERE m.district_id = %(district)s AND m.id > %(after)s AND m.phone IS NOT NULL AND (
+    WHERE m.district_id = %(district)s AND m.id > %(after)s AND (
         get_byte(m.phone, 0) <> %(seal)s OR get_byte(m.name, 0) <> %(seal)s OR get_byte(m.birthday, 0) <> %(seal)s
         OR EXISTS (
             SELECT FROM member_identities AS i WHERE i.district_id = m.district_id AND i.member_id = m.id

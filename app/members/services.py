@@ -238,11 +238,10 @@ def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
 def refresh_keys(uow: UnitOfWork, member: Member) -> bool:
     """Seals what a member is known by under the newest key and indexes it under the keys in use; says whether it had to.
 
-    Afterwards this member needs no older key. Raises NotFound for a member without a phone.
+    Afterwards this member needs no older key. Who has lost the phone to somebody else, or was merged, may have a name
+    or a key of codes still.
     """
     phone = personal(member, "phone")
-    if phone is None:
-        raise NotFound
     changed = code_keys.refresh_seals(uow, member.id)
     for field in ("phone", "name", "birthday"):
         text = personal(member, field)
@@ -252,11 +251,11 @@ def refresh_keys(uow: UnitOfWork, member: Member) -> bool:
     return _refresh_identities(uow, member, phone) or changed
 
 
-def _refresh_identities(uow: UnitOfWork, member: Member, phone: str) -> bool:
-    stored: dict[tuple[str, str], list[MemberIdentity]] = {("phone", phone): []}
+def _refresh_identities(uow: UnitOfWork, member: Member, phone: str | None) -> bool:
+    stored: dict[tuple[str, str], list[MemberIdentity]] = {} if phone is None else {("phone", phone): []}
     for row in queries.identities_of(uow, member.id):
         sealed = row.value
-        text = phone if sealed is None else keyring().open(sealed, bound_to=f"{member.id}/{row.kind}")
+        text = phone or "" if sealed is None else keyring().open(sealed, bound_to=f"{member.id}/{row.kind}")
         stored.setdefault((row.kind, text), []).append(row)
     fresh = []
     for (kind, text), rows in stored.items():

@@ -92,10 +92,17 @@ def _resolve(uow: UnitOfWork, shown: Shown, guesses: Guesses) -> Resolved:
     if step in holder.used:
         raise MemberCodeUsed.at(POINTER)
     code_keys.use(uow, [(holder.member_id, step, store.store_id)])
-    balance = points.ask_balances(uow, [holder.member_id], lock=False)()[holder.member_id]
     ends = (uow.now + LASTS).replace(microsecond=0)
-    tier = tiers_of(uow, [holder.member_id]).get(holder.member_id)
-    return Resolved(Presence(holder.member_id, store.store_id, ends), holder.name, balance.spendable, tier)
+    return _resolved(uow, Presence(holder.member_id, store.store_id, ends), holder.name)
+
+
+def _resolved(uow: UnitOfWork, presence: Presence, name: bytes | None) -> Resolved:
+    """With the points and tier of now; of a member that was merged into another, the other one's."""
+    balance = points.ask_balances(uow, [presence.member_id], lock=False)()[presence.member_id]
+    if balance.member_id != presence.member_id:
+        presence = presence._replace(member_id=balance.member_id)
+        name = members.sealed_name(uow, balance.member_id)
+    return Resolved(presence, name, balance.spendable, tiers_of(uow, [balance.member_id]).get(balance.member_id))
 
 
 def _own(shop: Callable[[], Shop | None], principal: Principal) -> Shop:
@@ -135,6 +142,4 @@ def _again(uow: UnitOfWork, stored: dict[str, Any]) -> Resolved:
     """The first answer again, with the same token; name, tier and points are read anew."""
     member_id = stored["member_id"]
     presence = Presence(member_id, stored["store_id"], parse_instant(stored["expires_at"]))
-    balance = points.ask_balances(uow, [member_id], lock=False)()[member_id]
-    tier = tiers_of(uow, [member_id]).get(member_id)
-    return Resolved(presence, members.sealed_name(uow, member_id), balance.spendable, tier, is_replay=True)
+    return _resolved(uow, presence, members.sealed_name(uow, member_id))._replace(is_replay=True)

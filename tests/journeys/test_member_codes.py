@@ -7,6 +7,7 @@ from datetime import datetime
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from app.foundation.clock import parse_instant, utc_now
 from app.foundation.tenancy import system_principal
@@ -14,6 +15,7 @@ from app.foundation.unit_of_work import unit_of_work
 from app.members import code_keys, guessing
 from tests.factories.api import Api
 from tests.factories.checksums import checksums
+from tests.factories.clock import ago
 from tests.factories.codes import Phone, early_in_the_minute, new_phone_of, phone_of, resolve
 from tests.factories.districts import District, new_district
 from tests.factories.problems import check_problem
@@ -245,3 +247,41 @@ def test_one_till_s_guesses_are_counted_store_by_store_for_a_district_key(distri
         check_problem(resolve(district, phone.wrong_code(number), district.key), 404)
     check_problem(resolve(district, phone.code(), district.key), 429)
     resolve(district, phone.code(), district.key, store_id=district.other_shop.store_id).ok(200)
+
+
+def test_after_a_merge_the_old_phone_s_code_leads_to_the_survivor(district: District, phone: Phone) -> None:
+    """Two phones of one person: both show codes, one purse is meant; a new key ends them both."""
+    early_in_the_minute()
+    survivor = new_phone_of(district, name="王芳")
+    district.report(member_id=phone.member_id, amount=10_000).ok(201)
+    occurred_at, code_of_then = ago(minutes=90), phone.code(-90)
+    first = resolve(district, phone.code(-1), idempotency_key="before").ok(200)
+    assert first["member"]["id"] == phone.member_id
+    district.api.post(f"/v1/members/{phone.member_id}/merge", {"into": survivor.member_id}, district.key).ok(200)
+    here = resolve(district, phone.code()).ok(200)
+    assert here["member"] == {"id": survivor.member_id, "masked_name": "王*", "tier": None, "points": 100}
+    again = resolve(district, phone.code(-1), idempotency_key="before").ok(200)
+    assert again["member"]["id"] == survivor.member_id
+    late = district.report(key=district.shop.key, member_code=code_of_then, occurred_at=occurred_at).ok(201)
+    assert late["member_id"] == survivor.member_id
+    spent = district.report(key=district.shop.key, presence_token=here["presence_token"], points_to_spend=50).ok(201)
+    assert (spent["member_id"], spent["points_spent"]) == (survivor.member_id, 50)
+    assert resolve(district, survivor.code()).ok(200)["member"]["id"] == survivor.member_id
+    lost = phone.code(1)
+    phone_of(district, survivor.member_id, renew=True)
+    check_problem(resolve(district, lost), 404, "not-found")
+
+
+def test_who_has_left_shows_no_code(district: District, phone: Phone, superuser: psycopg.Connection) -> None:
+    old = new_phone_of(district)
+    district.api.post(f"/v1/members/{old.member_id}/merge", {"into": phone.member_id}, district.key).ok(200)
+    district.api.delete(f"/v1/members/{phone.member_id}", district.key).ok()
+    for one in (phone, old):
+        check_problem(resolve(district, one.code()), 404, "not-found")
+        check_problem(district.report(key=district.shop.key, member_code=one.code()), 404, "not-found")
+    for table in ("member_code_keys", "member_code_uses"):
+        rows = superuser.execute(
+            sql.SQL("SELECT count(*) FROM {} WHERE district_id = %s").format(sql.Identifier(table)),
+            (district.id[-32:],),
+        ).fetchone()
+        assert rows == (0,)

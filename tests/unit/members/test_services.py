@@ -15,7 +15,6 @@ from app.config import Settings
 from app.factory import create_app
 from app.foundation.db import db
 from app.foundation.keyring import SealBroken
-from app.foundation.problems import NotFound
 from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import unit_of_work
 from app.members import queries
@@ -186,13 +185,28 @@ def test_a_member_without_a_name_is_refreshed_too(
     assert sealed_under(superuser, member) == [7, None, None]
 
 
-def test_a_member_without_a_phone_has_nothing_to_refresh(
-    app: Flask, district: District, superuser: psycopg.Connection
+def test_who_has_lost_the_phone_is_refreshed_too(
+    district: District, settings: Settings, product: Callable[..., Flask], superuser: psycopg.Connection
 ) -> None:
-    member = enrol(district).ok(201)["id"]
-    superuser.execute("UPDATE members SET phone = NULL WHERE id = %s", (member[4:],))
-    with pytest.raises(NotFound):
-        refresh(app, district, member)
+    """A number is recycled: the member keeps name, openid and code key, and they outlive the old sealing key."""
+    with product().app_context():
+        phone = new_phone_of(district, identities=WECHAT[:1], **PERSON)
+        superuser.execute(
+            "DELETE FROM member_identities WHERE member_id = %s AND kind = 'phone'", (phone.member_id[4:],)
+        )
+        superuser.execute("UPDATE members SET phone = NULL WHERE id = %s", (phone.member_id[4:],))
+    new = random_key(7)
+    both = product(encryption_keys=f"{new},{settings.encryption_keys}")
+    with both.app_context(), unit_of_work(system_principal(district.id)) as uow:
+        stale = queries.stale_members(uow, "mem_" + "0" * 32, 10)
+        assert [one.id for one in stale] == [phone.member_id]
+    assert refresh(both, district, phone.member_id) is True
+    assert refresh(both, district, phone.member_id) is False
+    only = product(encryption_keys=new)
+    shown = at(only, district).api.get(f"/v1/members/{phone.member_id}", district.key).ok(200)
+    assert (shown["name"], shown["masked_phone"]) == (PERSON["name"], None)
+    with only.app_context():
+        assert phone_of(district, phone.member_id) == phone
 
 
 def test_a_field_moved_to_another_member_doesn_t_open(
