@@ -3,6 +3,7 @@
 `python -m benchmarks webhooks`: deliveries a second, and how far webhooks lag behind sales.
 `python -m benchmarks rules`: sales under thirty rules with caps and budgets against sales under one.
 `python -m benchmarks codes`: sales by member code and presence token against sales that name a member id.
+`python -m benchmarks replays`: 70,000 past sales rehearsed.
 `python -m benchmarks expiring`: a million lots that have ended, and the sales that go on meanwhile.
 """
 
@@ -12,9 +13,10 @@ import argparse
 import itertools
 from functools import partial
 
-from benchmarks import codes, expiring, load, rules, sales, webhooks
+from benchmarks import codes, expiring, load, replays, rules, sales, webhooks
 from benchmarks.stage import Stage, stage
 
+KINDS = ("sales", "webhooks", "rules", "codes", "replays", "expiring")
 FLOORS = {"single": 0.25, "one merchant": 0.9, "bulk": 0.35}
 BATCH = 500
 
@@ -22,7 +24,7 @@ BATCH = 500
 def main() -> None:
     """Measures at some numbers of stored sales."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("what", nargs="?", choices=("sales", "webhooks", "rules", "codes", "expiring"), default="sales")
+    parser.add_argument("what", nargs="?", choices=KINDS, default="sales")
     parser.add_argument("--quick", action="store_true", help="short runs, and no more than 10 thousand stored sales")
     parser.add_argument("--seconds", type=float, help="length of each run")
     options = parser.parse_args()
@@ -39,6 +41,10 @@ def main() -> None:
             for clients in (8, 32):
                 print(f"\n{clients} clients, {seconds:.0f} s each", flush=True)
                 codes.measure(ready, phones, partial(http, ready, clients=clients, seconds=seconds))
+        return
+    if options.what == "replays":
+        with stage() as ready:
+            replays.measure(ready, quick=options.quick)
         return
     if options.what == "expiring":
         with stage() as ready:

@@ -69,16 +69,16 @@ class Stage:
 
     def add_endpoint(self, url: str) -> str:
         """Adds a webhook endpoint of the district; gives its id."""
-        return str(_call("POST", "/v1/webhook-endpoints", self.key, {"url": url})["id"])
+        return str(call("POST", "/v1/webhook-endpoints", self.key, {"url": url})["id"])
 
     def merchant_ids(self) -> list[str]:
         """The merchants, as the API lists them."""
-        return [one["id"] for one in _call("GET", "/v1/merchants?limit=100", self.key)["data"]]
+        return [one["id"] for one in call("GET", "/v1/merchants?limit=100", self.key)["data"]]
 
     def publish(self, rules: list[dict[str, Any]]) -> None:
         """Makes rules the district's version from now on."""
-        draft = _call("POST", "/v1/rule-sets", self.key, {"name": "bench", "rules": rules})
-        _call("POST", f"/v1/rule-sets/{draft['id']}/publish", self.key, {})
+        draft = call("POST", "/v1/rule-sets", self.key, {"name": "bench", "rules": rules})
+        call("POST", f"/v1/rule-sets/{draft['id']}/publish", self.key, {})
 
     def superuser(self) -> psycopg.Connection:
         """A connection that sees everything; commits each statement."""
@@ -144,12 +144,13 @@ def _running(env: dict[str, str], log: IO[bytes], *names: str) -> Iterator[None]
 
 def _answers() -> bool:
     try:
-        return bool(_call("GET", "/readyz", "")["status"] == "ok")
+        return bool(call("GET", "/readyz", "")["status"] == "ok")
     except OSError:
         return False
 
 
-def _call(method: str, path: str, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def call(method: str, path: str, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The answer to a call of the product on the stage."""
     connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     connection.request(method, path, body and json.dumps(body), headers)
@@ -160,13 +161,13 @@ def _call(method: str, path: str, key: str, body: dict[str, Any] | None = None) 
 
 def _furnish(postgres: EmbeddedPostgres, env: dict[str, str]) -> Stage:
     """Shops through the API; members straight into the tables, for their enrolment isn't what is measured."""
-    district = _call("POST", "/v1/districts", OPERATOR_KEY, {"name": "Bench", "slug": "bench"})
+    district = call("POST", "/v1/districts", OPERATOR_KEY, {"name": "Bench", "slug": "bench"})
     key = district["api_key"]["secret"]
     stores = []
     for number in range(MERCHANTS):
-        merchant = _call("POST", "/v1/merchants", key, {"name": f"M{number}", "code": f"M{number}"})
+        merchant = call("POST", "/v1/merchants", key, {"name": f"M{number}", "code": f"M{number}"})
         store = {"merchant_id": merchant["id"], "name": "S", "code": f"M{number}-1"}
-        stores.append(_call("POST", "/v1/stores", key, store))
+        stores.append(call("POST", "/v1/stores", key, store))
     stage = Stage(postgres, district["id"], key, [store["id"] for store in stores], [], env)
     with stage.superuser() as connection:
         limits.install(connection)

@@ -226,3 +226,14 @@ def test_a_change_of_terms_reaches_a_frozen_member_alike(district: District) -> 
     spend(district, member, 100)
     act(district, member, "freeze").ok()
     assert give_back(district, sale["id"], 10_000)["points_forgiven"] == 100
+
+
+def test_one_person_is_one_member_through_whatever_channel(district: District) -> None:
+    """field.md, line 12: a phone at one shop, a wechat openid at another, then both together."""
+    phone, openid = new_phone(), {"kind": "wechat_openid", "value": "o6_two_channels"}
+    member = district.member(phone, key=district.shop.key, store_id=district.shop.store_id)
+    assert district.member(f"+86 {phone[:3]} {phone[3:7]} {phone[7:]}", key=district.other_shop.key) == member
+    assert district.member(phone, identities=[openid]) == member
+    other = {"phone": new_phone(), "identities": [openid]}
+    refused = district.api.post("/v1/members", other, district.key)
+    assert (refused.status, refused.code) == (409, "identity-taken")

@@ -1,0 +1,69 @@
+"""Members are merged, erased and frozen while tills sell to them: nothing is stranded, and nobody is charged twice."""
+
+from __future__ import annotations
+
+from tests.factories.districts import District
+from tests.factories.tills import Post, Tills, sale_at
+
+
+def act(street: District, member: str, verb: str, **body: object) -> Post:
+    return Post(f"/v1/members/{member}/{verb}", body, street.key)
+
+
+def earned(street: District, member: str) -> int:
+    told = street.balance(member)
+    return int(told["available"] + told["pending"])
+
+
+def test_sales_to_a_member_who_is_being_merged_are_the_survivor_s(street: District, tills: Tills) -> None:
+    old, survivor = street.member(), street.member()
+    sales = [sale_at(street, member_id=one, amount=10_000) for _ in range(12) for one in (old, survivor)]
+    replies = tills.at_once(*sales[:12], act(street, old, "merge", into=survivor), *sales[12:])
+    assert {reply.status for reply in replies} <= {200, 201}
+    assert replies[12].ok(200)["id"] == survivor
+    assert earned(street, survivor) == earned(street, old) == 2_400
+    sold = street.api.get(f"/v1/transactions?member_id={survivor}&limit=100", street.key).ok()["data"]
+    assert len(sold) == 24
+
+
+def test_one_member_is_merged_once(street: District, tills: Tills) -> None:
+    old, first, second = street.member(), street.member(), street.member()
+    street.report(member_id=old, amount=10_000).ok(201)
+    posts = [act(street, old, "merge", into=one) for one in (first, second) * 3]
+    statuses = [reply.status for reply in tills.at_once(*posts)]
+    assert 200 in statuses
+    assert sum(earned(street, one) for one in {first, second}) in (100, 200), "100, or shown for both ids of one member"
+    ids = {street.api.get(f"/v1/members/{one}", street.key).ok()["id"] for one in (old, first, second)}
+    assert len(ids) <= 2
+    assert sum(earned(street, one) for one in ids) == 100
+
+
+def test_two_who_are_merged_into_each_other_are_one(street: District, tills: Tills) -> None:
+    one, other = street.member(), street.member()
+    for member in (one, other):
+        street.report(member_id=member, amount=10_000).ok(201)
+    replies = tills.at_once(act(street, one, "merge", into=other), act(street, other, "merge", into=one))
+    assert sorted(reply.status for reply in replies)[0] == 200
+    assert earned(street, one) == earned(street, other) == 200
+
+
+def test_an_erased_member_neither_spends_nor_earns_any_more(street: District, tills: Tills) -> None:
+    member = street.member()
+    street.report(member_id=member, amount=100_000).ok(201)
+    sales = [[sale_at(street, member_id=member, amount=100, points_to_spend=50 * (n % 2))] for n in range(24)]
+    answers = tills.in_turn(
+        sales, meanwhile=lambda: street.api.delete(f"/v1/members/{member}", street.key).ok(200) and None
+    )
+    assert {reply.status for [reply] in answers} <= {201, 404}
+    assert street.report(member_id=member).status == 404
+    assert earned(street, member) == 0
+
+
+def test_a_freeze_comes_before_a_spend_or_after_it(street: District, tills: Tills) -> None:
+    member = street.member()
+    street.report(member_id=member, amount=100_000).ok(201)
+    spends = [sale_at(street, member_id=member, amount=10, points_to_spend=10, eligible_amount=0) for _ in range(20)]
+    replies = tills.at_once(*spends[:10], act(street, member, "freeze"), *spends[10:])
+    done = sum(reply.status == 201 for reply in replies)
+    assert {reply.code for reply in replies if reply.status == 409} <= {"member-frozen"}
+    assert earned(street, member) == 1_000 - 10 * done
