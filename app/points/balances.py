@@ -9,7 +9,10 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class Balance:
-    """Points of one member, read under its lock and changed before it is written back."""
+    """Points of one member, read under its lock and changed before it is written back.
+
+    `available` and `pending` hold from `counted_at` (None: from ever) until `next_change_at`.
+    """
 
     member_id: str
     ledger: int = 0
@@ -25,9 +28,15 @@ class Balance:
     is_spend_locked: bool = False
     merged_into: str | None = None
     is_erased: bool = False
+    counted_at: datetime | None = None
 
     def is_stale(self, now: datetime) -> bool:
-        """Whether a lot has become available or has ended since this was computed."""
+        """Whether a lot may have become available or have ended between the instant of its count and this one.
+
+        Who has waited for the lock comes with an instant before that of who held it.
+        """
+        if self.counted_at is not None and now < self.counted_at:
+            return True
         return self.next_change_at is not None and self.next_change_at <= now
 
     def recompute(self, lots: Iterable[tuple[int, datetime, datetime | None]], now: datetime) -> None:

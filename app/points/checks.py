@@ -51,6 +51,7 @@ CHECKS = (
             FROM lots WHERE district_id = %(district)s GROUP BY member_id
         ) AS l ON l.member_id = b.member_id
         WHERE b.district_id = %(district)s AND (b.next_change_at IS NULL OR b.next_change_at > %(now)s)
+          AND (b.counted_at IS NULL OR b.counted_at <= %(now)s)
           AND (b.available <> l.available OR b.pending <> l.pending)
         """,
     ),
@@ -68,6 +69,7 @@ CHECKS = (
             GROUP BY member_id
         ) AS l ON l.member_id = b.member_id AND l.next_change IS NOT NULL
         WHERE b.district_id = %(district)s AND (b.next_change_at IS NULL OR b.next_change_at > l.next_change)
+          AND (b.counted_at IS NULL OR b.counted_at <= %(now)s)
         """,
     ),
     Check(

@@ -71,7 +71,9 @@ class Lot(Base):
 
 
 class PointBalance(Base):
-    """A member's points: `ledger` is what its lots hold; `available` and `pending` hold until `next_change_at`."""
+    """A member's points: `ledger` is what its lots hold; `available` and `pending` hold from `counted_at`
+    until `next_change_at`.
+    """
 
     __tablename__ = "point_balances"
 
@@ -90,6 +92,7 @@ class PointBalance(Base):
     is_spend_locked: Mapped[bool]
     merged_into: Mapped[str | None] = mapped_column(PublicId("mem"))
     is_erased: Mapped[bool]
+    counted_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Adjustment(Base):

@@ -59,7 +59,8 @@ _BALANCE_ROWS = rows_of(
 _BALANCES = f"""
     UPDATE point_balances AS b
     SET ledger = n.ledger, available = n.available, pending = n.pending, owed = n.owed, earned = n.earned,
-        spent = n.spent, expired = n.expired, sequence = n.sequence, next_change_at = n.next_change
+        spent = n.spent, expired = n.expired, sequence = n.sequence, next_change_at = n.next_change,
+        counted_at = %(now)s::timestamptz
     FROM {_BALANCE_ROWS} AS n
         (member, ledger, available, pending, owed, earned, spent, expired, sequence, next_change)
     WHERE b.district_id = %(district)s::uuid AND b.member_id = n.member

@@ -18,6 +18,8 @@ STARTS = (
 """About ends of months and years, a leap day, and a change to summer time."""
 SPANS = (0.02, 0.3, 0.3, 1, 1, 2, 8, 29, 31, 45, 180, 366)
 """Days that pass."""
+MIDNIGHTS = (-1, 0, 1)
+"""Seconds from the next local midnight."""
 DAY = 24 * 60
 AGES = (-5, *[1] * 12, 600, *(days * DAY for days in (1, 2, 3, 29, 30, 31, 32, 40, 200, 363, 364, 365, 366, 367, 4000)))
 """Minutes since a sale: ahead of the clock, pending, live, and about the day on which its points end."""

@@ -16,6 +16,7 @@ from app.points.posting import ASSET
 from tests.factories.reckoning.district import Reckoning
 from tests.factories.reckoning.purses import Purse
 
+_FIGURES = ("available", "pending", "owed", "spendable", "expiring", "lifetime")
 _LOTS = """
     SELECT l.merchant_id, l.funder, l.points, l.remaining, l.available_at, l.expires_at, l.expired, l.reclaimed,
            (SELECT count(*) FROM lots o WHERE o.district_id = l.district_id AND o.member_id = l.member_id
@@ -68,7 +69,7 @@ def read_purses(district_id: str, members: list[str], told: list[Told]) -> None:
     with unit_of_work(system_principal(district_id)) as uow:
         for member, one in zip(members, told, strict=True):
             points = show_points(uow, member)
-            one.points = {name: value for name, value in points.items() if name not in ("object", "member_id")}
+            one.points = {name: points[name] for name in _FIGURES}
             one.lots = [_lot(row) for row in uow.rows(_LOTS, (hex_of(district_id), hex_of(member)))]
             one.lines += _new_lines(uow, member, len(one.lines))
 

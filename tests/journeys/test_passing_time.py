@@ -191,3 +191,22 @@ def test_an_adjustment_ends_as_if_earned_today(timed: District, clock: SetClock)
     assert figures(timed, member) == (30, 0, 0), "by hand there is nothing to wait for"
     adjust(timed, member, -15)
     assert [one["points"] for one in timed.balance(member)["expiring"]] == [15], "what ends first goes first"
+
+
+def test_who_waited_for_the_lock_over_midnight_counts_as_of_before(timed: District, clock: SetClock) -> None:
+    """A sale that began before midnight may be recorded after one that began later: what is told is right for both."""
+    midnight, member = local(2027, 6, 10), timed.member()
+    clock.moment = midnight - timedelta(days=3)
+    change_programme(timed, pending_days=3, expiry={"policy": "never"})
+    sale = sell(timed, member, 10_000)
+    change_programme(timed, pending_days=0, expiry={"policy": "months", "months": 1})
+    sell(timed, member, 5_000, occurred_at="2027-05-09T12:00:00+08:00")
+    clock.moment = midnight + timedelta(seconds=1)
+    assert sell(timed, member, 100)["balance"] == {"available": 101, "pending": 0, "owed": 0}
+    clock.moment = midnight - timedelta(seconds=1)
+    assert figures(timed, member) == (50, 101, 0)
+    assert give_back(timed, sale["id"], 4_000)["balance"] == {"available": 50, "pending": 61, "owed": 0}
+    spend(timed, member, 50)
+    assert figures(timed, member) == (0, 61, 0)
+    clock.moment = midnight
+    assert figures(timed, member) == (61, 0, 0)

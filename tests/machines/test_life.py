@@ -34,6 +34,7 @@ from tests.factories.lives import (
     BACKS,
     EFFECTIVE,
     MEMBERS,
+    MIDNIGHTS,
     PROGRAMMES,
     RULES,
     SALES,
@@ -285,6 +286,17 @@ class Life(RuleBasedStateMachine):
     def pass_time(self, days: float) -> None:
         self.clock.moment += timedelta(days=days)
 
+    @rule(seconds=st.sampled_from(MIDNIGHTS))
+    def wait_for_midnight(self, seconds: int) -> None:
+        """Points become available and end at midnight."""
+        tomorrow = self.reckoning.start_of(self.reckoning.day(self.now) + timedelta(days=1))
+        self.clock.moment = tomorrow.astimezone(UTC) + timedelta(seconds=seconds)
+
+    @rule()
+    def come_late(self) -> None:
+        """Who has waited for a lock records by an instant before that of who held it; so may another machine."""
+        self.clock.moment -= timedelta(seconds=2)
+
     @rule()
     def expire(self) -> None:
         for purse in self.reckoning.purses:
@@ -301,6 +313,7 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "told"):
+            self.clock.moment += timedelta(days=1)
             with self.app.app_context():
                 assert broken(self.district.id) == {}
 
