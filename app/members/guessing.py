@@ -23,7 +23,7 @@ from app.foundation.runtime import keyring
 from app.foundation.tenancy import Principal
 
 PER_TILL = RateLimitItemPerHour(30, namespace="codes-till")
-PER_TILL_AND_MEMBER = RateLimitItemPerHour(5, namespace="codes-till-member")
+PER_TILL_AND_MEMBER = RateLimitItemPerHour(10, namespace="codes-till-member")
 PER_MEMBER = RateLimitItemPerDay(20, namespace="codes-member")
 CLEAN_SECONDS = 5.0
 _CLEAN: dict[tuple[str, str], float] = {}

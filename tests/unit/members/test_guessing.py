@@ -42,7 +42,7 @@ def test_a_till_that_was_never_wrong_goes_on(till: Principal) -> None:
     assert not is_stopped(till)
 
 
-def test_five_about_one_member_stop_that_only(till: Principal) -> None:
+def test_ten_about_one_member_stop_that_only(till: Principal) -> None:
     guess(till, PER_TILL_AND_MEMBER.amount - 1)
     assert not is_stopped(till)
     guess(till, 1)
