@@ -58,6 +58,11 @@ class TimeWindow:
     start: time
     until: time
 
+    @property
+    def ends(self) -> tuple[time, time]:
+        """Both of its ends."""
+        return self.start, self.until
+
     def day_of(self, moment: datetime) -> date | None:
         """The local day to which a moment inside the window belongs: the day on which it started."""
         return self.day_at(moment.date(), moment.time())
@@ -125,9 +130,9 @@ class Conditions:
         return bool(self.tier_ids or self.tags) or firsts != (None, None)
 
     @cached_property
-    def look_further(self) -> bool:
-        """Whether a condition depends on more than the shop and the way to pay."""
-        return self.look_at_member or self.look_at_clock or (self.min_amount, self.max_amount) != (None, None)
+    def look_at_buyer(self) -> bool:
+        """Whether a condition depends on who bought, or for how much."""
+        return self.look_at_member or (self.min_amount, self.max_amount) != (None, None)
 
     @cached_property
     def of_anybody(self) -> Conditions:
@@ -149,7 +154,7 @@ ANY = Conditions()
 
 def why_not(conditions: Conditions, sale: SaleFacts, moment: Moment) -> str | None:
     """Why a sale doesn't meet conditions, as a code; None if it does."""
-    return not_here(conditions, sale) or not_now(conditions, sale, moment)
+    return not_here(conditions, sale) or not_for(conditions, sale) or not_then(conditions, sale, moment)
 
 
 def not_here(conditions: Conditions, sale: SaleFacts) -> str | None:
@@ -166,8 +171,8 @@ def not_here(conditions: Conditions, sale: SaleFacts) -> str | None:
     return None
 
 
-def not_now(conditions: Conditions, sale: SaleFacts, moment: Moment) -> str | None:
-    """Why a sale at the right shop doesn't meet conditions: by its member, its amount, its time."""
+def not_for(conditions: Conditions, sale: SaleFacts) -> str | None:
+    """Why a sale's member and amount don't meet conditions."""
     if conditions.look_at_member and (because := _member_says_no(conditions, sale)) is not None:
         return because
     least, most = conditions.min_amount, conditions.max_amount
@@ -175,7 +180,7 @@ def not_now(conditions: Conditions, sale: SaleFacts, moment: Moment) -> str | No
         return "below-min-amount"
     if most is not None and sale.eligible_amount > most:
         return "above-max-amount"
-    return _clock_says_no(conditions, sale, moment) if conditions.look_at_clock else None
+    return None
 
 
 def _member_says_no(conditions: Conditions, sale: SaleFacts) -> str | None:
@@ -190,7 +195,10 @@ def _member_says_no(conditions: Conditions, sale: SaleFacts) -> str | None:
     return None
 
 
-def _clock_says_no(conditions: Conditions, sale: SaleFacts, moment: Moment) -> str | None:
+def not_then(conditions: Conditions, sale: SaleFacts, moment: Moment) -> str | None:
+    """Why a sale's time doesn't meet conditions."""
+    if not conditions.look_at_clock:
+        return None
     today, clock = moment
     days: Iterable[date] = (today,)
     if conditions.time_windows:

@@ -17,7 +17,7 @@ from app.points.balances import Balance
 from app.points.compiling import compile_rule_set
 from app.points.models import Adjustment, Programme, RuleSetRow
 from app.points.purse import Lot
-from app.points.rules import Rounding, RuleSet
+from app.points.rules import Rounding, RuleSet, newest_first
 from app.points.spending import SpendingTerms
 from app.points.tier_queries import Ladder, ladder
 from app.points.tracking import Tracking, tracking_of
@@ -66,11 +66,13 @@ class Terms:
     rule_sets: tuple[RuleSet, ...]
     tracking: Tracking
     ladder: Ladder
+    newest_first: tuple[RuleSet, ...]
+    are_plain: bool
+    """Whether all that its rules look at comes with the sale, and nothing of it is counted."""
 
-    @property
-    def are_plain(self) -> bool:
-        """Whether all that its rules look at comes with the sale, and nothing of it is counted."""
-        return not (self.ladder.tiers or self.tracking or any(one.needs for one in self.rule_sets))
+    def in_force(self, occurred_at: datetime) -> RuleSet:
+        """The version for a sale of some instant, as `rules.version_in_force` finds it."""
+        return next(one for one in self.newest_first if one.effective_at is None or one.effective_at <= occurred_at)
 
 
 def terms(uow: UnitOfWork) -> Terms:
@@ -87,7 +89,7 @@ def terms(uow: UnitOfWork) -> Terms:
     )
     versions = tuple(compile_rule_set(*row) for row in rows)
     rounding, pending_days, expiry, late_sale_days, *spending, policy = row
-    tracking = tracking_of(versions)
+    tracking, tiers = tracking_of(versions), ladder(uow)
     return Terms(
         rounding,
         pending_days,
@@ -97,7 +99,9 @@ def terms(uow: UnitOfWork) -> Terms:
         policy,
         versions,
         tracking,
-        ladder(uow),
+        tiers,
+        newest_first=tuple(newest_first(versions)),
+        are_plain=not (tiers.tiers or tracking or any(one.needs for one in versions)),
     )
 
 

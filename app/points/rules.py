@@ -6,7 +6,7 @@ All arithmetic is exact; a sum is rounded once, at the end (domain.md, "Earning 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -14,7 +14,18 @@ from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from app.points.conditions import ANY, Conditions, Moment, Room, SaleFacts, TimeWindow, day_before, not_here, not_now
+from app.points.conditions import (
+    ANY,
+    Conditions,
+    Moment,
+    Room,
+    SaleFacts,
+    TimeWindow,
+    day_before,
+    not_for,
+    not_here,
+    not_then,
+)
 from app.points.sharing import Rounding, quotient, rounded, shares
 
 __all__ = [
@@ -31,6 +42,7 @@ __all__ = [
     "SaleFacts",
     "TimeWindow",
     "evaluate",
+    "newest_first",
     "rounded",
     "shares",
     "version_in_force",
@@ -104,12 +116,13 @@ class Standing(NamedTuple):
     bonuses: tuple[Placed, ...]
 
     @property
-    def rules(self) -> list[Rule]:
+    def rules(self) -> tuple[Placed, ...]:
         """Those that may count."""
-        return [rule for _, rule in (*self.bases, *self.multipliers, *self.bonuses)]
+        return (*self.bases, *self.multipliers, *self.bonuses)
 
 
-_MOST_STANDINGS = 4_096
+_MOST_KNOWN = 4_096
+"""Shops with ways to pay, and minutes, that a version remembers."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +174,7 @@ class RuleSet:
         where = sale[2:7]
         known = self._standings.get(where)
         if known is None:
-            if len(self._standings) >= _MOST_STANDINGS:
+            if len(self._standings) >= _MOST_KNOWN:
                 self._standings.clear()
             known = self._standings[where] = self._stand(sale)
         return known
@@ -179,6 +192,35 @@ class RuleSet:
         of_kind = {kind: [one for one in open_ if one[1].kind == kind] for kind in ("base", "multiplier", "bonus")}
         of_kind["base"].sort(key=lambda one: -one[1].priority)
         return Standing(outcomes, *(tuple(of_kind[kind]) for kind in ("base", "multiplier", "bonus")))
+
+    def closed(self, sale: SaleFacts, moment: Moment) -> Mapping[int, str]:
+        """Rules (by place) that the clock shuts out, with the code; birthdays are not looked at.
+
+        Sales of one minute are many, and windows begin and end with minutes.
+        """
+        today, clock = moment
+        minute = (today, clock.hour, clock.minute) if self._keeps_to_minutes else moment
+        known = self._closed.get(minute)
+        if known is None:
+            if len(self._closed) >= _MOST_KNOWN:
+                self._closed.clear()
+            codes = ((place, not_then(rule.conditions, sale, moment)) for place, rule in self._clocked)
+            known = self._closed[minute] = {place: code for place, code in codes if code is not None}
+        return known
+
+    @cached_property
+    def _closed(self) -> dict[Hashable, dict[int, str]]:
+        return {}
+
+    @cached_property
+    def _clocked(self) -> tuple[Placed, ...]:
+        rules = enumerate(self.rules)
+        return tuple(one for one in rules if one[1].conditions.look_at_clock and not one[1].conditions.birthday)
+
+    @cached_property
+    def _keeps_to_minutes(self) -> bool:
+        clocks = [clock for _, rule in self._clocked for one in rule.conditions.time_windows for clock in one.ends]
+        return all(clock == clock.replace(second=0, microsecond=0) for clock in clocks)
 
     @cached_property
     def by_key(self) -> Mapping[str, Rule]:
@@ -211,10 +253,18 @@ class Evaluation(NamedTuple):
 
 def version_in_force(rule_sets: Sequence[RuleSet], occurred_at: datetime) -> RuleSet:
     """The latest `effective_at` not after `occurred_at`, then the higher number. `rule_sets` hold a timeless one."""
-    in_force = [one for one in rule_sets if one.effective_at is None or one.effective_at <= occurred_at]
-    if len(in_force) == 1:
-        return in_force[0]
-    return max(in_force, key=lambda one: (one.effective_at is not None, one.effective_at or occurred_at, one.version))
+    return next(one for one in newest_first(rule_sets) if one.effective_at is None or one.effective_at <= occurred_at)
+
+
+def newest_first(rule_sets: Sequence[RuleSet]) -> list[RuleSet]:
+    """By `effective_at`, then by number, the timeless ones last."""
+    begun = sorted((one for one in rule_sets if one.effective_at is not None), key=_start, reverse=True)
+    timeless = sorted((one for one in rule_sets if one.effective_at is None), key=lambda one: -one.version)
+    return [*begun, *timeless]
+
+
+def _start(rule_set: RuleSet) -> tuple[datetime, int]:
+    return cast("datetime", rule_set.effective_at), rule_set.version
 
 
 def evaluate(rule_set: RuleSet, sale: SaleFacts, zone: ZoneInfo, rounding: Rounding) -> Evaluation:
@@ -240,12 +290,24 @@ class _Sum:
     don't count.
     """
 
-    __slots__ = ("_bonuses", "_ceilings", "_limited", "_moment", "_outcomes", "_parts", "_rule_set", "_sale", "_unit")
+    __slots__ = (
+        "_bonuses",
+        "_ceilings",
+        "_closed",
+        "_limited",
+        "_moment",
+        "_outcomes",
+        "_parts",
+        "_rule_set",
+        "_sale",
+        "_unit",
+    )
 
     def __init__(self, rule_set: RuleSet, sale: SaleFacts, standing: Standing, moment: Moment) -> None:
         self._rule_set = rule_set
         self._sale = sale
         self._moment = moment
+        self._closed = rule_set.closed(sale, moment)
         self._outcomes = list(standing.outcomes)
         self._unit = 1
         self._parts: dict[int, int] = {}
@@ -258,7 +320,11 @@ class _Sum:
         found = []
         for one in rules:
             place, rule = one
-            code = not_now(rule.conditions, self._sale, self._moment) if rule.conditions.look_further else None
+            conditions = rule.conditions
+            code = not_for(conditions, self._sale) if conditions.look_at_buyer else None
+            if code is None and conditions.look_at_clock:
+                is_shared = conditions.birthday is None
+                code = self._closed.get(place) if is_shared else not_then(conditions, self._sale, self._moment)
             if code is None:
                 found.append(one)
             else:

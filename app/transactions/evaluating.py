@@ -15,7 +15,7 @@ from app.foundation.unit_of_work import Overtaken, UnitOfWork
 from app.members import services as members
 from app.points import frozen, rules
 from app.points.budgets import Budgets, ask_budgets, see_budgets
-from app.points.conditions import Moment, Room, SaleFacts, celebrated, not_now
+from app.points.conditions import Moment, Room, SaleFacts, celebrated
 from app.points.rules import Evaluation, Rule, RuleSet
 from app.points.sharing import Rounding
 from app.points.standings import Standings
@@ -91,13 +91,14 @@ class Earning:
         """Sends the questions; call the result to take the answers in."""
         asked: dict[str, Any] = {"usage": [], "profiles": set(), "bought": set(), "budgets": set()}
         for one in buyings:
-            version = rules.version_in_force(self._terms.rule_sets, one.occurred_at)
-            asked["usage"].append((one.member_id, self._day(one.occurred_at)))
+            version = self._terms.in_force(one.occurred_at)
+            moment = Moment.of(one.occurred_at.astimezone(self._zone))
+            asked["usage"].append((one.member_id, moment.today))
             if version.needs & _OF_PROFILE:
                 asked["profiles"].add(one.member_id)
             if version.needs & {"first_in_district", "first_at_merchant"}:
                 asked["bought"].add((one.member_id, one.shop.merchant_id))
-            asked["budgets"].update(self._budgets_of(version, one, asked["budgets"]))
+            asked["budgets"].update(self._budgets_of(version, one, moment, asked["budgets"]))
         usage = ask_usage(self._uow, self._terms.tracking, asked["usage"])
         standings = self._standings.ask(one.member_id for one in buyings)
         profiles = members.ask_profiles(self._uow, asked["profiles"])
@@ -118,28 +119,26 @@ class Earning:
             return see_budgets(self._uow, keys)
         return ask_budgets(self._uow, keys | self._swept, self._swept)
 
-    def _budgets_of(self, version: RuleSet, buying: Buying, known: Collection[str]) -> list[str]:
+    def _budgets_of(self, version: RuleSet, buying: Buying, moment: Moment, known: Collection[str]) -> list[str]:
         """Rules with budgets that may count for a sale, whoever the member is, beside those known already."""
         counted = self._terms.tracking.budgets
         if not counted:
             return []
         where = (buying.shop.merchant_id, buying.shop.store_id, buying.shop.category, *buying[2:4])
         facts = SaleFacts(buying.most, buying.occurred_at, *where)
-        moment = Moment.of(buying.occurred_at.astimezone(self._zone))
+        closed = version.closed(facts, moment)
         return [
             rule.key
-            for rule in version.standing(facts).rules
+            for place, rule in version.standing(facts).rules
             if rule.key in counted
             and rule.key not in known
-            and not_now(rule.conditions.of_anybody, facts, moment) is None
+            and place not in closed
+            and buying.most >= (rule.conditions.min_amount or 0)
         ]
-
-    def _day(self, occurred_at: datetime) -> date:
-        return occurred_at.astimezone(self._zone).date()
 
     def evaluate(self, record: Record, member_id: str, refunded: SoFar) -> Earned:
         """What a recorded sale earns the member, after what was refunded; counted, so that the next sale sees it."""
-        version = rules.version_in_force(self._terms.rule_sets, record.occurred_at)
+        version = self._terms.in_force(record.occurred_at)
         sale = SaleFacts(
             eligible_left(record, refunded),
             record.occurred_at,
@@ -152,30 +151,30 @@ class Earning:
         rounding = cast("Rounding", record.rounding)
         if self._terms.are_plain:
             return Earned(version, rules.evaluate(version, sale, self._zone, rounding), None)
-        sale = sale._replace(**self._of_member(version, record, member_id))
+        day = record.occurred_at.astimezone(self._zone).date()
+        sale = self._with_member(version, sale, member_id, day)
         evaluation = rules.evaluate(version, sale, self._zone, rounding)
         self._sweep_what_is_short(version, sale, evaluation)
         facts = frozen.freeze(version, sale, evaluation.outcomes)
-        self._count(evaluation, record, member_id, record.paid_amount - refunded.money)
+        self._count(evaluation, record, member_id, day, record.paid_amount - refunded.money)
         return Earned(version, evaluation, facts)
 
-    def _of_member(self, version: RuleSet, record: Record, member_id: str) -> dict[str, Any]:
-        """The facts of the member that a version needs."""
-        found: dict[str, Any] = {}
+    def _with_member(self, version: RuleSet, sale: SaleFacts, member_id: str, day: date) -> SaleFacts:
+        """The facts with those of the member that a version needs."""
         if version.needs & {"tags", "birthday"}:
             profile = self._profile(member_id)
-            found["tags"] = profile.tags
+            sale = sale._replace(tags=profile.tags)
             if profile.birthday is not None and "birthday" in version.needs:
-                found["birthday"] = celebrated(profile.birthday, self._day(record.occurred_at))
+                sale = sale._replace(birthday=celebrated(profile.birthday, day))
         if version.needs & {"first_in_district", "first_at_merchant"}:
-            anywhere, here = self._bought_before(member_id, record.merchant_id)
-            found |= {"first_in_district": not anywhere, "first_at_merchant": not here}
+            anywhere, here = self._bought_before(member_id, sale.merchant_id)
+            sale = sale._replace(first_in_district=not anywhere, first_at_merchant=not here)
         if "tier_id" in version.needs:
-            found["tier_id"] = self._standings.tier_id(member_id)
+            sale = sale._replace(tier_id=self._standings.tier_id(member_id))
         if self._terms.tracking:
-            day = self._day(record.occurred_at)
-            found["room"] = _RoomLeft(version, self._usage, self._budgets, self._terms.tracking, member_id, day)
-        return found
+            room = _RoomLeft(version, self._usage, self._budgets, self._terms.tracking, member_id, day)
+            sale = sale._replace(room=room)
+        return sale
 
     def _profile(self, member_id: str) -> members.Profile:
         if member_id not in self._profiles:
@@ -210,22 +209,22 @@ class Earning:
             self._swept |= short
             raise Overtaken
 
-    def _count(self, evaluation: Evaluation, record: Record, member_id: str, spent: int) -> None:
+    def _count(self, evaluation: Evaluation, record: Record, member_id: str, day: date, spent: int) -> None:
         tracking = self._terms.tracking
         if tracking:
             given = [one for one in evaluation.outcomes if one.points]
-            self._usage.count(given, member_id, self._day(record.occurred_at))
+            self._usage.count(given, member_id, day)
             for key, points, _ in given:
                 if key in tracking.budgets:
                     self._budgets.count(key, points)
         self._sold |= {member_id, (member_id, record.merchant_id)}
-        self._standings.count(member_id, self._day(record.occurred_at), Figures(evaluation.points, spent))
+        self._standings.count(member_id, day, Figures(evaluation.points, spent))
 
     def write(self) -> None:
         """Sends what was counted."""
         self._usage.write()
         self._standings.write()
-        current = rules.version_in_force(self._terms.rule_sets, self._uow.now)
+        current = self._terms.in_force(self._uow.now)
         self._budgets.write({rule.key: rule.budget for rule in current.rules})
 
 
