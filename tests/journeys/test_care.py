@@ -6,7 +6,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from redis import Redis
 
+from app.config import Settings
 from tests.factories.books import broken
 from tests.factories.districts import District, new_phone
 from tests.factories.points import adjust, base_rule, change_programme, entries, figures, new_version
@@ -166,7 +168,25 @@ def test_everything_is_exported(district: District) -> None:
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
-def test_erasure_forgets_the_person_and_keeps_the_books(district: District, superuser: psycopg.Connection) -> None:
+def everything_queued(redis_url: str) -> str:
+    """All that Valkey holds: jobs, limits, whatever it is."""
+    connection = Redis.from_url(redis_url)
+    read = {
+        b"string": connection.get,
+        b"hash": connection.hgetall,
+        b"list": lambda key: connection.lrange(key, 0, -1),
+        b"set": connection.smembers,
+        b"zset": lambda key: connection.zrange(key, 0, -1),
+        b"stream": connection.xrange,
+    }
+    return repr(
+        [(key, read[connection.type(key)](key)) for key in connection.scan_iter() if connection.type(key) in read]
+    )
+
+
+def test_erasure_forgets_the_person_and_keeps_the_books(
+    district: District, superuser: psycopg.Connection, settings: Settings
+) -> None:
     phone, name = new_phone(), "欧阳锋仔"
     identity = {"kind": "wechat_openid", "value": "o6_erase_me_please"}
     member = district.member(phone, name=name, birthday="1990-05-01", identities=[identity], key=district.shop.key)
@@ -188,6 +208,8 @@ def test_erasure_forgets_the_person_and_keeps_the_books(district: District, supe
                 f"SELECT count(*) FROM {table} AS t WHERE t::text LIKE %s", (f"%{needle}%",)
             ).fetchone()
             assert found == (0,), (table, needle)
+    queued = everything_queued(settings.redis_url)
+    assert not [needle for needle in (phone, name, identity["value"]) if needle in queued]
     refused = district.report(member_id=member)
     assert (refused.status, refused.pointers) == (404, {"/member_id"})
     assert district.api.delete(f"/v1/members/{member}", district.key).status == 404
