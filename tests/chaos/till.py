@@ -23,6 +23,7 @@ PAUSE_SECONDS = 0.04
 AGAIN_SECONDS = 0.3
 LEASE_SECONDS = 10.0
 PASSING = {408, 409, 425, 429}
+REFUNDED_SHARE = 0.2
 FOREIGN_SHARE = 0.03
 OF_OTHERS = "0"
 """How references end of sales that other tills give back, a fen at a time, and their own never does."""
@@ -80,7 +81,8 @@ class Till:
         if sale["reference"].endswith(OF_OTHERS):
             return []
         part = self.dice.randrange(1, sale["amount"])
-        parts = self.dice.choice([[], [], [], [sale["amount"]], [part], [part, sale["amount"] - part]])
+        given_back = [[sale["amount"]], [part], [part, sale["amount"] - part]]
+        parts = self.dice.choice(given_back) if self.dice.random() < REFUNDED_SHARE else []
         return [self.refund(sale["reference"], amount) for amount in parts]
 
     def refunds_of_others(self) -> list[dict[str, Any]]:
