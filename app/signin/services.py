@@ -11,7 +11,7 @@ from app.foundation.keyring import digest_of
 from app.foundation.problems import DomainError, Flaw, NotFound
 from app.foundation.runtime import keyring, runtime
 from app.foundation.tenancy import OPERATOR_DISTRICT, Principal, system_principal
-from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+from app.foundation.unit_of_work import Overtaken, UnitOfWork, unit_of_work
 from app.members import enrolling
 from app.members import queries as members
 from app.members import services as member_services
@@ -101,8 +101,7 @@ def _release_recycled(uow: UnitOfWork, phone: str, consents: Sequence[Mapping[st
     Numbers are given to others some months after they were let go: the member of one who was away for so long keeps
     everything but the phone, and whoever proves it now is somebody new.
     """
-    members.lock_phones(uow, [phone])
-    member_id = members.member_of_phone(uow, phone)
+    member_id = _held_owner(uow, phone)
     is_recycled = member_id is not None and _is_recycled(uow, member_id)
     if (member_id is None or is_recycled) and not rules.gives_membership(consents):
         detail = "Whoever isn't a member yet consents to the membership of the district."
@@ -111,17 +110,26 @@ def _release_recycled(uow: UnitOfWork, phone: str, consents: Sequence[Mapping[st
         release(uow, member_id, phone)
 
 
+def _held_owner(uow: UnitOfWork, phone: str) -> str | None:
+    """Whose phone it is, until the commit: nobody enrols it meanwhile, and the member is neither erased nor merged."""
+    members.lock_phones(uow, [phone])
+    member_id = members.member_of_phone(uow, phone)
+    if member_id is not None:
+        members.hold_member(uow, member_id)
+        if members.member_of_phone(uow, phone) != member_id:
+            raise Overtaken
+    return member_id
+
+
 def release(uow: UnitOfWork, member_id: str, phone: str) -> None:
-    """Takes a recycled number from a member, and ends its sessions."""
-    members.hold_member(uow, member_id)
+    """Takes a recycled number from a member who is held, and ends its sessions."""
     member_services.release_phone(uow, members.members_of(uow, [member_id])[member_id], phone)
     sessions.end(uow, member_id, "phone-recycled")
 
 
 def _is_recycled(uow: UnitOfWork, member_id: str) -> bool:
     joined_at = members.members_of(uow, [member_id])[member_id].created_at
-    last_sale_at = transactions.last_sale_at(uow, members.with_merged(uow, member_id))
-    seen = (joined_at, queries.last_sign_in_at(uow, member_id), last_sale_at)
+    seen = (joined_at, queries.last_sign_in_at(uow, member_id), transactions.last_sale_at(uow, member_id))
     return rules.is_recycled(seen, uow.now, runtime().settings.recycled_after_days)
 
 
@@ -134,8 +142,7 @@ def change_phone(uow: UnitOfWork, *, challenge: str, code: str) -> DomainError |
     if isinstance(phone, DomainError):
         return phone
     own = uow.principal.id
-    members.lock_phones(uow, [phone])
-    owner = members.member_of_phone(uow, phone)
+    owner = _held_owner(uow, phone)
     if owner not in (None, own) and _is_recycled(uow, owner):
         release(uow, owner, phone)
     member_services.update_member(uow, members.find_member(uow, own), {"phone": phone})

@@ -143,16 +143,11 @@ def ask_bought(uow: UnitOfWork, pairs: Iterable[Pair]) -> Callable[[], dict[Pair
     }
 
 
-def last_sale_at(uow: UnitOfWork, member_ids: Iterable[str]) -> datetime | None:
-    """When the newest sale of some members was recorded (UTC)."""
-    query = """
-        SELECT max(t.recorded_at) FROM unnest(%s::uuid[]) AS m (id) CROSS JOIN LATERAL (
-            SELECT recorded_at FROM transactions AS t WHERE t.district_id = %s AND t.member_id = m.id ORDER BY t.id DESC LIMIT 1
-        ) AS t
-    """
-    [(found,)] = uow.rows(query, (id_array(list(member_ids)), hex_of(uow.district_id)))
-    at: datetime | None = found
-    return at
+def last_sale_at(uow: UnitOfWork, member_id: str) -> datetime | None:
+    """When the member's newest sale was recorded (UTC)."""
+    query = "SELECT recorded_at FROM transactions WHERE district_id = %s AND member_id = %s ORDER BY id DESC LIMIT 1"
+    rows = uow.rows(query, (hex_of(uow.district_id), hex_of(member_id)))
+    return rows[0][0] if rows else None
 
 
 _FILTERS = {

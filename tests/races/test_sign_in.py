@@ -108,3 +108,25 @@ def test_signing_out_while_carrying_on_ends_the_session(street: District, tills:
         newest = replies[0].body["refresh_token"] if replies[0].status == 200 else token
         after = street.api.post("/v1/auth/refresh", {"refresh_token": newest}, None)
         assert (after.status, after.code) == (401, "session-over")
+
+
+def test_who_signs_in_while_being_erased_is_erased_or_somebody_new(street: District, tills: Tills) -> None:
+    for _ in range(6):
+        phone = new_phone()
+        member = street.member(phone)
+        challenge = ask(street, phone)
+        erased: list[Reply] = []
+        [[reply]] = tills.in_turn(
+            [[proof(challenge)]],
+            meanwhile=lambda: erased.append(street.api.delete(f"/v1/members/{member}", street.key)),  # noqa: B023
+        )
+        assert erased[0].status == 200
+        signed_in = reply.ok(200)
+        found = find(street, phone)
+        if signed_in["member_id"] == member:
+            assert found == []
+            assert (
+                street.api.post("/v1/auth/refresh", {"refresh_token": signed_in["refresh_token"]}, None).status == 401
+            )
+        else:
+            assert found == [signed_in["member_id"]]
