@@ -2,6 +2,7 @@
 
 `python -m benchmarks webhooks`: deliveries a second, and how far webhooks lag behind sales.
 `python -m benchmarks rules`: sales under thirty rules with caps and budgets against sales under one.
+`python -m benchmarks tiers`: sales in a district with three tiers against one without.
 `python -m benchmarks codes`: sales by member code and presence token against sales that name a member id.
 `python -m benchmarks replays`: 70,000 past sales rehearsed.
 `python -m benchmarks expiring`: a million lots that have ended, and the sales that go on meanwhile.
@@ -13,10 +14,10 @@ import argparse
 import itertools
 from functools import partial
 
-from benchmarks import codes, expiring, load, replays, rules, sales, webhooks
+from benchmarks import codes, expiring, load, replays, rules, sales, tiers, webhooks
 from benchmarks.stage import Stage, stage
 
-KINDS = ("sales", "webhooks", "rules", "codes", "replays", "expiring")
+KINDS = ("sales", "webhooks", "rules", "tiers", "codes", "replays", "expiring")
 FLOORS = {"single": 0.25, "one merchant": 0.9, "bulk": 0.35}
 BATCH = 500
 
@@ -51,8 +52,8 @@ def main() -> None:
             expiring.measure(ready, seconds, quick=options.quick)
         return
     with stage() as ready:
-        if options.what == "rules":
-            rules.measure(ready, seconds)
+        if options.what in ("rules", "tiers"):
+            (rules if options.what == "rules" else tiers).measure(ready, seconds)
             return
         for stored in (10_000,) if options.quick else (10_000, 1_000_000):
             print(f"\n{stored:,} stored sales, {seconds:.0f} s each", flush=True)

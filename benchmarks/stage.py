@@ -75,6 +75,11 @@ class Stage:
         """The merchants, as the API lists them."""
         return [one["id"] for one in call("GET", "/v1/merchants?limit=100", self.key)["data"]]
 
+    def add_tier(self, name: str, rank: int, threshold: int) -> str:
+        """Adds a tier by points earned in a year; gives its id."""
+        terms = {"qualifies_by": "points_earned", "threshold": threshold, "period_days": 365}
+        return str(call("POST", "/v1/tiers", self.key, {"name": name, "rank": rank, **terms})["id"])
+
     def publish(self, rules: list[dict[str, Any]]) -> None:
         """Makes rules the district's version from now on."""
         draft = call("POST", "/v1/rule-sets", self.key, {"name": "bench", "rules": rules})
