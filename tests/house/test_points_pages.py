@@ -20,6 +20,7 @@ from app.points.expiry import available_at, expires_at
 from app.points.purse import Lot, smaller_shares, take_back
 from app.points.rules import Evaluation, Rule, RuleSet, evaluate
 from app.points.spending import SpendingTerms, spend_value
+from app.points.tiers import Standing, Tier, reached, upheld
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("points.zh.md", "points.en.md")
@@ -117,8 +118,18 @@ def refunds(row: Cells) -> Cells:
     return [*row[:2], str(sum(back.values())), str(sum(missing.values()))]
 
 
+def tiers(row: Cells) -> Cells:
+    gold = Tier("tir", "Gold", 2, "points_earned", 500, 30, NOW)
+    first, today = date(2026, 3, 1), date.fromisoformat(row[0])
+    member = Standing((gold,), today, {"tir": reached(gold, first, NOW)}, {gold.window: 0}, first)
+    for tier, hold in member.ended():
+        member.keep("tir", upheld(tier, hold, int(row[1])))
+    name, none = ("金卡", "无") if row[2] in ("金卡", "无") else ("Gold", "none")
+    return [*row[:2], name, member.holds["tir"].ends_on.isoformat()] if member.tier else [*row[:2], none, ""]
+
+
 EXAMPLES: dict[str, Callable[[Cells], Cells]] = {
-    one.__name__: one for one in (base, multipliers, bonus, caps, funding, life, spending, refunds)
+    one.__name__: one for one in (base, multipliers, bonus, caps, funding, life, spending, refunds, tiers)
 }
 
 
