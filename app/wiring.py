@@ -60,7 +60,7 @@ def _open_purses(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:
 
 def _end_sessions_of_erased(uow: UnitOfWork, events: Sequence[MemberErased]) -> None:
     for event in events:
-        sessions.end(uow, event.member_id, "erased")
+        sessions.forget(uow, event.member_id)
 
 
 def _end_sessions_of_merged(uow: UnitOfWork, events: Sequence[MemberMerged]) -> None:

@@ -30,6 +30,10 @@ MERGE_PREVIEW = thing(
 _IDENTITY = record(
     {"kind": text("wechat_openid"), "value": text("o6_bmj…"), "recorded_at": instant()}, title="Identity"
 )
+_SESSION = record(
+    {"id": public_id("ses"), "started_at": instant(), "used_at": instant(), "ended_at": nullable(instant())},
+    title="SignInSession",
+)
 EXPORT = thing(
     "member_export",
     {
@@ -41,6 +45,7 @@ EXPORT = thing(
         "entries": list_of(ENTRY),
         "transactions": list_of(TRANSACTION),
         "refunds": list_of(REFUND),
+        "sessions": list_of(_SESSION),
         "exported_at": instant(),
     },
 )

@@ -10,6 +10,7 @@ from app.members import queries as members
 from app.members import services as member_services
 from app.members.api import present_consent, show_member
 from app.points.api import show_entries, show_points
+from app.signin import queries as signin
 from app.transactions.api import show_transactions
 from app.transactions.refund_api import show_refunds
 
@@ -30,5 +31,14 @@ def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
         "entries": show_entries(uow, member.id),
         "transactions": show_transactions(uow, member.id),
         "refunds": show_refunds(uow, member.id),
+        "sessions": [
+            {
+                "id": one.id,
+                "started_at": format_instant(one.started_at),
+                "used_at": format_instant(one.used_at),
+                "ended_at": one.ended_at and format_instant(one.ended_at),
+            }
+            for one in signin.sessions_of(uow, member.id)
+        ],
         "exported_at": format_instant(uow.now),
     }

@@ -130,7 +130,10 @@ def get_me(uow: UnitOfWork, call: Call) -> Answer:
     replay=lambda uow, stored: _show_me(uow, stored["member_id"]),
 )
 def change_phone(uow: UnitOfWork, call: Call) -> Answer:
-    """Change one's phone: ask for a code to the new one, and prove it here. Other sessions end."""
+    """Change one's phone: ask for a code to the new one, and prove it here.
+
+    Other sessions end, and so does the key of member codes, which another phone may hold: fetch a new one.
+    """
     refusal = services.change_phone(uow, **call.body)
     if refusal is not None:
         return Answer.refused(refusal)

@@ -111,8 +111,8 @@ def use(uow: UnitOfWork, text: str) -> None:
 
 
 def forget_old(uow: UnitOfWork) -> int:
-    """Forgets challenges that ended more than a day ago; gives their number."""
-    return uow.execute(_FORGET, (hex_of(uow.district_id), uow.now - timedelta(days=1))).rowcount
+    """Forgets challenges that are over, with their phones; gives their number."""
+    return uow.execute(_FORGET, (hex_of(uow.district_id), uow.now)).rowcount
 
 
 def _invalid() -> InvalidCode:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from sqlalchemy import select
+
 from app.foundation.ids import hex_of
 from app.foundation.unit_of_work import UnitOfWork
+from app.signin.models import SignInSession
 
 
 class HeldChallenge(NamedTuple):
@@ -50,6 +53,14 @@ def hold_session_of(uow: UnitOfWork, token_hash: bytes) -> HeldSession | None:
         (uow.now, hex_of(uow.district_id), token_hash),
     )
     return HeldSession(f"ses_{rows[0][0]}", f"mem_{rows[0][1]}", rows[0][2]) if rows else None
+
+
+def sessions_of(uow: UnitOfWork, member_id: str) -> list[SignInSession]:
+    """All sessions of a member that are kept, newest first."""
+    query = select(SignInSession).where(
+        SignInSession.district_id == uow.district_id, SignInSession.member_id == member_id
+    )
+    return list(uow.session.scalars(query.order_by(SignInSession.id.desc())))
 
 
 def last_sign_in_at(uow: UnitOfWork, member_id: str) -> datetime | None:

@@ -10,6 +10,7 @@ from app.foundation.ids import hex_of, new_id
 from app.foundation.keyring import digest_of
 from app.foundation.runtime import keyring, runtime
 from app.foundation.unit_of_work import UnitOfWork
+from app.members import code_keys
 from app.signin import queries, tokens
 from app.signin.events import SessionEnded, SessionStarted
 
@@ -36,7 +37,10 @@ _END = """
 _FORGET_SESSIONS = (
     "DELETE FROM sessions WHERE district_id = %s AND used_at < %s AND (ended_at IS NOT NULL OR expires_at < %s)"
 )
+_FORGET_MEMBER = "DELETE FROM sessions WHERE district_id = %s AND member_id = %s"
 _FORGET_TOKENS = "DELETE FROM session_tokens WHERE district_id = %s AND used_at < %s"
+
+_IN_OTHER_HANDS = ("reused", "phone-changed", "phone-recycled")
 
 
 class SignedIn(NamedTuple):
@@ -76,7 +80,10 @@ def carry_on(uow: UnitOfWork, refresh_token: str) -> SignedIn | None:
 
 
 def end(uow: UnitOfWork, member_id: str, reason: str, *, only: str | None = None, but: str | None = None) -> None:
-    """Ends a member's sessions: all of them, `only` one, or all `but` one. Processes notice within five seconds."""
+    """Ends a member's sessions: all of them, `only` one, or all `but` one. Processes notice within five seconds.
+
+    Where another may hold the phone, the key of member codes that it keeps ends, too: who stays fetches a new one.
+    """
     rows = uow.rows(
         _END,
         {
@@ -88,7 +95,15 @@ def end(uow: UnitOfWork, member_id: str, reason: str, *, only: str | None = None
             "now": uow.now,
         },
     )
+    if reason in _IN_OTHER_HANDS:
+        code_keys.end(uow, member_id)
     uow.emit(*(SessionEnded(member_id, f"ses_{session}", reason) for (session,) in rows))
+
+
+def forget(uow: UnitOfWork, member_id: str) -> None:
+    """Ends the sessions of a member who is erased, and keeps nothing of them."""
+    end(uow, member_id, "erased")
+    uow.execute(_FORGET_MEMBER, (hex_of(uow.district_id), hex_of(member_id)))
 
 
 def revoke(uow: UnitOfWork, refresh_token: str) -> None:

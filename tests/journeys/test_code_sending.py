@@ -99,7 +99,7 @@ def test_while_the_queue_is_away_codes_are_asked_for_and_come_later(
     district: District, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     away = queue(Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.2), URGENT)
-    monkeypatch.setattr(foundation_queue, "_urgent", lambda redis_url: away)
+    monkeypatch.setattr(foundation_queue, "_queue", lambda redis_url, name: away)
     phone = new_phone()
     challenge = ask(district, phone)
     tasks.send_waiting_codes()

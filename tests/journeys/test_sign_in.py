@@ -15,6 +15,7 @@ from app.factory import create_app
 from app.foundation.problems import NotFound
 from tests.factories.api import Api
 from tests.factories.checksums import checksums
+from tests.factories.codes import phone_of, resolve
 from tests.factories.districts import District, new_phone
 from tests.factories.members import find
 from tests.factories.problems import check_problem
@@ -387,6 +388,40 @@ def test_who_is_erased_is_signed_out_and_may_join_again(district: District, api:
     assert stops(api, tokens["access_token"])
     check_problem(prove(district, ask(district, phone)), 422, "consent-required")
     assert sign_in(district, phone)["member_id"] != tokens["member_id"]
+
+
+def test_nothing_is_left_of_the_sign_ins_of_who_is_erased(district: District, superuser: psycopg.Connection) -> None:
+    tokens = sign_in(district)
+    sign_in(district)
+    district.api.delete(f"/v1/members/{tokens['member_id']}", tokens["access_token"]).ok()
+    left = superuser.execute("SELECT count(*) FROM sessions WHERE district_id = %s", (district.id[-32:],)).fetchone()
+    assert left == (1,)
+
+
+def test_a_member_s_export_tells_its_sign_ins(district: District, api: Api) -> None:
+    phone = new_phone()
+    tokens = sign_in(district, phone)
+    gone = sign_in(district, phone)
+    api.post("/v1/auth/revoke", {"refresh_token": gone["refresh_token"]}, None).ok(200)
+    told = api.get(f"/v1/members/{tokens['member_id']}/export", tokens["access_token"]).ok(200)["sessions"]
+    assert [one["ended_at"] is None for one in told] == [False, True]
+
+
+@pytest.mark.parametrize("reason", ["phone-changed", "reused"])
+def test_codes_of_a_phone_in_other_hands_prove_nothing(district: District, api: Api, reason: str) -> None:
+    phone = new_phone()
+    tokens, elsewhere = sign_in(district, phone), sign_in(district, phone)
+    stolen = phone_of(district, tokens["member_id"])
+    if reason == "reused":
+        for _ in range(2):
+            refresh(district, elsewhere["refresh_token"])
+    else:
+        challenge = ask(district, new_phone())
+        api.post("/v1/me/phone", {"challenge": challenge, "code": code_of(challenge)}, tokens["access_token"]).ok(200)
+    assert resolve(district, stolen.code()).status in (404, 410)
+    key = api.get("/v1/me/code-key", tokens["access_token"]).ok(200)["key"]
+    assert key != stolen.key
+    resolve(district, phone_of(district, tokens["member_id"]).code()).ok(200)
 
 
 def test_who_is_merged_signs_in_as_the_survivor(district: District, api: Api) -> None:
