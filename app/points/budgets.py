@@ -20,8 +20,12 @@ from app.points.conditions import Room
 SLICES = 16
 
 _HELD = """
-    WITH wanted AS (
-        SELECT * FROM unnest(%(keys)s::text[], %(slices)s::smallint[], %(swept)s::boolean[]) AS w (key, slice, swept)
+    WITH free AS MATERIALIZED (
+        SELECT n FROM unnest(%(numbers)s::smallint[]) AS n
+        WHERE pg_try_advisory_xact_lock(hashtext(%(district)s::text), n) LIMIT 1
+    ), wanted AS (
+        SELECT w.key, coalesce(w.slice, (SELECT n FROM free), %(last)s::smallint) AS slice, w.swept
+        FROM unnest(%(keys)s::text[], %(slices)s::smallint[], %(swept)s::boolean[]) AS w (key, slice, swept)
     ), held AS (
         SELECT b.rule_key, b.slice, b.budget, b.allotted, b.spent, b.is_spent
         FROM rule_budgets AS b JOIN wanted AS w ON w.key = b.rule_key AND w.slice = b.slice
@@ -79,16 +83,19 @@ def deal_out(slices: Sequence[Slice], budget: int | None) -> None:
 def ask_budgets(uow: UnitOfWork, keys: Collection[str], swept: Collection[str]) -> Callable[[], Budgets]:
     """Sends the question for one slice of each rule, or for all of those that are `swept`, and locks them in order.
 
-    Lock members' balances first. Call the result for the answer.
+    Lock members' balances first. Call the result for the answer. A number that no other unit of work has taken tells
+    which slice; where all are taken, one waits for its neighbour.
     """
-    number = random.randrange(SLICES)  # noqa: S311
-    wanted = [(key, place) for key in keys for place in (range(SLICES) if key in swept else (number,))]
+    numbers = random.sample(range(SLICES), SLICES)
+    wanted = [(key, place) for key in keys for place in (range(SLICES) if key in swept else (None,))]
     if not wanted:
         return lambda: Budgets(uow, {}, frozenset())
     values = {
         "district": hex_of(uow.district_id),
         "keys": text_array([key for key, _ in wanted]),
         "slices": number_array([place for _, place in wanted]),
+        "numbers": number_array(numbers),
+        "last": numbers[-1],
         "swept": text_array(["true" if key in swept else "false" for key, _ in wanted]),
     }
     cursor = uow.execute(_HELD, values)
