@@ -124,7 +124,7 @@ class PointsNotice(Base):
 
 
 class TierRow(Base):
-    """A tier. `terms_at`: since when its terms hold; `reviewed_at`: the `terms_at` by which every member was looked at."""
+    """A tier. `terms_at`: since when its terms hold; `reviewed_at`: when all had been looked at by them."""
 
     __tablename__ = "tiers"
     __table_args__ = (UniqueConstraint("district_id", "rank"),)

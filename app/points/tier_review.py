@@ -34,8 +34,8 @@ _REACHING = """
     HAVING sum(CASE %(kind)s WHEN 'points_earned' THEN d.points_earned ELSE d.amount_spent END) >= %(threshold)s
     ORDER BY d.member_id LIMIT %(most)s
 """
-_CHANGED = "SELECT id FROM tiers WHERE district_id = %s AND reviewed_at IS DISTINCT FROM terms_at"
-_REVIEWED = "UPDATE tiers SET reviewed_at = terms_at WHERE district_id = %s AND id = ANY(%s::uuid[])"
+_CHANGED = "SELECT id FROM tiers WHERE district_id = %s AND reviewed_at IS NULL"
+_REVIEWED = "UPDATE tiers SET reviewed_at = %s WHERE district_id = %s AND id = ANY(%s::uuid[])"
 
 
 def review(uow: UnitOfWork, after: str = NOBODY) -> str | None:
@@ -56,7 +56,7 @@ def review(uow: UnitOfWork, after: str = NOBODY) -> str | None:
         standings.write()
         return members[-1]
     if changed and after == NOBODY:  # otherwise the next run sees that nobody is left
-        uow.execute(_REVIEWED, (hex_of(uow.district_id), [hex_of(one) for one in changed]))
+        uow.execute(_REVIEWED, (uow.now, hex_of(uow.district_id), [hex_of(one) for one in changed]))
     return None
 
 

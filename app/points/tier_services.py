@@ -53,7 +53,7 @@ def change_tier(uow: UnitOfWork, tier_id: str, changes: Mapping[str, Any]) -> Ti
     for name, value in changed.items():
         setattr(tier, name, value)
     if changed.keys() & set(TERMS):
-        tier.terms_at = changed_at
+        tier.terms_at, tier.reviewed_at = changed_at, None
     tier.updated_at = uow.now
     uow.emit(TierChanged(tier.id, tuple(sorted(changed))))
     return tier
