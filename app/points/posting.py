@@ -230,10 +230,15 @@ class Posting:
         self._changed |= {old.member_id: old, survivor.member_id: survivor}
 
     def erase(self, journal_id: str, member_id: str, lots: Iterable[Lot]) -> None:
-        """Lets all that a member has and owes go: lots to breakage, debts to the district's adjustments."""
+        """Lets all that a member has and owes go: lots to breakage, debts to the district's adjustments.
+
+        What has ended expires, as it would have anyway: a refund may have counted it already.
+        """
         breakage = account_id(ASSET, "breakage", self._uow.district_id)
         for lot in lots:
-            if lot.remaining:
+            if lot.has_ended(self._now):
+                self.expire(journal_id, lot)
+            elif lot.remaining:
                 self.debit(journal_id, lot, lot.remaining, breakage, "erase")
         balance = self.balances[member_id]
         if balance.owed:
@@ -245,6 +250,8 @@ class Posting:
     def expire(self, journal_id: str, lot: Lot) -> None:
         """Lets what remains of a lot past its end go to breakage."""
         points = lot.remaining
+        if not points:
+            return
         self.debit(journal_id, lot, points, account_id(ASSET, "breakage", self._uow.district_id), "expire")
         lot.expired += points
         self.balances[lot.member_id].expired += points

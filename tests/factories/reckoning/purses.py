@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -24,6 +25,7 @@ class Lot:
     expired: int = 0
     counted: int = 0
     restored_from: Lot | None = None
+    born: int = field(default_factory=itertools.count().__next__)
 
     def has_ended(self, now: datetime) -> bool:
         return self.end is not None and self.end <= now
@@ -53,6 +55,7 @@ class Purse:
     earned: int = 0
     spent: int = 0
     expired: int = 0
+    is_erased: bool = False
 
     def available(self, now: datetime) -> int:
         return sum(lot.left for lot in self.lots if lot.start <= now and not lot.has_ended(now))
@@ -114,6 +117,31 @@ class Purse:
                 lot.expired += lot.left
                 self.expired += lot.left
                 self.take("expire", lot, lot.left, lot.shop)
+
+    def join(self, other: Purse) -> None:
+        """Another member's points, debts and lifetime come in; lots stand in the order in which they were made."""
+        for lot in other.lots:
+            if lot.left:
+                self.move("merge", lot.left, lot.shop)
+        self.lots = sorted([*self.lots, *other.lots], key=lambda lot: lot.born)
+        for number, lot in enumerate(self.lots):
+            lot.number = number
+        other.lots = []
+        self.owed += other.owed
+        self.earned += other.earned
+        self.spent += other.spent
+        self.expired += other.expired
+
+    def erase(self, now: datetime) -> None:
+        """All that is there goes, and nothing is owed; what has ended expires."""
+        for lot in self.lots:
+            if lot.left and lot.has_ended(now):
+                lot.expired += lot.left
+                self.expired += lot.left
+                self.take("expire", lot, lot.left, lot.shop)
+            elif lot.left:
+                self.take("erase", lot, lot.left, lot.shop)
+        self.owed, self.is_erased = 0, True
 
     def adjust(self, points: int, now: datetime, end: datetime | None) -> bool:
         """By hand; False if more is to be taken than can be spent."""
