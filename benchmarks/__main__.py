@@ -4,6 +4,7 @@
 `python -m benchmarks rules`: sales under thirty rules with caps and budgets against sales under one.
 `python -m benchmarks tiers`: sales in a district with three tiers against one without.
 `python -m benchmarks codes`: sales by member code and presence token against sales that name a member id.
+`python -m benchmarks spending`: sales that spend points, and refunds singly and in bulk, against sales that only earn.
 `python -m benchmarks replays`: 70,000 past sales rehearsed.
 `python -m benchmarks expiring`: a million lots that have ended, and the sales that go on meanwhile.
 """
@@ -14,10 +15,10 @@ import argparse
 import itertools
 from functools import partial
 
-from benchmarks import codes, expiring, load, replays, rules, sales, tiers, webhooks
+from benchmarks import codes, expiring, load, replays, rules, sales, spending, tiers, webhooks
 from benchmarks.stage import Stage, stage
 
-KINDS = ("sales", "webhooks", "rules", "tiers", "codes", "replays", "expiring")
+KINDS = ("sales", "webhooks", "rules", "tiers", "codes", "spending", "replays", "expiring")
 FLOORS = {"single": 0.25, "one merchant": 0.9, "bulk": 0.35}
 BATCH = 500
 
@@ -42,6 +43,10 @@ def main() -> None:
             for clients in (8, 32):
                 print(f"\n{clients} clients, {seconds:.0f} s each", flush=True)
                 codes.measure(ready, phones, partial(http, ready, clients=clients, seconds=seconds))
+        return
+    if options.what == "spending":
+        with stage() as ready:
+            spending.measure(ready, partial(http, ready, seconds=seconds))
         return
     if options.what == "replays":
         with stage() as ready:

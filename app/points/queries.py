@@ -42,7 +42,7 @@ _ENDED = f"""
 _OF_SOURCES = f"""
     {_LOTS} AND l.id = ANY(ARRAY(
         SELECT subject_id FROM transfers
-        WHERE district_id = %(district)s AND journal_id = ANY(%(sources)s::uuid[]) AND code = 'earn'
+        WHERE district_id = %(district)s AND journal_id = ANY(%(sources)s::uuid[]) AND code IN ('earn', 'spend')
     ))
     UNION ALL {_LOTS} AND l.source_id = ANY(%(sources)s::uuid[]) AND l.restored_from IS NOT NULL
 """
@@ -162,22 +162,29 @@ def ended_lots(uow: UnitOfWork, member_ids: Sequence[str]) -> list[Lot]:
     return _lots_of(uow.rows(_ENDED, _values(uow, members=member_ids)))
 
 
-def lots_of_sources(uow: UnitOfWork, source_ids: Sequence[str]) -> list[Lot]:
-    """The lots that sales made, also empty ones, and those restored from them. Lock the balances first."""
-    return _lots_of(uow.rows(_OF_SOURCES, _values(uow, sources=source_ids)))
+def ask_lots_of_sources(uow: UnitOfWork, source_ids: Sequence[str]) -> Callable[[], list[Lot]]:
+    """Sends the question for the lots that sales made, those restored from them, and those that were spent on the sales.
+
+    Empty ones too. Call the result for them. Lock the balances first.
+    """
+    cursor = uow.execute(_OF_SOURCES, _values(uow, sources=source_ids))
+    return lambda: _lots_of(cursor.fetchall())
 
 
-def lots(uow: UnitOfWork, lot_ids: Sequence[str]) -> list[Lot]:
-    """Lots by id."""
-    return _lots_of(uow.rows(f"{_LOTS} AND l.id = ANY(%(ids)s::uuid[])", _values(uow, ids=lot_ids)))
+def ask_spent_on(uow: UnitOfWork, source_ids: Sequence[str]) -> Callable[[], dict[str, list[tuple[str, int]]]]:
+    """Sends the question what was spent on sales; call the result for the answer.
 
+    By the digits of the sales' ids: (lot id, points) in the order in which they were taken.
+    """
+    cursor = uow.execute(_SPENT_ON, _values(uow, sources=source_ids))
 
-def spent_on(uow: UnitOfWork, source_ids: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
-    """What was spent on sales, by the digits of their ids: (lot id, points) in the order in which they were taken."""
-    spent: dict[str, list[tuple[str, int]]] = {}
-    for source, lot_id, points in uow.rows(_SPENT_ON, _values(uow, sources=source_ids)):
-        spent.setdefault(source, []).append((f"lot_{lot_id}", points))
-    return spent
+    def answer() -> dict[str, list[tuple[str, int]]]:
+        spent: dict[str, list[tuple[str, int]]] = {}
+        for source, lot_id, points in cursor.fetchall():
+            spent.setdefault(source, []).append((f"lot_{lot_id}", points))
+        return spent
+
+    return answer
 
 
 def _values(uow: UnitOfWork, **ids: Sequence[str]) -> dict[str, Any]:

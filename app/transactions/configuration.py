@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -53,8 +54,20 @@ def read(uow: UnitOfWork) -> Configuration:
     return configuration
 
 
+def ask_current(uow: UnitOfWork) -> Callable[[], Configuration]:
+    """Sends the question for the configuration as of now, which is held still until the commit; call the result for it.
+
+    It is read only if it has changed.
+    """
+    revision = districts.ask_revision(uow)
+
+    def answer() -> Configuration:
+        known, number = remembered(uow.district_id), revision()
+        return known if known is not None and known.directory.revision == number else read(uow)
+
+    return answer
+
+
 def current(uow: UnitOfWork) -> Configuration:
-    """The configuration as of now, read only if it has changed; held still until the commit."""
-    revision = districts.ask_revision(uow)()
-    known = remembered(uow.district_id)
-    return known if known is not None and known.directory.revision == revision else read(uow)
+    """The configuration as of now, held still until the commit."""
+    return ask_current(uow)()

@@ -86,13 +86,21 @@ def stored_keys(uow: UnitOfWork, keys: Iterable[Pair]) -> dict[Pair, StoredKey]:
     }
 
 
-def records(uow: UnitOfWork, ids: Iterable[str], *, lock: bool = False) -> dict[str, Record]:
-    """Sales by id."""
+def ask_records(uow: UnitOfWork, ids: Iterable[str], *, lock: bool = False) -> Callable[[], dict[str, Record]]:
+    """Sends the question for sales by id, locked in the order of ids; call the result for them."""
+    wanted = list(set(ids))
+    if not wanted:
+        return dict
     query = (
         f"SELECT {_COLUMNS} FROM transactions AS t WHERE t.district_id = %s AND t.id = ANY(%s::uuid[]) ORDER BY t.id"
     )
-    rows = uow.rows(query + (" FOR UPDATE" if lock else ""), (hex_of(uow.district_id), id_array(list(set(ids)))))
-    return {record.id: record for record in map(record_of, rows)}
+    cursor = uow.execute(query + (" FOR UPDATE" if lock else ""), (hex_of(uow.district_id), id_array(wanted)))
+    return lambda: {record.id: record for record in map(record_of, cursor.fetchall())}
+
+
+def records(uow: UnitOfWork, ids: Iterable[str], *, lock: bool = False) -> dict[str, Record]:
+    """Sales by id."""
+    return ask_records(uow, ids, lock=lock)()
 
 
 def find(uow: UnitOfWork, transaction_id: str, *, lock: bool = False) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from app.foundation.http.answers import Answer
@@ -36,6 +37,17 @@ def _to_store(outcome: Outcome) -> dict[str, Any]:
     return {"refund_id": outcome.refund.id, "status": outcome.status, "balance": outcome.balance}
 
 
+def _told(uow: UnitOfWork, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+    """Bodies of outcomes of this unit of work, which has read the configuration already."""
+    settings = configuration.remembered(uow.district_id) or configuration.current(uow)
+    return [
+        one.as_problem("")
+        if isinstance(one, DomainError)
+        else present(one.refund, currency=settings.directory.currency, balance=one.balance)
+        for one in outcomes
+    ]
+
+
 def _answers(uow: UnitOfWork, stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Bodies of what was kept of outcomes, with the balances of then."""
     currency = configuration.current(uow).directory.currency
@@ -60,19 +72,23 @@ def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     answers={201: answers.REFUND, 200: answers.REFUND},
     problems=(RefundReferenceConflict, SaleNotRecordedYet),
     replay=_again,
+    pipelined=True,
 )
 def refund(uow: UnitOfWork, call: Call) -> Answer:
     """Give a sale back, wholly or in part: 201, or 200 if this refund was reported before."""
     [outcome] = refunding.refund(uow, [call.body])
     if isinstance(outcome, DomainError):
         raise outcome
-    stored = _to_store(outcome)
-    return Answer(_again(uow, stored), outcome.status, stored=stored)
+    [body] = _told(uow, [outcome])
+    return Answer(body, outcome.status, stored=_to_store(outcome))
 
 
 def _batch_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     kept = stored["results"]
-    bodies = _answers(uow, kept)
+    return _batch_body(kept, _answers(uow, kept))
+
+
+def _batch_body(kept: list[dict[str, Any]], bodies: list[dict[str, Any]]) -> dict[str, Any]:
     results = [
         result(index, body["status"], "problem", body)
         if "problem" in one
@@ -89,13 +105,14 @@ def _batch_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     batch=BatchOf("refunds", schemas.REFUND),
     answers={200: answers.REFUND_BATCH},
     replay=_batch_again,
+    pipelined=True,
 )
 def refund_batch(uow: UnitOfWork, call: Call) -> Answer:
     """Report up to 1,000 refunds; each stands alone, in order, as if reported singly."""
     outcomes = iter(refunding.refund(uow, [item for item in call.items if not isinstance(item, DomainError)]))
     results = [item if isinstance(item, DomainError) else next(outcomes) for item in call.items]
-    stored = {"results": [_to_store(one) for one in results]}
-    return Answer(_batch_again(uow, stored), stored=stored)
+    stored = [_to_store(one) for one in results]
+    return Answer(_batch_body(stored, _told(uow, results)), stored={"results": stored})
 
 
 @refunds.serve("GET", "", scope="transactions:read", query=schemas.REFUNDS, answers={200: answers.REFUNDS})

@@ -55,10 +55,10 @@ _REFUNDED = """
 """
 
 
-def by_reference(uow: UnitOfWork, pairs: Iterable[Pair]) -> dict[Pair, Refund]:
-    """Refunds by (merchant id, reference)."""
-    rows = uow.rows(_BY_REFERENCE, _pairs(uow, pairs))
-    return {(one.merchant_id, one.reference): one for one in map(refund_of, rows)}
+def ask_by_reference(uow: UnitOfWork, pairs: Iterable[Pair]) -> Callable[[], dict[Pair, Refund]]:
+    """Sends the question for refunds by (merchant id, reference); call the result for them."""
+    cursor = uow.execute(_BY_REFERENCE, _pairs(uow, pairs))
+    return lambda: {(one.merchant_id, one.reference): one for one in map(refund_of, cursor.fetchall())}
 
 
 def sales_of_references(uow: UnitOfWork, pairs: Iterable[Pair]) -> dict[Pair, str]:
@@ -78,10 +78,13 @@ def _pairs(uow: UnitOfWork, pairs: Iterable[Pair]) -> dict[str, str | None]:
     }
 
 
-def so_far(uow: UnitOfWork, sale_ids: Sequence[str]) -> dict[str, SoFar]:
-    """What the refunds of sales have given back, for those that have any. Lock the sales first."""
-    values = {"district": hex_of(uow.district_id), "sales": id_array(sale_ids)}
-    return {f"txn_{sale}": SoFar(*sums) for sale, *sums in uow.rows(_SO_FAR, values)}
+def ask_so_far(uow: UnitOfWork, sale_ids: Sequence[str]) -> Callable[[], dict[str, SoFar]]:
+    """Sends the question what refunds of sales have given back, for those that have any; call the result for it.
+
+    Lock the sales first.
+    """
+    cursor = uow.execute(_SO_FAR, {"district": hex_of(uow.district_id), "sales": id_array(sale_ids)})
+    return lambda: {f"txn_{sale}": SoFar(*sums) for sale, *sums in cursor.fetchall()}
 
 
 def refund_of(row: Row) -> Refund:

@@ -63,34 +63,39 @@ class _Desk:
     def __init__(self, uow: UnitOfWork, bodies: Sequence[dict[str, Any]]) -> None:
         self._uow = uow
         self._bodies = bodies
-        self._settings = configuration.current(uow)
+        settings = configuration.ask_current(uow)
+        seen = queries.ask_records(uow, [body["transaction_id"] for body in bodies if body["transaction_id"]])
+        self._settings = settings()
         self._sale_ids = _sales_named(uow, bodies, self._settings)
-        named = [one for one in self._sale_ids if isinstance(one, str)]
-        seen = queries.records(uow, named)
-        buyers = {one.member_id for one in seen.values() if one.member_id is not None}
-        self._balances = points.ask_balances(uow, buyers)()
-        self._sales = queries.records(uow, named, lock=True)
-        if any(one.member_id != seen[one.id].member_id for one in self._sales.values()):
-            raise Overtaken
-        self._read(list(self._sales), buyers)
+        self._read(seen())
         self._new: list[Refund] = []
 
-    def _read(self, sale_ids: list[str], buyers: set[str]) -> None:
-        self._so_far = refund_queries.so_far(self._uow, sale_ids)
-        self._spent = points.spent_on(self._uow, sale_ids)
-        lots = points.lots_of_sources(self._uow, sale_ids)
-        sources = {lot_id for spent in self._spent.values() for lot_id, _ in spent} - {lot.id for lot in lots}
-        lots += points.lots(self._uow, sorted(sources))
-        if self._policy == "take":
-            lots += points.ask_spendable_lots(self._uow, buyers)()
-        self._lots = {lot.id: lot for lot in reversed(lots)}
+    def _read(self, seen: dict[str, Record]) -> None:
+        """Locks and asks at once: each statement sees what was committed before the locks of those before it."""
+        named = [one for one in self._sale_ids if isinstance(one, str)]
+        seen |= queries.records(self._uow, [one for one in named if one not in seen])
+        buyers = {one.member_id for one in seen.values() if one.member_id is not None}
+        balances = points.ask_balances(self._uow, buyers)
+        sales = queries.ask_records(self._uow, seen, lock=True)
+        so_far = refund_queries.ask_so_far(self._uow, list(seen))
+        spent = points.ask_spent_on(self._uow, list(seen))
+        lots = points.ask_lots_of_sources(self._uow, list(seen))
+        takeable = points.ask_spendable_lots(self._uow, buyers if self._policy == "take" else ())
+        known = refund_queries.ask_by_reference(self._uow, self._references(seen))
+        self._balances, self._sales, self._so_far, self._spent = balances(), sales(), so_far(), spent()
+        if any(one.member_id != seen[one.id].member_id for one in self._sales.values()):
+            raise Overtaken
+        self._lots = {lot.id: lot for lot in reversed([*lots(), *takeable()])}
         self._posting = Posting(self._uow, self._balances, self._lots.values())
-        pairs = [
-            (self._sales[sale_id].merchant_id, body["reference"])
+        self._known = known()
+
+    def _references(self, seen: dict[str, Record]) -> list[tuple[str, str]]:
+        """The refunds' own references, each with its merchant."""
+        return [
+            (seen[sale_id].merchant_id, body["reference"])
             for sale_id, body in zip(self._sale_ids, self._bodies, strict=True)
-            if isinstance(sale_id, str) and sale_id in self._sales
+            if isinstance(sale_id, str) and sale_id in seen
         ]
-        self._known = refund_queries.by_reference(self._uow, pairs)
 
     @property
     def _policy(self) -> RefundPolicy:

@@ -74,7 +74,7 @@ def claim(uow: UnitOfWork, claims: Sequence[tuple[Record, str]]) -> None:
     balances = points.ask_balances(uow, {member_id for _, member_id in claims})()
     earning = _earning_of(uow, settings, claims)
     posting = Posting(uow, balances)
-    refunded = refund_queries.so_far(uow, [record.id for record, _ in claims if record.refunded_amount])
+    refunded = refund_queries.ask_so_far(uow, [record.id for record, _ in claims if record.refunded_amount])()
     for record, member_id in claims:
         balance = balances.get(member_id)
         if balance is None or balance.is_erased:
@@ -189,7 +189,7 @@ class _Desk:
     def _claim(self, unclaimed: Record, buyer: str) -> Record:
         """The record as claimed; the one answered earlier in this set stays as it was answered."""
         record = replace(unclaimed, claimed_at=self._uow.now)
-        refunded = refund_queries.so_far(self._uow, [record.id]) if record.refunded_amount else {}
+        refunded = refund_queries.ask_so_far(self._uow, [record.id])() if record.refunded_amount else {}
         self._give(record, buyer, refunded.get(record.id, NOTHING))
         self._facts.remember(record)
         if record.id in self._new:

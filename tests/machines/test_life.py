@@ -96,7 +96,7 @@ class Life(RuleBasedStateMachine):
         if given["spend"] is not None:
             purse = self.reckoning.purses[given["member"] or 0]
             most = int(Fraction(amount * terms["max_spend_percent"], 100) / Fraction(terms["point_value"]))
-            points = min(purse.spendable(self.now), most) * given["spend"] // 1000 + given["extra"]
+            points = min(purse.spendable(self.now), most, MAX_AMOUNT // 2) * given["spend"] // 1000 + given["extra"]
         paid = amount - int(points * Fraction(terms["point_value"]))
         return Plan(
             reference=f"R{given['number']}",
@@ -255,7 +255,7 @@ class Life(RuleBasedStateMachine):
         """Up by some points; down by thousandths of what can be spent."""
         purse, points = self.reckoning.purses[member], part
         if part < 0:
-            points = min(-1, part * purse.spendable(self.now) // 1000)
+            points = max(-MAX_AMOUNT, min(-1, part * purse.spendable(self.now) // 1000))
         accepted = purse.adjust(points, self.now, self.reckoning.end(self.reckoning.day(self.now)))
         reply = self.post(f"/v1/members/{self.members[member]}/points/adjustments", {"points": points, "reason": "x"})
         assert reply.status == (201 if accepted else 422), reply.body

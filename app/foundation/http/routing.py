@@ -69,6 +69,7 @@ class RouteSpec:
     schema is asked; `replay` makes a stored answer again.
     `audit`: the action that the audit log keeps once the view has returned, such as `merchant.created`.
     `shopper`: a member's token may call it too; a `member_id` in the path must then be its own.
+    `pipelined`: its unit of work sends statements without waiting for each answer, and has no ORM session.
     `visitor`: for whom a call of `anyone` acts, and in which district, told from the body.
     """
 
@@ -82,6 +83,7 @@ class RouteSpec:
     query: Schema | None = None
     alliance_only: bool = False
     own_transaction: bool = False
+    pipelined: bool = False
     replay: Replay | None = None
     audit: str | None = None
     shopper: bool = False
@@ -247,7 +249,7 @@ def _idempotency_key(spec: RouteSpec) -> str | None:
 
 def _in_unit_of_work(spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
     try:
-        with unit_of_work(call.principal, origin=call.origin) as uow:
+        with unit_of_work(call.principal, origin=call.origin, pipelined=spec.pipelined) as uow:
             if call.idempotency_key is None:
                 return _done(uow, spec, view, call, path)
             return _once(uow, spec, view, call, path)
