@@ -8,9 +8,9 @@ from datetime import datetime
 
 from app.config import Settings
 from app.districts import queries, rules, services
-from app.foundation.clock import utc_now
 from app.foundation.keyring import digest_of
 from app.foundation.problems import Unauthorized
+from app.foundation.runtime import runtime
 from app.foundation.tenancy import OPERATOR, Principal, system_principal
 from app.foundation.unit_of_work import unit_of_work
 
@@ -31,7 +31,7 @@ class Authenticator:
             return OPERATOR
         digest = digest_of(secret)
         known = self._known.get(digest)
-        if known is not None and known[0] > time.monotonic() and (known[2] is None or known[2] > utc_now()):
+        if known is not None and known[0] > time.monotonic() and (known[2] is None or known[2] > runtime().clock()):
             return known[1]
         district_id = rules.district_of(secret)
         if district_id is None:
