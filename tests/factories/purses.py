@@ -14,7 +14,7 @@ from app.points import queries
 from app.points.api import show_points
 from app.points.posting import ASSET
 from tests.factories.reckoning.district import Reckoning
-from tests.factories.reckoning.purses import Purse
+from tests.factories.reckoning.purses import Account, Purse
 
 _FIGURES = ("available", "pending", "owed", "spendable", "expiring", "lifetime")
 _LOTS = """
@@ -62,6 +62,25 @@ class Told:
             for lot in purse.lots
         ]
         assert self.lines == [(one.code, one.points, one.after, merchant(one.shop)) for one in purse.movements]
+
+
+_ACCOUNTS = """
+    SELECT a.kind, CASE WHEN a.kind IN ('issued', 'redeemed') THEN a.owner_id END, sum(s.amount)::bigint
+    FROM accounts AS a JOIN (
+        SELECT credit_account_id AS id, amount FROM transfers WHERE district_id = %(district)s
+        UNION ALL SELECT debit_account_id, -amount FROM transfers WHERE district_id = %(district)s
+    ) AS s ON s.id = a.id
+    WHERE a.district_id = %(district)s AND a.kind <> 'member' GROUP BY 1, 2 HAVING sum(s.amount) <> 0
+"""
+
+
+def read_accounts(district_id: str, merchant_ids: list[str]) -> dict[Account, int]:
+    """What the ledger's accounts hold that are no member's, as a reckoning tells it; inside the application."""
+    shops: dict[str | None, int | None] = {merchant[4:]: shop for shop, merchant in enumerate(merchant_ids)}
+    shops |= {None: None, hex_of(district_id): None}
+    with unit_of_work(system_principal(district_id)) as uow:
+        rows = uow.rows(_ACCOUNTS, {"district": hex_of(district_id)})
+    return {(kind, shops[owner]): points for kind, owner, points in rows}
 
 
 def read_purses(district_id: str, members: list[str], told: list[Told]) -> None:

@@ -43,7 +43,7 @@ from tests.factories.lives import (
     ZONES,
 )
 from tests.factories.points import change_programme, draft, publish
-from tests.factories.purses import Told, read_purses
+from tests.factories.purses import Told, read_accounts, read_purses
 from tests.factories.reckoning.district import Back, Given, Plan, Reckoning, Refused, Sold, Version
 from tests.factories.reckoning.purses import Purse
 
@@ -153,19 +153,33 @@ class Life(RuleBasedStateMachine):
         if isinstance(figures, Refused):
             assert {one["pointer"] for one in answer.get("errors", ())} == {figures.pointer} - {None}
             return
+        self.check_figures(answer, figures)
+        assert self.ids.setdefault(id(thing), answer["id"]) == answer["id"]
+
+    @staticmethod
+    def check_figures(answer: Any, figures: dict[str, Any]) -> None:
         if "explanation" in figures:
             told = [(one["rule_key"], one.get("code", "applied"), one["points"]) for one in answer["explanation"]]
             answer = {**answer, "explanation": told}
         assert {name: answer[name] for name in figures} == figures
-        assert self.ids.setdefault(id(thing), answer["id"]) == answer["id"]
+
+    def check_quote(self, quoted: Reply, expected: tuple[int, Any, Any]) -> None:
+        wanted, figures, _ = expected
+        assert quoted.status == (wanted if isinstance(figures, Refused) else 200), quoted.body
+        if not isinstance(figures, Refused):
+            self.check_figures(quoted.body, figures)
 
     def post(self, path: str, body: Any) -> Reply:
         return self.district.api.post(path, body, self.district.key)
 
-    @rule(given=SALES)
-    def sell(self, given: dict[str, Any]) -> None:
+    @rule(given=SALES, is_quoted=st.booleans())
+    def sell(self, given: dict[str, Any], is_quoted: bool) -> None:
+        """A quote says what the report will, and changes nothing."""
         plan = self.plan(given)
+        quoted = self.post("/v1/transactions/quote", self.body(plan)) if is_quoted else None
         expected = self.expect(plan)
+        if quoted is not None:
+            self.check_quote(quoted, expected)
         reply = self.post("/v1/transactions", self.body(plan))
         self.check(reply.status, reply.body, expected)
 
@@ -315,6 +329,7 @@ class Life(RuleBasedStateMachine):
         if hasattr(self, "told"):
             self.clock.moment += timedelta(days=1)
             with self.app.app_context():
+                assert read_accounts(self.district.id, self.reckoning.merchant_ids) == self.reckoning.books()
                 assert broken(self.district.id) == {}
 
 

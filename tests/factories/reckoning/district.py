@@ -10,7 +10,7 @@ from math import floor
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from tests.factories.reckoning.purses import FUNDERS, Lot, Purse
+from tests.factories.reckoning.purses import FUNDERS, OWED, Account, Lot, Purse, issued
 from tests.factories.reckoning.rules import Earned, Facts, evaluate
 
 CLAIM_DAYS = 30
@@ -156,7 +156,7 @@ class Reckoning:
         sold = Sold(plan, now, value, eligible, life, self.programme["rounding"])
         if plan.points and plan.member is not None:
             purse = self.purses[plan.member]
-            sold.spent = purse.draw("spend", plan.points, now, plan.shop)
+            sold.spent = purse.draw("spend", plan.points, now, ("redeemed", plan.shop), plan.shop)
             purse.spent += plan.points
         if plan.member is not None:
             self.give(sold, plan.member, now)
@@ -196,7 +196,7 @@ class Reckoning:
         for funder in FUNDERS:
             if sold.shares[funder]:
                 lot = Lot(0, sold.plan.shop, funder, sold, sold.shares[funder], *sold.life)
-                new.append(purse.put("earn", lot, sold.plan.shop))
+                new.append(purse.put("earn", lot, sold.plan.shop, issued(sold.plan.shop, funder)))
         purse.earned += sold.earned.points
         purse.pay_owed(new, now)
 
@@ -239,6 +239,12 @@ class Reckoning:
         }
         rooms = [(max(0, limit - had[name]), REASONS[name]) for name, limit in limits(rule).items()]
         return min(rooms, key=lambda one: one[0])
+
+    def books(self) -> dict[Account, int]:
+        """What each account that is no member's holds; those that hold nothing are left out."""
+        accounts = {account for purse in self.purses for account in purse.books}
+        sums = {account: sum(purse.books[account] for purse in self.purses) for account in accounts}
+        return {account: points for account, points in sums.items() if points}
 
     def day(self, instant: datetime) -> date:
         return instant.astimezone(self.zone).date()
@@ -311,30 +317,33 @@ class Reckoning:
                 for funder in FUNDERS:
                     for lot in family:
                         if (lot.funder == funder) == is_own:
-                            missing[funder] -= self._reclaim(purse, lot, missing[funder], now, is_live=is_live)
+                            account = issued(sold.plan.shop, funder) if is_live else None
+                            missing[funder] -= self._reclaim(purse, lot, missing[funder], now, account)
         for funder in FUNDERS:
-            self._by_policy(given, purse, missing[funder], now)
+            self._by_policy(given, purse, missing[funder], now, issued(sold.plan.shop, funder))
 
     @staticmethod
-    def _reclaim(purse: Purse, lot: Lot, points: int, now: datetime, *, is_live: bool) -> int:
-        """Up to some points of a lot of the sale: those that are there, or those that ended unused."""
-        if is_live:
+    def _reclaim(purse: Purse, lot: Lot, points: int, now: datetime, account: Account | None) -> int:
+        """Up to some points of a lot of the sale: those that are there, to an account, or those that ended unused."""
+        if account:
             part = 0 if lot.has_ended(now) else min(lot.left, points)
             if part:
-                purse.take("reverse", lot, part, lot.shop)
+                purse.take("reverse", lot, part, lot.shop, account)
             return part
         ended = lot.expired + (lot.left if lot.has_ended(now) else 0) - lot.counted
         part = min(ended, points)
         lot.counted += part
         return part
 
-    def _by_policy(self, given: Given, purse: Purse, points: int, now: datetime) -> None:
+    def _by_policy(self, given: Given, purse: Purse, points: int, now: datetime, account: Account) -> None:
         policy = "forgive" if purse.is_erased else self.programme["refund_policy"]
         if policy == "forgive":
             given.forgiven += points
             return
         if policy == "take":
-            points -= sum(part for _, part in purse.draw("take", points, now))
+            points -= sum(part for _, part in purse.draw("take", points, now, account))
+        purse.books[OWED] -= points
+        purse.books[account] += points
         purse.owed += points
         given.owed += points
 
@@ -349,7 +358,7 @@ class Reckoning:
                 if end is not None and lot.restored_from is None:
                     end = max(end, self.start_of(self.day(now) + timedelta(days=RESTORED_DAYS + 1)))
                 copy = Lot(0, lot.shop, lot.funder, lot.sale, points, lot.start, end, restored_from=lot)
-                new.append(purse.put("restore", copy, sold.plan.shop))
+                new.append(purse.put("restore", copy, sold.plan.shop, ("redeemed", sold.plan.shop)))
         purse.pay_owed(new, now)
         if purse.is_erased:
             purse.erase(now)

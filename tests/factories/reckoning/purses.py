@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 FAR = datetime.max.replace(tzinfo=UTC)
 FUNDERS = ("merchant", "district")
+Account = tuple[str, int | None]
+"""An account of points that isn't a member's: its kind, and the shop whose it is (None: the district's)."""
+BREAKAGE: Account = ("breakage", None)
+ADJUSTMENT: Account = ("adjustment", None)
+OWED: Account = ("owed", None)
+
+
+def issued(shop: int | None, funder: str) -> Account:
+    """The account at whose cost points were issued."""
+    return "issued", shop if funder == "merchant" else None
 
 
 @dataclass(slots=True, eq=False)
@@ -56,6 +67,8 @@ class Purse:
     spent: int = 0
     expired: int = 0
     is_erased: bool = False
+    books: Counter[Account] = field(default_factory=Counter)
+    """What went from here to other accounts, less what came from them."""
 
     def available(self, now: datetime) -> int:
         return sum(lot.left for lot in self.lots if lot.start <= now and not lot.has_ended(now))
@@ -78,26 +91,30 @@ class Purse:
         before = self.movements[-1].after if self.movements else 0
         self.movements.append(Movement(code, points, before + points, shop))
 
-    def put(self, code: str, lot: Lot, shop: int | None) -> Lot:
-        """A new lot comes in."""
+    def put(self, code: str, lot: Lot, shop: int | None, account: Account) -> Lot:
+        """A new lot comes in from an account."""
+        self.books[account] -= lot.size
         lot.number, lot.left = len(self.lots), lot.size
         self.lots.append(lot)
         self.move(code, lot.size, shop)
         return lot
 
-    def take(self, code: str, lot: Lot, points: int, shop: int | None) -> None:
-        """Some points of a lot go."""
+    def take(self, code: str, lot: Lot, points: int, shop: int | None, account: Account) -> None:
+        """Some points of a lot go to an account."""
+        self.books[account] += points
         lot.left -= points
         self.move(code, -points, shop)
 
-    def draw(self, code: str, points: int, now: datetime, shop: int | None = None) -> list[tuple[Lot, int]]:
-        """Up to some available points go, in the order of spending; which, lot by lot."""
+    def draw(
+        self, code: str, points: int, now: datetime, account: Account, shop: int | None = None
+    ) -> list[tuple[Lot, int]]:
+        """Up to some available points go to an account, in the order of spending; which, lot by lot."""
         taken = []
         usable = [lot for lot in self.lots if lot.left and lot.start <= now and not lot.has_ended(now)]
         for lot in sorted(usable, key=Lot.order):
             part = min(lot.left, points - sum(one for _, one in taken))
             if part:
-                self.take(code, lot, part, lot.shop if shop is None else shop)
+                self.take(code, lot, part, lot.shop if shop is None else shop, account)
                 taken.append((lot, part))
         return taken
 
@@ -106,7 +123,7 @@ class Purse:
         for lot in sorted(new, key=Lot.order):
             part = 0 if lot.has_ended(now) else min(lot.left, self.owed)
             if part:
-                self.take("pay-owed", lot, part, lot.shop)
+                self.take("pay-owed", lot, part, lot.shop, OWED)
                 self.owed -= part
                 self.spent += part
 
@@ -116,7 +133,7 @@ class Purse:
             if lot.left and lot.has_ended(now):
                 lot.expired += lot.left
                 self.expired += lot.left
-                self.take("expire", lot, lot.left, lot.shop)
+                self.take("expire", lot, lot.left, lot.shop, BREAKAGE)
 
     def join(self, other: Purse) -> None:
         """Another member's points, debts and lifetime come in; lots stand in the order in which they were made."""
@@ -138,9 +155,11 @@ class Purse:
             if lot.left and lot.has_ended(now):
                 lot.expired += lot.left
                 self.expired += lot.left
-                self.take("expire", lot, lot.left, lot.shop)
+                self.take("expire", lot, lot.left, lot.shop, BREAKAGE)
             elif lot.left:
-                self.take("erase", lot, lot.left, lot.shop)
+                self.take("erase", lot, lot.left, lot.shop, BREAKAGE)
+        self.books[ADJUSTMENT] -= self.owed
+        self.books[OWED] += self.owed
         self.owed, self.is_erased = 0, True
 
     def adjust(self, points: int, now: datetime, end: datetime | None) -> bool:
@@ -148,8 +167,8 @@ class Purse:
         if points < 0:
             if -points > self.spendable(now):
                 return False
-            self.draw("adjust", -points, now)
+            self.draw("adjust", -points, now, ADJUSTMENT)
             return True
-        lot = self.put("adjust", Lot(0, None, "district", None, points, now, end), None)
+        lot = self.put("adjust", Lot(0, None, "district", None, points, now, end), None, ADJUSTMENT)
         self.pay_owed([lot], now)
         return True
