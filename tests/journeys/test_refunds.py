@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.foundation.pipeline import Pipeline
 from tests.factories.books import broken
 from tests.factories.clock import ago
 from tests.factories.districts import District, new_phone
@@ -217,6 +218,26 @@ def test_a_refund_by_reference_and_its_repeat(district: District) -> None:
     assert district.api.get(f"/v1/refunds/{made['id']}", shop.key).ok() == made
     assert district.api.get(f"/v1/refunds?transaction_id={sale['id']}", shop.key).ok()["data"] == [made]
     assert figures(district, member) == (60, 0, 0)
+
+
+def test_a_refund_takes_three_round_trips(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One to find the sale, one for locks and all that hangs on them, one to write; whatever the policy."""
+    member = district.member()
+    change_programme(district, refund_policy="take")
+    adjust(district, member, 50)
+    sale = sell(district, member, 10_000, points_to_spend=50)
+    spend(district, member, 60)
+    give_back(district, sale["id"], 1_000)
+    trips: list[int] = []
+    settle = Pipeline.settle
+
+    def counted(pipeline: Pipeline) -> None:
+        trips.append(1)
+        settle(pipeline)
+
+    monkeypatch.setattr(Pipeline, "settle", counted)
+    back = give_back(district, sale["id"], 5_000)
+    assert (back["points_restored"], len(trips)) == (25, 3)
 
 
 def test_a_repeat_under_a_key_is_replayed(district: District) -> None:
