@@ -91,7 +91,7 @@ class Api:
             sent["Idempotency-Key"] = idempotency_key
         status, content, answered = self._send(method, path, data, sent)
         is_picture = answered.get("Content-Type", "").startswith(("image/", "text/html"))
-        text = content.decode("latin-1") if is_picture else orjson.loads(content) if content else None
+        text = None if not content else content.decode("latin-1") if is_picture else orjson.loads(content)
         reply = Reply(status, text, answered)
         contract().check(method, path, reply.status, reply.headers, reply.body)
         return reply

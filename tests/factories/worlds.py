@@ -88,6 +88,7 @@ def new_world(api: Api) -> World:
     assert api.app is not None, "a world is made inside this process"
     with api.app.app_context():
         token = signed_in(district.id, members[0]).access_token
+    api.get("/v1/me/code-key", token).ok(200)  # made when it is first asked for
     return World(district, ids, others, keys[0], district.store_key(shop, scopes=SHOP_SCOPES), token)
 
 

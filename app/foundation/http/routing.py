@@ -141,13 +141,13 @@ def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Resp
     def handle(**path: str) -> Response:
         principal, limits = (None, {}) if spec.visitor else _caller(spec, path)
         body = _json_body(spec)
-        checked = _checked(spec, body)
+        checked, items, query, key = _checked(spec, body), _items(spec, body), _query(spec), _idempotency_key(spec)
         call = Call(
             spec.visitor(checked) if spec.visitor else cast(Principal, principal),
             checked,
-            _items(spec, body),
-            _query(spec),
-            _idempotency_key(spec),
+            items,
+            query,
+            key,
             auditing.origin_of_request(),
         )
         if spec.own_transaction:
