@@ -95,4 +95,23 @@ CHECKS = (
               <> (coalesce(t.back, 0), coalesce(t.taken, 0), coalesce(t.owed, 0), coalesce(t.restored, 0))
         """,
     ),
+    Check(
+        "each refund's points go back to those who had issued them",
+        "SELECT count(*) FROM refunds WHERE district_id = %(district)s",
+        """
+        SELECT 'refund ' || r.id, t.points || ' to ' || coalesce(t.kind || ' of ' || t.owner_id, 'none'), 'at most ' || m.most
+        FROM refunds r
+        JOIN (
+            SELECT t.journal_id, a.kind, a.owner_id, sum(t.amount) AS points
+            FROM transfers t LEFT JOIN accounts a ON a.district_id = t.district_id AND a.id = t.credit_account_id
+            WHERE t.district_id = %(district)s AND t.code IN ('reverse', 'take', 'owe')
+            GROUP BY t.journal_id, a.kind, a.owner_id
+        ) AS t ON t.journal_id = r.id
+        CROSS JOIN LATERAL (
+            SELECT CASE t.owner_id WHEN r.merchant_id THEN r.merchant_reversed
+                                   WHEN r.district_id THEN r.points_reversed - r.merchant_reversed ELSE 0 END AS most
+        ) AS m
+        WHERE r.district_id = %(district)s AND (t.kind IS DISTINCT FROM 'issued' OR t.points > m.most)
+        """,
+    ),
 )
