@@ -13,6 +13,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import UserDefinedType
 
+from app.foundation.sql_arrays import Packed, PackedDumper
+
 UNAVAILABLE = (psycopg.OperationalError, sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError)
 """What is raised while the database is away, or has no connection left."""
 
@@ -84,6 +86,7 @@ def engine_options(*, role: str, lock_timeout_ms: int, pool_size: int) -> dict[s
 
 
 @event.listens_for(Engine, "connect")
-def _load_ids_as_hex(connection: Any, _record: Any) -> None:
+def _teach(connection: Any, _record: Any) -> None:
     if isinstance(connection, psycopg.Connection):
         connection.adapters.register_loader("uuid", _HexLoader)
+        connection.adapters.register_dumper(Packed, PackedDumper)

@@ -3,7 +3,7 @@
 psycopg has one too, but sends each statement in a packet of its own; the server then wakes up a dozen times a sale.
 Statements are prepared once for each connection; psycopg, which does the same for the ORM, drops them all after a
 rollback of its own: then `BEGIN` is not found, nothing has happened, and they are prepared anew. Parameters go as text,
-and their types follow from the statement.
+but for `Packed` arrays, and their types follow from the statement.
 """
 
 from __future__ import annotations
@@ -20,9 +20,12 @@ from psycopg.adapt import Transformer
 from psycopg.generators import fetch_many, send
 from psycopg.pq.abc import PGconn, PGresult
 
+from app.foundation.sql_arrays import Packed
+
 Row = tuple[Any, ...]
 _GOOD = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK, pq.ExecStatus.PIPELINE_SYNC})
 _DUMPERS: Mapping[type, Callable[[Any], bytes]] = {
+    Packed: lambda value: value,
     str: str.encode,
     int: lambda value: str(value).encode(),
     bool: lambda value: b"t" if value else b"f",
@@ -39,12 +42,13 @@ _numbers = itertools.count(1)
 class Reply:
     """A statement, and what it will have answered; asking for that waits for the server."""
 
-    __slots__ = ("_pipeline", "parameters", "result", "text")
+    __slots__ = ("_pipeline", "formats", "parameters", "result", "text")
 
-    def __init__(self, pipeline: Pipeline, text: bytes, parameters: list[Buffer | None]) -> None:
+    def __init__(self, pipeline: Pipeline, text: bytes, values: Sequence[Any]) -> None:
         self._pipeline = pipeline
         self.text = text
-        self.parameters = parameters
+        self.parameters = [_dumped(value) for value in values]
+        self.formats = [pq.Format.BINARY if type(value) is Packed else pq.Format.TEXT for value in values]
         self.result: PGresult | None = None
 
     def _settled(self) -> PGresult:
@@ -83,7 +87,7 @@ class Pipeline:
 
     def send(self, text: bytes, values: Sequence[Any] = ()) -> Reply:
         """Keeps a statement, with `$n` for its parameters, until somebody asks for an answer; errors are raised then."""
-        reply = Reply(self, text, [_dumped(value) for value in values])
+        reply = Reply(self, text, values)
         self._waiting.append(reply)
         return reply
 
@@ -107,7 +111,7 @@ class Pipeline:
                     name = self._prepared[one.text] = b"q%d" % next(_numbers)
                     self._wire.send_prepare(name, one.text)
                     sent.append(one.text)
-                self._wire.send_query_prepared(name, one.parameters)
+                self._wire.send_query_prepared(name, one.parameters, one.formats)
                 sent.append(one)
             self._wire.pipeline_sync()
             answers = self._driver.wait(_answers(self._wire, len(sent) + 1))

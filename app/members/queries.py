@@ -127,15 +127,15 @@ def ask_joined(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[]
         return set
     cursor = uow.execute(
         f"SELECT j.member, j.merchant FROM {rows_of(members='uuid', merchants='uuid')} AS j (member, merchant) "
-        "WHERE EXISTS (SELECT FROM merchant_memberships m WHERE m.district_id = %(district)s "
-        "              AND m.member_id = j.member AND m.merchant_id = j.merchant)",
+        "WHERE NOT EXISTS (SELECT FROM merchant_memberships m WHERE m.district_id = %(district)s "
+        "                  AND m.member_id = j.member AND m.merchant_id = j.merchant)",  # few, so few are answered
         {
             "district": hex_of(uow.district_id),
             "members": id_array([member for member, _ in wanted]),
             "merchants": id_array([merchant for _, merchant in wanted]),
         },
     )
-    return lambda: {(f"mem_{member}", f"mer_{merchant}") for member, merchant in cursor.fetchall()}
+    return lambda: set(wanted).difference((f"mem_{member}", f"mer_{merchant}") for member, merchant in cursor.fetchall())
 
 
 _STALE = """

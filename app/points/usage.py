@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import id_array, json_array, text_array
+from app.foundation.sql_arrays import Packed, id_array, json_array, text_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.points.conditions import Room
 from app.points.rules import Outcome, Rule
@@ -109,7 +109,7 @@ class Usage:
             self._uow.write(_WRITE, {**_columns(places), "points": points})
 
 
-def _columns(places: Sequence[Place]) -> dict[str, str | None]:
+def _columns(places: Sequence[Place]) -> dict[str, Packed | str | None]:
     return {
         "members": id_array([member_id for member_id, _ in places]),
         "days": text_array([day.isoformat() for _, day in places]),

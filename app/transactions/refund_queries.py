@@ -7,7 +7,7 @@ from typing import Any
 
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
-from app.foundation.sql_arrays import bytes_array, id_array, instant_array, number_array, text_array
+from app.foundation.sql_arrays import Packed, bytes_array, id_array, instant_array, number_array, text_array
 from app.foundation.unit_of_work import Row, UnitOfWork
 from app.transactions import queries
 from app.transactions.refunds import COLUMNS, PREFIXES, Refund, SoFar
@@ -36,7 +36,7 @@ _TYPES = {
     "body_print": "bytea",
     "occurred_at": "timestamptz",
 }
-_ARRAYS: dict[str, Callable[[Sequence[Any]], str | None]] = {
+_ARRAYS: dict[str, Callable[[Sequence[Any]], Packed | str | None]] = {
     "uuid": id_array,
     "text": text_array,
     "bytea": bytes_array,
@@ -69,7 +69,7 @@ def sales_of_references(uow: UnitOfWork, pairs: Iterable[Pair]) -> dict[Pair, st
     }
 
 
-def _pairs(uow: UnitOfWork, pairs: Iterable[Pair]) -> dict[str, str | None]:
+def _pairs(uow: UnitOfWork, pairs: Iterable[Pair]) -> dict[str, Packed | str | None]:
     both = list(pairs)
     return {
         "district": hex_of(uow.district_id),

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.foundation.ids import hex_of
 from app.foundation.sql_arrays import (
+    Packed,
     bytes_array,
     id_array,
     instant_array,
@@ -35,7 +36,7 @@ def _json_array(values: Sequence[Any]) -> str | None:
     return json_array([value or None for value in values])
 
 
-_MAKERS: dict[str, Callable[[Sequence[Any]], str | None]] = {
+_MAKERS: dict[str, Callable[[Sequence[Any]], Packed | str | None]] = {
     "uuid": id_array,
     "text": text_array,
     "bytea": bytes_array,
