@@ -135,7 +135,9 @@ def ask_joined(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[]
             "merchants": id_array([merchant for _, merchant in wanted]),
         },
     )
-    return lambda: set(wanted).difference((f"mem_{member}", f"mer_{merchant}") for member, merchant in cursor.fetchall())
+    return lambda: set(wanted).difference(
+        (f"mem_{member}", f"mer_{merchant}") for member, merchant in cursor.fetchall()
+    )
 
 
 _STALE = """

@@ -32,7 +32,7 @@ _SET = tuple(name for name in COLUMNS if name != "recorded_at")
 _values = attrgetter(*_SET)
 
 
-def _json_array(values: Sequence[Any]) -> str | None:
+def _json_array(values: Sequence[Any]) -> Packed | None:
     return json_array([value or None for value in values])
 
 

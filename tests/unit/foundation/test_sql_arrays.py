@@ -3,6 +3,7 @@ what `array_recv` takes."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from struct import unpack_from
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.foundation.sql_arrays import Packed, bytes_array, id_array, instant_array, number_array, text_array
+from app.foundation.sql_arrays import Packed, bytes_array, id_array, instant_array, json_array, number_array, text_array
 
 HEX = "0193f0a1b2c37d4e8f90a1b2c3d4e5f6"
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
@@ -145,6 +146,13 @@ def test_ids_lose_their_prefix(ids: list[str | None]) -> None:
     assert [None if one is None else one.hex() for one in read] == [None if one is None else one[4:] for one in ids]
 
 
+@given(st.lists(st.none() | st.dictionaries(st.text("ab\\\"漢"), st.integers(0, 9)), max_size=8))
+def test_json_comes_back_after_its_version(values: list[dict[str, int] | None]) -> None:
+    read = read_packed(json_array(values), 3802, len(values))
+    assert all(one is None or one[:1] == b"\x01" for one in read)
+    assert [None if one is None else json.loads(one[1:]) for one in read] == values
+
+
 def test_bare_hexadecimal_ids_stay() -> None:
     assert id_array([HEX]) == id_array([f"mem_{HEX}"])
     assert read_packed(id_array([HEX]), 2950, 1) == [bytes.fromhex(HEX)]
@@ -156,7 +164,7 @@ def test_what_is_no_id_is_refused(text: str) -> None:
         id_array([text])
 
 
-@pytest.mark.parametrize("make", [id_array, number_array, instant_array, bytes_array, text_array])
+@pytest.mark.parametrize("make", [id_array, number_array, instant_array, bytes_array, json_array, text_array])
 def test_nothing_is_an_empty_array_and_only_none_is_null(make) -> None:  # type: ignore[no-untyped-def]
     array = make([])
     assert array == "{}" or (type(array) is Packed and read_packed(array, unpack_from(">i", array, 8)[0], 0) == [])
