@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.foundation.ids import new_id
@@ -65,6 +66,12 @@ _BALANCES = f"""
         (member, ledger, available, pending, owed, earned, spent, expired, sequence, next_change)
     WHERE b.district_id = %(district)s::uuid AND b.member_id = n.member
 """
+
+
+@lru_cache(maxsize=4096)
+def _issuing(owner_id: str) -> str:
+    """The account of an issuer: there are few of them."""
+    return account_id(ASSET, "issued", owner_id)
 
 
 class Award(NamedTuple):
@@ -128,7 +135,7 @@ class Posting:
                 award.expires_at,
             )
             balance.earned += points
-            self._credit(award.source_id, lot, account_id(ASSET, "issued", owner), "earn")
+            self._credit(award.source_id, lot, _issuing(owner), "earn")
             new.append(lot)
         if balance.owed:
             self.pay_owed(award.source_id, award.member_id, new)

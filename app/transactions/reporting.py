@@ -246,10 +246,12 @@ class _Desk:
 
     def _points_amount(self, sale: Sale, buyer: str | None) -> int:
         """What the points to spend take off the bill."""
+        if not sale.body["points_to_spend"]:
+            return 0
         terms = self._facts.settings.terms.spending
         is_proven = sale.is_present or sale.principal.may("points:spend-unproven")
         stale = sale.presented.spend_refusal if sale.presented is not None else None
-        if sale.body["points_to_spend"] and terms.needs_proof and not is_proven and stale is not None:
+        if terms.needs_proof and not is_proven and stale is not None:
             raise stale
         return spend_value(
             sale.body["points_to_spend"],

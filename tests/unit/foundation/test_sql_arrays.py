@@ -146,7 +146,7 @@ def test_ids_lose_their_prefix(ids: list[str | None]) -> None:
     assert [None if one is None else one.hex() for one in read] == [None if one is None else one[4:] for one in ids]
 
 
-@given(st.lists(st.none() | st.dictionaries(st.text("ab\\\"漢"), st.integers(0, 9)), max_size=8))
+@given(st.lists(st.none() | st.dictionaries(st.text('ab\\"漢'), st.integers(0, 9)), max_size=8))
 def test_json_comes_back_after_its_version(values: list[dict[str, int] | None]) -> None:
     read = read_packed(json_array(values), 3802, len(values))
     assert all(one is None or one[:1] == b"\x01" for one in read)

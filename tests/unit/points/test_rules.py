@@ -567,3 +567,22 @@ def test_the_zone_of_the_instant_does_not_matter(rules: tuple[Rule, ...], amount
         earn(*rules, eligible_amount=amount, occurred_at=occurred_at.astimezone(zone)) for zone in (SHANGHAI, NEW_YORK)
     )
     assert here == there
+
+
+@given(
+    st.integers(1, 10**7) | st.fractions(Fraction(1, 100), 10**5),
+    st.integers(0, 50),
+    st.integers(1, 5_000),
+    st.sampled_from(["floor", "half_up"]),
+)
+def test_a_rule_alone_earns_what_it_earns_among_others(
+    eligible: int | Fraction, points: int, per_amount: int, rounding: Rounding
+) -> None:
+    elsewhere = base("elsewhere", conditions=Conditions(store_ids=frozenset({"str_" + "9" * 32})))
+    rules = RuleSet(1, None, (elsewhere, base(points=points, per_amount=per_amount)))
+    facts = sale(eligible)
+    standing = rules.standing(facts)
+    alone = evaluate(rules, facts, SHANGHAI, rounding)
+    assert standing.sole is not None
+    rules._standings[facts[2:7]] = standing._replace(sole=None)
+    assert evaluate(rules, facts, SHANGHAI, rounding) == alone
