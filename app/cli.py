@@ -25,7 +25,7 @@ from app.foundation.exporter import serve
 from app.foundation.health import MIGRATIONS
 from app.foundation.http.openapi import document
 from app.foundation.logs import set_up
-from app.foundation.queue import schedule, work
+from app.foundation.queue import LONG, QUEUE, URGENT, schedule, work
 from app.foundation.relay import Relay
 from app.keys import refresh
 from app.launcher.up import adopt_environment
@@ -97,7 +97,7 @@ def worker() -> None:
     """Do jobs from the queue."""
     app = _process()
     with app.app_context():
-        work(app.extensions["quantong"].settings.redis_url)
+        work(app.extensions["quantong"].settings.redis_url, [URGENT, QUEUE])
 
 
 @main.command("urgent-worker")
@@ -105,7 +105,15 @@ def urgent_worker() -> None:
     """Do what somebody waits for, such as sending sign-in codes, and nothing else."""
     app = _process()
     with app.app_context():
-        work(app.extensions["quantong"].settings.redis_url, urgent_only=True)
+        work(app.extensions["quantong"].settings.redis_url, [URGENT])
+
+
+@main.command("long-worker")
+def long_worker() -> None:
+    """Do what may take minutes, such as replays of rules, and nothing else."""
+    app = _process()
+    with app.app_context():
+        work(app.extensions["quantong"].settings.redis_url, [LONG])
 
 
 @main.command()

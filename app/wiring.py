@@ -27,14 +27,14 @@ from app.points.tasks import announce_expiring_points, expire_points, review_tie
 from app.signin import sessions
 from app.signin.tasks import forget_old_sign_ins, send_waiting_codes
 from app.transactions import services as transactions
-from app.transactions.tasks import run_waiting_replays
+from app.transactions.tasks import ask_waiting_replays
 
 SOURCES = (relay.gauges, messaging_metrics.gauges)
 """What `quantong metrics` reads when it is asked."""
 
 TIMETABLE: Timetable = (
     (send_waiting_codes, "* * * * *"),
-    (run_waiting_replays, "* * * * *"),
+    (ask_waiting_replays, "* * * * *"),
     (expire_points, "5 * * * *"),
     (announce_expiring_points, "20 * * * *"),
     (add_outbox_days, "10 * * * *"),

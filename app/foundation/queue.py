@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -22,6 +22,8 @@ log = logging.getLogger("quantong.worker")
 QUEUE = "quantong"
 URGENT = "quantong-urgent"
 """For what somebody waits for: it has a worker of its own, so that no long job is in its way."""
+LONG = "quantong-long"
+"""For what may take minutes: it has a worker of its own, too, so that it holds up no event."""
 JOB_SECONDS = 3600
 
 ENDS_A_JOB = (JobTimeoutException, *UNAVAILABLE)
@@ -36,7 +38,7 @@ class Job(NamedTuple):
 
     name: str
     arguments: tuple[str, ...]
-    is_urgent: bool = True
+    queue: str = URGENT
 
 
 def queue(connection: Redis, name: str = QUEUE) -> Queue:
@@ -53,8 +55,7 @@ def put(redis_url: str, jobs: Iterable[Job]) -> None:
     """Puts jobs into their queues. While these can't be reached they are dropped: whoever gives them has another way."""
     for job in jobs:
         try:
-            waiting = _queue(redis_url, URGENT if job.is_urgent else QUEUE)
-            waiting.enqueue(job.name, *job.arguments, result_ttl=0, failure_ttl=3600)
+            _queue(redis_url, job.queue).enqueue(job.name, *job.arguments, result_ttl=0, failure_ttl=3600)
         except RedisError as error:
             log.warning("a job is not queued", extra={"fields": {"job": job.name}}, exc_info=error)
 
@@ -85,10 +86,10 @@ class _Worker(Worker):
         super().handle_job_failure(*args, **options)
 
 
-def work(redis_url: str, *, urgent_only: bool = False) -> None:
-    """Does jobs until told to stop, urgent ones first; the one at hand is finished first."""
+def work(redis_url: str, names: Sequence[str]) -> None:
+    """Does jobs of some queues, the first ones first, until told to stop; the one at hand is finished first."""
     connection = Redis.from_url(redis_url)
-    queues = [queue(connection, URGENT), *([] if urgent_only else [queue(connection)])]
+    queues = [queue(connection, name) for name in names]
     _Worker(queues, connection=connection, serializer=JSONSerializer).work(logging_level="WARNING")
 
 

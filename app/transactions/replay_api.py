@@ -7,12 +7,10 @@ from typing import Any
 from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
-from app.foundation.queue import Job
 from app.foundation.unit_of_work import UnitOfWork
 from app.points.errors import RuleSetNotFit
 from app.transactions import answers, replay_queries, replaying, schemas
 
-RUN = "app.transactions.tasks.run_replay"
 asking = Room("replaying", __name__, url_prefix="/v1/rule-sets")
 replays = Room("replays", __name__, url_prefix="/v1/replays")
 ROOMS = (asking, replays)
@@ -54,8 +52,8 @@ def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
 def replay(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     """Rehearse a draft or version over the sales of a past period, without posting anything."""
     replay_id = replaying.ask(uow, rule_set_id, call.body["start"], call.body["end"])
-    job = Job(RUN, (uow.district_id, replay_id), is_urgent=False)
-    return Answer(_present(uow, replay_id), 202, stored={"id": replay_id}, jobs=(job,))
+    jobs = (replaying.job_of(uow.district_id, replay_id),)
+    return Answer(_present(uow, replay_id), 202, stored={"id": replay_id}, jobs=jobs)
 
 
 @replays.serve("GET", "/<rpl:replay_id>", scope="programme:read", alliance_only=True, answers={200: answers.REPLAY})

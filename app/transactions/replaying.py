@@ -7,6 +7,7 @@ from typing import Any
 
 from app.foundation.clock import utc_now
 from app.foundation.problems import ValidationFailed
+from app.foundation.queue import LONG, Job
 from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.members import services as members
@@ -103,6 +104,11 @@ def _known(uow: UnitOfWork, rule_set: RuleSet, member_ids: set[str]) -> dict[str
 def _goes_on(district_id: str, replay_id: str, done: int, total: int) -> bool:
     with unit_of_work(system_principal(district_id)) as uow:
         return replay_queries.report(uow, replay_id, done, total)
+
+
+def job_of(district_id: str, replay_id: str) -> Job:
+    """The job that does a replay."""
+    return Job("app.transactions.tasks.run_replay", (district_id, replay_id), LONG)
 
 
 def waiting(district_id: str) -> list[str]:

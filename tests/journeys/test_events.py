@@ -9,8 +9,10 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from flask import Flask
+from redis import Redis
 
 from app.config import Settings
+from app.foundation.queue import QUEUE, URGENT, queue
 from tests.conftest import environment_of
 from tests.factories.api import Api
 from tests.factories.districts import District, new_district
@@ -89,6 +91,9 @@ def test_what_a_list_does_not_take_is_refused(district: District, query: str) ->
 @pytest.fixture
 def processes(open_app: Flask, settings: Settings) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Relay, worker and courier as the Procfile runs them; told to stop, all of them do, and say so by their code."""
+    with Redis.from_url(settings.redis_url) as connection:
+        for name in (URGENT, QUEUE):
+            queue(connection, name).empty()  # what other tests have left there comes first
     env = {**environment_of(settings), "WEBHOOK_ALLOW_HTTP": "1", "WEBHOOK_ALLOW_PRIVATE": "1"}
     running = [
         subprocess.Popen([sys.executable, "-m", "app.cli", name], env=env) for name in ("worker", "relay", "courier")

@@ -23,6 +23,7 @@ from app.foundation.relay import SUBSCRIBERS, Relay, Taken, take
 from app.foundation.tasks import take_events
 from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+from tests.factories.districts import District
 from tests.factories.foundation import keep, kept
 from tests.factories.processes import wait_until
 from tests.factories.webhooks import DoorOpened, doors, emit, untaken
@@ -42,7 +43,7 @@ def jobs(settings: Settings) -> Iterator[Queue]:
 
 
 @pytest.fixture
-def somewhere(superuser: psycopg.Connection) -> str:
+def somewhere(superuser: psycopg.Connection, district: District) -> str:
     """A district of its own; nothing waits elsewhere."""
     superuser.execute("UPDATE outbox SET is_taken = true WHERE NOT is_taken")
     district = new_id("dis")
