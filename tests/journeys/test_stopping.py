@@ -100,7 +100,7 @@ def test_the_worker_finishes_its_job(
         later.delete()
 
 
-@pytest.mark.parametrize("name", ["relay", "courier", "scheduler", "metrics", "worker", "urgent-worker", "long-worker"])
+@pytest.mark.parametrize("name", ["relay", "courier", "scheduler", "metrics", "worker", "urgent", "long"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_who_has_nothing_to_do_ends_at_once(app: Flask, settings: Settings, name: str, number: signal.Signals) -> None:
     with Running(name, settings, {"LOG_LEVEL": "debug"}) as running:
