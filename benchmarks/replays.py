@@ -28,7 +28,7 @@ def measure(ready: Stage, *, quick: bool) -> None:
         asked = call("POST", f"/v1/rule-sets/{rule_set['id']}/replay", ready.key, PERIOD)
         with create_app(Settings.from_environment(ready.env)).app_context():
             started = time.perf_counter()
-            assert run_replay(ready.district, asked["id"])
+            assert run_replay(ready.district_id, asked["id"])
             took = time.perf_counter() - started
         result: dict[str, Any] = call("GET", f"/v1/replays/{asked['id']}", ready.key)["result"]
         line = f"{result['sales']:>9,} sales {took:>6.1f} s {result['sales'] / took:>9,.0f}/s  {took / AIM_SECONDS:.2f} of the aim"
