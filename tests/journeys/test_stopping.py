@@ -17,7 +17,7 @@ from flask import Flask
 from redis import Redis
 
 from app.config import Settings
-from app.foundation.queue import URGENT, queue
+from app.foundation.queue import QUEUE, URGENT, queue
 from app.launcher.up import ENVIRONMENT
 from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
@@ -83,9 +83,11 @@ def test_the_worker_finishes_its_job(
     district.report().ok(201)
     taken = "SELECT count(*) FROM outbox WHERE district_id = %s AND NOT is_taken"
     rows = superuser.execute("SELECT id FROM outbox WHERE district_id = %s", (district.id[4:],)).fetchall()
+    with Redis.from_url(settings.redis_url) as connection:
+        for name in (URGENT, QUEUE):
+            queue(connection, name).empty()  # what other tests have left there would come first
     with Redis.from_url(settings.redis_url) as connection, Running("worker", settings, PATIENT) as worker:
         jobs = queue(connection)
-        queue(connection, URGENT).empty()  # what other tests have left there comes first
         with held(owner, "outbox"):
             job = jobs.enqueue("app.foundation.tasks.take_events", district.id, [one.hex for (one,) in rows])
             later = jobs.enqueue("app.foundation.tasks.add_outbox_days")
