@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 POLL_SECONDS = 0.05
+_LISTENS = "0A"
 
 
 def pids() -> Iterator[int]:
@@ -70,6 +71,12 @@ def _told(pid: int) -> Iterator[str]:
         yield Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
     with suppress(OSError):
         yield str(Path(f"/proc/{pid}/cwd").readlink())
+
+
+def listeners(port: int) -> int:
+    """How many sockets of this machine listen on a port of IPv4 (each web worker has one of its own)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == _LISTENS for row in rows)
 
 
 def wait_until(true: Callable[[], object], seconds: float) -> bool:
