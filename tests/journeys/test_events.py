@@ -89,8 +89,12 @@ def test_what_a_list_does_not_take_is_refused(district: District, query: str) ->
 
 
 @pytest.fixture
-def processes(open_app: Flask, settings: Settings) -> Iterator[list[subprocess.Popen[bytes]]]:
+def processes(
+    open_app: Flask, settings: Settings, superuser: psycopg.Connection
+) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Relay, worker and courier as the Procfile runs them; told to stop, all of them do, and say so by their code."""
+    superuser.execute("UPDATE webhook_endpoints SET status = 'disabled' WHERE status = 'enabled'")
+    superuser.execute("UPDATE outbox SET is_taken = true WHERE NOT is_taken")
     with Redis.from_url(settings.redis_url) as connection:
         for name in (URGENT, QUEUE):
             queue(connection, name).empty()  # what other tests have left there comes first
@@ -107,10 +111,8 @@ def processes(open_app: Flask, settings: Settings) -> Iterator[list[subprocess.P
 def test_a_sale_s_event_reaches_its_receiver(
     open_app: Flask,
     processes: list[subprocess.Popen[bytes]],
-    superuser: psycopg.Connection,
     settings: Settings,
 ) -> None:
-    superuser.execute("UPDATE webhook_endpoints SET status = 'disabled' WHERE status = 'enabled'")
     street = open_district(open_app, settings.operator_key)
     with Receiver() as receiver:
         made = new_endpoint(street, receiver.url, events=["transaction.*"])
