@@ -41,6 +41,7 @@ and a key that is still in use (409) are tried again after a pause, a bounded nu
 
 from merchant_sdk import webhooks
 from merchant_sdk.audit import AuditEntry, Party
+from merchant_sdk.care_answers import Identity, MemberExport, MergePreview, MergeSide, SignInSession, SpendLock
 from merchant_sdk.client import Client
 from merchant_sdk.codes import make_member_code
 from merchant_sdk.courier import SendReport
@@ -89,6 +90,16 @@ from merchant_sdk.member_answers import (
 from merchant_sdk.offline import OfflineQueue
 from merchant_sdk.refund_answers import Refund, RefundResult
 from merchant_sdk.refund_bodies import OfflineRefund, RefundBody
+from merchant_sdk.replay_answers import (
+    Replay,
+    ReplayCost,
+    ReplayDay,
+    ReplayMember,
+    ReplayMerchant,
+    ReplayProgress,
+    ReplayResult,
+    ReplayRule,
+)
 from merchant_sdk.sale_answers import (
     AppliedCoupon,
     Balance,
@@ -101,6 +112,13 @@ from merchant_sdk.sale_answers import (
 )
 from merchant_sdk.sales import OfflineSale, Sale, SaleItem
 from merchant_sdk.version import __version__
+from merchant_sdk.webhook_answers import (
+    RecordedEvent,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookReplay,
+)
 from merchant_sdk.webhooks import Event
 from merchant_sdk.wire import UNSET
 
@@ -126,17 +144,21 @@ __all__ = [
     "Expiring",
     "Explanation",
     "Flaw",
+    "Identity",
     "Item",
     "KeptItem",
     "Lifetime",
     "Member",
     "MemberCodeExpired",
     "MemberCodeUsed",
+    "MemberExport",
     "MemberFrozen",
     "MemberPresent",
     "MemberTier",
     "Membership",
     "Merchant",
+    "MergePreview",
+    "MergeSide",
     "NextTier",
     "NotFound",
     "OfflineQueue",
@@ -150,18 +172,29 @@ __all__ = [
     "QuantongError",
     "Quote",
     "RateLimited",
+    "RecordedEvent",
     "ReferenceConflict",
     "Refund",
     "RefundBody",
     "RefundResult",
+    "Replay",
+    "ReplayCost",
+    "ReplayDay",
+    "ReplayMember",
+    "ReplayMerchant",
+    "ReplayProgress",
+    "ReplayResult",
+    "ReplayRule",
     "RuleSet",
     "Sale",
     "SaleItem",
     "SaleNotRecordedYet",
     "SendReport",
     "ServerError",
+    "SignInSession",
     "SignatureInvalid",
     "Source",
+    "SpendLock",
     "SpendLocked",
     "SpoolDamaged",
     "SpoolError",
@@ -172,6 +205,10 @@ __all__ = [
     "Transaction",
     "UnexpectedAnswer",
     "ValidationError",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookReplay",
     "__version__",
     "make_member_code",
     "webhooks",

@@ -13,12 +13,13 @@ import httpx
 from merchant_sdk.audit import AuditEntries
 from merchant_sdk.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk.members import Members
-from merchant_sdk.programme import Programmes, RuleSets, Tiers
+from merchant_sdk.programme import Programmes, Replays, RuleSets, Tiers
 from merchant_sdk.refunds import Refunds
 from merchant_sdk.retries import MOST_RETRIES
 from merchant_sdk.sending import Sender
 from merchant_sdk.transactions import Transactions
 from merchant_sdk.version import __version__
+from merchant_sdk.webhook_endpoints import Events, WebhookDeliveries, WebhookEndpoints
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 RETRIES = 4
@@ -58,9 +59,13 @@ class Client:
         self.api_keys = ApiKeys(self._sender)
         self.programme = Programmes(self._sender)
         self.rule_sets = RuleSets(self._sender)
+        self.replays = Replays(self._sender)
         self.tiers = Tiers(self._sender)
         self.districts = Districts(self._sender)
         self.audit_entries = AuditEntries(self._sender)
+        self.webhook_endpoints = WebhookEndpoints(self._sender)
+        self.webhook_deliveries = WebhookDeliveries(self._sender)
+        self.events = Events(self._sender)
 
     def request(
         self,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from merchant_sdk.answers import DECIMAL, INSTANT, TUPLE, Answer, one
+from merchant_sdk.errors import Flaw, flaws_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +86,17 @@ class Programme(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet(Answer):
-    """Rules for earning: a draft (no `version`), or a published version that never changes."""
+    """Rules for earning: a draft (no `version`), or a published version that never changes.
+
+    `warnings` are what may not be meant; they keep nobody from publishing.
+    """
 
     id: str
     name: str = ""
     version: int | None = None
     status: str | None = None
     rules: tuple[Mapping[str, Any], ...] = field(default=(), hash=False, metadata=TUPLE)
+    warnings: tuple[Flaw, ...] = field(default=(), metadata={"read": flaws_of})
     effective_at: datetime | None = field(default=None, metadata=INSTANT)
     created_at: datetime | None = field(default=None, metadata=INSTANT)
     published_at: datetime | None = field(default=None, metadata=INSTANT)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Literal
 
 from merchant_sdk.district_answers import ApiKey, District, Merchant, Store
 from merchant_sdk.pages import Sends, read_all
 from merchant_sdk.wire import UNSET, Keep, changed, given, path
+
+PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 class Districts:
@@ -117,6 +120,12 @@ class Stores:
         """Changes what is given; None empties a field."""
         body = changed(name=name, code=code, zone=zone, area_m2=area_m2)
         return Store.read(self._sender.request("PATCH", path("stores", store_id), json=body))
+
+    def join_qr(self, store_id: str, *, format: Literal["svg", "png"] = "svg") -> bytes:
+        """The QR code by which shoppers join at a store, for its poster, receipt or screen. Raises ValueError for other formats."""
+        if format not in PICTURES:
+            raise ValueError(f"format: one of {', '.join(PICTURES)}")
+        return self._sender.fetch(path("stores", store_id, "join-qr"), PICTURES[format], params={"format": format})
 
 
 class ApiKeys:

@@ -71,7 +71,7 @@ class ApiError(QuantongError):
         self.code = _text(problem, "code") or f"http-{status}"
         self.title = _text(problem, "title") or _phrase(status)
         self.detail = _text(problem, "detail") or self.title
-        self.errors = _flaws(problem)
+        self.errors = flaws_of(problem.get("errors"))
         self.request_id = _text(problem, "request_id") or request_id
         self.retry_after_seconds = retry_after_seconds
 
@@ -192,8 +192,8 @@ def _phrase(status: int) -> str:
         return "Refused"
 
 
-def _flaws(problem: Mapping[str, Any]) -> tuple[Flaw, ...]:
-    rows = problem.get("errors")
+def flaws_of(rows: object) -> tuple[Flaw, ...]:
+    """The flaws in a list of an answer; what isn't one is left out."""
     if not isinstance(rows, list):
         return ()
     names = ("pointer", "code", "detail")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from merchant_sdk.answers import DAY, INSTANT, Answer, many, one
+from merchant_sdk.answers import DAY, INSTANT, TUPLE, Answer, many, one
 from merchant_sdk.errors import ApiError, error_of
 from merchant_sdk.sale_answers import Balance
 
@@ -40,6 +40,7 @@ class Member(Answer):
     name: str | None = field(default=None, repr=False)
     birthday: date | None = field(default=None, repr=False, metadata=DAY)
     tier: MemberTier | None = field(default=None, metadata=one(MemberTier))
+    tags: tuple[str, ...] = field(default=(), metadata=TUPLE)
     status: str | None = None
     memberships: tuple[Membership, ...] = field(default=(), metadata=many(Membership))
     created_at: datetime | None = field(default=None, metadata=INSTANT)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Required, TypedDict
 
 from merchant_sdk import batches
+from merchant_sdk.care_answers import MemberExport, MergePreview, SpendLock
 from merchant_sdk.member_answers import Adjustment, Consent, EnrolResult, Entry, Member, Points, Presence
 from merchant_sdk.pages import Sends, read_all
 from merchant_sdk.wire import UNSET, Keep, changed, day, given, path
@@ -21,6 +22,7 @@ class Person(TypedDict, total=False):
     store_id: str | None
     consents: Sequence[Mapping[str, str]] | None
     identities: Sequence[Mapping[str, str]] | None
+    tags: Sequence[str] | None
 
 
 def body_of(person: Mapping[str, object]) -> dict[str, Any]:
@@ -57,15 +59,16 @@ class Members:
         store_id: str | None = None,
         consents: Sequence[Mapping[str, str]] | None = None,
         identities: Sequence[Mapping[str, str]] | None = None,
+        tags: Sequence[str] | None = None,
         idempotency_key: str | None = None,
     ) -> Member:
         """Makes a member of a phone; of one that is a member already, only id and masked phone come back.
 
         A consent is `{"controller": "district", "purpose": "membership", "version": "2026-01"}`,
-        an identity `{"kind": "wechat_openid", "value": "…"}`.
+        an identity `{"kind": "wechat_openid", "value": "…"}`. `tags` are the alliance's words for groups of members.
         """
         person: Person = {"phone": phone, "name": name, "birthday": birthday, "store_id": store_id}
-        body = body_of({**person, "consents": consents, "identities": identities})
+        body = body_of({**person, "consents": consents, "identities": identities, "tags": tags})
         answer = self._sender.request("POST", path("members"), json=body, idempotency_key=idempotency_key)
         return Member.read(answer)
 
@@ -110,11 +113,12 @@ class Members:
         name: str | Keep | None = UNSET,
         birthday: date | str | Keep | None = UNSET,
         identities: Sequence[Mapping[str, str]] | Keep = UNSET,
+        tags: Sequence[str] | Keep = UNSET,
     ) -> Member:
-        """Changes what is given; None empties a field."""
+        """Changes what is given; None empties a field. `tags` with a district's key only."""
         if isinstance(birthday, date):
             birthday = day(birthday)
-        body = changed(phone=phone, name=name, birthday=birthday, identities=identities)
+        body = changed(phone=phone, name=name, birthday=birthday, identities=identities, tags=tags)
         return Member.read(self._sender.request("PATCH", path("members", member_id), json=body))
 
     def list(self) -> Iterator[Member]:
@@ -158,3 +162,49 @@ class Members:
         address, body = path("members", member_id, "points", "adjustments"), {"points": points, "reason": reason}
         answer = self._sender.request("POST", address, json=body, idempotency_key=idempotency_key)
         return Adjustment.read(answer)
+
+    def freeze(self, member_id: str, *, idempotency_key: str | None = None) -> Member:
+        """Keeps a member from spending and claiming; with a district's key. It earns and is refunded as before."""
+        address = path("members", member_id, "freeze")
+        return Member.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
+
+    def unfreeze(self, member_id: str, *, idempotency_key: str | None = None) -> Member:
+        """Lets a frozen member spend and claim again; with a district's key."""
+        address = path("members", member_id, "unfreeze")
+        return Member.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
+
+    def lock_spending(self, member_id: str, *, locked: bool = True, idempotency_key: str | None = None) -> SpendLock:
+        """Lets a member's points rest, or (`locked=False`) be spent again; with a district's key."""
+        address, body = path("members", member_id, "spend-lock"), {"locked": locked}
+        answer = self._sender.request("POST", address, json=body, idempotency_key=idempotency_key)
+        return SpendLock.read(answer)
+
+    def preview_merge(self, member_id: str, *, into: str) -> MergePreview:
+        """What `merge` would make of two members now; nothing is changed. With a district's key."""
+        address = path("members", member_id, "merge-preview")
+        return MergePreview.read(self._sender.request("GET", address, params={"into": into}))
+
+    def merge(self, member_id: str, *, into: str, idempotency_key: str | None = None) -> Member:
+        """Makes a member part of another, for good, and gives that one; with a district's key.
+
+        Points, debts, sales and memberships go there, and both ids answer with it from then on. Raises MemberFrozen
+        where one of them is frozen, ValidationError where they are one already.
+        """
+        address, body = path("members", member_id, "merge"), {"into": into}
+        return Member.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
+    def export(self, member_id: str) -> MemberExport:
+        """Everything that is known of a member, to hand to them; with a district's key."""
+        return MemberExport.read(self._sender.request("GET", path("members", member_id, "export")))
+
+    def export_page(self, member_id: str, *, language: str | None = None) -> str:
+        """The same as a page of HTML to read and to print, in a `language` such as `zh` or `en`."""
+        address = path("members", member_id, "export", "page")
+        return self._sender.fetch(address, "text/html", language=language).decode()
+
+    def erase(self, member_id: str) -> Member:
+        """Forgets a person, for good; with a district's key. Points are lost, sales stay without a name.
+
+        Raises NotFound for one that is erased: also where the first answer was lost, and the call repeated.
+        """
+        return Member.read(self._sender.request("DELETE", path("members", member_id)))

@@ -14,7 +14,7 @@ A = TypeVar("A", bound=Answer)
 
 
 class Sends(Protocol):
-    """What sends a call: a Sender or a Client."""
+    """What sends a call: a Sender."""
 
     def request(
         self,
@@ -26,6 +26,11 @@ class Sends(Protocol):
         idempotency_key: str | None = None,
     ) -> dict[str, Any]:
         """Sends a call and gives the JSON object of its answer."""
+
+    def fetch(
+        self, path: str, media: str, *, params: Mapping[str, object] | None = None, language: str | None = None
+    ) -> bytes:
+        """Gets what is no JSON, of this media type."""
 
 
 def read_all(sender: Sends, path: str, kind: type[A], filters: Mapping[str, object]) -> Iterator[A]:

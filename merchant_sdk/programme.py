@@ -1,4 +1,4 @@
-"""`client.programme`, `client.rule_sets` and `client.tiers`: how points are earned and spent in a district."""
+"""`client.programme`, `client.rule_sets`, `client.replays` and `client.tiers`: how points are earned and spent in a district."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from merchant_sdk.district_answers import Programme, RuleSet, Tier
 from merchant_sdk.pages import Sends, read_all
+from merchant_sdk.replay_answers import Replay
 from merchant_sdk.wire import UNSET, Keep, changed, given, path
 
 
@@ -83,6 +84,38 @@ class RuleSets:
         address = path("rule-sets", rule_set_id, "publish")
         answer = self._sender.request("POST", address, json=body, idempotency_key=idempotency_key)
         return RuleSet.read(answer)
+
+    def replay(
+        self,
+        rule_set_id: str,
+        *,
+        occurred_from: datetime | str,
+        occurred_to: datetime | str,
+        idempotency_key: str | None = None,
+    ) -> Replay:
+        """Rehearses a draft or version over the sales of a past period; nothing is posted.
+
+        It is done in the queue: `replays.get` tells how far it is, and the result. `occurred_to` is the first instant
+        left out.
+        """
+        address, body = path("rule-sets", rule_set_id, "replay"), {"from": occurred_from, "to": occurred_to}
+        return Replay.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
+
+class Replays:
+    """Rehearsals that `rule_sets.replay` has started. Every call raises QuantongError."""
+
+    def __init__(self, sender: Sends) -> None:
+        self._sender = sender
+
+    def get(self, replay_id: str) -> Replay:
+        """A replay, its progress and, when it is done, its result."""
+        return Replay.read(self._sender.request("GET", path("replays", replay_id)))
+
+    def cancel(self, replay_id: str, *, idempotency_key: str | None = None) -> Replay:
+        """Stops a replay; one that is over stays as it is."""
+        address = path("replays", replay_id, "cancel")
+        return Replay.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
 
 
 class Tiers:

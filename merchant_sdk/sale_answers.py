@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from merchant_sdk.answers import INSTANT, Answer, many, one
+from merchant_sdk.answers import DAY, INSTANT, Answer, many, one
 from merchant_sdk.errors import ApiError, error_of
 
 
@@ -105,7 +105,7 @@ class Transaction(Quote):
 class Summary(Answer):
     """The totals of a day in the district's time zone, to reconcile a till. `member_count`: claimed sales."""
 
-    on: str
+    on: date = field(metadata=DAY)
     store_id: str | None = None
     currency: str = "CNY"
     count: int = 0

@@ -7,8 +7,9 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -25,6 +26,7 @@ from merchant_sdk.errors import (
 
 log = logging.getLogger("merchant_sdk")
 MOST_KEY_LENGTH = 255
+A = TypeVar("A")
 
 
 def utc_now() -> datetime:
@@ -66,19 +68,18 @@ class Sender:
         """
         method = method.upper()
         key = _key_of(method, idempotency_key)
-        request = self._build(method, path, json, params, key)
-        for attempt in count():
-            try:
-                return self._attempt(request)
-            except QuantongError as error:
-                error.idempotency_key = key
-                if attempt >= self._retries or not retries.is_worth_retrying(error):
-                    raise
-                asked = error.retry_after_seconds if isinstance(error, ApiError) else None
-                pause = retries.delay_seconds(attempt, asked, self._draw())
-                log.info("%s %s failed (%s); again in %.1f s", method, path, _brief(error), pause)
-            self._sleep(pause)
-        raise AssertionError("the last attempt returns or raises")
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._send(self._build(method, path, json, params, headers), _object_of, key)
+
+    def fetch(
+        self, path: str, media: str, *, params: Mapping[str, object] | None = None, language: str | None = None
+    ) -> bytes:
+        """What is no JSON: the content of a GET, of this media type, where there is a choice in this language.
+
+        Raises as `request`, and UnexpectedAnswer for content of another type.
+        """
+        headers = {"Accept": media, **({"Accept-Language": language} if language else {})}
+        return self._send(self._build("GET", path, None, params, headers), partial(_content_of, media))
 
     def _build(
         self,
@@ -86,11 +87,10 @@ class Sender:
         path: str,
         json: Mapping[str, object] | None,
         params: Mapping[str, object] | None,
-        key: str | None,
+        headers: dict[str, str],
     ) -> httpx.Request:
         if not path.startswith("/"):
             raise ValueError(f"{path!r}: a path begins with /")
-        headers = {"Idempotency-Key": key} if key else {}
         content = None
         if json is not None:
             headers["Content-Type"] = "application/json"
@@ -98,13 +98,27 @@ class Sender:
         query = wire.encode_query(params) or None
         return self._http.build_request(method, path, params=query, content=content, headers=headers)
 
-    def _attempt(self, request: httpx.Request) -> dict[str, Any]:
+    def _send(self, request: httpx.Request, read: Callable[[httpx.Response], A], key: str | None = None) -> A:
+        for attempt in count():
+            try:
+                return read(self._attempt(request))
+            except QuantongError as error:
+                error.idempotency_key = key
+                if attempt >= self._retries or not retries.is_worth_retrying(error):
+                    raise
+                asked = error.retry_after_seconds if isinstance(error, ApiError) else None
+                pause = retries.delay_seconds(attempt, asked, self._draw())
+                log.info("%s %s failed (%s); again in %.1f s", request.method, request.url.path, _brief(error), pause)
+            self._sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _attempt(self, request: httpx.Request) -> httpx.Response:
         try:
             response = self._http.send(request)
         except httpx.RequestError as error:
             raise ConnectionFailed(f"{type(error).__name__}: {error}") from error
         if response.is_success:
-            return _object_of(response)
+            return response
         asked = retries.parse_retry_after(response.headers.get("Retry-After"), self._now())
         problem = problem_of(response.content)
         raise error_of(response.status_code, problem, response.headers.get("Request-Id"), asked)
@@ -133,6 +147,13 @@ def _object_of(response: httpx.Response) -> dict[str, Any]:
         kind = response.headers.get("Content-Type", "of no type")
         raise UnexpectedAnswer(f"{response.status_code} with a body that is no JSON object ({kind})")
     return answer
+
+
+def _content_of(media: str, response: httpx.Response) -> bytes:
+    kind = response.headers.get("Content-Type", "of no type")
+    if kind.partition(";")[0].strip().lower() != media:
+        raise UnexpectedAnswer(f"{response.status_code} with a body that is no {media} ({kind})")
+    return response.content
 
 
 def _brief(error: QuantongError) -> str:

@@ -32,6 +32,11 @@ class Contract:
         self._paths = [(_matcher(path, methods), methods) for path, methods in whole["paths"].items()]
         self._validators: dict[int, Any] = {}
 
+    def operation(self, method: str, path: str) -> Json | None:
+        """The operation that a call would meet."""
+        found: Json | None = (self._methods(path) or {}).get(method.lower())
+        return found
+
     def check(self, method: str, path: str, status: int, headers: Mapping[str, str], body: Any) -> None:
         """Raises AssertionError where an answer isn't what the document says."""
         path = path.partition("?")[0]
@@ -42,12 +47,23 @@ class Contract:
         self._check_headers(response, headers, where)
         media = response["content"].get(headers["Content-Type"].partition(";")[0])
         assert media is not None, f"{where}: {headers['Content-Type']}"
-        for error in self._validator(media["schema"]).iter_errors(body):
+        self.check_value(media["schema"], body, where)
+
+    def check_value(self, schema: Json, value: Any, where: str) -> None:
+        """Raises AssertionError where a value isn't of a shape of the document."""
+        for error in self._validator(schema).iter_errors(value):
             raise AssertionError(f"{where}\nat {error.instance_path}: {error.message}"[:3000])
+
+    def named(self, schema: Json) -> Json:
+        """A shape itself, where a name stands for it."""
+        found: Json = (
+            self.whole["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+        )
+        return found
 
     def _response(self, method: str, path: str, status: int) -> Json:
         components = self.whole["components"]["responses"]
-        methods = next((methods for matches, methods in self._paths if matches.fullmatch(path)), None)
+        methods = self._methods(path)
         if methods is None or method.lower() not in methods:
             name, expected = ("NotFound", 404) if methods is None else ("MethodNotAllowed", 405)
             assert status == expected, f"{method} {path} is no operation, yet answers {status}"
@@ -56,6 +72,9 @@ class Contract:
         assert str(status) in responses, f"{method} {path} may not answer {status}"
         found = responses[str(status)]
         return components[found["$ref"].rsplit("/", 1)[1]] if "$ref" in found else found
+
+    def _methods(self, path: str) -> Json | None:
+        return next((methods for matches, methods in self._paths if matches.fullmatch(path)), None)
 
     def _check_headers(self, response: Json, headers: Mapping[str, str], where: str) -> None:
         for name, reference in response["headers"].items():

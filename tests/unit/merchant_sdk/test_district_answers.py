@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from merchant_sdk import ApiKey, District, Merchant, Programme, RuleSet, Store
+from merchant_sdk import ApiKey, District, Flaw, Merchant, Programme, RuleSet, Store
 
 
 def test_a_new_district_has_a_key_whose_secret_is_not_in_repr() -> None:
@@ -44,3 +44,9 @@ def test_a_rule_set() -> None:
     draft = RuleSet.read({"id": "rls_1", "version": None, "status": "draft", "rules": [{"key": "base"}]})
     assert (draft.version, draft.status, draft.rules) == (None, "draft", ({"key": "base"},))
     assert hash(draft)
+
+
+def test_what_may_not_be_meant() -> None:
+    flaw = {"pointer": "/rules/0/name", "code": "a-code", "detail": "Words."}
+    assert RuleSet.read({"id": "rls_1", "warnings": [flaw]}).warnings == (Flaw(**flaw),)
+    assert RuleSet.read({"id": "rls_1"}).warnings == ()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 
 from merchant_sdk import Client
 
@@ -83,3 +84,13 @@ def test_api_keys(server: Any, client: Client) -> None:
         b'{"name":"till","store_id":"str_1","scopes":["*"],"expires_at":"2027-01-01T00:00:00Z"}'
     )
     assert [request.content for request in server.requests[2:]] == [b'{"overlap_seconds":0}', b"{}", b""]
+
+
+def test_a_poster_s_code(server: Any, client: Client) -> None:
+    kinds = ("image/svg+xml", "image/png")
+    server.will(*[httpx.Response(200, content=b"x", headers={"Content-Type": kind}) for kind in kinds])
+    assert client.stores.join_qr("str_1") == client.stores.join_qr("str_1", format="png") == b"x"
+    assert server.addresses == [f"GET /v1/stores/str_1/join-qr?format={one}" for one in ("svg", "png")]
+    with pytest.raises(ValueError, match="svg, png"):
+        client.stores.join_qr("str_1", format="gif")  # type: ignore[arg-type]
+    assert len(server.requests) == 2

@@ -152,3 +152,53 @@ def test_a_till_that_has_guessed_too_often_is_told_at_once(server: Any, client: 
         client.members.resolve("880000012345492039")
     assert raised.value.retry_after_seconds == 3000
     assert server.pauses == []
+
+
+def test_freeze_and_unfreeze(server: Any, client: Client) -> None:
+    server.will(*[httpx.Response(200, json={**MEMBER, "status": "frozen"})] * 2)
+    assert client.members.freeze("mem_1", idempotency_key="mine").status == "frozen"
+    client.members.unfreeze("mem_1")
+    assert server.addresses == ["POST /v1/members/mem_1/freeze", "POST /v1/members/mem_1/unfreeze"]
+    assert [request.content for request in server.requests] == [b"", b""]
+    assert server.keys[0] == "mine"
+    assert server.keys[1] is not None
+
+
+def test_lock_spending(server: Any, client: Client) -> None:
+    server.will(
+        *[httpx.Response(200, json={"object": "spend_lock", "member_id": "m", "locked": on}) for on in (True, False)]
+    )
+    assert client.members.lock_spending("mem_1").locked
+    assert not client.members.lock_spending("mem_1", locked=False).locked
+    assert server.bodies == [{"locked": True}, {"locked": False}]
+
+
+def test_merge_and_its_preview(server: Any, client: Client) -> None:
+    side = {"id": "mem_1", "balance": {"available": 5}, "transactions": 1, "memberships": 2, "status": "frozen"}
+    preview = {"member": side, "into": {"id": "mem_2"}, "after": {"available": 7}, "refused_because": "member-frozen"}
+    server.will(httpx.Response(200, json=preview), httpx.Response(200, json={**MEMBER, "id": "mem_2"}))
+    told = client.members.preview_merge("mem_1", into="mem_2")
+    assert (told.member.id, told.member.transactions, told.member.memberships) == ("mem_1", 1, 2)
+    assert (told.into.id, told.after.available, told.refused_because) == ("mem_2", 7, "member-frozen")
+    assert client.members.merge("mem_1", into="mem_2", idempotency_key="mine").id == "mem_2"
+    assert server.addresses == [
+        "GET /v1/members/mem_1/merge-preview?into=mem_2",
+        "POST /v1/members/mem_1/merge",
+    ]
+    assert server.requests[1].content == b'{"into":"mem_2"}'
+    assert server.keys == [None, "mine"]
+
+
+def test_export_and_erase(server: Any, client: Client) -> None:
+    page = httpx.Response(200, content="<p>李雷".encode(), headers={"Content-Type": "text/html; charset=utf-8"})
+    export = {"member": MEMBER, "phone": "+8613800000000", "exported_at": "2026-01-01T00:00:00Z"}
+    server.will(httpx.Response(200, json=export), page, httpx.Response(200, json={**MEMBER, "status": "erased"}))
+    assert client.members.export("mem_1").phone == "+8613800000000"
+    assert client.members.export_page("mem_1", language="en") == "<p>李雷"
+    assert client.members.erase("mem_1").status == "erased"
+    assert server.addresses == [
+        "GET /v1/members/mem_1/export",
+        "GET /v1/members/mem_1/export/page",
+        "DELETE /v1/members/mem_1",
+    ]
+    assert server.requests[1].headers["Accept-Language"] == "en"

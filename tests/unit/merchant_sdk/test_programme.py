@@ -71,3 +71,28 @@ def test_tiers(server: Any, client: Client) -> None:
     ]
     assert server.requests[0].headers["Idempotency-Key"] == "once"
     assert server.requests[3].content == b'{"threshold":6000}'
+
+
+def test_replays(server: Any, client: Client) -> None:
+    row = {
+        "object": "replay",
+        "id": "rpl_1",
+        "rule_set_id": "rls_1",
+        "from": "2025-12-31T16:00:00Z",
+        "to": "2026-01-31T16:00:00Z",
+        "status": "queued",
+        "progress": {"done": 0, "total": None},
+        "result": None,
+    }
+    server.will(*[httpx.Response(202, json=row)] * 3)
+    from_, to = datetime(2025, 12, 31, 16, tzinfo=UTC), datetime(2026, 1, 31, 16, tzinfo=UTC)
+    asked = client.rule_sets.replay("rls_1", occurred_from=from_, occurred_to=to, idempotency_key="mine")
+    assert (asked.occurred_from, asked.occurred_to, asked.status, asked.result) == (from_, to, "queued", None)
+    assert client.replays.get("rpl_1") == client.replays.cancel("rpl_1", idempotency_key="other") == asked
+    assert server.addresses == [
+        "POST /v1/rule-sets/rls_1/replay",
+        "GET /v1/replays/rpl_1",
+        "POST /v1/replays/rpl_1/cancel",
+    ]
+    assert server.requests[0].content == b'{"from":"2025-12-31T16:00:00Z","to":"2026-01-31T16:00:00Z"}'
+    assert server.keys == ["mine", None, "other"]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -57,7 +57,7 @@ def test_a_quote_has_no_id(sale_row: SaleRow) -> None:
 
 def test_a_summary() -> None:
     summary = Summary.read({"on": "2026-01-01", "store_id": None, "count": 3, "member_count": 2, "amount": 900})
-    assert (summary.on, summary.count, summary.member_count, summary.amount) == ("2026-01-01", 3, 2, 900)
+    assert (summary.on, summary.count, summary.member_count, summary.amount) == (date(2026, 1, 1), 3, 2, 900)
 
 
 def test_a_batch_result_knows_its_error(sale_row: SaleRow) -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from merchant_sdk import Client, ConnectionFailed, QuantongError, UnexpectedAnswer
-from merchant_sdk.errors import Conflict, RateLimited, ServerError, ValidationError
+from merchant_sdk.errors import Conflict, NotFound, RateLimited, ServerError, ValidationError
 from merchant_sdk.sending import Sender
 
 Problem = Callable[..., httpx.Response]
@@ -222,3 +222,34 @@ def test_threads_share_a_client() -> None:
         answers = list(pool.map(lambda n: client.request("POST", "/v1/x", json={"n": n}), range(400)))
     assert [answer["n"] for answer in answers] == list(range(400))
     assert len({answer["key"] for answer in answers}) == 400
+
+
+def fetched(client: Client, language: str | None = None) -> bytes:
+    return client.once().fetch("/v1/x", "image/png", params={"format": "png"}, language=language)
+
+
+def test_what_is_no_json_is_fetched(server: Any, client: Client) -> None:
+    server.will(*[httpx.Response(200, content=b"\x89PNG", headers={"Content-Type": "image/png; q=1"})] * 2)
+    assert fetched(client) == fetched(client, "zh") == b"\x89PNG"
+    assert server.addresses == ["GET /v1/x?format=png"] * 2
+    assert [one.headers["Accept"] for one in server.requests] == ["image/png"] * 2
+    assert [one.headers.get("Accept-Language") for one in server.requests] == [None, "zh"]
+
+
+def test_what_is_fetched_is_tried_again_and_refused_alike(server: Any, problem: Problem) -> None:
+    transport = httpx.MockTransport(server.handle)
+    client = httpx.Client(base_url="http://quantong.test", transport=transport)
+    sender = Sender(client, retries=1, sleep=server.pauses.append)
+    server.will(httpx.Response(503), httpx.Response(200, content=b"x", headers={"Content-Type": "image/png"}))
+    assert sender.fetch("/v1/x", "image/png") == b"x"
+    server.will(problem(404, "not-found"))
+    with pytest.raises(NotFound):
+        sender.fetch("/v1/x", "image/png")
+    assert len(server.pauses) == 1
+
+
+@pytest.mark.parametrize("headers", [{"Content-Type": "text/html"}, {}])
+def test_a_portal_s_page_is_no_picture(server: Any, client: Client, headers: dict[str, str]) -> None:
+    server.will(httpx.Response(200, content=b"Sign in to the Wi-Fi", headers=headers))
+    with pytest.raises(UnexpectedAnswer, match="no image/png"):
+        fetched(client)

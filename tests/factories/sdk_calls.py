@@ -1,0 +1,209 @@
+"""Every operation as the SDK calls it, with all that may be given, and a server that answers as the document does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from merchant_sdk import Client
+from tests.factories.contract import Json, contract
+
+NUMBER = "0193f2a1c0de7b5c9a4e2d6f81b3c507"
+DIS, MER, STR, KEY, MEM, TXN, RFD = (f"{kind}_{NUMBER}" for kind in ("dis", "mer", "str", "key", "mem", "txn", "rfd"))
+RLS, RPL, TIR, WHE, WHD, EVT = (f"{kind}_{NUMBER}" for kind in ("rls", "rpl", "tir", "whe", "whd", "evt"))
+FROM, TO = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+PHONE = "13800000000"
+CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
+PERSON: Json = {
+    "phone": PHONE,
+    "name": "王芳",
+    "birthday": "1990-05-01",
+    "store_id": STR,
+    "consents": [CONSENT],
+    "identities": [{"kind": "wechat_openid", "value": "o6"}],
+    "tags": ["staff"],
+}
+SALE: Json = {
+    "reference": "A-1",
+    "store_id": STR,
+    "store_code": "A101-1",
+    "member_id": MEM,
+    "member_code": "880000012345492039",
+    "presence_token": "pt_1",
+    "phone": PHONE,
+    "amount": 12_800,
+    "eligible_amount": 12_800,
+    "currency": "CNY",
+    "coupons": [],
+    "points_to_spend": 300,
+    "occurred_at": FROM,
+    "channel": "till",
+    "payment_method": "wechat",
+    "payment_reference": "4200001",
+    "items": [{"sku": "s", "name": "Tea", "category": "drinks", "quantity": 1, "amount": 12_800}],
+    "metadata": {"till": "3"},
+}
+REFUND: Json = {
+    "reference": "R-1",
+    "transaction_id": TXN,
+    "transaction_reference": "A-1",
+    "merchant_id": MER,
+    "amount": 6_000,
+    "eligible_amount": 6_000,
+    "occurred_at": FROM,
+    "reason": "wrong size",
+}
+RULE = {"key": "base", "kind": "base", "name": "1 per yuan", "points": 1, "per_amount": 100}
+TIER: Json = {"name": "Gold", "rank": 2, "qualifies_by": "points_earned", "threshold": 5_000, "period_days": 365}
+PROGRAMME: Json = {
+    "point_value": "1",
+    "rounding": "floor",
+    "pending_days": 7,
+    "expiry": {"policy": "months", "months": 12},
+    "refund_policy": "owe",
+    "max_spend_percent": 50,
+    "min_spend_points": 100,
+    "late_sale_days": 90,
+    "spend_proof": "code",
+}
+DISTRICT: Json = {"slug": "hubin", "currency": "CNY", "time_zone": "Asia/Shanghai", "mode": "live"}
+SPAN: Json = {"recorded_from": FROM, "recorded_to": TO}
+SOLD: Json = {"occurred_from": FROM, "occurred_to": TO}
+
+Calls = Mapping[str, Callable[[Client], Any]]
+CALLS: Calls = {
+    "create_district": lambda c: c.districts.create(name="Hubin", **DISTRICT),
+    "list_districts": lambda c: c.districts.list(),
+    "update_district": lambda c: c.districts.update(DIS, name="Hubin"),
+    "create_merchant": lambda c: c.merchants.create(name="Tea", code="A101", category="catering"),
+    "list_merchants": lambda c: c.merchants.list(),
+    "get_merchant": lambda c: c.merchants.get(MER),
+    "update_merchant": lambda c: c.merchants.update(MER, name="Tea", code="A101", category=None),
+    "create_store": lambda c: c.stores.create(merchant_id=MER, name="Tea", code="A101-1", zone="east", area_m2=120),
+    "list_stores": lambda c: c.stores.list(merchant_id=MER),
+    "get_store": lambda c: c.stores.get(STR),
+    "update_store": lambda c: c.stores.update(STR, name="Tea", code="A101-1", zone=None, area_m2=None),
+    "get_join_qr": lambda c: c.stores.join_qr(STR, format="png"),
+    "create_api_key": lambda c: c.api_keys.create(
+        name="till 1", merchant_id=MER, store_id=STR, scopes=["members:read"], expires_at=TO
+    ),
+    "list_api_keys": lambda c: c.api_keys.list(merchant_id=MER, store_id=STR),
+    "rotate_api_key": lambda c: c.api_keys.rotate(KEY, overlap_seconds=60),
+    "revoke_api_key": lambda c: c.api_keys.revoke(KEY),
+    "enrol": lambda c: c.members.enrol(**PERSON),
+    "enrol_batch": lambda c: c.members.enrol_batch([PERSON]),
+    "list_members": lambda c: c.members.find(PHONE),
+    "get_member": lambda c: c.members.get(MEM),
+    "update_member": lambda c: c.members.update(
+        MEM, phone=PHONE, name=None, birthday=None, identities=PERSON["identities"], tags=[]
+    ),
+    "erase": lambda c: c.members.erase(MEM),
+    "record_consent": lambda c: c.members.record_consent(MEM, **CONSENT, granted=False),
+    "resolve_member_code": lambda c: c.members.resolve(SALE["member_code"], store_id=STR),
+    "get_points": lambda c: c.members.points(MEM),
+    "list_entries": lambda c: c.members.entries(MEM),
+    "adjust": lambda c: c.members.adjust_points(MEM, 5, "goodwill"),
+    "freeze": lambda c: c.members.freeze(MEM),
+    "unfreeze": lambda c: c.members.unfreeze(MEM),
+    "lock_spending": lambda c: c.members.lock_spending(MEM, locked=False),
+    "preview_merge": lambda c: c.members.preview_merge(MEM, into=MEM),
+    "merge": lambda c: c.members.merge(MEM, into=MEM),
+    "export": lambda c: c.members.export(MEM),
+    "export_page": lambda c: c.members.export_page(MEM, language="en"),
+    "get_programme": lambda c: c.programme.get(),
+    "change_programme": lambda c: c.programme.update(**PROGRAMME),
+    "draft_rule_set": lambda c: c.rule_sets.create(name="spring", rules=[RULE]),
+    "list_rule_sets": lambda c: c.rule_sets.list(),
+    "get_rule_set": lambda c: c.rule_sets.get(RLS),
+    "publish_rule_set": lambda c: c.rule_sets.publish(RLS, effective_at=TO),
+    "replay": lambda c: c.rule_sets.replay(RLS, **SOLD),
+    "get_replay": lambda c: c.replays.get(RPL),
+    "cancel_replay": lambda c: c.replays.cancel(RPL),
+    "create_tier": lambda c: c.tiers.create(**TIER),
+    "list_tiers": lambda c: c.tiers.list(),
+    "get_tier": lambda c: c.tiers.get(TIR),
+    "change_tier": lambda c: c.tiers.update(TIR, **TIER),
+    "report": lambda c: c.transactions.report(**SALE),
+    "quote": lambda c: c.transactions.quote(**SALE),
+    "report_batch": lambda c: c.transactions.report_batch([SALE]),
+    "list_transactions": lambda c: c.transactions.list(
+        member_id=MEM, merchant_id=MER, store_id=STR, reference="A-1", **SOLD
+    ),
+    "get_transaction": lambda c: c.transactions.get(TXN),
+    "summary": lambda c: c.transactions.summary("2026-01-01", store_id=STR),
+    "claim": lambda c: c.transactions.claim(TXN, MEM, member_code=SALE["member_code"]),
+    "refund": lambda c: c.transactions.refund(**REFUND),
+    "refund_batch": lambda c: c.transactions.refund_batch([REFUND]),
+    "list_refunds": lambda c: c.refunds.list(transaction_id=TXN, merchant_id=MER, reference="R-1"),
+    "get_refund": lambda c: c.refunds.get(RFD),
+    "list_events": lambda c: c.events.list(event_type="points.earned"),
+    "create_endpoint": lambda c: c.webhook_endpoints.create("https://a.example", events=["*"], description="ERP"),
+    "list_endpoints": lambda c: c.webhook_endpoints.list(),
+    "get_endpoint": lambda c: c.webhook_endpoints.get(WHE),
+    "update_endpoint": lambda c: c.webhook_endpoints.update(
+        WHE, url="https://a.example", events=["points.*"], description=None, status="disabled"
+    ),
+    "delete_endpoint": lambda c: c.webhook_endpoints.delete(WHE),
+    "rotate_secret": lambda c: c.webhook_endpoints.rotate(WHE, overlap_seconds=60),
+    "list_deliveries": lambda c: c.webhook_endpoints.deliveries(WHE, status="failed", event_id=EVT),
+    "replay_span": lambda c: c.webhook_endpoints.replay(WHE, **SPAN),
+    "replay_delivery": lambda c: c.webhook_deliveries.replay(WHD),
+    "list_audit_entries": lambda c: c.audit_entries.list(
+        actor_id=KEY, action="points.adjusted", subject_id=MEM, **SPAN
+    ),
+}
+"""By the name of the operation."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A call that came, and the operation it met."""
+
+    operation: Json
+    body: Any
+    query: Mapping[str, str]
+    key: str | None
+
+
+@dataclass
+class ExampleServer:
+    """Answers each operation with the document's own example, and keeps what was asked."""
+
+    asked: list[Asked] = field(default_factory=list)
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        """The answer. Raises AssertionError for a call of no operation."""
+        operation = contract().operation(request.method, request.url.path)
+        assert operation is not None, f"{request.method} {request.url.path} is no operation"
+        body = json.loads(request.content) if request.content else None
+        key = request.headers.get("Idempotency-Key")
+        self.asked.append(Asked(operation, body, dict(request.url.params), key))
+        [(status, response), *_] = successes(operation)
+        media = request.headers["Accept"]
+        example = response["content"][media]["example"]
+        content = json.dumps(example) if media == "application/json" else example
+        return httpx.Response(int(status), content=content, headers={"Content-Type": media})
+
+
+def successes(operation: Json) -> Iterator[tuple[str, Json]]:
+    """Status and response of what an operation answers when it did its work."""
+    return ((status, one) for status, one in operation["responses"].items() if status.startswith("2"))
+
+
+def operations(whole: Json) -> Mapping[str, Json]:
+    """All operations of a document by their names."""
+    return {one["operationId"]: one for methods in whole["paths"].values() for one in methods.values()}
+
+
+def call(name: str) -> tuple[Asked, Any]:
+    """What the SDK asks for an operation, and what it gives; of a list or batch, the first."""
+    server = ExampleServer()
+    with Client("sk_test_1", "http://quantong.test", transport=httpx.MockTransport(server.handle)) as client:
+        given = CALLS[name](client)
+        given = next(given) if isinstance(given, Iterator) else given
+    [asked] = server.asked
+    return asked, given
