@@ -67,7 +67,7 @@ def erase(uow: UnitOfWork, member_id: str) -> str:
 
     Raises NotFound.
     """
-    member = members.hold_present(uow, member_id)
+    member = leaving.hold(uow, member_id)
     phone_indexes = leaving.erase(uow, member)
     uow.session.flush()
     erase_purse(uow, member.id)

@@ -219,7 +219,7 @@ def update_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     _check_own_changes(call)
     if "tags" in call.body:
         _check_may_tag(call)
-    services.update_member(uow, queries.find_member(uow, member_id), call.body)
+    services.update_member(uow, member_id, call.body)
     return Answer(show_member(uow, member_id))
 
 
@@ -242,7 +242,7 @@ def _check_own_changes(call: Call) -> None:
 )
 def record_consent(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Record a consent given or withdrawn, to the district or to one merchant."""
-    queries.find_member(uow, member_id)
+    member_id = services.hold_present(uow, member_id).id
     _check_controller(uow, call.body["controller"], "/controller", call.principal.merchant_id)
     [row] = services.record_consents(uow, [(member_id, call.body)], way=_WAYS.get(call.principal.kind, "api"))
     return Answer(present_consent(row), 201, audited={"consent_id": row.id})

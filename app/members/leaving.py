@@ -12,12 +12,13 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries
 from app.members.events import MemberErased
 from app.members.models import Member
-from app.members.services import personal
+from app.members.services import hold_present, personal
 
 TRACE_DAYS = 365
 """How long a trace of a phone is kept, so that who leaves and joins again earns no welcome twice (domain.md)."""
 
 _FORGET = (
+    "UPDATE members SET tags = '{}' WHERE district_id = %(district)s::uuid AND merged_into = %(member)s::uuid",
     "DELETE FROM member_identities WHERE district_id = %(district)s::uuid AND member_id = %(member)s::uuid",
     *(
         f"DELETE FROM {table} WHERE district_id = %(district)s::uuid AND (member_id = %(member)s::uuid OR member_id IN "
@@ -36,8 +37,17 @@ _RETURNED = """
 """
 
 
+def hold(uow: UnitOfWork, member_id: str) -> Member:
+    """A member who is there, and its phones, held still until the commit: who enrols one of them comes before or after.
+
+    Raises NotFound.
+    """
+    queries.lock_phones(uow, _phones(uow, queries.find_member(uow, member_id)))
+    return hold_present(uow, member_id)
+
+
 def erase(uow: UnitOfWork, member: Member) -> list[bytes]:
-    """Forgets the person; gives the blind indexes by which the phones were found. The caller holds the member."""
+    """Forgets the person; gives the blind indexes by which the phones were found. The caller holds both, see `hold`."""
     phones = _phones(uow, member)
     indexes = [index for phone in phones for index in keyring().indexes(uow.district_id, "phone", phone).values()]
     traces = [trace for phone in phones for trace in _traces(uow, phone)]
@@ -46,6 +56,7 @@ def erase(uow: UnitOfWork, member: Member) -> list[bytes]:
     for statement in _FORGET:
         uow.write(statement, {"member": hex_of(member.id)})
     member.phone = member.name = member.birthday = None
+    member.tags = []
     member.status = "erased"
     uow.emit(MemberErased(member.id))
     return indexes

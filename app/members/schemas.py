@@ -14,6 +14,8 @@ from app.foundation.http.shapes import Shape, some_id
 from app.members.rules import NotAPhone, parse_phone
 
 TAGS = "Words of the alliance for groups of members, which rules may look at; a key of the whole district sets them."
+FORGOTTEN = {"description": "Goes when the member is erased."}
+"""What is said of texts that callers write of a member."""
 CONTROLLER = "^(district|mer_[0-9a-f]{32})$"
 
 

@@ -176,8 +176,15 @@ def record_consents(uow: UnitOfWork, given: Sequence[tuple[str, Mapping[str, Any
     return rows
 
 
-def update_member(uow: UnitOfWork, member: Member, changes: Mapping[str, Any]) -> None:
-    """Changes name, birthday, phone, identities or tags. Raises PhoneTaken, IdentityTaken."""
+def update_member(uow: UnitOfWork, member_id: str, changes: Mapping[str, Any]) -> None:
+    """Changes name, birthday, phone, identities or tags of a member who is there.
+
+    Raises NotFound, PhoneTaken, IdentityTaken.
+    """
+    phone = changes.get("phone")
+    if phone:
+        queries.lock_phones(uow, [phone])
+    member = hold_present(uow, member_id)
     if "name" in changes:
         member.name = seal(changes["name"], member.id, "name")
     if "birthday" in changes:
@@ -185,8 +192,8 @@ def update_member(uow: UnitOfWork, member: Member, changes: Mapping[str, Any]) -
         member.birthday = seal(birthday.isoformat() if birthday else None, member.id, "birthday")
     if "tags" in changes:
         member.tags = list(dict.fromkeys(changes["tags"]))
-    if changes.get("phone"):
-        _change_phone(uow, member, changes["phone"])
+    if phone:
+        _change_phone(uow, member, phone)
     for identity in changes.get("identities", ()):
         identify(uow, member.id, identity["kind"], identity["value"])
 
@@ -221,8 +228,6 @@ def _forget_phone(uow: UnitOfWork, member: Member) -> None:
 
 
 def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
-    queries.lock_phones(uow, [phone])
-    queries.hold_member(uow, member.id)
     owner = queries.member_of_phone(uow, phone)
     if owner == member.id:
         return

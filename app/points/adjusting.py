@@ -19,12 +19,12 @@ from app.points.posting import Posting
 def adjust(uow: UnitOfWork, member_id: str, *, points: int, reason: str) -> tuple[Adjustment, Balance]:
     """Gives points, which pay what is owed first, or takes some below 0 in the order of spending.
 
-    What is given ends as if earned today. Raises NotFound, and ValidationFailed beyond what is spendable.
+    What is given ends as if earned today. Raises NotFound, also for one that has left, and ValidationFailed beyond what is spendable.
     """
     balances = queries.ask_balances(uow, [member_id])()
-    if member_id not in balances:
+    balance = balances.get(member_id)
+    if balance is None or balance.is_erased:
         raise NotFound
-    balance = balances[member_id]
     if balance.spendable + points < 0:
         raise ValidationFailed.at("/points", "not-enough-points", f"{balance.spendable} points can be taken.")
     lots = queries.ask_spendable_lots(uow, [member_id])() if points < 0 else ()

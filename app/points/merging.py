@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import NotFound
+from app.foundation.sql_arrays import id_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger import services as ledger
 from app.ledger.rules import Journal
+from app.members import queries as members
 from app.points import queries
 from app.points.balances import Balance
 from app.points.errors import MemberFrozen
@@ -44,6 +46,10 @@ _USAGE_MOVED = """
 _ERASED = """
     UPDATE point_balances SET is_erased = true
     WHERE district_id = %(district)s::uuid AND member_id = %(member)s::uuid
+"""
+_REASONS = """
+    UPDATE adjustments SET reason = ''
+    WHERE district_id = %(district)s::uuid AND member_id = ANY(%(members)s::uuid[])
 """
 
 
@@ -87,6 +93,8 @@ def merge_purses(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
 def erase_purse(uow: UnitOfWork, member_id: str) -> None:
     """Empties a purse: points become breakage, debts are forgiven, and nothing can be posted to it again.
 
+    Why points were given or taken by hand was written about the person, and goes.
+
     Raises NotFound.
     """
     balances = queries.ask_balances(uow, [member_id])()
@@ -98,3 +106,4 @@ def erase_purse(uow: UnitOfWork, member_id: str) -> None:
     posting.erase(journal.id, member_id, queries.held_lots(uow, member_id))
     posting.write()
     uow.write(_ERASED, {"member": hex_of(member_id)})
+    uow.write(_REASONS, {"members": id_array(members.with_merged(uow, member_id))})

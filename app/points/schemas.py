@@ -26,6 +26,7 @@ from app.foundation.http.fields import (
 )
 from app.foundation.http.shapes import Shape
 from app.foundation.money import MAX_AMOUNT
+from app.members.schemas import FORGOTTEN
 
 _FACTOR = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -237,7 +238,7 @@ class AdjustmentBody(Body):
     """Points given by hand, or taken (below 0); never 0."""
 
     points = Integer(-MAX_AMOUNT, required=True, example=500)
-    reason = Text(500, required=True, example="系统故障补偿")
+    reason = Text(500, required=True, example="系统故障补偿", metadata=FORGOTTEN)
 
     @validates("points")
     def _some(self, value: int, **_: object) -> None:

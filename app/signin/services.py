@@ -145,7 +145,7 @@ def change_phone(uow: UnitOfWork, *, challenge: str, code: str) -> DomainError |
     owner = _held_owner(uow, phone)
     if owner not in (None, own) and _is_recycled(uow, owner):
         release(uow, owner, phone)
-    member_services.update_member(uow, members.find_member(uow, own), {"phone": phone})
+    member_services.update_member(uow, own, {"phone": phone})
     sessions.end(uow, own, "phone-changed", but=uow.principal.session_id)
     codes.use(uow, challenge)
     return None

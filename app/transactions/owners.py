@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import bytes_array
+from app.foundation.sql_arrays import bytes_array, id_array
 from app.foundation.unit_of_work import UnitOfWork
 
 _MOVE = """
@@ -13,12 +13,17 @@ _MOVE = """
     WHERE district_id = %(district)s::uuid AND member_id = %(old)s::uuid
 """
 _FORGET = """
-    UPDATE transactions SET member_print = NULL, phone_index = NULL, metadata = NULL
-    WHERE district_id = %(district)s::uuid AND member_id = %(member)s::uuid
+    UPDATE transactions SET member_print = NULL, phone_index = NULL, metadata = NULL, items = (
+        SELECT jsonb_agg(item || jsonb_build_object('name', NULL) ORDER BY place)
+        FROM jsonb_array_elements(items) WITH ORDINALITY AS i (item, place)
+    )
+    WHERE district_id = %(district)s::uuid AND {whose} RETURNING id
 """
-_FORGET_WAITING = """
-    UPDATE transactions SET member_print = NULL, phone_index = NULL
-    WHERE district_id = %(district)s::uuid AND phone_index = ANY(%(indexes)s::bytea[]) AND member_id IS NULL
+_OWN = _FORGET.format(whose="member_id = %(member)s::uuid")
+_WAITING = _FORGET.format(whose="phone_index = ANY(%(indexes)s::bytea[]) AND member_id IS NULL")
+_FORGET_REASONS = """
+    UPDATE refunds SET reason = NULL
+    WHERE district_id = %(district)s::uuid AND transaction_id = ANY(%(sales)s::uuid[]) AND reason IS NOT NULL
 """
 
 
@@ -28,6 +33,13 @@ def move_sales(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
 
 
 def forget_buyer(uow: UnitOfWork, member_id: str, phone_indexes: Sequence[bytes]) -> None:
-    """Removes what sales say of how a member who leaves was named, and what else the till noted of them."""
-    uow.write(_FORGET, {"member": hex_of(member_id)})
-    uow.write(_FORGET_WAITING, {"indexes": bytes_array(phone_indexes)})
+    """Removes how sales, and those that wait for the phones, name a member who leaves, and what tills wrote with them.
+
+    What was sold stays in figures and codes: an item loses its name, a refund its reason. Hold the balance, so that no
+    refund of these sales is on its way.
+    """
+    district = hex_of(uow.district_id)
+    own = uow.rows(_OWN, {"district": district, "member": hex_of(member_id)})
+    waiting = uow.rows(_WAITING, {"district": district, "indexes": bytes_array(phone_indexes)})
+    sales = [sale for (sale,) in (*own, *waiting)]
+    uow.write(_FORGET_REASONS, {"sales": id_array(sales)})

@@ -157,7 +157,7 @@ class _Desk:
             points_owed=0,
             points_forgiven=0,
             points_restored=share.restored if record.member_id else 0,
-            reason=body["reason"],
+            reason=None if self._is_nobodys(record) else body["reason"],
             principal_id=self._uow.principal.id,
             occurred_at=body["occurred_at"] or self._uow.now,
             recorded_at=self._uow.now,
@@ -166,6 +166,10 @@ class _Desk:
             self._give_back(new, record, before, after, record.member_id)
         self._remember(new, record, before, after)
         return Given(new, 201, self._figures(record))
+
+    def _is_nobodys(self, record: Record) -> bool:
+        """Whether its member was erased: what a till writes of that person isn't kept."""
+        return record.member_id is not None and self._balances[record.member_id].is_erased
 
     def _give_back(self, new: Refund, record: Record, before: SoFar, after: SoFar, member_id: str) -> None:
         """Takes back what is no longer earned, then gives back what had been spent.

@@ -21,7 +21,7 @@ from app.foundation.http.fields import (
     page_query,
 )
 from app.foundation.http.shapes import not_both, some_id
-from app.members.schemas import MemberCodeText, Phone
+from app.members.schemas import FORGOTTEN, MemberCodeText, Phone
 
 BUYERS = ("member_id", "member_code", "presence_token", "phone")
 """Ways to name the buyer of a sale: one at most."""
@@ -29,7 +29,7 @@ BUYERS = ("member_id", "member_code", "presence_token", "phone")
 
 class ItemBody(Body):
     sku = Text(100, load_default=None, allow_none=True, example="T-88")
-    name = Text(200, load_default=None, allow_none=True, example="龙井 50g")
+    name = Text(200, load_default=None, allow_none=True, example="龙井 50g", metadata=FORGOTTEN)
     category = Text(100, load_default=None, allow_none=True, example="tea")
     quantity = Integer(1, 1_000_000, load_default=1, example=1)
     amount = Integer(required=True, example=12_800)
@@ -57,7 +57,7 @@ class SaleBody(Body):
     payment_method = Text(40, load_default=None, allow_none=True, example="wechat")
     payment_reference = Text(128, visible=True, load_default=None, allow_none=True)
     items = ListOf(Object(ItemBody), most=500, load_default=list)
-    metadata = Metadata(load_default=dict)
+    metadata = Metadata(load_default=dict, metadata=FORGOTTEN)
 
     @validates_schema
     def _one_of(self, data: dict[str, Any], **_: object) -> None:
@@ -83,7 +83,7 @@ class RefundBody(Body):
     amount = Integer(1, required=True, example=6_000)
     eligible_amount = Integer(load_default=None, allow_none=True)
     occurred_at = Instant(load_default=None, allow_none=True)
-    reason = Text(500, load_default=None, allow_none=True)
+    reason = Text(500, load_default=None, allow_none=True, metadata=FORGOTTEN)
 
     @validates_schema
     def _one_sale(self, data: dict[str, Any], **_: object) -> None:

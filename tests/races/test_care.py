@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.factories.districts import District
+from tests.factories.districts import District, new_phone
 from tests.factories.tills import Post, Tills, sale_at
 
 
@@ -57,6 +57,29 @@ def test_an_erased_member_neither_spends_nor_earns_any_more(street: District, ti
     assert {reply.status for [reply] in answers} <= {201, 404}
     assert street.report(member_id=member).status == 404
     assert earned(street, member) == 0
+
+
+def test_who_enrols_a_member_that_is_being_erased_leaves_nothing_with_it(street: District, tills: Tills) -> None:
+    phone = new_phone()
+    member = street.member(phone)
+    enrolments = [
+        [
+            Post(
+                "/v1/members",
+                {"phone": phone, "identities": [{"kind": f"kind_{n}", "value": f"{phone}-{n}"}]},
+                street.key,
+            )
+        ]
+        for n in range(24)
+    ]
+    answers = tills.in_turn(
+        enrolments, meanwhile=lambda: street.api.delete(f"/v1/members/{member}", street.key).ok(200) and None
+    )
+    assert {reply.status for [reply] in answers} <= {200, 201}
+    told = street.api.get(f"/v1/members/{member}/export", street.key).ok()
+    assert (told["member"]["status"], told["phone"], told["identities"]) == ("erased", None, [])
+    again = {reply.body["id"] for [reply] in answers} - {member}
+    assert len(again) <= 1, "who joins anew is one member"
 
 
 def test_a_freeze_comes_before_a_spend_or_after_it(street: District, tills: Tills) -> None:
