@@ -205,6 +205,6 @@ class Members:
     def erase(self, member_id: str) -> Member:
         """Forgets a person, for good; with a district's key. Points are lost, sales stay without a name.
 
-        Raises NotFound for one that is erased: also where the first answer was lost, and the call repeated.
+        It can be repeated: one that is erased already is answered alike.
         """
         return Member.read(self._sender.request("DELETE", path("members", member_id)))

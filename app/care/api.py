@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import render_template
@@ -130,5 +131,10 @@ def export_page(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     shopper=True,
 )
 def erase(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
-    """Forget a person, for good. Points are lost, sales stay without a name, and the books still balance."""
-    return _shown(uow, services.erase(uow, member_id))
+    """Forget a person, for good. Points are lost, sales stay without a name, and the books still balance.
+
+    Again, after an answer that was lost, it answers alike and changes nothing. The member's own tokens end with it.
+    """
+    member_id, is_new = services.erase(uow, member_id)
+    answer = _shown(uow, member_id)
+    return answer if is_new else replace(answer, audited=None)

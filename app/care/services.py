@@ -62,14 +62,16 @@ def merge(uow: UnitOfWork, old_id: str, into_id: str) -> str:
     return survivor.id
 
 
-def erase(uow: UnitOfWork, member_id: str) -> str:
-    """Forgets a person: points go to breakage, and nothing leads from what is kept to whom it was; gives the id.
+def erase(uow: UnitOfWork, member_id: str) -> tuple[str, bool]:
+    """Forgets a person: points go to breakage, and nothing leads from what is kept to whom it was.
 
-    Raises NotFound.
+    Gives the id, and whether there was somebody to forget: again it changes nothing. Raises NotFound.
     """
     member = leaving.hold(uow, member_id)
+    if member.is_gone:
+        return member.id, False
     phone_indexes = leaving.erase(uow, member)
     uow.session.flush()
     erase_purse(uow, member.id)
     owners.forget_buyer(uow, member.id, phone_indexes)
-    return member.id
+    return member.id, True

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from app.foundation.ids import hex_of
+from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import bytes_array
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import queries
+from app.members import queries, services
 from app.members.events import MemberErased
 from app.members.models import Member
-from app.members.services import hold_present, personal
 
 TRACE_DAYS = 365
 """How long a trace of a phone is kept, so that who leaves and joins again earns no welcome twice (domain.md)."""
@@ -38,12 +38,15 @@ _RETURNED = """
 
 
 def hold(uow: UnitOfWork, member_id: str) -> Member:
-    """A member who is there, and its phones, held still until the commit: who enrols one of them comes before or after.
+    """A member and its phones, held still until the commit: who enrols one of them comes before or after.
 
-    Raises NotFound.
+    Perhaps one that has been erased. Raises NotFound.
     """
     queries.lock_phones(uow, _phones(uow, queries.find_member(uow, member_id)))
-    return hold_present(uow, member_id)
+    member = services.hold(uow, member_id)
+    if member.status == "merged":
+        raise NotFound
+    return member
 
 
 def erase(uow: UnitOfWork, member: Member) -> list[bytes]:
@@ -63,7 +66,7 @@ def erase(uow: UnitOfWork, member: Member) -> list[bytes]:
 
 
 def _phones(uow: UnitOfWork, member: Member) -> set[str]:
-    own = {personal(member, "phone")}
+    own = {services.personal(member, "phone")}
     moved = {
         keyring().open(row.value, bound_to=f"{member.id}/phone")
         for row in queries.identities_of(uow, member.id)

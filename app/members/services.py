@@ -60,11 +60,17 @@ def open_field(sealed: bytes | None, member_id: str, field: str) -> str | None:
     return None if sealed is None else keyring().open(sealed, bound_to=f"{member_id}/{field}")
 
 
-def hold_present(uow: UnitOfWork, member_id: str) -> Member:
-    """A member who is there, held still until the commit. Raises NotFound, also for one that has left."""
+def hold(uow: UnitOfWork, member_id: str) -> Member:
+    """A member, held still until the commit; perhaps one that has left. Raises NotFound."""
     member = queries.find_member(uow, member_id)
     queries.hold_members(uow, [member.id])
     uow.session.refresh(member)
+    return member
+
+
+def hold_present(uow: UnitOfWork, member_id: str) -> Member:
+    """A member who is there, held still until the commit. Raises NotFound, also for one that has left."""
+    member = hold(uow, member_id)
     if member.is_gone:
         raise NotFound
     return member

@@ -10,6 +10,7 @@ from redis import Redis
 
 from app.config import Settings
 from tests.factories.books import broken
+from tests.factories.checksums import checksums
 from tests.factories.districts import District, new_phone
 from tests.factories.points import adjust, base_rule, figures, new_version
 from tests.factories.refunds import give_back, refund
@@ -95,7 +96,7 @@ def test_erasure_forgets_the_person_and_keeps_the_books(
     assert again.ok(201) == {**returned.body, "reason": None}
     refused = district.report(member_id=member)
     assert (refused.status, refused.pointers) == (404, {"/member_id"})
-    assert district.api.delete(f"/v1/members/{member}", district.key).status == 404
+    assert erase(district, member) == gone
     assert district.api.get(f"/v1/members?phone={phone}", district.key).ok()["data"] == []
     back = give_back(district, other_sale["id"], 30_000, reason=note)
     assert (back["points_reversed"], back["points_forgiven"], back["points_owed"]) == (300, 300, 0)
@@ -147,6 +148,28 @@ def test_nothing_is_written_of_who_is_erased(district: District, superuser: psyc
     assert {reply.status for reply in replies} == {404}
     after = district.api.get(f"/v1/members/{member}/export", district.key).ok()
     assert {**after, "exported_at": None} == {**before, "exported_at": None}
+    assert broken(district.id) == {}
+
+
+def test_an_erasure_that_is_repeated_changes_nothing(
+    district: District, other_district: District, superuser: psycopg.Connection
+) -> None:
+    old, member = district.member(), district.member(key=district.shop.key)
+    district.api.post(f"/v1/members/{old}/merge", {"into": member}, district.key).ok(200)
+    sell(district, member, 10_000)
+    first = erase(district, member)
+    kept = checksums(superuser, district.id)
+    assert erase(district, member) == first
+    assert erase(district, old) == first, "both ids are one member's"
+    stranger, unknown = (
+        district.api.delete(f"/v1/members/{one}", other_district.key) for one in (member, f"mem_{'0' * 32}")
+    )
+    assert (stranger.status, unknown.status) == (404, 404)
+    assert {**stranger.body, "request_id": ""} == {**unknown.body, "request_id": ""}
+    assert district.api.delete(f"/v1/members/{member}", district.shop.key).status == 403
+    assert checksums(superuser, district.id) == kept
+    events = [one["type"] for one in district.api.get("/v1/events?limit=100", district.key).ok()["data"]]
+    assert events.count("member.erased") == 1
     assert broken(district.id) == {}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from tests.factories.districts import District, new_phone
 from tests.factories.tills import Post, Tills, sale_at
 
@@ -57,6 +59,17 @@ def test_an_erased_member_neither_spends_nor_earns_any_more(street: District, ti
     assert {reply.status for [reply] in answers} <= {201, 404}
     assert street.report(member_id=member).status == 404
     assert earned(street, member) == 0
+
+
+def test_one_member_is_erased_once(street: District) -> None:
+    member = street.member()
+    street.report(member_id=member, amount=10_000).ok(201)
+    with ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(street.api.delete, f"/v1/members/{member}", street.key) for _ in range(6)]
+    bodies = [one.result().ok(200) for one in asked]
+    assert all(body == bodies[0] for body in bodies)
+    events = [one["type"] for one in street.api.get("/v1/events?limit=100", street.key).ok()["data"]]
+    assert events.count("member.erased") == 1
 
 
 def test_who_enrols_a_member_that_is_being_erased_leaves_nothing_with_it(street: District, tills: Tills) -> None:

@@ -24,14 +24,15 @@ class Answer:
 
     A `refusal` is raised once what came with it has been committed, such as the count of a wrong code; no idempotency key
     keeps it. `jobs` are put into their queues after the commit.
-    A GET may give a `picture` in place of the body. `audited`: ids and figures that the audit entry of the route gets besides what follows from its path and body.
+    A GET may give a `picture` in place of the body. `audited`: ids and figures that the audit entry of the route gets
+    besides what follows from its path and body; None for no entry, where nothing was changed.
     """
 
     body: dict[str, Any]
     status: int = 200
     stored: dict[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    audited: Mapping[str, Any] = field(default_factory=dict)
+    audited: Mapping[str, Any] | None = field(default_factory=dict)
     picture: Picture | None = None
     refusal: DomainError | None = None
     jobs: tuple[Job, ...] = ()

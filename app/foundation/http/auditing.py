@@ -11,7 +11,6 @@ from flask import g, request
 from marshmallow import Schema
 
 from app.foundation import audit
-from app.foundation.http.answers import Answer
 from app.foundation.ids import is_id
 from app.foundation.tenancy import OPERATOR_DISTRICT, Origin
 from app.foundation.unit_of_work import UnitOfWork
@@ -38,20 +37,21 @@ def keep(
     schema: Schema | None,
     body: Mapping[str, Any],
     path: Mapping[str, str],
-    answer: Answer,
+    made_id: str | None,
+    audited: Mapping[str, Any],
 ) -> None:
     """Writes the entry of a view that has returned; none for a change (PATCH) that changes nothing.
 
-    Its subject is the first id of the path, else that of the answer, else the district. What the operator does to a
+    Its subject is the first id of the path, else that of what was made, else the district. What the operator does to a
     district stands in that district's log.
     """
     is_change = request.method == "PATCH"
     if is_change and not body:
         return
     ids = dict(path)
-    subject = ids.pop(next(iter(ids), ""), None) or answer.body.get("id") or uow.district_id
+    subject = ids.pop(next(iter(ids), ""), None) or made_id or uow.district_id
     fields = {"fields": sorted(body)} if is_change else {}
-    details = {**fields, **dict(_plain(schema, body, is_change)), **ids, **answer.audited}
+    details = {**fields, **dict(_plain(schema, body, is_change)), **ids, **audited}
     if uow.district_id == OPERATOR_DISTRICT and is_id("dis", subject):
         with uow.inside(subject):
             audit.record(uow, action, subject, details)

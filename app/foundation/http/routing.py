@@ -259,8 +259,8 @@ def _in_unit_of_work(spec: RouteSpec, view: Callable[..., Answer], call: Call, p
 
 def _done(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
     answer = view(uow, call, **path)
-    if spec.audit is not None and answer.refusal is None:
-        auditing.keep(uow, spec.audit, spec.body, call.body, path, answer)
+    if spec.audit is not None and answer.refusal is None and answer.audited is not None:
+        auditing.keep(uow, spec.audit, spec.body, call.body, path, answer.body.get("id"), answer.audited)
     return answer
 
 
