@@ -115,7 +115,10 @@ class Members:
         identities: Sequence[Mapping[str, str]] | Keep = UNSET,
         tags: Sequence[str] | Keep = UNSET,
     ) -> Member:
-        """Changes what is given; None empties a field. `tags` with a district's key only."""
+        """Changes what is given; None empties a field. `tags` with a district's key only.
+
+        A merchant's key changes a birthday that is known once in 365 days: Conflict (`birthday-fixed`) before that.
+        """
         if isinstance(birthday, date):
             birthday = day(birthday)
         body = changed(phone=phone, name=name, birthday=birthday, identities=identities, tags=tags)

@@ -16,7 +16,7 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.members import answers, enrolling, queries, rules, schemas, services
 from app.members.code_api import my_code
 from app.members.enrolling import Enrolment
-from app.members.errors import IdentityTaken, PhoneTaken
+from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken
 from app.members.models import Consent, Member, MerchantMembership
 from app.members.standing import tiers_of
 
@@ -207,14 +207,15 @@ def get_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     scope="members:write",
     body=schemas.MemberChange(),
     answers={200: answers.MEMBER},
-    problems=(PhoneTaken, IdentityTaken),
+    problems=(PhoneTaken, IdentityTaken, BirthdayFixed),
     audit="member.changed",
     shopper=True,
 )
 def update_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Change a member's name, birthday, phone or identities; members change their own name and birthday.
 
-    `tags` are changed with a key of the whole district.
+    `tags` are changed with a key of the whole district. A birthday that is known is changed once in 365 days, unless by
+    such a key.
     """
     _check_own_changes(call)
     if "tags" in call.body:

@@ -16,9 +16,10 @@ from app.members.errors import IdentityTaken
 from app.members.events import MemberEnrolled
 
 _MEMBERS = """
-    INSERT INTO members (district_id, id, number, phone, name, birthday, tags, returned, status, created_at)
+    INSERT INTO members (district_id, id, number, phone, name, birthday, tags, returned, status, created_at,
+                         birthday_changed_at)
     SELECT %(district)s::uuid, m.id, m.number, m.phone, m.name, m.birthday, m.tags::text[], m.returned, 'active',
-           %(now)s::timestamptz
+           %(now)s::timestamptz, CASE WHEN m.returned THEN %(now)s::timestamptz END
     FROM unnest(%(ids)s::uuid[], %(numbers)s::text[], %(phones)s::bytea[], %(names)s::bytea[], %(birthdays)s::bytea[],
                 %(tags)s::text[], %(returned)s::boolean[])
         AS m (id, number, phone, name, birthday, tags, returned)

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from app.foundation.clock import format_instant
 from app.foundation.problems import DomainError, Flaw
+
+
+class BirthdayFixed(DomainError):
+    code, status, title = "birthday-fixed", 409, "This birthday can't be changed yet"
+
+    @classmethod
+    def until(cls, instant: datetime) -> BirthdayFixed:
+        """One that rests until some instant."""
+        detail = f"It can be changed from {format_instant(instant)} on; the alliance may change it before."
+        return cls(detail, flaws=[Flaw("/birthday", cls.code, detail)])
 
 
 class IdentityTaken(DomainError):

@@ -59,7 +59,7 @@ def erase(uow: UnitOfWork, member: Member) -> list[bytes]:
     for statement in _FORGET:
         uow.write(statement, {"member": hex_of(member.id)})
     member.phone = member.name = member.birthday = None
-    member.tags = []
+    member.tags, member.birthday_changed_at = [], None
     member.status = "erased"
     uow.emit(MemberErased(member.id))
     return indexes

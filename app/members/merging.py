@@ -37,6 +37,8 @@ def merge(uow: UnitOfWork, old: Member, survivor: Member) -> None:
         if getattr(survivor, field) is None:
             setattr(survivor, field, seal(personal(old, field), survivor.id, field))
         setattr(old, field, None)
+    changes = [one for one in (old.birthday_changed_at, survivor.birthday_changed_at) if one is not None]
+    survivor.birthday_changed_at, old.birthday_changed_at = max(changes, default=None), None
     _join_consents(uow, old, survivor)
     ids = {"old": hex_of(old.id), "survivor": hex_of(survivor.id)}
     uow.write(_MEMBERSHIPS, ids)

@@ -14,7 +14,10 @@ Instant = DateTime(timezone=True)
 
 
 class Member(Base):
-    """A person's membership in a district. Who `returned` within a year of leaving is nobody's first customer."""
+    """A person's membership in a district. Who `returned` within a year of leaving is nobody's first customer.
+
+    `birthday_changed_at`: since when the birthday rests, see `rules.birthday_rests_until`.
+    """
 
     __tablename__ = "members"
     __table_args__ = (UniqueConstraint("district_id", "number"),)
@@ -29,6 +32,7 @@ class Member(Base):
     status: Mapped[str] = mapped_column(Text, default="active")
     merged_into: Mapped[str | None] = mapped_column(PublicId("mem"))
     returned: Mapped[bool] = mapped_column(default=False)
+    birthday_changed_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
 
     @property

@@ -1,13 +1,17 @@
-"""Phones and member numbers, as pure functions."""
+"""Phones, member numbers and changes of birthdays, as pure functions."""
 
 from __future__ import annotations
 
 import secrets
+from datetime import datetime, timedelta
 
 import phonenumbers
 
 REGION = "CN"
 """The region whose numbers need no country code."""
+
+BIRTHDAY_RESTS = timedelta(days=365)
+"""For how long a birthday that was changed stays as it is: whoever could change it at will had one every day."""
 
 
 class NotAPhone(ValueError):
@@ -42,3 +46,12 @@ def mask_name(name: str) -> str:
 def new_number() -> str:
     """A member number: ten random digits, so that neither order nor count of members shows."""
     return f"{secrets.randbelow(10**10):010d}"
+
+
+def birthday_rests_until(changed_at: datetime | None, now: datetime) -> datetime | None:
+    """Until when a birthday is only the alliance's to change; None where others may, too.
+
+    `changed_at`: when others last changed one that was known, or when its member came back after leaving.
+    """
+    until = None if changed_at is None else changed_at + BIRTHDAY_RESTS
+    return until if until is not None and now < until else None

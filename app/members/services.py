@@ -11,8 +11,8 @@ from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import bytes_array, id_array, number_array, text_array
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import code_keys, queries
-from app.members.errors import IdentityTaken, PhoneTaken
+from app.members import code_keys, queries, rules
+from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken
 from app.members.events import ConsentRecorded, MemberPhoneChanged, MemberPhoneReleased, MembershipStarted
 from app.members.models import Consent, Member, MemberIdentity
 
@@ -185,7 +185,7 @@ def record_consents(uow: UnitOfWork, given: Sequence[tuple[str, Mapping[str, Any
 def update_member(uow: UnitOfWork, member_id: str, changes: Mapping[str, Any]) -> None:
     """Changes name, birthday, phone, identities or tags of a member who is there.
 
-    Raises NotFound, PhoneTaken, IdentityTaken.
+    Raises NotFound, PhoneTaken, IdentityTaken, BirthdayFixed.
     """
     phone = changes.get("phone")
     if phone:
@@ -194,14 +194,27 @@ def update_member(uow: UnitOfWork, member_id: str, changes: Mapping[str, Any]) -
     if "name" in changes:
         member.name = seal(changes["name"], member.id, "name")
     if "birthday" in changes:
-        birthday = changes["birthday"]
-        member.birthday = seal(birthday.isoformat() if birthday else None, member.id, "birthday")
+        _change_birthday(uow, member, changes["birthday"])
     if "tags" in changes:
         member.tags = list(dict.fromkeys(changes["tags"]))
     if phone:
         _change_phone(uow, member, phone)
     for identity in changes.get("identities", ()):
         identify(uow, member.id, identity["kind"], identity["value"])
+
+
+def _change_birthday(uow: UnitOfWork, member: Member, birthday: date | None) -> None:
+    """Sets one where none is known, or changes it, which others than the alliance may do once in a year."""
+    known, wanted = personal(member, "birthday"), birthday.isoformat() if birthday else None
+    if wanted == known:
+        return
+    if not uow.principal.is_alliance:
+        until = rules.birthday_rests_until(member.birthday_changed_at, uow.now)
+        if until is not None:
+            raise BirthdayFixed.until(until)
+        if known is not None:
+            member.birthday_changed_at = uow.now
+    member.birthday = seal(wanted, member.id, "birthday")
 
 
 def release_phone(uow: UnitOfWork, member: Member, phone: str) -> None:

@@ -1,14 +1,23 @@
-"""Phones and member numbers."""
+"""Phones, member numbers and changes of birthdays."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.members.rules import NotAPhone, mask_name, mask_phone, new_number, parse_phone
+from app.members.rules import (
+    BIRTHDAY_RESTS,
+    NotAPhone,
+    birthday_rests_until,
+    mask_name,
+    mask_phone,
+    new_number,
+    parse_phone,
+)
 
 
 @pytest.mark.parametrize(
@@ -103,3 +112,20 @@ def test_member_numbers_have_ten_digits_and_no_order() -> None:
 )
 def test_a_cashier_sees_the_first_character_of_a_name(name: str, masked: str) -> None:
     assert mask_name(name) == masked
+
+
+@pytest.mark.parametrize(
+    ("ago", "rests"),
+    [
+        (None, False),
+        (timedelta(0), True),
+        (BIRTHDAY_RESTS - timedelta(microseconds=1), True),
+        (BIRTHDAY_RESTS, False),
+        (3 * BIRTHDAY_RESTS, False),
+    ],
+)
+def test_a_birthday_that_was_changed_rests_for_a_year(ago: timedelta | None, rests: bool) -> None:
+    now = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    changed_at = None if ago is None else now - ago
+    until = birthday_rests_until(changed_at, now)
+    assert until == (changed_at + timedelta(days=365) if changed_at and rests else None)
