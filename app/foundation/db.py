@@ -76,6 +76,7 @@ def engine_options(*, role: str, lock_timeout_ms: int, pool_size: int) -> dict[s
     return {
         "pool_size": pool_size,
         "max_overflow": 0,
+        "pool_use_lifo": True,  # few connections stay busy, with their plans and pages at hand
         "pool_timeout": 10,
         "pool_pre_ping": False,
         "connect_args": {
