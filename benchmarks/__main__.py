@@ -71,13 +71,16 @@ def measure(ready: Stage, seconds: float) -> None:
     http(ready, sales.singles(ready), clients=8, seconds=2.0)  # wakes everything up
     limit = ready.limit(seconds)
     line("SQL limit, 8 clients", limit)
+    ready.rest()
     for clients in (1, 8, 32, 64):
         spread = http(ready, sales.singles(ready), clients=clients, seconds=seconds)
         line(f"one sale over HTTP, {clients} clients", spread.per_second, spread, limit, FLOORS["single"])
     same = http(ready, sales.singles(ready, stores=1), clients=64, seconds=seconds)
     line("  all at one merchant, 64 clients", same.per_second, same, spread.per_second, FLOORS["one merchant"])
+    ready.rest()
     bulk_limit = ready.bulk_limit(seconds)
     line("bulk SQL limit, 2 clients of 1,000", bulk_limit)
+    ready.rest()
     requests = list(itertools.islice(sales.batches(ready, BATCH), max(8, round(20 * seconds))))
     bulk = http(ready, iter(requests), clients=4, seconds=seconds, status=b"200")
     line(f"bulk over HTTP, {BATCH} a request", BATCH * bulk.per_second, bulk, bulk_limit, FLOORS["bulk"])

@@ -29,6 +29,7 @@ _LOCK = """
     WHERE district_id = %(district)s AND member_id = ANY(%(members)s::uuid[]) ORDER BY member_id FOR UPDATE
 """
 _READ = _LOCK.replace("FOR UPDATE", "")
+_LOCK_FREE = f"{_LOCK} SKIP LOCKED"
 _LOTS = """
     SELECT l.id, l.member_id, l.merchant_id, l.funder, l.source_id, l.points, l.remaining, l.available_at, l.expires_at,
            l.expired, l.reclaimed, l.restored_from
@@ -72,7 +73,10 @@ class Terms:
 
     def in_force(self, occurred_at: datetime) -> RuleSet:
         """The version for a sale of some instant, as `rules.version_in_force` finds it."""
-        return next(one for one in self.newest_first if one.effective_at is None or one.effective_at <= occurred_at)
+        for one in self.newest_first:
+            if one.effective_at is None or one.effective_at <= occurred_at:
+                return one
+        raise LookupError("no version is timeless")
 
 
 def terms(uow: UnitOfWork) -> Terms:
@@ -105,24 +109,29 @@ def terms(uow: UnitOfWork) -> Terms:
     )
 
 
-def ask_balances(uow: UnitOfWork, member_ids: Iterable[str], *, lock: bool = True) -> Callable[[], dict[str, Balance]]:
+def ask_balances(
+    uow: UnitOfWork, member_ids: Iterable[str], *, lock: bool = True, wait: bool = True
+) -> Callable[[], dict[str, Balance]]:
     """Sends the question for balances, locked in the order of ids; call the result for the answer.
 
     In a pipelined unit of work other questions can ride along in between. The id of a merged member leads to the
-    survivor's balance.
+    survivor's balance. Without `wait` those that a neighbour has locked are left out.
     """
     members = sorted(set(member_ids))
     if not members:
         return dict
-    cursor = uow.execute(_LOCK if lock else _READ, {"district": hex_of(uow.district_id), "members": id_array(members)})
+    query = (_LOCK if wait else _LOCK_FREE) if lock else _READ
+    cursor = uow.execute(query, {"district": hex_of(uow.district_id), "members": id_array(members)})
 
     def answer() -> dict[str, Balance]:
         balances = {f"mem_{row[0]}": Balance(f"mem_{row[0]}", *row[1:]) for row in cursor.fetchall()}
         _refresh(uow, [one for one in balances.values() if one.is_stale(uow.now)])
         merged = {one.member_id: f"mem_{one.merged_into}" for one in balances.values() if one.merged_into}
         if merged:
-            survivors = ask_balances(uow, set(merged.values()) - balances.keys(), lock=lock)() | balances
-            balances = survivors | {old: survivors[survivor] for old, survivor in merged.items()}
+            others = set(merged.values()) - balances.keys()
+            survivors = ask_balances(uow, others, lock=lock, wait=wait)() | balances
+            led = {old: survivors[survivor] for old, survivor in merged.items() if survivor in survivors}
+            balances = {one: survivors[one] for one in survivors.keys() - merged.keys()} | led
         return balances
 
     return answer

@@ -20,7 +20,7 @@ from app.points.api import present_rule_set
 from app.points.errors import MemberFrozen, RuleSetNotFit, RuleSetPublishedAlready, SpendLocked
 from app.points.schemas import PublishBody
 from app.points.words import Explainer
-from app.transactions import answers, configuration, metrics, queries, quick, reporting, schemas, services
+from app.transactions import answers, batching, configuration, metrics, queries, quick, reporting, schemas, services
 from app.transactions.code_api import member_codes
 from app.transactions.configuration import Configuration
 from app.transactions.errors import AlreadyClaimed, ClaimExpired, PaymentReferenceConflict, ReferenceConflict
@@ -129,7 +129,7 @@ def report_batch(call: Call) -> Answer:
     """Report up to 1,000 sales; each stands alone, in order, as if reported singly."""
     items = [item if isinstance(item, DomainError) else Sale(call.principal, item) for item in call.items]
     fingerprint = fingerprint_of("POST", call) if call.idempotency_key else b""
-    answer = services.report_batch(call.principal, items, call.idempotency_key, fingerprint)
+    answer = batching.report_batch(call.principal, items, call.idempotency_key, fingerprint)
     settings = _settings_of(call.principal, is_replay=answer.is_replay)
     show = _Presenter(settings)
     results = [_result(index, one, show) for index, one in enumerate(answer.results)]

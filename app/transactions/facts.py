@@ -25,13 +25,14 @@ class Facts:
 
     Locks are taken in one order everywhere: configuration, phones, balances by member, sales by id, budgets. Balances of
     others, who bought what is only shown again, aren't locked. `swept`: budgets to be looked at as a whole, see
-    `evaluating.ask_earning`.
+    `evaluating.ask_earning`. Without `wait`, balances that a neighbour has locked are left out.
     `joined` holds (member id, merchant id) pairs that are known to be memberships.
     """
 
-    def __init__(self, uow: UnitOfWork, sales: Sequence[Sale], swept: set[str] | None) -> None:
+    def __init__(self, uow: UnitOfWork, sales: Sequence[Sale], swept: set[str] | None, *, wait: bool = True) -> None:
         self._uow = uow
         self._swept = swept
+        self._wait = wait
         self._sales = sales
         known = configuration.remembered(uow.district_id)
         revision = districts.ask_revision(uow)
@@ -57,7 +58,7 @@ class Facts:
         buyers = [(buyer, shop.merchant_id) for buyer, _, shop in buying]
         spenders = [self.buyer_of(sale) for sale in self._sales if sale.body["points_to_spend"]]
         self._met = queries.ask_met(self._uow, references, payments, self._keys)
-        self._balances = points.ask_balances(self._uow, {buyer for buyer, _ in buyers})
+        self._balances = points.ask_balances(self._uow, {buyer for buyer, _ in buyers}, wait=self._wait)
         self._lots = points.ask_spendable_lots(self._uow, [one for one in spenders if one is not None])
         self._joined = members.ask_joined(self._uow, buyers)
         buyings = (buying_of(buyer, sale, shop, self._uow.now) for buyer, sale, shop in buying)
@@ -66,6 +67,7 @@ class Facts:
     def _read(self) -> None:
         met = self._met()
         self.balances: dict[str, Balance] = self._balances()
+        self._at_hand = frozenset(self.balances)
         self.lots = self._lots()
         self.joined = self._joined()
         self.earning = self._earning()
@@ -113,6 +115,10 @@ class Facts:
             sale.presented = one
             if sale.body["presence_token"] and one.member_id is not None:
                 sale.member_prints = (print_of_member("member_id", one.member_id.encode()),)
+
+    def is_busy(self, sale: Sale) -> bool:
+        """Whether a neighbour may hold the buyer's balance, for whom nobody has waited."""
+        return not self._wait and (buyer := self.buyer_of(sale)) is not None and buyer not in self._at_hand
 
     def owner_of(self, sale: Sale) -> str | None:
         """The buyer, or whom it was merged into."""

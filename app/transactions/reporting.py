@@ -57,6 +57,18 @@ def report(uow: UnitOfWork, sales: Sequence[Sale], swept: set[str]) -> list[Outc
     return outcomes
 
 
+def report_free(uow: UnitOfWork, sales: Sequence[Sale], swept: set[str]) -> list[Outcome | None]:
+    """The same, waiting for no neighbour.
+
+    None stands for a sale to a member whose balance a neighbour holds, and for those after it that share a reference
+    with one of these: nothing has become of them.
+    """
+    desk = _Desk(uow, sales, swept, wait=False)
+    outcomes = [None if desk.puts_off(position) else desk.handle(position) for position in range(len(sales))]
+    desk.write()
+    return outcomes
+
+
 def quote(uow: UnitOfWork, sale: Sale) -> Recorded:
     """What a report would record now, posting nothing. Raises what it would be refused with."""
     desk = _Desk(uow, [sale], None)
@@ -131,15 +143,30 @@ def as_answered(record: Record, status: int, stored: dict[str, Any]) -> Recorded
 class _Desk:
     """What becomes of each sale of a set, in order, and what is to be written of it."""
 
-    def __init__(self, uow: UnitOfWork, sales: Sequence[Sale], swept: set[str] | None) -> None:
+    def __init__(self, uow: UnitOfWork, sales: Sequence[Sale], swept: set[str] | None, *, wait: bool = True) -> None:
         self._uow = uow
         self._sales = sales
-        self._facts = Facts(uow, sales, swept)
+        self._facts = Facts(uow, sales, swept, wait=wait)
+        self._put_off: set[tuple[str, str]] = set()
         self._posting = Posting(uow, self._facts.balances, self._facts.lots)
         self._new: dict[str, Record] = {}
         self._claimed: list[Record] = []
         self._keys: list[writing.Key] = []
         self._used: list[code_keys.Use] = []
+
+    def puts_off(self, position: int) -> bool:
+        """Whether a sale waits for its buyer, or for one before it that does and has a reference in common."""
+        sale, shop = self._sales[position], self._facts.shops[position]
+        is_busy = self._facts.is_busy(sale)
+        if not isinstance(shop, Shop) or not (is_busy or self._put_off):
+            return False
+        names = {(shop.merchant_id, sale.body["reference"])}
+        if sale.body["payment_reference"]:
+            names.add(("", sale.body["payment_reference"]))
+        if not is_busy and self._put_off.isdisjoint(names):
+            return False
+        self._put_off |= names
+        return True
 
     def handle(self, position: int) -> Outcome:
         """What becomes of one sale."""

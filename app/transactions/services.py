@@ -6,17 +6,15 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 from psycopg import errors as pg
 
 from app.districts.services import lock_configuration
-from app.foundation import idempotency
 from app.foundation.clock import end_of_day, start_of_day
 from app.foundation.folding import Folder
 from app.foundation.http.rate_limit import refusal
 from app.foundation.keyring import digest_of
-from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse, NotFound
+from app.foundation.problems import Busy, IdempotencyKeyInUse, NotFound
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal, system_principal
 from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
@@ -41,9 +39,6 @@ STAFF = "staff"
 MOST_FOLDED = 64
 LEADERS = 2
 CROWD = 3
-MOST_IN_PART = 200
-_PART = "\x1f"
-"""Between an idempotency key and the number of a part: no caller can send this character."""
 
 
 def report_one(sale: Sale) -> Outcome:
@@ -96,92 +91,6 @@ def _report_retrying(principal: Principal, sales: Sequence[Sale]) -> list[Outcom
         if any(sale.idempotency_key for sale in sales):
             raise IdempotencyKeyInUse(headers={"Retry-After": "1"}) from error
         raise Busy(headers={"Retry-After": "1"}) from error
-
-
-Item = Sale | DomainError
-
-
-def report_batch(principal: Principal, items: Sequence[Item], key: str | None, request: bytes) -> BatchAnswer:
-    """Records the sales of a batch in order; items that are refusals already stay so.
-
-    It goes in parts, so that two batches that share members seldom wait for each other. Without an idempotency key a
-    part that found no way in is a problem at each of its items. Under a key each part is one commit with its answer: a
-    batch that broke off goes on where it was when it is sent again.
-    """
-    parts = [items[start : start + MOST_IN_PART] for start in range(0, len(items), MOST_IN_PART)] or [items]
-    with watched(item for item in items if isinstance(item, Sale)):
-        if key is None:
-            answers = [BatchAnswer(_report_part(principal, part)) for part in parts]
-        else:
-            keys = (key, *(f"{key}{_PART}{number}" for number in range(1, len(parts))))
-            answers = [_report_once(principal, *one, request) for one in zip(parts, keys, strict=True)]
-    return BatchAnswer(
-        [result for answer in answers for result in answer.results],
-        is_replay=all(answer.is_replay for answer in answers),
-    )
-
-
-def _report_part(principal: Principal, items: Sequence[Item]) -> Sequence[Outcome]:
-    swept: set[str] = set()
-    try:
-        return retrying(ATTEMPTS, lambda: _in_order(principal, items, swept))
-    except (pg.LockNotAvailable, *RETRYABLE):
-        busy = Busy(headers={"Retry-After": "1"})
-        return [busy if isinstance(item, Sale) else item for item in items]
-
-
-def _in_order(principal: Principal, items: Sequence[Item], swept: set[str]) -> list[Outcome]:
-    with unit_of_work(principal, pipelined=True) as uow:
-        return _outcomes(uow, items, swept)
-
-
-def _outcomes(uow: UnitOfWork, items: Sequence[Item], swept: set[str]) -> list[Outcome]:
-    metrics.SHARED.labels("batch").observe(len(items))
-    outcomes = iter(reporting.report(uow, [item for item in items if isinstance(item, Sale)], swept))
-    return [next(outcomes) if isinstance(item, Sale) else item for item in items]
-
-
-def _report_once(principal: Principal, items: Sequence[Item], key: str, request: bytes) -> BatchAnswer:
-    swept: set[str] = set()
-
-    def attempt() -> BatchAnswer:
-        with unit_of_work(principal, pipelined=True) as uow:
-            stored = idempotency.take(uow, key, request)
-            if stored is not None:
-                return _stored_batch(uow, stored.answer["results"])
-            results = _outcomes(uow, items, swept)
-            idempotency.store(uow, key, 200, {"results": [_to_store(one) for one in results]})
-            return BatchAnswer(results)
-
-    try:
-        return retrying(ATTEMPTS, attempt)
-    except pg.LockNotAvailable as error:
-        raise IdempotencyKeyInUse(headers={"Retry-After": "1"}) from error
-
-
-class BatchAnswer:
-    """Outcomes in the order of the items; refusals kept from an earlier answer are their problems."""
-
-    def __init__(self, results: Sequence[Outcome | dict[str, Any]], *, is_replay: bool = False) -> None:
-        self.results = results
-        self.is_replay = is_replay
-
-
-def _to_store(outcome: Outcome) -> dict[str, Any]:
-    if isinstance(outcome, DomainError):
-        return {"problem": outcome.as_problem("")}
-    return {**reporting.to_store(outcome), "status": outcome.status}
-
-
-def _stored_batch(uow: UnitOfWork, stored: Sequence[dict[str, Any]]) -> BatchAnswer:
-    found = queries.records(uow, [one["transaction"] for one in stored if "transaction" in one])
-    return BatchAnswer(
-        [
-            one["problem"] if "problem" in one else reporting.as_answered(found[one["transaction"]], one["status"], one)
-            for one in stored
-        ],
-        is_replay=True,
-    )
 
 
 def claim_by_code(uow: UnitOfWork, transaction_id: str, code: str) -> Record:

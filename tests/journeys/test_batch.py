@@ -10,10 +10,14 @@ import psycopg
 import pytest
 
 from app.foundation.clock import format_instant
+from app.launcher.postgres import SUPERUSER, EmbeddedPostgres
+from app.transactions import batching
 from tests.factories.api import Reply
 from tests.factories.clock import ago, now
 from tests.factories.districts import District, new_phone
 from tests.factories.points import base_rule, change_programme, entries, new_version
+from tests.factories.processes import wait_until
+from tests.factories.running import Meanwhile
 
 
 def report(district: District, sales: Any, key: str | None = None, idempotency_key: str | None = None) -> Reply:
@@ -156,7 +160,10 @@ def test_a_batch_with_an_idempotency_key_is_answered_again(district: District) -
     assert district.balance(member)["available"] == 256
 
 
-def test_a_batch_that_broke_off_goes_on_under_its_key(district: District, superuser: psycopg.Connection) -> None:
+def test_a_batch_that_broke_off_goes_on_under_its_key(
+    district: District, superuser: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batching, "MOST_IN_PART", 200)
     member = district.member()
     sales = [district.sale(member_id=member, amount=100) for _ in range(450)]
     first = report(district, sales, idempotency_key="long")
@@ -175,6 +182,48 @@ def test_a_batch_that_broke_off_goes_on_under_its_key(district: District, superu
     assert ids[0] == ids[1]
     assert report(district, sales[:-1], idempotency_key="long").code == "idempotency-key-reused"
     assert district.balance(member)["available"] == 450
+
+
+def test_parts_of_another_size_are_answered_as_they_were(
+    district: District, superuser: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that was replaced between a batch and its repetition may cut parts another way."""
+    sales = [district.sale(member_id=district.member(), amount=100) for _ in range(25)]
+    monkeypatch.setattr(batching, "MOST_IN_PART", 10)
+    first = report(district, sales, idempotency_key="cut")
+    superuser.execute("DELETE FROM idempotency_keys WHERE key LIKE 'cut_2'")
+    monkeypatch.setattr(batching, "MOST_IN_PART", 12)
+    again = results(district, sales, idempotency_key="cut")
+    assert statuses(again) == [201] * 20 + [200] * 5
+    assert again[:20] == first.body["results"][:20]
+
+
+@pytest.mark.parametrize("idempotency_key", [None, "busy"])
+def test_nobody_waits_for_a_member_who_is_busy_elsewhere(
+    district: District, postgres: EmbeddedPostgres, idempotency_key: str | None
+) -> None:
+    """Others' sales are recorded meanwhile; those of the member, and what has a payment in common, come last, in order."""
+    busy, free = district.member(), district.member()
+    paid = {"payment_reference": "4200001", "amount": 100}
+    sales = [
+        district.sale(member_id=busy, amount=100),
+        district.sale(member_id=free, amount=200),
+        district.sale(member_id=busy, **paid),
+        district.sale(member_id=free, **paid),
+        district.sale(member_id=free, amount=300),
+    ]
+    with psycopg.connect(f"host={postgres.sockets} user={SUPERUSER} dbname=quantong") as neighbour:
+        neighbour.execute("SELECT FROM point_balances WHERE member_id = %s FOR UPDATE", (busy[-32:],))
+        batch = Meanwhile(lambda: results(district, sales, idempotency_key=idempotency_key))
+        assert wait_until(lambda: district.balance(free)["available"] == 5, 5)
+        assert batch.is_alive()
+        assert district.balance(busy)["available"] == 0
+    rows = batch.wait()
+    assert statuses(rows) == [201, 201, 201, 200, 201]
+    assert rows[3]["transaction"]["id"] == rows[2]["transaction"]["id"]
+    assert [entry["points"] for entry in entries(district, busy)] == [1, 1]
+    if idempotency_key:
+        assert results(district, sales, idempotency_key=idempotency_key) == rows
 
 
 def test_a_key_needs_the_scope(district: District) -> None:
