@@ -6,8 +6,8 @@ time without becoming others.
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 
 COLUMNS = {
     "transactions": (
