@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from merchant_sdk.answers import INSTANT, Answer, many, one
-from merchant_sdk.member_answers import Consent, Entry, Member, Points
+from merchant_sdk.member_answers import Adjustment, Consent, Entry, Member, Points
 from merchant_sdk.refund_answers import Refund
 from merchant_sdk.sale_answers import Balance, Transaction
 
@@ -71,5 +71,6 @@ class MemberExport(Answer):
     entries: tuple[Entry, ...] = field(default=(), metadata=many(Entry))
     transactions: tuple[Transaction, ...] = field(default=(), metadata=many(Transaction))
     refunds: tuple[Refund, ...] = field(default=(), metadata=many(Refund))
+    adjustments: tuple[Adjustment, ...] = field(default=(), metadata=many(Adjustment))
     sessions: tuple[SignInSession, ...] = field(default=(), metadata=many(SignInSession))
     exported_at: datetime = field(metadata=INSTANT)

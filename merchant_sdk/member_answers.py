@@ -148,7 +148,7 @@ class Entry(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment(Answer):
-    """Points given, or below 0 taken, by hand; `balance` is the member's after it."""
+    """Points given, or below 0 taken, by hand; `balance` is the member's after it, and not told in an export."""
 
     id: str
     member_id: str

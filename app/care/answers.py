@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.foundation.http.shapes import flag, instant, integer, list_of, nullable, public_id, record, text, thing
 from app.members.answers import CONSENT, MEMBER
-from app.points.answers import BALANCE, ENTRY, POINTS
+from app.points.answers import ADJUSTED, BALANCE, ENTRY, POINTS
 from app.transactions.answers import REFUND, TRANSACTION
 
 SPEND_LOCK = thing("spend_lock", {"member_id": public_id("mem"), "locked": flag()})
@@ -45,6 +45,7 @@ EXPORT = thing(
         "entries": list_of(ENTRY),
         "transactions": list_of(TRANSACTION),
         "refunds": list_of(REFUND),
+        "adjustments": list_of(ADJUSTED),
         "sessions": list_of(_SESSION),
         "exported_at": instant(),
     },

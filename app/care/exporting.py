@@ -9,7 +9,7 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.members import services as member_services
 from app.members.api import present_consent, show_member
-from app.points.api import show_entries, show_points
+from app.points.api import show_adjustments, show_entries, show_points
 from app.signin import queries as signin
 from app.transactions.api import show_transactions
 from app.transactions.refund_api import show_refunds
@@ -31,6 +31,7 @@ def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
         "entries": show_entries(uow, member.id),
         "transactions": show_transactions(uow, member.id),
         "refunds": show_refunds(uow, member.id),
+        "adjustments": show_adjustments(uow, members.with_merged(uow, member.id)),
         "sessions": [
             {
                 "id": one.id,

@@ -17,6 +17,7 @@ from app.foundation.http.shapes import (
     some_id,
     text,
     thing,
+    without,
 )
 from app.points.schemas import ProgrammeChange, RuleBody, TierBody
 
@@ -119,6 +120,7 @@ ADJUSTMENT = thing(
         "recorded_at": instant(),
     },
 )
+ADJUSTED = without(ADJUSTMENT, "PastAdjustment", "balance")
 RULE_OUTCOME = record(
     {
         "rule_key": text("base"),

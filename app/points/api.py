@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -184,7 +185,7 @@ def _present_entry(row: queries.Entry) -> dict[str, Any]:
     }
 
 
-def _present_adjustment(row: Adjustment, balance: dict[str, int]) -> dict[str, Any]:
+def _present_adjustment(row: Adjustment) -> dict[str, Any]:
     return {
         "object": "adjustment",
         "id": row.id,
@@ -192,13 +193,18 @@ def _present_adjustment(row: Adjustment, balance: dict[str, int]) -> dict[str, A
         "points": row.points,
         "reason": row.reason,
         "actor_id": row.principal_id,
-        "balance": balance,
         "recorded_at": format_instant(row.recorded_at),
     }
 
 
+def show_adjustments(uow: UnitOfWork, member_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """All that was adjusted by hand for members, oldest first."""
+    return [_present_adjustment(row) for row in queries.adjustments(uow, member_ids)]
+
+
 def _adjusted_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
-    return _present_adjustment(queries.find_adjustment(uow, stored["adjustment_id"]), stored["balance"])
+    row = queries.find_adjustment(uow, stored["adjustment_id"])
+    return {**_present_adjustment(row), "balance": stored["balance"]}
 
 
 @member_points.serve(
@@ -216,4 +222,5 @@ def adjust(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     member_id = members.find_member(uow, member_id).id
     row, balance = adjusting.adjust(uow, member_id, **call.body)
     figures = balance.as_figures()
-    return Answer(_present_adjustment(row, figures), 201, stored={"adjustment_id": row.id, "balance": figures})
+    body = {**_present_adjustment(row), "balance": figures}
+    return Answer(body, 201, stored={"adjustment_id": row.id, "balance": figures})

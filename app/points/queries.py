@@ -317,6 +317,12 @@ def find_adjustment(uow: UnitOfWork, adjustment_id: str) -> Adjustment:
     return row
 
 
+def adjustments(uow: UnitOfWork, member_ids: Sequence[str]) -> Sequence[Adjustment]:
+    """All adjustments of members, oldest first."""
+    query = select(Adjustment).where(Adjustment.district_id == uow.district_id, Adjustment.member_id.in_(member_ids))
+    return uow.session.scalars(query.order_by(Adjustment.id)).all()
+
+
 def latest_version(uow: UnitOfWork) -> int:
     """The highest version number so far. Hold the configuration lock."""
     query = "SELECT coalesce(max(version), 0) FROM rule_sets WHERE district_id = %s"

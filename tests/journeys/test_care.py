@@ -154,12 +154,15 @@ def test_everything_is_exported(district: District) -> None:
     member = district.member(phone, name="王芳", birthday="1990-05-01", identities=[identity])
     sale = sell(district, member, 10_000)
     give_back(district, sale["id"], 1_000)
+    adjusted = {"points": 7, "reason": "补偿"}
+    district.api.post(f"/v1/members/{member}/points/adjustments", adjusted, district.key).ok(201)
     told = district.api.get(f"/v1/members/{member}/export", district.key)
     assert told.headers["Cache-Control"] == "no-store"
     body = told.ok(200)
     assert (body["phone"], body["member"]["name"]) == (f"+86{phone}", "王芳")
     assert [(one["kind"], one["value"]) for one in body["identities"]] == [tuple(identity.values())]
-    assert [len(body[name]) for name in ("entries", "transactions", "refunds")] == [2, 1, 1]
+    assert [len(body[name]) for name in ("entries", "transactions", "refunds")] == [3, 1, 1]
+    assert [(one["points"], one["reason"]) for one in body["adjustments"]] == [(7, "补偿")]
     page = district.api.get(f"/v1/members/{member}/export/page", district.key)
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
