@@ -218,7 +218,7 @@ class Posting:
         self.debit(journal_id, lot, points, transit, "merge")
         lot.remaining, lot.member_id = points, survivor_id
         balance = self.balances[survivor_id]
-        balance.add_lot(points, lot.available_at, lot.expires_at, self._now)
+        balance.add_lot(points, lot.available_at, lot.end(self._now), self._now)
         holder = account_id(ASSET, "member", survivor_id)
         self._transfer(journal_id, transit, holder, points, "merge", lot.id, holder, balance)
 
@@ -267,6 +267,7 @@ class Posting:
         """Counts ended points of a lot as given back; posts nothing."""
         lot.reclaimed += points
         self._touch(lot)
+        self._changed[lot.member_id] = self.balances[lot.member_id]  # who comes with an earlier instant counts anew
 
     def _credit(self, journal_id: str, lot: Lot, from_account: str, code: str) -> None:
         balance = self.balances[lot.member_id]
@@ -279,7 +280,7 @@ class Posting:
     def debit(self, journal_id: str, lot: Lot, points: int, to_account: str, code: str) -> None:
         """Takes points from a lot."""
         balance = self.balances[lot.member_id]
-        balance.take(points, lot.available_at, lot.expires_at, self._now)
+        balance.take(points, lot.available_at, lot.end(self._now), self._now)
         lot.remaining -= points
         self._touch(lot)
         holder = account_id(ASSET, "member", lot.member_id)

@@ -34,8 +34,15 @@ class Lot:
     restored_from: str | None = None
 
     def has_ended(self, now: datetime) -> bool:
-        """Whether its end is past, even where no job has noticed yet."""
-        return self.expires_at is not None and self.expires_at <= now
+        """Whether its end is past, even where no job has noticed yet.
+
+        Once a refund has counted ended points of it, it has ended also for whoever comes with an earlier instant.
+        """
+        return self.reclaimed > self.expired or (self.expires_at is not None and self.expires_at <= now)
+
+    def end(self, now: datetime) -> datetime | None:
+        """Its end, which is an instant's own at the latest where it has ended by then."""
+        return now if self.has_ended(now) else self.expires_at
 
     def is_pending(self, now: datetime) -> bool:
         """Whether it can't be spent yet."""

@@ -143,7 +143,7 @@ def _refresh(uow: UnitOfWork, stale: Sequence[Balance]) -> None:
     lots: dict[str, list[tuple[int, datetime, datetime | None]]] = {one.member_id: [] for one in stale}
     for member_id, *lot in uow.rows(
         "SELECT member_id, remaining, available_at, expires_at FROM lots "
-        "WHERE district_id = %s AND member_id = ANY(%s::uuid[]) AND remaining > 0",
+        "WHERE district_id = %s AND member_id = ANY(%s::uuid[]) AND remaining > 0 AND reclaimed <= expired",
         (hex_of(uow.district_id), id_array([one.member_id for one in stale])),
     ):
         lots[f"mem_{member_id}"].append((lot[0], lot[1], lot[2]))
@@ -233,7 +233,7 @@ def expiring(uow: UnitOfWork, member_id: str) -> list[tuple[datetime, int]]:
         (row[0], int(row[1]))
         for row in uow.rows(
             "SELECT expires_at, sum(remaining) FROM lots WHERE district_id = %s AND member_id = %s "
-            "AND remaining > 0 AND expires_at > %s GROUP BY expires_at ORDER BY expires_at",
+            "AND remaining > 0 AND reclaimed <= expired AND expires_at > %s GROUP BY expires_at ORDER BY expires_at",
             (hex_of(uow.district_id), hex_of(member_id), uow.now),
         )
     ]

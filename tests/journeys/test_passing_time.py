@@ -210,3 +210,28 @@ def test_who_waited_for_the_lock_over_midnight_counts_as_of_before(timed: Distri
     assert figures(timed, member) == (0, 61, 0)
     clock.moment = midnight
     assert figures(timed, member) == (61, 0, 0)
+
+
+def test_what_a_refund_has_counted_as_ended_is_not_spent_by_who_comes_late(timed: District, clock: SetClock) -> None:
+    """Who has waited for the lock, or asks another machine, may come with an instant before the end of a lot."""
+    change_programme(timed, expiry={"policy": "months", "months": 1})
+    clock.moment = local(2027, 3, 10, 12)
+    member, erased, merged = (timed.member() for _ in range(3))
+    sales = [sell(timed, one, 10_000) for one in (member, erased, merged)]
+    clock.moment = local(2027, 4, 11)
+    for sale in sales:
+        assert give_back(timed, sale["id"], 4_000)["points_owed"] == 0
+    clock.moment -= timedelta(seconds=2)
+    assert figures(timed, member) == (0, 0, 0)
+    assert timed.report(member_id=member, amount=1_000, points_to_spend=1).status == 422
+    refused = timed.api.post(f"/v1/members/{member}/points/adjustments", {"points": -1, "reason": "x"}, timed.key)
+    assert refused.status == 422
+    sell(timed, member, 1_000)
+    assert figures(timed, member) == (10, 0, 0)
+    timed.api.post(f"/v1/members/{merged}/merge", {"into": member}, timed.key).ok(200)
+    assert figures(timed, member) == (10, 0, 0)
+    timed.api.delete(f"/v1/members/{erased}", timed.key).ok(200)
+    clock.moment += timedelta(seconds=2)
+    expire_district(timed.id)
+    assert figures(timed, member) == (10, 0, 0)
+    assert timed.balance(member)["lifetime"] == {"earned": 210, "spent": 0, "expired": 200}

@@ -38,8 +38,12 @@ class Lot:
     restored_from: Lot | None = None
     born: int = field(default_factory=itertools.count().__next__)
 
-    def has_ended(self, now: datetime) -> bool:
+    def is_past(self, now: datetime) -> bool:
         return self.end is not None and self.end <= now
+
+    def has_ended(self, now: datetime) -> bool:
+        """Also before its end, once a refund has counted ended points of it."""
+        return self.counted > self.expired or self.is_past(now)
 
     def order(self) -> tuple[datetime, datetime, int]:
         """Earliest end, then earliest beginning, then age."""
@@ -130,7 +134,7 @@ class Purse:
     def expire(self, now: datetime) -> None:
         """What the nightly job does."""
         for lot in sorted(self.lots, key=Lot.order):
-            if lot.left and lot.has_ended(now):
+            if lot.left and lot.is_past(now):
                 lot.expired += lot.left
                 self.expired += lot.left
                 self.take("expire", lot, lot.left, lot.shop, BREAKAGE)
