@@ -23,7 +23,7 @@ from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
 from tests.factories.districts import District, new_district
 from tests.factories.installations import Installation
-from tests.factories.processes import wait_until
+from tests.factories.processes import listeners, wait_until
 from tests.factories.running import Meanwhile, Running
 
 pytestmark = pytest.mark.xdist_group("stopping")
@@ -55,6 +55,7 @@ def test_the_web_server_finishes_requests_in_flight(
 ) -> None:
     with Running("web", settings, PATIENT) as web:
         web.wait_for(f"{web.url}/readyz")
+        assert wait_until(lambda: listeners(web.port) == 2, SOON_SECONDS)  # a worker that only starts hears no signal
         street = District(
             Api.over_http(web.url, OPERATOR_KEY), district.id, district.key, district.shop, district.other_shop
         )
