@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from merchant_sdk import Client, ReferenceConflict, SaleNotRecordedYet, ValidationError
@@ -11,18 +9,6 @@ from tests.factories.books import broken
 from tests.factories.districts import District
 
 pytestmark = pytest.mark.usefixtures("context")
-
-
-@pytest.fixture
-def alliance(address: str, district: District) -> Iterator[Client]:
-    with Client(district.key, address) as client:
-        yield client
-
-
-@pytest.fixture
-def shop(address: str, district: District) -> Iterator[Client]:
-    with Client(district.shop.key, address) as client:
-        yield client
 
 
 def test_points_are_spent_and_come_back(alliance: Client, district: District) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,18 +11,6 @@ from tests.factories.books import broken
 from tests.factories.districts import District, new_phone
 
 pytestmark = pytest.mark.usefixtures("context")
-
-
-@pytest.fixture
-def alliance(address: str, district: District) -> Iterator[Client]:
-    with Client(district.key, address) as client:
-        yield client
-
-
-@pytest.fixture
-def shop(address: str, district: District) -> Iterator[Client]:
-    with Client(district.shop.key, address) as client:
-        yield client
 
 
 def spending(district: District, member: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,12 +13,6 @@ from tests.factories.districts import District
 from tests.factories.points import base_rule, multiplier
 
 pytestmark = pytest.mark.usefixtures("context")
-
-
-@pytest.fixture
-def alliance(address: str, district: District) -> Iterator[Client]:
-    with Client(district.key, address) as client:
-        yield client
 
 
 def ask(client: Client, rule_set_id: str) -> Replay:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import psycopg
@@ -18,12 +17,6 @@ from tests.factories.receivers import Receiver
 from tests.factories.webhooks import at_work, doors, new_endpoint, nowhere, open_district, shop_key, tell
 
 SECONDS = 20.0
-
-
-@pytest.fixture
-def alliance(address: str, district: District) -> Iterator[Client]:
-    with Client(district.key, address) as client:
-        yield client
 
 
 def test_an_endpoint_from_its_making_to_its_end(alliance: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -35,7 +36,7 @@ class Body(Schema):
     error_messages = {"unknown": "unknown-field|There is no such field.", "type": "invalid-type|An object is needed."}
 
 
-class StrictField(fields.Field[Any]):
+class StrictField(fields.Field[Any], ABC):
     """Base of every field. `example` and `metadata` (keywords of JSON Schema) go into the contract's document.
 
     `is_plain`: its values are ids, figures or words of ours, never what people write: the audit log may keep them.
@@ -48,9 +49,9 @@ class StrictField(fields.Field[Any]):
         examples = {} if example is None else {"examples": [example]}
         super().__init__(metadata={**(metadata or {}), **examples}, **options)
 
+    @abstractmethod
     def accepts(self) -> Shape:
         """What it accepts, as JSON Schema."""
-        raise NotImplementedError
 
 
 class Text(StrictField):

@@ -14,6 +14,7 @@ from app.foundation.problems import NotFound, ValidationFailed
 from app.points.compiling import compile_rule
 from app.points.rules import Conditions, Rule
 from app.points.schemas import EntriesPage, ProgrammeChange, PublishBody, RuleSetBody
+from tests.factories.sdk_calls import PROGRAMME
 
 MERCHANT, STORE = "mer_" + "1" * 32, "str_" + "1" * 32
 
@@ -46,18 +47,7 @@ def flaws_of_conditions(**conditions: Any) -> set[tuple[str, str]]:
 
 
 def test_the_programme_of_the_contract() -> None:
-    body = {
-        "point_value": "1",
-        "rounding": "floor",
-        "pending_days": 7,
-        "expiry": {"policy": "months", "months": 12},
-        "refund_policy": "owe",
-        "max_spend_percent": 50,
-        "min_spend_points": 100,
-        "late_sale_days": 90,
-        "spend_proof": "code",
-    }
-    assert load(ProgrammeChange(), body) == body | {"point_value": Decimal(1)}
+    assert load(ProgrammeChange(), PROGRAMME) == {**PROGRAMME, "point_value": Decimal(1)}
     assert load(ProgrammeChange(), {}) == {}
     assert load(ProgrammeChange(), {"late_sale_days": None}) == {"late_sale_days": None}
 
