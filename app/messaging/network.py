@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Thread
 from typing import Any
 
 import httpcore
@@ -24,15 +25,15 @@ class AddressRefused(Exception):
 class CheckedNetwork(httpcore.AsyncNetworkBackend):
     """Connects to nothing but addresses of the open internet, unless private ones are allowed.
 
-    Look-ups have threads of their own, and a host is looked up once at a time: a name server that doesn't answer keeps
-    one thread busy, and nobody else waiting.
+    A host is looked up once at a time, in a thread of its own: a name server that doesn't answer keeps nobody else
+    waiting, and the process doesn't wait for it when it ends.
     """
 
     def __init__(self, *, allow_private: bool) -> None:
         self._inner = httpcore.AnyIOBackend()
         self._allow_private = allow_private
-        self._threads = ThreadPoolExecutor(MOST_LOOKUPS, thread_name_prefix="lookup")
-        self._under_way: dict[str, asyncio.Future[Addresses]] = {}
+        self._places = asyncio.Semaphore(MOST_LOOKUPS)
+        self._under_way: dict[str, asyncio.Task[Addresses]] = {}
 
     async def connect_tcp(
         self,
@@ -56,12 +57,16 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
     async def _looked_up(self, host: str) -> Addresses:
         found = self._under_way.get(host)
         if found is None:
-            found = asyncio.get_running_loop().run_in_executor(self._threads, _addresses_of, host)
+            found = asyncio.create_task(self._look_up(host))
             self._under_way[host] = found
             found.add_done_callback(lambda done: self._forget(host, done))
         return await asyncio.shield(found)
 
-    def _forget(self, host: str, done: asyncio.Future[Addresses]) -> None:
+    async def _look_up(self, host: str) -> Addresses:
+        async with self._places:
+            return await _addresses_of(host)
+
+    def _forget(self, host: str, done: asyncio.Task[Addresses]) -> None:
         del self._under_way[host]
         if not done.cancelled():
             done.exception()  # those who asked have seen it, or have stopped waiting
@@ -71,10 +76,33 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         await self._inner.sleep(seconds)
 
     def close(self) -> None:
-        """Lets the threads go; a look-up under way isn't waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Waits for no look-up that is under way."""
+        for task in self._under_way.values():
+            task.cancel()
 
 
-def _addresses_of(host: str) -> Addresses:
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+async def _addresses_of(host: str) -> Addresses:
+    """Looks a host up in a daemon thread. (Python waits for an executor's threads when it ends, however long.)"""
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[Addresses] = loop.create_future()
+
+    def tell(result: Addresses | Exception) -> None:
+        if found.done():
+            return
+        if isinstance(result, Exception):
+            found.set_exception(result)
+        else:
+            found.set_result(result)
+
+    def look_up() -> None:
+        result: Addresses | Exception
+        try:
+            answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            result = list(dict.fromkeys(str(address[0]) for *_, address in answers))
+        except Exception as error:  # whoever asked is to see it
+            result = error
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(tell, result)
+
+    Thread(target=look_up, name="lookup", daemon=True).start()
+    return await found

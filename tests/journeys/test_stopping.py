@@ -17,7 +17,7 @@ from flask import Flask
 from redis import Redis
 
 from app.config import Settings
-from app.foundation.queue import QUEUE, URGENT, queue
+from app.foundation.queue import LONG, QUEUE, URGENT, queue
 from app.launcher.up import ENVIRONMENT
 from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
@@ -28,6 +28,8 @@ from tests.factories.running import Meanwhile, Running
 
 pytestmark = pytest.mark.xdist_group("stopping")
 PATIENT = {"LOCK_TIMEOUT_MS": "30000"}
+ALONE = {"LOG_LEVEL": "debug", "WEBHOOK_TIMEOUT_SECONDS": "1"}
+"""What other tests have left to deliver is soon given up."""
 HELD_SECONDS = 1.5
 SOON_SECONDS = 5.0
 
@@ -43,6 +45,13 @@ def held(url: str, table: str) -> Iterator[psycopg.Connection]:
 def somebody_waits(superuser: psycopg.Connection) -> bool:
     query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     return superuser.execute(query).fetchone() != (0,)
+
+
+def empty_queues(settings: Settings) -> None:
+    """What other tests have left there would be done first."""
+    with Redis.from_url(settings.redis_url) as connection:
+        for name in (URGENT, QUEUE, LONG):
+            queue(connection, name).empty()
 
 
 @pytest.fixture
@@ -84,9 +93,7 @@ def test_the_worker_finishes_its_job(
     district.report().ok(201)
     taken = "SELECT count(*) FROM outbox WHERE district_id = %s AND NOT is_taken"
     rows = superuser.execute("SELECT id FROM outbox WHERE district_id = %s", (district.id[4:],)).fetchall()
-    with Redis.from_url(settings.redis_url) as connection:
-        for name in (URGENT, QUEUE):
-            queue(connection, name).empty()  # what other tests have left there would come first
+    empty_queues(settings)
     with Redis.from_url(settings.redis_url) as connection, Running("worker", settings, PATIENT) as worker:
         jobs = queue(connection)
         with held(owner, "outbox"):
@@ -106,7 +113,8 @@ def test_the_worker_finishes_its_job(
 @pytest.mark.parametrize("name", ["relay", "courier", "scheduler", "metrics", "worker", "urgent", "long"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_who_has_nothing_to_do_ends_at_once(app: Flask, settings: Settings, name: str, number: signal.Signals) -> None:
-    with Running(name, settings, {"LOG_LEVEL": "debug"}) as running:
+    empty_queues(settings)
+    with Running(name, settings, ALONE) as running:
         assert wait_until(lambda: catches(running), 30), running.said()
         time.sleep(0.5)
         running.process.send_signal(number)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -194,3 +196,22 @@ def test_look_ups_that_fail_fail_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         return [one for one in results if isinstance(one, BaseException)]
 
     assert [type(one) for one in asyncio.run(run())] == [socket.gaierror] * 5
+
+
+HANGING = """
+import asyncio, socket, time
+from app.messaging.sending import Sender
+
+async def run():
+    sender = Sender(timeout_seconds=0.2, allow_private=True)
+    print((await sender.send("http://slow.example/", {}, b"{}")).error)
+    await sender.close()
+
+socket.getaddrinfo = lambda *_, **__: time.sleep(60)
+asyncio.run(run())
+"""
+
+
+def test_a_process_ends_though_a_name_server_never_answers() -> None:
+    ended = subprocess.run([sys.executable, "-c", HANGING], capture_output=True, text=True, timeout=30)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "no answer within 0.2 s\n", "")
