@@ -21,6 +21,8 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from app.config import Settings
 from app.factory import create_app
@@ -36,6 +38,13 @@ ROOT = Path(__file__).parents[1]
 OPERATOR_KEY = "ok_live_tests"
 QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "lock_timeout": "0"}
 START_SECONDS = 60.0
+
+# The same examples each time, so that a change is judged by what it changes; `--hypothesis-profile explore` looks for
+# new ones. Never a deadline: properties look for wrong answers, not for slow ones, whatever machine they run on.
+ANY_SPEED = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.register_profile("explore", ANY_SPEED)
+hypothesis_settings.register_profile("quantong", ANY_SPEED, derandomize=True)
+hypothesis_settings.load_profile("quantong")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
