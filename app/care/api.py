@@ -33,6 +33,12 @@ def _shown(uow: UnitOfWork, member_id: str) -> Answer:
     return Answer(show_member(uow, member_id), stored={"id": member_id})
 
 
+def _changed(uow: UnitOfWork, changed: services.Changed) -> Answer:
+    """The member as it is now; what changed nothing leaves no audit entry."""
+    answer = _shown(uow, changed.member_id)
+    return answer if changed.is_new else replace(answer, audited=None)
+
+
 @care.serve(
     "POST",
     "/freeze",
@@ -44,7 +50,7 @@ def _shown(uow: UnitOfWork, member_id: str) -> Answer:
 )
 def freeze(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Freeze a member: it earns and is refunded, but can't spend or claim."""
-    return _shown(uow, services.freeze(uow, member_id))
+    return _changed(uow, services.freeze(uow, member_id))
 
 
 @care.serve(
@@ -58,7 +64,7 @@ def freeze(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
 )
 def unfreeze(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Let a frozen member spend and claim again."""
-    return _shown(uow, services.unfreeze(uow, member_id))
+    return _changed(uow, services.unfreeze(uow, member_id))
 
 
 @care.serve(
@@ -135,6 +141,4 @@ def erase(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
 
     Again, after an answer that was lost, it answers alike and changes nothing. The member's own tokens end with it.
     """
-    member_id, is_new = services.erase(uow, member_id)
-    answer = _shown(uow, member_id)
-    return answer if is_new else replace(answer, audited=None)
+    return _changed(uow, services.erase(uow, member_id))

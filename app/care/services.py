@@ -5,6 +5,8 @@ Locks: the configuration where sales move, the member's row, balances in order o
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from app.districts.queries import ask_revision
 from app.foundation.problems import NotFound
 from app.foundation.unit_of_work import UnitOfWork
@@ -16,24 +18,33 @@ from app.points.merging import erase_purse, merge_purses
 from app.transactions import owners
 
 
-def freeze(uow: UnitOfWork, member_id: str) -> str:
-    """Keeps a member from spending and claiming; gives its id. Raises NotFound."""
-    member = members.hold_present(uow, member_id)
-    if member.status != "frozen":
-        member.status = "frozen"
-        holding.hold(uow, member.id, frozen=True)
-        uow.emit(MemberFrozen(member.id))
-    return member.id
+class Changed(NamedTuple):
+    """A member, and whether anything was changed: whoever repeats a call changes nothing."""
+
+    member_id: str
+    is_new: bool
 
 
-def unfreeze(uow: UnitOfWork, member_id: str) -> str:
-    """Lets a member spend and claim again; gives its id. Raises NotFound."""
+def freeze(uow: UnitOfWork, member_id: str) -> Changed:
+    """Keeps a member from spending and claiming. Raises NotFound."""
     member = members.hold_present(uow, member_id)
     if member.status == "frozen":
-        member.status = "active"
-        holding.hold(uow, member.id, frozen=False)
-        uow.emit(MemberUnfrozen(member.id))
-    return member.id
+        return Changed(member.id, False)
+    member.status = "frozen"
+    holding.hold(uow, member.id, frozen=True)
+    uow.emit(MemberFrozen(member.id))
+    return Changed(member.id, True)
+
+
+def unfreeze(uow: UnitOfWork, member_id: str) -> Changed:
+    """Lets a member spend and claim again. Raises NotFound."""
+    member = members.hold_present(uow, member_id)
+    if member.status != "frozen":
+        return Changed(member.id, False)
+    member.status = "active"
+    holding.hold(uow, member.id, frozen=False)
+    uow.emit(MemberUnfrozen(member.id))
+    return Changed(member.id, True)
 
 
 def lock_spending(uow: UnitOfWork, member_id: str, *, locked: bool) -> str:
@@ -62,16 +73,13 @@ def merge(uow: UnitOfWork, old_id: str, into_id: str) -> str:
     return survivor.id
 
 
-def erase(uow: UnitOfWork, member_id: str) -> tuple[str, bool]:
-    """Forgets a person: points go to breakage, and nothing leads from what is kept to whom it was.
-
-    Gives the id, and whether there was somebody to forget: again it changes nothing. Raises NotFound.
-    """
+def erase(uow: UnitOfWork, member_id: str) -> Changed:
+    """Forgets a person: points go to breakage, and nothing leads from what is kept to whom it was. Raises NotFound."""
     member = leaving.hold(uow, member_id)
     if member.is_gone:
-        return member.id, False
+        return Changed(member.id, False)
     phone_indexes = leaving.erase(uow, member)
     uow.session.flush()
     erase_purse(uow, member.id)
     owners.forget_buyer(uow, member.id, phone_indexes)
-    return member.id, True
+    return Changed(member.id, True)

@@ -14,6 +14,7 @@ import orjson
 
 from app.foundation.ids import hex_of
 from app.foundation.problems import IdempotencyKeyReused
+from app.foundation.runtime import keyring
 from app.foundation.unit_of_work import UnitOfWork
 
 KEEP = timedelta(hours=24)
@@ -35,6 +36,11 @@ def fingerprint(method: str, path: str, body: Any) -> bytes:
     return hashlib.blake2b(canonical, digest_size=16).digest()
 
 
+def sealed(district_id: str, request: bytes) -> tuple[bytes, ...]:
+    """What may be stored of a fingerprint, from which no phone can be guessed: under each index key, the first now."""
+    return tuple(keyring().indexes(district_id, "request", request.hex()).values())
+
+
 def take(uow: UnitOfWork, key: str, request: bytes) -> StoredAnswer | None:
     """Takes a key for this unit of work, waiting for another that holds it; or gives the answer already stored.
 
@@ -42,10 +48,11 @@ def take(uow: UnitOfWork, key: str, request: bytes) -> StoredAnswer | None:
     doesn't finish in time.
     """
     principal = (hex_of(uow.principal.district_id), hex_of(uow.principal.id), key)
+    prints = sealed(uow.principal.district_id, request)
     taken = uow.rows(
         "INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at) "
         "VALUES (%s, %s, %s, %s, 0, '{}', %s) ON CONFLICT DO NOTHING RETURNING 1",
-        (*principal, request, uow.now),
+        (*principal, prints[0], uow.now),
     )
     if taken:
         return None
@@ -55,7 +62,7 @@ def take(uow: UnitOfWork, key: str, request: bytes) -> StoredAnswer | None:
         principal,
     )
     stored = StoredAnswer(*rows[0])
-    if stored.fingerprint != request:
+    if stored.fingerprint not in prints:
         raise IdempotencyKeyReused
     return stored
 

@@ -13,7 +13,7 @@ _MOVE = """
     WHERE district_id = %(district)s::uuid AND member_id = %(old)s::uuid
 """
 _FORGET = """
-    UPDATE transactions SET member_print = NULL, phone_index = NULL, metadata = NULL, items = (
+    UPDATE transactions SET body_print = '', member_print = NULL, phone_index = NULL, metadata = NULL, items = (
         SELECT jsonb_agg(item || jsonb_build_object('name', NULL) ORDER BY place)
         FROM jsonb_array_elements(items) WITH ORDINALITY AS i (item, place)
     )
@@ -22,8 +22,8 @@ _FORGET = """
 _OWN = _FORGET.format(whose="member_id = %(member)s::uuid")
 _WAITING = _FORGET.format(whose="phone_index = ANY(%(indexes)s::bytea[]) AND member_id IS NULL")
 _FORGET_REASONS = """
-    UPDATE refunds SET reason = NULL
-    WHERE district_id = %(district)s::uuid AND transaction_id = ANY(%(sales)s::uuid[]) AND reason IS NOT NULL
+    UPDATE refunds SET reason = NULL, body_print = ''
+    WHERE district_id = %(district)s::uuid AND transaction_id = ANY(%(sales)s::uuid[])
 """
 
 
@@ -35,7 +35,8 @@ def move_sales(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
 def forget_buyer(uow: UnitOfWork, member_id: str, phone_indexes: Sequence[bytes]) -> None:
     """Removes how sales, and those that wait for the phones, name a member who leaves, and what tills wrote with them.
 
-    What was sold stays in figures and codes: an item loses its name, a refund its reason. Hold the balance, so that no
+    What was sold stays in figures and codes: an item loses its name, a refund its reason, and both the print of their
+    report, from which short words could be guessed. Hold the balance, so that no
     refund of these sales is on its way.
     """
     district = hex_of(uow.district_id)

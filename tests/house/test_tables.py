@@ -53,7 +53,7 @@ GRANTS = {
     "member_days": CHANGE,
     "member_tiers": CHANGE | {"DELETE"},
     "lots": CHANGE,
-    "refunds": READ_AND_ADD | {"UPDATE of reason"},
+    "refunds": READ_AND_ADD | {"UPDATE of reason", "UPDATE of body_print"},
     "replays": CHANGE,
     "phone_traces": CHANGE | {"DELETE"},
     "adjustments": READ_AND_ADD | {"UPDATE of reason"},

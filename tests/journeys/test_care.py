@@ -40,7 +40,11 @@ def test_a_frozen_member_earns_and_is_refunded_but_cannot_spend_or_claim(distric
     assert sell(district, member, 1_000)["points_earned"] == 10
     assert give_back(district, sale["id"], 5_000)["points_reversed"] == 50
     assert act(district, member, "unfreeze").ok(200)["status"] == "active"
+    assert act(district, member, "unfreeze").ok(200)["status"] == "active"
     spend(district, member, 1)
+    entries = district.api.get("/v1/audit-entries?limit=100", district.key).ok()["data"]
+    acts = [one["action"] for one in entries if one["subject"]["id"] == member]
+    assert (acts.count("member.frozen"), acts.count("member.unfrozen")) == (1, 1)
     events = [one["type"] for one in district.api.get("/v1/events?limit=100", district.key).ok()["data"]]
     assert (events.count("member.frozen"), events.count("member.unfrozen")) == (1, 1)
     assert act(district, member, "freeze", key=district.shop.key).status == 403

@@ -59,6 +59,16 @@ def where_found(superuser: psycopg.Connection, settings: Settings, *needles: str
     return found | {"queues" for needle in needles if needle in queued}
 
 
+def prints_kept(superuser: psycopg.Connection, member: str) -> set[bytes]:
+    """What tells the reports of a member's sales, and of their refunds, from others."""
+    query = """
+        SELECT body_print FROM transactions WHERE member_id = %(member)s UNION
+        SELECT r.body_print FROM refunds AS r JOIN transactions AS t ON t.id = r.transaction_id
+        WHERE t.member_id = %(member)s
+    """
+    return {bytes(print_) for (print_,) in superuser.execute(query, {"member": member[4:]})}
+
+
 def test_erasure_forgets_the_person_and_keeps_the_books(
     district: District, superuser: psycopg.Connection, settings: Settings
 ) -> None:
@@ -94,6 +104,12 @@ def test_erasure_forgets_the_person_and_keeps_the_books(
     again = district.api.post("/v1/refunds", body, district.key, "back")
     assert again.headers["Idempotent-Replayed"] == "true"
     assert again.ok(201) == {**returned.body, "reason": None}
+    assert refund(district, reference="R-B", transaction_id=sale["id"], amount=1_000, reason=note).status == 200
+    assert refund(district, reference="R-B", transaction_id=sale["id"], amount=999).code == "refund-reference-conflict"
+    assert prints_kept(superuser, member) == {b""}
+    told = {"reference": sale["reference"], "phone": phone, "metadata": {"note": note}, "items": items}
+    assert district.report(**told, amount=10_000).ok(200)["id"] == sale["id"]
+    assert district.report(**told, amount=10_001).code == "reference-conflict"
     refused = district.report(member_id=member)
     assert (refused.status, refused.pointers) == (404, {"/member_id"})
     assert erase(district, member) == gone
@@ -101,6 +117,7 @@ def test_erasure_forgets_the_person_and_keeps_the_books(
     back = give_back(district, other_sale["id"], 30_000, reason=note)
     assert (back["points_reversed"], back["points_forgiven"], back["points_owed"]) == (300, 300, 0)
     assert back["reason"] is None
+    assert prints_kept(superuser, member) == {b""}
     assert give_back(district, spent["id"], 60)["points_restored"] == 60
     assert figures(district, member) == (0, 0, 0)
     assert broken(district.id) == {}
