@@ -45,6 +45,9 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
         "UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL WHERE id = %s",
         (world.ids["whd"][-32:],),
     ),
+    "POST /v1/members/<mem:member_id>/unfreeze": lambda _, world: world.district.api.post(
+        f"/v1/members/{world.ids['mem']}/freeze", {}, world.district.key
+    ).ok(),
 }
 """What has to happen before a route can succeed in a new world."""
 
