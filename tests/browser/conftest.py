@@ -1,0 +1,46 @@
+"""A real Chromium, as shops and shoppers have it: Debian's own, or the one that CHROMIUM names."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.factories.pages import Watched
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser; without one these tests are skipped."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no Chromium here: install Debian's package `chromium`, or name a program in CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that must ask nobody but us, and must break neither its policy nor its scripts."""
+    with chromium.new_context(base_url=address, **getattr(request, "param", {})) as context:
+        page = context.new_page()
+        watched = Watched(page)
+        yield page
+        assert watched.asked <= {address}
+        assert watched.complaints == []
