@@ -86,6 +86,13 @@ def members_of(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, Member]:
     return {member.id: member for member in uow.session.scalars(query)}
 
 
+def survivor_of(uow: UnitOfWork, member_id: str) -> str:
+    """Whom an id leads to, whoever asks: of a member that was merged, the survivor."""
+    query = "SELECT merged_into FROM members WHERE district_id = %s AND id = %s AND merged_into IS NOT NULL"
+    rows = uow.rows(query, (hex_of(uow.district_id), hex_of(member_id)))
+    return f"mem_{rows[0][0]}" if rows else member_id
+
+
 def with_merged(uow: UnitOfWork, member_id: str) -> list[str]:
     """A member and those that were merged into it."""
     query = "SELECT id FROM members WHERE district_id = %s AND merged_into = %s"

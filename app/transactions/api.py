@@ -13,6 +13,7 @@ from app.foundation.problems import DomainError
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+from app.members import queries as members
 from app.members.errors import MemberCodeExpired, MemberCodeUsed
 from app.points import queries as points
 from app.points.answers import RULE_SET
@@ -152,7 +153,10 @@ def _result(index: int, outcome: Any, show: _Presenter) -> dict[str, Any]:
 def list_transactions(uow: UnitOfWork, call: Call) -> Answer:
     """List sales, newest first; a merchant's key sees its own."""
     limit = call.query.get("limit") or DEFAULT_LIMIT
-    rows = queries.listed(uow, call.query, limit)
+    filters = {**call.query}
+    if filters.get("member_id"):
+        filters["member_id"] = members.survivor_of(uow, filters["member_id"])
+    rows = queries.listed(uow, filters, limit)
     has_more, rows = len(rows) > limit, rows[:limit]
     if call.query.get("ending_before"):
         rows.reverse()

@@ -30,6 +30,7 @@ from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
 from app.transactions.evaluating import Buying, Earning, ask_earning
 from app.transactions.events import TransactionClaimed, TransactionRecorded
 from app.transactions.facts import Facts
+from app.transactions.presence import TOKEN
 from app.transactions.records import Record, Sale
 from app.transactions.refunds import NOTHING, SoFar
 from app.transactions.times import check_clock
@@ -255,7 +256,8 @@ class _Desk:
             return None
         balance = self._facts.balances.get(buyer)
         if balance is None or balance.is_erased:
-            raise NotFound.at("/member_id", "member")
+            pointer = TOKEN if sale.body["presence_token"] else "/member_id"
+            raise NotFound.at(pointer, "member")
         return balance.member_id
 
     def _record(self, sale: Sale, shop: Shop) -> Recorded:

@@ -90,6 +90,9 @@ def test_a_merge_strands_nothing_and_both_ids_answer(district: District) -> None
     assert give_back(district, spent["id"], 40)["points_restored"] == 40
     assert district.balance(new)["lifetime"]["earned"] == 100 + 50 + 20
     assert [one["code"] for one in entries(district, new)].count("merge") == 2
+    sales = [district.api.get(f"/v1/transactions?member_id={member}", district.key).ok() for member in (old, new)]
+    assert sales[0] == sales[1]
+    assert [one["member_id"] for one in sales[0]["data"]] == [new] * 5
     assert act(district, old, "merge", {"into": new}).status == 422, "they are one already"
     assert broken(district.id) == {}
 

@@ -232,6 +232,12 @@ def test_a_token_is_of_its_store(api: Api, district: District, phone: Phone) -> 
     sell(district, presence_token=token).ok(201)
 
 
+def test_a_token_of_somebody_erased_is_nobodys(district: District, phone: Phone) -> None:
+    token = token_of(district, phone)
+    district.api.delete(f"/v1/members/{phone.member_id}", district.key).ok(200)
+    assert check_problem(sell(district, presence_token=token), 404, "not-found").pointers == {"/presence_token"}
+
+
 def test_a_token_doesn_t_make_yesterday_s_sale(district: District, phone: Phone) -> None:
     refused = sell(district, presence_token=token_of(district, phone), occurred_at=ago(hours=24))
     assert check_problem(refused, 410, "member-code-expired").pointers == {"/presence_token"}
