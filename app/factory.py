@@ -17,6 +17,7 @@ from app.foundation.health import MIGRATIONS, health
 from app.foundation.http.access import trust_proxies, watch_requests
 from app.foundation.http.contract_pages import contract_pages
 from app.foundation.http.errors import register_errors
+from app.foundation.http.leftovers import drop_leftovers
 from app.foundation.http.problem_pages import problem_pages
 from app.foundation.http.routing import Room, register_converters
 from app.foundation.i18n import babel, choose_locale
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     Migrate(app, db, directory=str(MIGRATIONS))
     babel.init_app(app, default_locale="zh", locale_selector=choose_locale)
     register_converters(app)
+    drop_leftovers(app)
     watch_requests(app)
     register_errors(app)
     for room in ROOMS:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import orjson
 import psycopg
@@ -37,6 +41,33 @@ def test_a_body_in_chunks_is_a_body(address: str, district: District) -> None:
     pieces = chunked(*(body[at : at + 7] for at in range(0, len(body), 7)))
     answer = exchange(address, head("POST", SALES, district.key, "Transfer-Encoding: chunked"), pieces)
     assert status_of(answer) == 201, answer
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("POST", SALES, 401), ("PUT", SALES, 405), ("POST", "/no", 404)]
+)
+def test_a_refused_request_ends_no_connection(address: str, method: str, path: str, status: int) -> None:
+    """Its body comes when it is refused already, as with clients that send head and body one after the other."""
+    line = HTTPConnection(urlsplit(address).netloc, timeout=15)
+    with closing(line):
+        line.putrequest(method, path)
+        line.putheader("Content-Length", "65536")
+        line.endheaders()
+        time.sleep(0.2)
+        line.send(b" " * 65_536)
+        refused = line.getresponse()
+        assert (refused.status, refused.getheader("Connection")) == (status, None)
+        refused.read()
+        line.request("GET", "/healthz")
+        assert line.getresponse().status == 200
+
+
+def test_where_much_is_still_to_come_the_answer_ends_the_connection(address: str) -> None:
+    line = HTTPConnection(urlsplit(address).netloc, timeout=15)
+    with closing(line):
+        line.request("POST", SALES, b" " * 65_537)
+        refused = line.getresponse()
+        assert (refused.status, refused.getheader("Connection")) == (401, "close")
 
 
 @pytest.mark.parametrize(("path", "most"), LIMITS)

@@ -22,6 +22,7 @@ from app.foundation import idempotency, queue
 from app.foundation.http import auditing, rate_limit
 from app.foundation.http.answers import Answer, Replay, respond, respond_with_picture
 from app.foundation.http.batches import BatchOf, Item, canonical
+from app.foundation.http.leftovers import body_is_read
 from app.foundation.http.shapes import Shape
 from app.foundation.http.validation import load, parse_json
 from app.foundation.metrics import BATCH_ITEMS
@@ -215,6 +216,7 @@ def _json_body(spec: RouteSpec) -> Any:
         raise BodyTooLarge
     if len(data) < (request.content_length or 0):
         raise BadRequest("The body ended before the length it was announced with.")
+    body_is_read()
     return parse_json(data) if data else {}
 
 
