@@ -409,7 +409,7 @@ class _Sum:
     def evaluation(self, rounding: Rounding) -> Evaluation:
         """The parts rounded and shared."""
         total = quotient(sum(self._parts.values()), self._unit, rounding)
-        points = shares(total, self._parts, self._ceilings)
+        points = shares(total, dict(sorted(self._parts.items())), self._ceilings)
         if self._bonuses:
             points |= self._bonuses
             total += sum(self._bonuses.values())

@@ -71,7 +71,8 @@ def evaluate(rules: list[dict[str, Any]], facts: Facts, rounding: str) -> Earned
             count(rule, (Fraction(rule["factor"]) - 1) * base)
     exact = sum(parts.values())
     total = floor(exact) if rounding == "floor" else floor(exact + Fraction(1, 2))
-    points = largest_remainder(total, parts, {rule["key"]: most_of(rule, facts)[0] for rule in rules})
+    in_order = {rule["key"]: parts[rule["key"]] for rule in rules if rule["key"] in parts}
+    points = largest_remainder(total, in_order, {rule["key"]: most_of(rule, facts)[0] for rule in rules})
     for rule in matching:
         if rule["kind"] == "bonus":
             points[rule["key"]] = int(count(rule, Fraction(rule["points"])))

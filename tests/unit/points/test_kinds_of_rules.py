@@ -50,6 +50,12 @@ def test_the_worked_figures(eligible: int, rules: tuple[Rule, ...], points: int)
     assert result.points == points == sum(result.funded.values()) == sum(one.points for one in result.outcomes)
 
 
+def test_shares_that_tie_go_by_the_order_of_the_rules() -> None:
+    tenfold = Rule("tenfold", "", kind="multiplier", factor=Fraction(10))
+    for rules, points in (((BASE, tenfold), [1, 4]), ((tenfold, BASE), [5, 0])):
+        assert [one.points for one in earned(50, *rules).outcomes] == points
+
+
 def test_every_rule_says_what_became_of_it() -> None:
     twice = Rule("twice", "", kind="multiplier", factor=Fraction(2), exclusive_group="one")
     thrice = Rule("thrice", "", kind="multiplier", factor=Fraction(3), exclusive_group="one")
