@@ -72,7 +72,7 @@ def ask_earning(
 
 
 class Earning:
-    """Evaluates sales in order. Raises Overtaken, with a longer list of what to sweep, where a slice ran dry."""
+    """Evaluates sales in order."""
 
     def __init__(self, uow: UnitOfWork, settings: Configuration, swept: set[str] | None) -> None:
         self._uow = uow
@@ -80,6 +80,7 @@ class Earning:
         self._zone = settings.directory.zone
         self._shops = settings.directory.by_id
         self._swept = swept
+        self._short: set[str] = set()
         self._usage = Usage(uow, self._terms.tracking)
         self._standings = Standings(uow, self._terms.ladder)
         self._budgets = Budgets(uow, {}, frozenset())
@@ -154,7 +155,7 @@ class Earning:
         day = record.occurred_at.astimezone(self._zone).date()
         sale = self._with_member(version, sale, member_id, day)
         evaluation = rules.evaluate(version, sale, self._zone, rounding)
-        self._sweep_what_is_short(version, sale, evaluation)
+        self._note_what_is_short(version, sale, evaluation)
         facts = frozen.freeze(version, sale, evaluation.outcomes)
         self._count(evaluation, record, member_id, day, record.paid_amount - refunded.money)
         return Earned(version, evaluation, facts)
@@ -194,19 +195,22 @@ class Earning:
         anywhere, here = self._bought[pair]
         return anywhere or member_id in self._sold, here or pair in self._sold
 
-    def _sweep_what_is_short(self, version: RuleSet, sale: SaleFacts, evaluation: Evaluation) -> None:
-        """Raises Overtaken where a rule was cut short by a budget of which more may be left elsewhere."""
+    def _note_what_is_short(self, version: RuleSet, sale: SaleFacts, evaluation: Evaluation) -> None:
+        """Keeps in mind the rules that were cut short by a budget of which more may be left elsewhere."""
         if not evaluation.limited or self._swept is None:
             return
-        short = {
+        self._short |= {
             key
             for key in evaluation.limited
             if (room := sale.room.get(key)) is not None
             and room.code == "budget-spent"
             and not self._budgets.is_certain(key, version.by_key[key].budget)
         }
-        if short:
-            self._swept |= short
+
+    def check(self) -> None:
+        """Raises Overtaken, with a longer list of what to sweep, where slices ran dry: for all sales at one time."""
+        if self._short and self._swept is not None:
+            self._swept |= self._short
             raise Overtaken
 
     def _count(self, evaluation: Evaluation, record: Record, member_id: str, day: date, spent: int) -> None:

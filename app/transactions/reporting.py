@@ -51,7 +51,7 @@ Outcome = Recorded | DomainError
 def report(uow: UnitOfWork, sales: Sequence[Sale], swept: set[str]) -> list[Outcome]:
     """Records sales in order. An outcome is what was recorded (201), what stood there before (200), or the refusal.
 
-    Raises Overtaken where a slice of a budget ran dry, after adding its rule to `swept`: do it all again with that.
+    Raises Overtaken where slices of budgets ran dry, after adding their rules to `swept`: do it all again with that.
     """
     desk = _Desk(uow, sales, swept)
     outcomes = [desk.handle(position) for position in range(len(sales))]
@@ -307,7 +307,8 @@ class _Desk:
             self._used.append((moment.member_id, moment.step, record.store_id))
 
     def write(self) -> None:
-        """Sends what was decided, each table in one statement."""
+        """Sends what was decided, each table in one statement. Raises Overtaken where budgets have to be swept."""
+        self._facts.earning.check()
         code_keys.use(self._uow, self._used)
         writing.claim(self._uow, self._claimed)
         self._uow.emit(*map(_claimed, self._claimed))

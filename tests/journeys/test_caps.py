@@ -84,6 +84,23 @@ def test_a_small_budget(district: District) -> None:
     assert [points(district, member, amount=100)[0] for _ in range(5)] == [1, 1, 1, "budget-spent", "budget-spent"]
 
 
+@pytest.mark.parametrize("is_keyed", [False, True])
+def test_many_budgets_may_run_short_in_one_batch(district: District, is_keyed: bool) -> None:
+    """None of their slices has room for a bonus; all of them together have it for two."""
+    ways = [f"way-{number}" for number in range(20)]
+    new_version(
+        district, *(bonus(way, 50, conditions={"payment_methods": [way]}, caps={"budget": 120}) for way in ways)
+    )
+    member = district.member()
+    for wanted in (50, 50, 20, 0):
+        sales = [district.sale(member_id=member, payment_method=way) for way in ways]
+        answer = district.api.post(
+            "/v1/transactions/batch", {"transactions": sales}, district.key, sales[0]["reference"] if is_keyed else None
+        )
+        results = answer.ok(200)["results"]
+        assert [one["transaction"]["points_earned"] for one in results] == [wanted] * len(ways)
+
+
 def test_each_sale_of_a_batch_sees_what_those_before_it_used(district: District) -> None:
     caps = {"budget": 220, "per_member_per_day": 120}
     new_version(district, base_rule(), bonus("party", caps=caps))

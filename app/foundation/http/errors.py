@@ -22,6 +22,7 @@ from app.foundation.problems import (
     MethodNotAllowed,
     NotFound,
 )
+from app.foundation.unit_of_work import Overtaken
 
 log = logging.getLogger("quantong")
 _REQUEST_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
@@ -65,8 +66,8 @@ def _http_error(error: HTTPException) -> Response:
 def _unexpected(error: Exception) -> Response:
     if isinstance(error, pg.UniqueViolation):
         return respond_with_problem(Conflict())
-    if isinstance(error, UNAVAILABLE):
-        log.warning("database not available (%s) in request %s", type(error).__name__, g.get("request_id"))
+    if isinstance(error, (*UNAVAILABLE, Overtaken)):
+        log.warning("nothing was done (%s) in request %s", type(error).__name__, g.get("request_id"))
         return respond_with_problem(Busy(headers={"Retry-After": "1"}))
     log.exception("unexpected error in request %s", g.get("request_id"))
     return respond_with_problem(InternalError())
