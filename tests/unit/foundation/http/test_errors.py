@@ -10,12 +10,14 @@ from sqlalchemy import exc
 
 from app.foundation.http.errors import register_errors
 from app.foundation.problems import RateLimited
+from app.foundation.unit_of_work import Overtaken
 
 FAILURES: dict[str, Exception] = {
     "refused": RateLimited("Slowly.", headers={"Retry-After": "2"}),
     "unique": pg.UniqueViolation("a secret row"),
     "gone": pg.OperationalError("a secret host"),
     "pool": exc.TimeoutError("a secret pool"),
+    "overtaken": Overtaken("a secret neighbour"),
     "bug": ZeroDivisionError("a secret number"),
 }
 
@@ -53,6 +55,7 @@ def client() -> FlaskClient:
         ("GET", "/fails/unique", 409, "conflict"),
         ("GET", "/fails/gone", 503, "busy"),
         ("GET", "/fails/pool", 503, "busy"),
+        ("GET", "/fails/overtaken", 503, "busy"),
         ("GET", "/fails/bug", 500, "internal-error"),
     ],
 )
