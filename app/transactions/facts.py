@@ -14,6 +14,7 @@ from app.members import queries as members
 from app.members.codes import plain
 from app.points import queries as points
 from app.points.balances import Balance
+from app.points.purse import Lot
 from app.transactions import configuration, presence, queries
 from app.transactions.configuration import Configuration
 from app.transactions.evaluating import Buying, ask_earning
@@ -56,10 +57,11 @@ class Facts:
         self._read_presence(known)
         buying = [(buyer, sale, shop) for sale, shop in known if (buyer := self.buyer_of(sale)) is not None]
         buyers = [(buyer, shop.merchant_id) for buyer, _, shop in buying]
-        spenders = [self.buyer_of(sale) for sale in self._sales if sale.body["points_to_spend"]]
+        spenders = (self.buyer_of(sale) for sale in self._sales if sale.body["points_to_spend"])
+        self._spenders = {one for one in spenders if one is not None}
         self._met = queries.ask_met(self._uow, references, payments, self._keys)
         self._balances = points.ask_balances(self._uow, {buyer for buyer, _ in buyers}, wait=self._wait)
-        self._lots = points.ask_spendable_lots(self._uow, [one for one in spenders if one is not None])
+        self._lots = points.ask_spendable_lots(self._uow, self._spenders)
         self._joined = members.ask_joined(self._uow, buyers)
         buyings = (buying_of(buyer, sale, shop, self._uow.now) for buyer, sale, shop in buying)
         self._earning = ask_earning(self._uow, settings, buyings, self._swept)
@@ -68,7 +70,7 @@ class Facts:
         met = self._met()
         self.balances: dict[str, Balance] = self._balances()
         self._at_hand = frozenset(self.balances)
-        self.lots = self._lots()
+        self.lots = self._lots() + self._lots_of_survivors()
         self.joined = self._joined()
         self.earning = self._earning()
         self.by_reference: dict[tuple[str, str], Record] = {}
@@ -88,6 +90,11 @@ class Facts:
         self.of_keys = {one: found[one] for one in answered if one in found}
         for record in found.values():
             self.remember(record)
+
+    def _lots_of_survivors(self) -> list[Lot]:
+        """Where a spender was merged: what the survivor has, read only now that its balance is locked too."""
+        found = ((spender, self.balances[spender].member_id) for spender in self._spenders & self.balances.keys())
+        return points.ask_spendable_lots(self._uow, {owner for spender, owner in found if owner != spender})()
 
     def remember(self, record: Record) -> None:
         """Lets the sales that follow meet this one."""

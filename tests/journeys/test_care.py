@@ -97,6 +97,21 @@ def test_a_merge_strands_nothing_and_both_ids_answer(district: District) -> None
     assert broken(district.id) == {}
 
 
+def test_a_merged_member_s_id_spends_what_the_survivor_has(district: District) -> None:
+    oldest, old, new = (district.member() for _ in range(3))
+    sell(district, oldest, 10_000)
+    sell(district, new, 5_000)
+    act(district, oldest, "merge", {"into": old}).ok(200)
+    assert spend(district, oldest, 10)["member_id"] == old
+    act(district, old, "merge", {"into": new}).ok(200)
+    assert spend(district, old, 20)["balance"] == {"available": 120, "pending": 0, "owed": 0}
+    sales = [district.sale(member_id=one, amount=100, points_to_spend=30) for one in (new, old, oldest, new, old)]
+    answer = district.api.post("/v1/transactions/batch", {"transactions": sales}, district.key).ok(200)
+    assert [one["status"] for one in answer["results"]] == [201, 201, 201, 201, 422]
+    assert figures(district, new) == (0, 0, 0)
+    assert broken(district.id) == {}
+
+
 def test_a_merge_moves_debts_and_the_lock(district: District) -> None:
     old, new = district.member(), district.member()
     sale = sell(district, old, 10_000)
