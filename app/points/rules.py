@@ -408,7 +408,9 @@ class _Sum:
 
     def evaluation(self, rounding: Rounding) -> Evaluation:
         """The parts rounded and shared."""
-        total = quotient(sum(self._parts.values()), self._unit, rounding)
+        whole = sum(self._parts.values())
+        total = quotient(whole, self._unit, rounding)
+        funded = self._funded(total, whole)
         points = shares(total, dict(sorted(self._parts.items())), self._ceilings)
         if self._bonuses:
             points |= self._bonuses
@@ -418,19 +420,18 @@ class _Sum:
             key = rules[place].key
             outcomes[place] = Outcome(key, points[place]) if place in points else skipped(key, "amount-too-small")
         done = cast("list[Outcome]", outcomes)
-        return Evaluation(self._rule_set.version, total, self._funded(total), tuple(done), tuple(self._limited))
+        return Evaluation(self._rule_set.version, total, funded, tuple(done), tuple(self._limited))
 
-    def _funded(self, total: int) -> Mapping[str, int]:
-        """What each funder pays of the sum, by its percent of every exact part."""
-        rules, unit = self._rule_set.rules, self._unit
-        whole = by_merchant = 0
+    def _funded(self, rounded_sum: int, whole: int) -> Mapping[str, int]:
+        """What each funder pays: its percent of every exact part of the rounded sum, and of every bonus."""
+        rules, whole = self._rule_set.rules, whole or 1
+        total, by_merchant = rounded_sum, 0
         for place, part in self._parts.items():
-            whole += part
-            by_merchant += part * rules[place].merchant_percent
+            by_merchant += rounded_sum * part * rules[place].merchant_percent
         for place, points in self._bonuses.items():
-            whole += points * unit
-            by_merchant += points * unit * rules[place].merchant_percent
-        return shares(total, {"merchant": by_merchant, "district": 100 * whole - by_merchant})
+            total += points
+            by_merchant += whole * points * rules[place].merchant_percent
+        return shares(total, {"merchant": by_merchant, "district": 100 * whole * total - by_merchant})
 
 
 def _largest_of_groups(multipliers: Sequence[Placed]) -> dict[str, int]:

@@ -72,12 +72,14 @@ def evaluate(rules: list[dict[str, Any]], facts: Facts, rounding: str) -> Earned
     exact = sum(parts.values())
     total = floor(exact) if rounding == "floor" else floor(exact + Fraction(1, 2))
     in_order = {rule["key"]: parts[rule["key"]] for rule in rules if rule["key"] in parts}
+    scaled = {key: part * total / exact for key, part in parts.items()} if exact else {}
     points = largest_remainder(total, in_order, {rule["key"]: most_of(rule, facts)[0] for rule in rules})
     for rule in matching:
         if rule["kind"] == "bonus":
-            points[rule["key"]] = int(count(rule, Fraction(rule["points"])))
+            scaled[rule["key"]] = count(rule, Fraction(rule["points"]))
+            points[rule["key"]] = int(scaled[rule["key"]])
     total += sum(points[rule["key"]] for rule in matching if rule["kind"] == "bonus")
-    return Earned(total, funded(total, rules, parts), outcomes(codes, points))
+    return Earned(total, funded(total, rules, scaled), outcomes(codes, points))
 
 
 def outcomes(codes: dict[str, str], points: dict[str, int]) -> dict[str, tuple[str, int]]:
@@ -90,7 +92,7 @@ def outcomes(codes: dict[str, str], points: dict[str, int]) -> dict[str, tuple[s
 
 
 def funded(total: int, rules: list[dict[str, Any]], parts: dict[str, Fraction]) -> dict[str, int]:
-    """Each funder's points of the sum, by its percent of every exact part; the merchant comes first."""
+    """Each funder's points of the sum, by its percent of every rule's exact part; the merchant comes first."""
     sides = {"merchant": Fraction(0), "district": Fraction(0)}
     for rule in rules:
         for side, percent in rule["funding"].items():

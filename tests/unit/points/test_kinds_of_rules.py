@@ -99,6 +99,12 @@ def test_each_funder_pays_its_part_of_the_sum() -> None:
     assert dict(earned(25_000, BASE, NIGHT, OVER_200).funded) == {"merchant": 300, "district": 250}
 
 
+def test_who_pays_for_a_bonus_pays_all_of_it_and_no_more() -> None:
+    party = Rule("party", "", kind="bonus", points=50, merchant_percent=0)
+    assert dict(earned(1280, BASE, party).funded) == {"merchant": 12, "district": 50}
+    assert dict(earned(99, BASE, party).funded) == {"district": 50}
+
+
 RULES = st.builds(
     lambda kind, key, percent, cap, number: Rule(
         key,
