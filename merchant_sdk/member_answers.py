@@ -92,13 +92,14 @@ class NextTier(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Points(Answer):
-    """A member's points; `spendable` is what a till may take today."""
+    """A member's points; `spendable` is what a till may take today, unless the member has locked them."""
 
     member_id: str | None = None
     available: int = 0
     pending: int = 0
     owed: int = 0
     spendable: int = 0
+    spend_locked: bool = False
     expiring: tuple[Expiring, ...] = field(default=(), metadata=many(Expiring))
     lifetime: Lifetime | None = field(default=None, metadata=one(Lifetime))
     next_tier: NextTier | None = field(default=None, metadata=one(NextTier))

@@ -6,6 +6,7 @@ from app.foundation.http.accepted import shape_as_kept
 from app.foundation.http.shapes import (
     FLAW,
     day,
+    flag,
     instant,
     integer,
     list_of,
@@ -83,6 +84,7 @@ POINTS = thing(
         "member_id": public_id("mem"),
         **BALANCE["properties"],
         "spendable": integer(815, minimum=0),
+        "spend_locked": {**flag(), "description": "Whether the member has locked them against spending."},
         "expiring": list_of(record({"on": day(), "points": integer(815)}, title="ExpiringPoints")),
         "lifetime": _LIFETIME,
         "next_tier": {**nullable(_NEXT_TIER), "description": "The next tier above; null at the top, or without tiers."},

@@ -127,7 +127,7 @@ def show_points(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
         for ends_at, points in queries.expiring(uow, member_id)
     ]
     lifetime = queries.lifetime(uow, member_id)
-    figures = {**balance.as_figures(), "spendable": balance.spendable}
+    figures = {**balance.as_figures(), "spendable": balance.spendable, "spend_locked": balance.is_spend_locked}
     return {
         "object": "points",
         "member_id": member_id,

@@ -54,9 +54,11 @@ def test_a_spend_lock_lasts_until_it_is_lifted(district: District) -> None:
     member = district.member()
     sell(district, member, 10_000)
     assert act(district, member, "spend-lock").ok(200)["locked"] is True
+    assert district.balance(member)["spend_locked"] is True
     refused = district.report(member_id=member, amount=100, points_to_spend=1)
     assert (refused.status, refused.code) == (409, "spend-locked")
     assert act(district, member, "spend-lock", {"locked": False}).ok(200)["locked"] is False
+    assert district.balance(member)["spend_locked"] is False
     spend(district, member, 1)
 
 
