@@ -95,7 +95,7 @@ class WebhookDeliveries:
     def replay(self, delivery_id: str, *, idempotency_key: str | None = None) -> WebhookDelivery:
         """Sends an event to the same endpoint once more, under its old id.
 
-        Raises Conflict for a delivery that is still pending, and for an event that is no longer kept.
+        Raises Conflict for an event that is no longer kept.
         """
         address = path("webhook-deliveries", delivery_id, "replay")
         return WebhookDelivery.read(self._sender.request("POST", address, idempotency_key=idempotency_key))

@@ -8,7 +8,6 @@ from typing import Any
 
 from app.foundation.ids import new_id
 from app.foundation.keyring import SealBroken
-from app.foundation.problems import Conflict
 from app.foundation.relay import Taken
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import id_array, text_array
@@ -122,9 +121,7 @@ def fan_out(uow: UnitOfWork, events: Sequence[Taken]) -> None:
 
 
 def replay_delivery(uow: UnitOfWork, delivery: WebhookDelivery) -> None:
-    """Has a delivery made once more, under the same event id. Raises EventGone, and Conflict while it is pending."""
-    if delivery.status == "pending":
-        raise Conflict("This delivery is still under way.")
+    """Has a delivery made once more, or at once if it waits, under the same event id. Raises EventGone."""
     if not queries.event_exists(uow, delivery.event_id):
         raise EventGone
     delivery.status, delivery.tries_left, delivery.next_attempt_at = "pending", rules.TRIES, uow.now

@@ -54,9 +54,9 @@ def ask_for_code(uow: UnitOfWork, call: Call) -> Answer:
     The answer is the same whether or not the phone is a member's. The code works for five minutes, once, together with
     the challenge, and ends after five wrong tries.
     """
-    challenge = codes.ask(uow, call.body["phone"])
+    challenge, limits = codes.ask(uow, call.body["phone"])
     body = {"object": "challenge", "challenge": challenge.text, "expires_in": int(rules.LASTS.total_seconds())}
-    return Answer(body, 202, jobs=(Job(SEND, (challenge.district_id, challenge.id)),))
+    return Answer(body, 202, headers=limits, jobs=(Job(SEND, (challenge.district_id, challenge.id)),))
 
 
 @auth.serve(

@@ -37,8 +37,8 @@ _USED = """
 _FORGET = "DELETE FROM sign_in_challenges WHERE district_id = %s AND expires_at < %s"
 
 
-def ask(uow: UnitOfWork, phone: str) -> Challenge:
-    """Keeps a challenge whose code is to be sent to a phone (E.164).
+def ask(uow: UnitOfWork, phone: str) -> tuple[Challenge, dict[str, str]]:
+    """Keeps a challenge whose code is to be sent to a phone (E.164); with it come the headers of its limit.
 
     Raises SmsUnavailable, PhoneNotServed, RateLimited, Busy.
     """
@@ -48,11 +48,11 @@ def ask(uow: UnitOfWork, phone: str) -> Challenge:
     if not rules.is_served(phone, settings.sms_countries):
         detail = "Codes are sent to mobile phones of the countries that are served here."
         raise PhoneNotServed(detail, flaws=[Flaw("/phone", PhoneNotServed.code, detail)])
-    throttle.count_code(uow.district_id, phone, uow.origin)
+    limits = throttle.count_code(uow.district_id, phone, uow.origin)
     challenge = rules.new_challenge(uow.district_id)
     sealed = keyring().seal(phone, bound_to=challenge.subject)
     uow.write(_ASK, {"id": hex_of(challenge.id), "phone": sealed, "expires": uow.now + rules.LASTS})
-    return challenge
+    return challenge, limits
 
 
 def code_of(challenge: Challenge) -> str:

@@ -23,20 +23,27 @@ Counted = tuple[str, str]
 _EVERYWHERE = "everywhere"
 
 
-def count_code(district_id: str, phone: str, origin: Origin | None) -> None:
-    """Counts a code that is asked for. Raises RateLimited, Busy.
+def count_code(district_id: str, phone: str, origin: Origin | None) -> dict[str, str]:
+    """Counts a code that is asked for and gives the `RateLimit-*` headers of the limit with the least left.
+
+    Raises RateLimited, Busy.
 
     What one limit refuses isn't counted by those behind it: nobody spends the whole district's by asking for one phone.
     """
-    with _reached():
-        for item, counted in _items(
+    limits = list(
+        _items(
             ("codes_per_address", _address(origin)),
             ("codes_per_phone", _phone(phone)),
             ("codes_per_district", district_id),
             ("codes_in_total", _EVERYWHERE),
-        ):
+        )
+    )
+    with _reached():
+        for item, counted in limits:
             if not limiter().hit(item, *counted):
                 _refuse(item, counted, "Too many codes were asked for: wait a while.")
+        left = [headers_of(item, *counted) for item, counted in limits]
+    return min(left, key=lambda headers: int(headers["RateLimit-Remaining"]))
 
 
 def check_guesses(phone: str | None, origin: Origin | None) -> None:

@@ -7,7 +7,19 @@ from typing import Any
 
 from marshmallow import fields
 
-from app.foundation.http.fields import Day, Flag, Id, Instant, Integer, ListOf, Metadata, Object, OneOf, Text
+from app.foundation.http.fields import (
+    Day,
+    Flag,
+    Id,
+    Instant,
+    Integer,
+    ListOf,
+    Metadata,
+    Object,
+    OneOf,
+    Text,
+    null_means_default,
+)
 from app.members.schemas import Controller, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
 from app.points.schemas import Clock, PointValue
@@ -143,7 +155,7 @@ _BY_KIND: tuple[tuple[type, Callable[[Any], Iterator[Any]]], ...] = (
 def refused(one: fields.Field[Any]) -> list[Any]:
     """Values that are nothing for this field."""
     [make, *_] = [make for kind, make in _BY_KIND if isinstance(one, kind)]
-    return [*make(one), *([] if one.allow_none else [None])]
+    return [*make(one), *([] if one.allow_none or null_means_default(one) else [None])]
 
 
 ODD: tuple[Any, ...] = (

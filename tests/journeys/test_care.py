@@ -27,6 +27,13 @@ def spend(district: District, member: str, points: int) -> dict[str, Any]:
     return sell(district, member, points, points_to_spend=points, eligible_amount=0)
 
 
+def test_what_takes_no_fields_refuses_them(district: District) -> None:
+    member = district.member()
+    refused = act(district, member, "freeze", {"reason": "x"})
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/reason")
+    assert district.api.get(f"/v1/members/{member}", district.key).ok()["status"] == "active"
+
+
 def test_a_frozen_member_earns_and_is_refunded_but_cannot_spend_or_claim(district: District) -> None:
     member = district.member()
     sale = sell(district, member, 10_000)

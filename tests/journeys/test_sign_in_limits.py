@@ -60,8 +60,11 @@ def check_limited(reply: Reply) -> None:
 
 def test_a_phone_is_sent_so_many_codes_however_it_is_written(limited: Making) -> None:
     district, phone = limited(codes_per_phone="3 per hour"), new_phone()
-    for spelled in (phone, f"+86{phone}", f"0086 {phone}"):
-        ask(district, spelled).ok(202)
+    for left, spelled in (("2", phone), ("1", f"+86{phone}"), ("0", f"0086 {phone}")):
+        asked = ask(district, spelled)
+        asked.ok(202)
+        assert (asked.headers["RateLimit-Limit"], asked.headers["RateLimit-Remaining"]) == ("3", left)
+        assert 1 <= int(asked.headers["RateLimit-Reset"]) <= 3600
     check_limited(ask(district, phone))
     ask(district, new_phone()).ok(202)
 

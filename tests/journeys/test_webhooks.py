@@ -212,7 +212,6 @@ def test_a_delivery_is_replayed_under_its_old_id(
     [event] = tell(open_app, superuser, street.id, *doors(1))[-1:]
     [row] = deliveries(street, made)
     path = f"/v1/webhook-deliveries/{row['id']}/replay"
-    check_problem(street.api.post(path, None, street.key), 409, "conflict")
     with at_work(open_app, street):
         assert wait_until(lambda: deliveries(street, made, status="delivered"), SECONDS)
         replayed = street.api.post(path, None, street.key).ok(202)
@@ -224,6 +223,25 @@ def test_a_delivery_is_replayed_under_its_old_id(
     assert receiver.ids == [event] * 2
     superuser.execute("DELETE FROM outbox WHERE id = %s", (event[-32:],))
     check_problem(street.api.post(path, None, street.key), 409, "event-gone")
+
+
+def test_a_delivery_that_waits_for_its_next_attempt_is_made_at_once(
+    street: District, receiver: Receiver, open_app: Flask, superuser: psycopg.Connection
+) -> None:
+    made = new_endpoint(street, receiver.url)["id"]
+    [event] = tell(open_app, superuser, street.id, *doors(1))[-1:]
+    [row] = deliveries(street, made)
+    superuser.execute(
+        "UPDATE webhook_deliveries SET next_attempt_at = now() + interval '9 hours', tries_left = 1 WHERE id = %s",
+        (row["id"][-32:],),
+    )
+    [waiting] = deliveries(street, made)
+    replayed = street.api.post(f"/v1/webhook-deliveries/{row['id']}/replay", None, street.key).ok(202)
+    assert replayed["status"] == "pending"
+    assert replayed["next_attempt_at"] < waiting["next_attempt_at"]
+    with at_work(open_app, street):
+        assert wait_until(lambda: deliveries(street, made, status="delivered"), SECONDS)
+    assert receiver.ids == [event]
 
 
 def test_a_span_is_replayed_to_who_wants_it(

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, missing
 
 from app.foundation.http.batches import MOST_ITEMS, BatchOf
-from app.foundation.http.fields import ListOf, Object, StrictField, Text
+from app.foundation.http.fields import ListOf, Object, StrictField, Text, null_means_default
 from app.foundation.http.shapes import Shape, list_of, nullable, record
 
 _LIMITS = frozenset({"default", "minimum", "maximum", "minLength", "maxLength"})
@@ -25,9 +25,17 @@ def shape_of_body(schema: Schema) -> Shape:
 def shape_of_object(schema: Schema) -> Shape:
     """The properties of a schema, closed."""
     named = {one.data_key or name: one for name, one in schema.fields.items()}
-    shape: Shape = {"type": "object", "properties": {name: shape_of(one) for name, one in named.items()}}
+    shape: Shape = {"type": "object", "properties": {name: _in_body(one) for name, one in named.items()}}
     required = [name for name, one in named.items() if one.required]
     return {**shape, **({"required": required} if required else {}), "additionalProperties": False}
+
+
+def _in_body(one: fields.Field[Any]) -> Shape:
+    shape = shape_of(one)
+    if not null_means_default(one):
+        return shape
+    default = {"default": shape.pop("default")} if "default" in shape else {}
+    return {**nullable(shape), **default}
 
 
 def shape_of_batch(batch: BatchOf) -> Shape:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, missing, pre_load
 
 from app.foundation import clock, ids
 from app.foundation.http.shapes import Shape, one_of, public_id, some_id
@@ -26,7 +26,7 @@ _VISIBLE_PATTERN = r"^[^\u0000-\u0020\u007f-\u00a0]+( +[^\u0000-\u0020\u007f-\u0
 
 
 class Body(Schema):
-    """Base of every body and query: unknown fields are refused.
+    """Base of every body and query: unknown fields are refused, and null is as good as leaving out what has a default.
 
     `more_shape`: what JSON Schema can say of fields that depend on each other.
     """
@@ -34,6 +34,22 @@ class Body(Schema):
     more_shape: ClassVar[Shape] = {}
 
     error_messages = {"unknown": "unknown-field|There is no such field.", "type": "invalid-type|An object is needed."}
+
+    @pre_load
+    def _null_as_left_out(self, data: Any, **_: Any) -> Any:
+        if not isinstance(data, Mapping) or None not in data.values():
+            return data
+        defaults = {one.data_key or name for name, one in self.fields.items() if null_means_default(one)}
+        return {name: value for name, value in data.items() if value is not None or name not in defaults}
+
+
+class Nothing(Body):
+    """No fields."""
+
+
+def null_means_default(one: fields.Field[Any]) -> bool:
+    """Whether a field has a default that null stands for, as leaving it out does."""
+    return not one.required and not one.allow_none and one.load_default is not missing
 
 
 class StrictField(fields.Field[Any], ABC):

@@ -9,6 +9,7 @@ from typing import Any
 from app.foundation.http.accepted import shape_of, shape_of_batch, shape_of_body
 from app.foundation.http.components import HEADERS, INFO, PARAMETERS, SECURITY, Components
 from app.foundation.http.examples import example_of
+from app.foundation.http.fields import Nothing
 from app.foundation.http.refusals import header_name, name_of, refusals_of, response_of
 from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
 from app.foundation.http.shapes import PAGE, PICTURE, Shape, public_id
@@ -109,7 +110,7 @@ def _parameters(spec: RouteSpec) -> list[Json]:
 def _body(spec: RouteSpec, components: Components) -> Json | None:
     if spec.batch is not None:
         shape = shape_of_batch(spec.batch)
-    elif spec.body is not None:
+    elif spec.body is not None and not isinstance(spec.body, Nothing):
         shape = shape_of_body(spec.body)
     else:
         return None

@@ -22,6 +22,7 @@ from app.foundation import idempotency, queue
 from app.foundation.http import auditing, rate_limit
 from app.foundation.http.answers import Answer, Replay, respond, respond_with_picture
 from app.foundation.http.batches import BatchOf, Item, canonical
+from app.foundation.http.fields import Nothing
 from app.foundation.http.leftovers import body_is_read
 from app.foundation.http.shapes import Shape
 from app.foundation.http.validation import load, parse_json
@@ -109,6 +110,8 @@ class Room(Blueprint):
 
         def decorate(view: Callable[..., Answer]) -> Callable[..., Answer]:
             summary, _, more = inspect.cleandoc(view.__doc__ or "").partition("\n")
+            if method == "POST" and "batch" not in options:
+                options.setdefault("body", Nothing())
             words: dict[str, Any] = {"name": view.__name__, "summary": summary.rstrip("."), "description": more.strip()}
             spec = RouteSpec(method, f"{self.url_prefix}{rule}", scope, **words, **options)
             self.specs.append(spec)

@@ -94,7 +94,7 @@ def test_a_phone_is_one_however_it_is_written(phone: str) -> None:
         (sale(occurred_at=1767269700), {("/occurred_at", "invalid-type")}),
         (sale(currency="CNYX"), {("/currency", "invalid-length")}),
         (sale(coupons=["ABC"]), {("/coupons", "invalid-length")}),
-        (sale(coupons=None), {("/coupons", "null")}),
+        (sale(items=[None]), {("/items/0", "null")}),
         (sale(points_to_spend=-1), {("/points_to_spend", "out-of-range")}),
         (sale(phone="12"), {("/phone", "invalid-length")}),
         (sale(phone="99999999999"), {("/phone", "invalid-phone")}),
@@ -142,10 +142,14 @@ def test_an_id_of_another_shape_is_answered_as_an_unknown_one(body: dict[str, An
         "phone",
         "eligible_amount",
         "currency",
+        "coupons",
+        "points_to_spend",
         "occurred_at",
         "channel",
         "payment_method",
         "payment_reference",
+        "items",
+        "metadata",
     ],
 )
 def test_what_may_be_left_out_may_be_null(name: str) -> None:

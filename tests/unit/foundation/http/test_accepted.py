@@ -63,7 +63,7 @@ def test_a_body_is_closed_and_says_what_it_needs() -> None:
     assert (shape["title"], shape["required"], shape["additionalProperties"]) == ("OuterBody", ["name"], False)
     properties = shape["properties"]
     assert (properties["name"]["examples"], properties["name"]["description"]) == (["x"], "A name.")
-    assert properties["kind"] == {"type": "string", "enum": ["a", "b"], "default": "a"}
+    assert properties["kind"] == {"type": ["string", "null"], "enum": ["a", "b", None], "default": "a"}
     assert properties.keys() == {"name", "kind", "inner", "from"}
     inner, null = properties["inner"]["anyOf"]
     assert (inner["title"], inner["description"], null) == ("Inner", "What is inside.", {"type": "null"})

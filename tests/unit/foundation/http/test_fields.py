@@ -280,6 +280,22 @@ def test_objects_refuse_what_they_do_not_know(body: dict[str, Any], messages: di
     assert _codes(caught.value.messages) == messages
 
 
+class Defaults(Body):
+    needed = Integer(required=True)
+    plain = Integer()
+    kept = Integer(load_default=None, allow_none=True)
+    count = Integer(load_default=3)
+    things = ListOf(Text(5), most=2, load_default=list, data_key="of")
+
+
+def test_null_is_as_good_as_leaving_out_what_has_a_default() -> None:
+    loaded = Defaults().load({"needed": 1, "kept": None, "count": None, "of": None})
+    assert loaded == Defaults().load({"needed": 1}) == {"needed": 1, "kept": None, "count": 3, "things": []}
+    with pytest.raises(ValidationError) as caught:
+        Defaults().load({"needed": None, "plain": None, "things": None})
+    assert _codes(caught.value.messages) == {"needed": "null", "plain": "null", "things": "unknown-field"}
+
+
 def _codes(messages: Any) -> Any:
     if isinstance(messages, dict):
         return {name: _codes(inner) for name, inner in messages.items()}
