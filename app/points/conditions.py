@@ -157,16 +157,21 @@ def why_not(conditions: Conditions, sale: SaleFacts, moment: Moment) -> str | No
     return not_here(conditions, sale) or not_for(conditions, sale) or not_then(conditions, sale, moment)
 
 
+PLACES = (
+    ("merchant_id", "merchant_ids", "other-merchant"),
+    ("store_id", "store_ids", "other-store"),
+    ("category", "categories", "other-category"),
+    ("channel", "channels", "other-channel"),
+    ("payment_method", "payment_methods", "other-payment-method"),
+)
+"""The fields of a sale that say where it was and how it was paid, each with its condition and the code of a refusal."""
+
+
 def not_here(conditions: Conditions, sale: SaleFacts) -> str | None:
     """Why a sale's shop and way to pay don't meet conditions."""
-    for code, allowed, value in (
-        ("other-merchant", conditions.merchant_ids, sale.merchant_id),
-        ("other-store", conditions.store_ids, sale.store_id),
-        ("other-category", conditions.categories, sale.category),
-        ("other-channel", conditions.channels, sale.channel),
-        ("other-payment-method", conditions.payment_methods, sale.payment_method),
-    ):
-        if allowed and value not in allowed:
+    for field, condition, code in PLACES:
+        allowed = getattr(conditions, condition)
+        if allowed and getattr(sale, field) not in allowed:
             return code
     return None
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from app.points.conditions import (
     ANY,
     NO_LIMITS,
+    PLACES,
     Conditions,
     Moment,
     Room,
@@ -179,8 +180,8 @@ class RuleSet:
         }
 
     def standing(self, sale: SaleFacts) -> Standing:
-        """How its rules stand at the sale's shop. Sales of one shop are many: what they share is worked out once."""
-        where = sale[2:7]
+        """How its rules stand at the sale's shop. What sales at places share that no rule tells apart is worked out once."""
+        where = tuple([sale[place] if sale[place] in named else None for place, named in self._told_apart])
         known = self._standings.get(where)
         if known is None:
             if len(self._standings) >= _MOST_KNOWN:
@@ -189,8 +190,18 @@ class RuleSet:
         return known
 
     @cached_property
-    def _standings(self) -> dict[tuple[str | None, ...], Standing]:
+    def _standings(self) -> dict[tuple[object, ...], Standing]:
         return {}
+
+    @cached_property
+    def _told_apart(self) -> tuple[tuple[int, frozenset[str]], ...]:
+        """The fields of a sale, by their places, that say where it was and how it was paid, and the values with a rule."""
+        conditions = [rule.conditions for rule in self.rules]
+        named = (
+            (SaleFacts._fields.index(field), frozenset[str]().union(*(getattr(one, condition) for one in conditions)))
+            for field, condition, _ in PLACES
+        )
+        return tuple(one for one in named if one[1])
 
     def _stand(self, sale: SaleFacts) -> Standing:
         codes = [not_here(rule.conditions, sale) for rule in self.rules]
@@ -215,12 +226,19 @@ class RuleSet:
         if known is None:
             if len(self._closed) >= _MOST_KNOWN:
                 self._closed.clear()
+                self._ways_to_shut.clear()
             codes = ((place, not_then(rule.conditions, sale, moment)) for place, rule in self._clocked)
-            known = self._closed[minute] = {place: code for place, code in codes if code is not None}
+            shut = {place: code for place, code in codes if code is not None}
+            known = self._closed[minute] = self._ways_to_shut.setdefault(tuple(shut.items()), shut)
         return known
 
     @cached_property
     def _closed(self) -> dict[Hashable, dict[int, str]]:
+        return {}
+
+    @cached_property
+    def _ways_to_shut(self) -> dict[tuple[tuple[int, str], ...], dict[int, str]]:
+        """Most minutes shut out the same rules: they share what is remembered of them."""
         return {}
 
     @cached_property

@@ -272,6 +272,15 @@ def test_conditions_on_place_way_and_amount(conditions: Conditions, facts: dict[
     assert code(conditions, **facts) == wanted
 
 
+def test_shops_that_no_rule_tells_apart_share_what_is_remembered() -> None:
+    rules = (base(), base("north", priority=1, points=2, conditions=Conditions(store_ids=frozenset({"north"}))))
+    rule_set = RuleSet(1, None, rules)
+    places = [sale(store_id=store, merchant_id=store, channel=way) for store in ("east", "west") for way in "ab"]
+    assert len({id(rule_set.standing(one)) for one in places}) == 1
+    north = sale(store_id="north")
+    assert [evaluate(rule_set, one, SHANGHAI, "floor").points for one in (*places, north)] == [12, 12, 12, 12, 25]
+
+
 def test_all_conditions_must_hold() -> None:
     both = Conditions(channels=frozenset({"till"}), payment_methods=frozenset({"cash"}))
     assert code(both, channel="till", payment_method="cash") == "applied"
