@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from psycopg import errors as pg
+
 from app.districts import queries as districts
+from app.foundation import idempotency
+from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, result
 from app.foundation.http.routing import Call, Room, fingerprint_of
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
-from app.foundation.problems import DomainError
+from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
@@ -111,11 +116,27 @@ def report(call: Call) -> Answer:
 )
 def quote(call: Call) -> Answer:
     """Say what a sale would earn, and post nothing."""
-    outcome = services.quote(Sale(call.principal, call.body))
-    body = _Presenter(_settings_of(call.principal))(outcome.record, outcome.balance)
-    for name in ("id", "recorded_at", "claimed_at", "claim_url"):
+    key, headers = call.idempotency_key, {"Retry-After": "1"}
+    try:
+        with unit_of_work(call.principal) as uow:
+            kept = None if key is None else idempotency.take(uow, key, fingerprint_of("POST", call))
+            quoted = _quoted(uow, call) if kept is None else kept.answer
+            if key is not None and kept is None:
+                idempotency.store(uow, key, 200, quoted)
+    except pg.LockNotAvailable as error:
+        raise (Busy(headers=headers) if key is None else IdempotencyKeyInUse(headers=headers)) from error
+    own_words = {"items": call.body["items"] or [], "metadata": call.body["metadata"] or {}}
+    return Answer({**quoted, **own_words}, headers={"Idempotent-Replayed": "true"} if kept else {})
+
+
+def _quoted(uow: UnitOfWork, call: Call) -> dict[str, Any]:
+    """A quote without the caller's own words, which are the same in any request under its idempotency key."""
+    outcome = services.quote(uow, Sale(call.principal, call.body))
+    body = _Presenter(configuration.current(uow))(outcome.record, outcome.balance)
+    for name in ("id", "recorded_at", "claimed_at", "claim_url", "items", "metadata"):
         body.pop(name, None)
-    return Answer({**body, "object": "quote", "status": "quoted"})
+    shown = {name: format_instant(value) if isinstance(value, datetime) else value for name, value in body.items()}
+    return {**shown, "object": "quote", "status": "quoted"}
 
 
 @transactions.serve(

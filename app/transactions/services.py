@@ -47,9 +47,9 @@ def report_one(sale: Sale) -> Outcome:
         return _folder(sale.principal.district_id).do(sale)
 
 
-def quote(sale: Sale) -> Recorded:
+def quote(uow: UnitOfWork, sale: Sale) -> Recorded:
     """What a report would record now, posting nothing. Raises what it would be refused with."""
-    with watched([sale]), unit_of_work(sale.principal) as uow:
+    with watched([sale]):
         return reporting.quote(uow, sale)
 
 

@@ -6,13 +6,16 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+import psycopg
 import pytest
 
 from app.foundation.clock import format_instant
+from tests.factories.api import Reply
 from tests.factories.clock import ago, now
 from tests.factories.districts import District
 from tests.factories.lists import check_paging, ids, pages
 from tests.factories.points import base_rule, entries, new_version
+from tests.factories.problems import check_problem
 
 
 def listed(district: District, key: str | None = None, **filters: str) -> list[str]:
@@ -162,6 +165,28 @@ def test_a_quote_says_what_a_report_would_and_posts_nothing(district: District) 
     made = district.api.post("/v1/transactions", body, district.shop.key).ok(201)
     same = ("points_earned", "paid_amount", "eligible_amount", "balance", "explanation", "rule_set_version")
     assert {name: quoted[name] for name in same} == {name: made[name] for name in same}
+
+
+def test_a_quote_under_an_idempotency_key_is_kept_without_the_callers_words(
+    district: District, superuser: psycopg.Connection
+) -> None:
+    item = {"sku": None, "name": "wedding cake", "category": None, "quantity": 1, "amount": 12_800}
+    body = district.sale(
+        member_id=district.member(), items=[item], metadata={"note": "for Lan"}, occurred_at=ago(days=1)
+    )
+
+    def ask(**change: Any) -> Reply:
+        return district.api.post("/v1/transactions/quote", {**body, **change}, district.shop.key, "quoted")
+
+    first = ask()
+    district.report(member_id=body["member_id"]).ok(201)
+    again = ask()
+    assert (again.ok(200), again.headers["Idempotent-Replayed"]) == (first.ok(200), "true")
+    assert (first.body["items"], first.body["metadata"]) == ([item], {"note": "for Lan"})
+    assert check_problem(ask(amount=1), 422, "idempotency-key-reused")
+    [kept] = superuser.execute("SELECT answer::text FROM idempotency_keys WHERE key = 'quoted'").fetchone() or [""]
+    assert "cake" not in kept
+    assert "Lan" not in kept
 
 
 def test_a_quote_is_refused_as_a_report_would_be(district: District) -> None:
