@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 from redis import Redis
 
@@ -96,6 +97,22 @@ def test_the_version_in_force_comes_to_what_was_awarded(district: District) -> N
     assert result["cost"] == result["awarded_cost"]
     assert result["awarded"] > 0
     assert (result["gaining"], result["losing"]) == ([], [])
+
+
+def test_what_was_given_back_before_a_claim_is_told_by_the_refund_not_by_clocks(
+    district: District, superuser: psycopg.Connection
+) -> None:
+    """A claim that has waited for a refund is of an earlier instant, and yet awards what the refund left."""
+    sale = district.report(amount=9_000).ok(201)
+    before = give_back(district, sale["id"], 4_000)
+    path = f"/v1/transactions/{sale['id']}/claim"
+    assert district.api.post(path, {"member_id": district.member()}, district.key).ok()["points_earned"] == 50
+    give_back(district, sale["id"], 1_000)
+    later = "UPDATE refunds SET recorded_at = now() + interval '1 hour' WHERE id = %s"
+    superuser.execute(later, (before["id"][4:],))
+    [version] = district.api.get("/v1/rule-sets", district.key).ok()["data"]
+    result = rehearse(district, version["id"])
+    assert (result["points"], result["awarded"]) == (50, 50)
 
 
 def test_a_draft_counts_caps_anew_and_sees_firsts(district: District) -> None:
