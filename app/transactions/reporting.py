@@ -152,7 +152,7 @@ class _Desk:
         self._put_off: set[tuple[str, str]] = set()
         self._posting = Posting(uow, self._facts.balances, self._facts.lots)
         self._new: dict[str, Record] = {}
-        self._claimed: list[Record] = []
+        self._claimed, self._waiting = list[Record](), list[Record]()
         self._keys: list[writing.Key] = []
         self._used: list[code_keys.Use] = []
 
@@ -211,10 +211,11 @@ class _Desk:
         if record.amount != sale.body["amount"]:
             raise PaymentReferenceConflict
         if record.member_id is None and self._claimable(record):
-            buyer = self._buyer(sale)
-            if buyer is not None:
+            if (buyer := self._buyer(sale)) is not None:
                 record = self._claim(record, buyer)
                 self._use_code(sale, record)
+            elif sale.phone_indexes and record.phone_index is None:
+                record = self._keep(replace(record, phone_index=sale.phone_indexes[0]), self._waiting)
         return self._again(record)
 
     def _claim(self, unclaimed: Record, buyer: str) -> Record:
@@ -222,11 +223,15 @@ class _Desk:
         record = replace(unclaimed, claimed_at=self._uow.now)
         refunded = refund_queries.ask_so_far(self._uow, [record.id])() if record.refunded_amount else {}
         self._give(record, buyer, refunded.get(record.id, NOTHING))
+        return self._keep(record, self._claimed)
+
+    def _keep(self, record: Record, known: list[Record]) -> Record:
+        """Lets those that follow see a record as it is now; one that isn't of this set is written with those known."""
         self._facts.remember(record)
         if record.id in self._new:
             self._new[record.id] = record
         else:
-            self._claimed.append(record)
+            known.append(record)
         return record
 
     def _claimable(self, record: Record) -> bool:
@@ -311,6 +316,7 @@ class _Desk:
         self._facts.earning.check()
         code_keys.use(self._uow, self._used)
         writing.claim(self._uow, self._claimed)
+        writing.wait_for_phones(self._uow, self._waiting)
         self._uow.emit(*map(_claimed, self._claimed))
         new = list(self._new.values())
         writing.insert(self._uow, new)

@@ -61,6 +61,11 @@ _CLAIM = """
     WHERE t.district_id = %(district)s AND t.id = n.id AND t.member_id IS NULL
     RETURNING 1
 """
+_WAIT = """
+    UPDATE transactions AS t SET phone_index = n.phone
+    FROM unnest(%(ids)s::uuid[], %(phones)s::bytea[]) AS n (id, phone)
+    WHERE t.district_id = %(district)s AND t.id = n.id AND t.member_id IS NULL AND t.phone_index IS NULL
+"""
 _LOCK = "SELECT FROM transactions WHERE district_id = %(district)s AND id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE"
 _KEYS = f"""
     INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at)
@@ -101,6 +106,16 @@ def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
     )
     if len(written) != len(records):
         raise Overtaken
+
+
+def wait_for_phones(uow: UnitOfWork, records: Sequence[Record]) -> None:
+    """Lets unclaimed sales wait for the phones that they have now; one that a neighbour was quicker with stays so."""
+    if not records:
+        return
+    ids = id_array([record.id for record in records])
+    uow.execute(_LOCK, {"district": hex_of(uow.district_id), "ids": ids})
+    phones = bytes_array([record.phone_index for record in records])
+    uow.write(_WAIT, {"ids": ids, "phones": phones})
 
 
 Key = tuple[str, str, bytes, int, dict[str, Any]]

@@ -207,6 +207,21 @@ def test_the_second_channel_claims_what_nobody_has(district: District) -> None:
     assert len(entries(district, member)) == 1
 
 
+def test_a_phone_that_the_second_channel_names_is_waited_for(district: District) -> None:
+    """The payment company knows nobody; the till was told a phone, which joins later."""
+    phone = new_phone()
+    first = district.report(payment_reference="4200006").ok(201)
+    second = district.report(payment_reference="4200006", phone=phone).ok(200)
+    assert (second["id"], second["member_id"]) == (first["id"], None)
+    district.report(payment_reference="4200006", phone=new_phone()).ok(200)
+    sales = [district.sale(payment_reference="4200007"), district.sale(payment_reference="4200007", phone=phone)]
+    answer = district.api.post("/v1/transactions/batch", {"transactions": sales}, district.key).ok(200)
+    assert [one["status"] for one in answer["results"]] == [201, 200]
+    member = district.member(phone)
+    assert district.balance(member)["available"] == 2 * 128
+    assert district.api.get(f"/v1/transactions/{first['id']}", district.key).ok()["member_id"] == member
+
+
 def test_the_second_channel_claims_for_thirty_days(district: District, superuser: psycopg.Connection) -> None:
     member = district.member()
     first = district.report(payment_reference="4200003").ok(201)
