@@ -9,6 +9,7 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.members import services as member_services
 from app.members.api import present_consent, show_member
+from app.points import queries as points
 from app.points.api import show_adjustments, show_entries, show_points
 from app.signin import queries as signin
 from app.transactions.api import show_transactions
@@ -16,8 +17,9 @@ from app.transactions.refund_api import show_refunds
 
 
 def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
-    """All rows of a member, opened. Raises NotFound."""
+    """All rows of a member and of those that were merged into it, opened. Raises NotFound."""
     member = members.find_member(uow, member_id)
+    all_ids = members.with_merged(uow, member.id)
     return {
         "object": "member_export",
         "member": show_member(uow, member.id),
@@ -26,12 +28,13 @@ def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
             {"kind": kind, "value": value, "recorded_at": format_instant(recorded_at)}
             for kind, value, recorded_at in member_services.told_identities(uow, member)
         ],
-        "consents": [present_consent(row) for row in members.consents_of(uow, member.id)],
+        "consents": [present_consent(row) for row in members.consents_of(uow, all_ids)],
         "points": show_points(uow, member.id),
-        "entries": show_entries(uow, member.id),
+        "spend_locked": points.balance(uow, member.id).is_spend_locked,
+        "entries": show_entries(uow, all_ids),
         "transactions": show_transactions(uow, member.id),
         "refunds": show_refunds(uow, member.id),
-        "adjustments": show_adjustments(uow, members.with_merged(uow, member.id)),
+        "adjustments": show_adjustments(uow, all_ids),
         "sessions": [
             {
                 "id": one.id,
@@ -39,7 +42,7 @@ def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
                 "used_at": format_instant(one.used_at),
                 "ended_at": one.ended_at and format_instant(one.ended_at),
             }
-            for one in signin.sessions_of(uow, member.id)
+            for one in signin.sessions_of(uow, all_ids)
         ],
         "exported_at": format_instant(uow.now),
     }

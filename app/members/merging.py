@@ -64,7 +64,7 @@ def _move_identities(uow: UnitOfWork, old: Member, survivor: Member) -> None:
 
 def latest_consents(uow: UnitOfWork, member_id: str) -> dict[tuple[str, str], Consent]:
     """What a member last said, by controller and purpose."""
-    return {(row.controller, row.purpose): row for row in queries.consents_of(uow, member_id)}
+    return {(row.controller, row.purpose): row for row in queries.consents_of(uow, [member_id])}
 
 
 def _join_consents(uow: UnitOfWork, old: Member, survivor: Member) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from sqlalchemy import Select, exists, select
 
@@ -196,9 +196,9 @@ def hold_members(uow: UnitOfWork, member_ids: Iterable[str]) -> None:
     uow.execute(query, (hex_of(uow.district_id), id_array(list(member_ids))))
 
 
-def consents_of(uow: UnitOfWork, member_id: str) -> list[Consent]:
-    """Everything that a member consented to or withdrew, oldest first."""
-    query = select(Consent).where(Consent.district_id == uow.district_id, Consent.member_id == member_id)
+def consents_of(uow: UnitOfWork, member_ids: Collection[str]) -> list[Consent]:
+    """Everything that members consented to or withdrew, oldest first."""
+    query = select(Consent).where(Consent.district_id == uow.district_id, Consent.member_id.in_(member_ids))
     return list(uow.session.scalars(query.order_by(Consent.id)))
 
 

@@ -164,11 +164,13 @@ def list_entries(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     return Answer(list_answer([_present_entry(row) for row in rows], has_more=has_more))
 
 
-def show_entries(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
-    """All movements of a member's points, newest first."""
-    account = account_id(ASSET, "member", member_id)
-    rows = queries.entries(uow, account, above=0, below=1 << 62, limit=None, newest=True)
-    return [_present_entry(row) for row in rows]
+def show_entries(uow: UnitOfWork, member_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """All movements of members' points, newest first; each member's are numbered, and balanced, by themselves."""
+    accounts = [account_id(ASSET, "member", one) for one in member_ids]
+    rows = [
+        row for one in accounts for row in queries.entries(uow, one, above=0, below=1 << 62, limit=None, newest=True)
+    ]
+    return [_present_entry(row) for row in sorted(rows, key=lambda row: row.recorded_at, reverse=True)]
 
 
 def _present_entry(row: queries.Entry) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -55,10 +56,10 @@ def hold_session_of(uow: UnitOfWork, token_hash: bytes) -> HeldSession | None:
     return HeldSession(f"ses_{rows[0][0]}", f"mem_{rows[0][1]}", rows[0][2]) if rows else None
 
 
-def sessions_of(uow: UnitOfWork, member_id: str) -> list[SignInSession]:
-    """All sessions of a member that are kept, newest first."""
+def sessions_of(uow: UnitOfWork, member_ids: Collection[str]) -> list[SignInSession]:
+    """All sessions of members that are kept, newest first."""
     query = select(SignInSession).where(
-        SignInSession.district_id == uow.district_id, SignInSession.member_id == member_id
+        SignInSession.district_id == uow.district_id, SignInSession.member_id.in_(member_ids)
     )
     return list(uow.session.scalars(query.order_by(SignInSession.id.desc())))
 

@@ -9,8 +9,10 @@ from app.config import Settings
 from app.foundation.ids import hex_of, new_id
 from app.foundation.keyring import digest_of
 from app.foundation.runtime import keyring, runtime
+from app.foundation.sql_arrays import id_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import code_keys
+from app.members import queries as members
 from app.signin import queries, tokens
 from app.signin.events import SessionEnded, SessionStarted
 
@@ -37,7 +39,7 @@ _END = """
 _FORGET_SESSIONS = (
     "DELETE FROM sessions WHERE district_id = %s AND used_at < %s AND (ended_at IS NOT NULL OR expires_at < %s)"
 )
-_FORGET_MEMBER = "DELETE FROM sessions WHERE district_id = %s AND member_id = %s"
+_FORGET_MEMBER = "DELETE FROM sessions WHERE district_id = %s AND member_id = ANY(%s::uuid[])"
 _FORGET_TOKENS = "DELETE FROM session_tokens WHERE district_id = %s AND used_at < %s"
 
 _IN_OTHER_HANDS = ("reused", "phone-changed", "phone-recycled")
@@ -103,7 +105,7 @@ def end(uow: UnitOfWork, member_id: str, reason: str, *, only: str | None = None
 def forget(uow: UnitOfWork, member_id: str) -> None:
     """Ends the sessions of a member who is erased, and keeps nothing of them."""
     end(uow, member_id, "erased")
-    uow.execute(_FORGET_MEMBER, (hex_of(uow.district_id), hex_of(member_id)))
+    uow.execute(_FORGET_MEMBER, (hex_of(uow.district_id), id_array(members.with_merged(uow, member_id))))
 
 
 def revoke(uow: UnitOfWork, refresh_token: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from app.foundation.http.answers import Answer
@@ -22,13 +23,17 @@ ROOMS = (refunds,)
 
 
 def _presented(uow: UnitOfWork, rows: list[Refund]) -> list[dict[str, Any]]:
-    """Refunds with today's balances."""
+    """Refunds with today's balances, of the member of then or whom it has become part of."""
     currency = configuration.current(uow).directory.currency
     balances = points.ask_balances(uow, {row.member_id for row in rows if row.member_id}, lock=False)()
-    return [
-        present(row, currency=currency, balance=balances[row.member_id].as_figures() if row.member_id else None)
-        for row in rows
-    ]
+
+    def presented(row: Refund) -> dict[str, Any]:
+        if row.member_id is None:
+            return present(row, currency=currency, balance=None)
+        balance = balances[row.member_id]
+        return present(replace(row, member_id=balance.member_id), currency=currency, balance=balance.as_figures())
+
+    return list(map(presented, rows))
 
 
 def _to_store(outcome: Outcome) -> dict[str, Any]:

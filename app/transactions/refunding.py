@@ -129,6 +129,7 @@ class _Desk:
             return None
         if not _same_body(known, record, body):
             raise RefundReferenceConflict
+        known = known if known.member_id is None else replace(known, member_id=record.member_id)
         return Given(known, 200, self._figures(record))
 
     def _figures(self, record: Record) -> dict[str, int] | None:

@@ -9,7 +9,8 @@ import pytest
 from tests.factories.books import broken
 from tests.factories.districts import District, new_phone
 from tests.factories.points import adjust, base_rule, change_programme, entries, figures, new_version
-from tests.factories.refunds import give_back
+from tests.factories.refunds import give_back, refund
+from tests.factories.shoppers import signed_in
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -197,6 +198,39 @@ def test_everything_is_exported(district: District) -> None:
     page = district.api.get(f"/v1/members/{member}/export/page", district.key)
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_what_was_before_a_merge_is_exported_too(district: District) -> None:
+    old, new = district.member(), district.member()
+    said = {"controller": "district", "purpose": "marketing", "version": "1", "granted": True}
+    for member in (old, new):
+        act(district, member, "consents", said).ok(201)
+        signed_in(district.id, member)
+        give_back(district, sell(district, member, 10_000)["id"], 1_000)
+    act(district, old, "merge", {"into": new}).ok(200)
+    told = district.api.get(f"/v1/members/{new}/export", district.key).ok(200)
+    assert [one["code"] for one in told["entries"]].count("earn") == 2
+    assert [len(told[name]) for name in ("consents", "sessions", "refunds")] == [2, 2, 2]
+    district.api.delete(f"/v1/members/{new}", district.key).ok(200)
+    assert district.api.get(f"/v1/members/{new}/export", district.key).ok(200)["sessions"] == []
+
+
+def test_a_merged_member_s_refund_is_the_survivor_s(district: District) -> None:
+    old, new = district.member(), district.member()
+    sale = sell(district, old, 10_000)
+    body = {"transaction_id": sale["id"], "reference": "RF-merged", "amount": 1_000}
+    first = refund(district, **body).ok(201)
+    act(district, old, "merge", {"into": new}).ok(200)
+    balance = {"available": 90, "pending": 0, "owed": 0}
+    again, read = refund(district, **body).ok(200), district.api.get(f"/v1/refunds/{first['id']}", district.key).ok()
+    assert again == read == {**first, "member_id": new, "balance": balance}
+
+
+def test_a_lock_is_exported(district: District) -> None:
+    member = district.member()
+    for locked in (True, False):
+        act(district, member, "spend-lock", {"locked": locked}).ok(200)
+        assert district.api.get(f"/v1/members/{member}/export", district.key).ok(200)["spend_locked"] is locked
 
 
 def test_a_change_of_terms_reaches_a_frozen_member_alike(district: District) -> None:
