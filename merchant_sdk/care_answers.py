@@ -68,7 +68,6 @@ class MemberExport(Answer):
     identities: tuple[Identity, ...] = field(default=(), metadata=many(Identity))
     consents: tuple[Consent, ...] = field(default=(), metadata=many(Consent))
     points: Points | None = field(default=None, metadata=one(Points))
-    spend_locked: bool = False
     entries: tuple[Entry, ...] = field(default=(), metadata=many(Entry))
     transactions: tuple[Transaction, ...] = field(default=(), metadata=many(Transaction))
     refunds: tuple[Refund, ...] = field(default=(), metadata=many(Refund))

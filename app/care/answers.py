@@ -42,7 +42,6 @@ EXPORT = thing(
         "identities": list_of(_IDENTITY),
         "consents": list_of(CONSENT),
         "points": POINTS,
-        "spend_locked": flag(),
         "entries": list_of(ENTRY),
         "transactions": list_of(TRANSACTION),
         "refunds": list_of(REFUND),

@@ -9,7 +9,6 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.members import services as member_services
 from app.members.api import present_consent, show_member
-from app.points import queries as points
 from app.points.api import show_adjustments, show_entries, show_points
 from app.signin import queries as signin
 from app.transactions.api import show_transactions
@@ -30,7 +29,6 @@ def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
         ],
         "consents": [present_consent(row) for row in members.consents_of(uow, all_ids)],
         "points": show_points(uow, member.id),
-        "spend_locked": points.balance(uow, member.id).is_spend_locked,
         "entries": show_entries(uow, all_ids),
         "transactions": show_transactions(uow, member.id),
         "refunds": show_refunds(uow, member.id),
