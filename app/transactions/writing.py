@@ -56,9 +56,9 @@ _CLAIM = """
         claimed_at = %(now)s
     FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(points)s::bigint[], %(available)s::timestamptz[],
                 %(expires)s::timestamptz[], %(versions)s::integer[], %(roundings)s::text[], %(outcomes)s::jsonb[],
-                %(facts)s::jsonb[])
-        AS n (id, member, points, available, expires, version, rounding, outcomes, facts)
-    WHERE t.district_id = %(district)s AND t.id = n.id AND t.member_id IS NULL
+                %(facts)s::jsonb[], %(refunded)s::bigint[])
+        AS n (id, member, points, available, expires, version, rounding, outcomes, facts, refunded)
+    WHERE t.district_id = %(district)s AND t.id = n.id AND t.member_id IS NULL AND t.refunded_amount = n.refunded
     RETURNING 1
 """
 _WAIT = """
@@ -84,7 +84,10 @@ def insert(uow: UnitOfWork, records: Sequence[Record]) -> None:
 
 
 def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
-    """Writes the member and the award of sales that were unclaimed. Raises Overtaken if a neighbour was quicker."""
+    """Writes the member and the award of sales that were unclaimed.
+
+    Raises Overtaken if a neighbour was quicker, with a claim or with a refund that leaves less to be awarded.
+    """
     if not records:
         return
     uow.execute(_LOCK, {"district": hex_of(uow.district_id), "ids": id_array([record.id for record in records])})
@@ -102,6 +105,7 @@ def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
             "roundings": text_array([record.rounding for record in records]),
             "outcomes": _json_array([record.outcomes for record in records]),
             "facts": _json_array([record.facts for record in records]),
+            "refunded": number_array([record.refunded_amount for record in records]),
         },
     )
     if len(written) != len(records):
