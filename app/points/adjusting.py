@@ -25,6 +25,7 @@ def adjust(uow: UnitOfWork, member_id: str, *, points: int, reason: str) -> tupl
     balance = balances.get(member_id)
     if balance is None or balance.is_erased:
         raise NotFound
+    member_id = balance.member_id  # the survivor's, where it was merged just now
     if balance.spendable + points < 0:
         raise ValidationFailed.at("/points", "not-enough-points", f"{balance.spendable} points can be taken.")
     lots = queries.ask_spendable_lots(uow, [member_id])() if points < 0 else ()

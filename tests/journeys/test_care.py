@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from app.foundation.tenancy import system_principal
+from app.foundation.unit_of_work import unit_of_work
+from app.points import adjusting
 from tests.factories.books import broken
 from tests.factories.districts import District, new_phone
 from tests.factories.points import adjust, base_rule, change_programme, entries, figures, new_version
@@ -133,6 +136,19 @@ def test_a_merge_moves_debts_and_the_lock(district: District) -> None:
     assert figures(district, new) == (30, 0, 100)
     assert district.report(member_id=new, amount=100, points_to_spend=1).code == "spend-locked"
     assert sell(district, new, 20_000)["balance"] == {"available": 130, "pending": 0, "owed": 0}
+    assert broken(district.id) == {}
+
+
+def test_who_adjusts_while_a_merge_is_under_way_adjusts_the_survivor(district: District) -> None:
+    """The old id was read before the merge and its balance after it."""
+    old, new = district.member(), district.member()
+    sell(district, old, 1_000)
+    act(district, old, "merge", {"into": new}).ok(200)
+    for points in (7, -12):
+        with unit_of_work(system_principal(district.id)) as uow:
+            row, _ = adjusting.adjust(uow, old, points=points, reason="goodwill")
+            assert row.member_id == new
+    assert figures(district, new) == (5, 0, 0)
     assert broken(district.id) == {}
 
 
