@@ -27,7 +27,8 @@ def merge(uow: UnitOfWork, old: Member, survivor: Member) -> None:
     """Moves everything of a member but its points and sales; the old id leads to the survivor from now on.
 
     So does the code of the old phone, until the survivor takes a new key.
-    The caller holds both. What the survivor lacks (name, birthday, phone) is filled; a withdrawn consent wins.
+    The caller holds both. What the survivor lacks (name, birthday, phone) is filled, tags are joined, and a withdrawn
+    consent wins.
     Raises ValidationFailed for a member and itself.
     """
     if old.id == survivor.id:
@@ -37,6 +38,7 @@ def merge(uow: UnitOfWork, old: Member, survivor: Member) -> None:
         if getattr(survivor, field) is None:
             setattr(survivor, field, seal(personal(old, field), survivor.id, field))
         setattr(old, field, None)
+    survivor.tags, old.tags = list(dict.fromkeys([*survivor.tags, *old.tags])), []
     changes = [one for one in (old.birthday_changed_at, survivor.birthday_changed_at) if one is not None]
     survivor.birthday_changed_at, old.birthday_changed_at = max(changes, default=None), None
     _join_consents(uow, old, survivor)

@@ -11,7 +11,7 @@ from app.foundation.unit_of_work import unit_of_work
 from app.points import adjusting
 from tests.factories.books import broken
 from tests.factories.districts import District, new_phone
-from tests.factories.points import adjust, base_rule, change_programme, entries, figures, new_version
+from tests.factories.points import adjust, base_rule, bonus, change_programme, entries, figures, new_version
 from tests.factories.refunds import give_back, refund
 from tests.factories.shoppers import signed_in
 
@@ -164,6 +164,15 @@ def test_a_withdrawn_consent_wins(district: District) -> None:
         ("marketing", False, "merge"),
         ("membership", True, "merge"),
     ]
+
+
+def test_tags_go_to_the_survivor(district: District) -> None:
+    """Whoever had the points of a group has them still."""
+    only_vip = {"tags": ["vip"]}
+    new_version(district, base_rule(), bonus("vip", 30, conditions=only_vip))
+    old, new = district.member(tags=["vip", "press"]), district.member(tags=["press", "staff"])
+    assert act(district, old, "merge", {"into": new}).ok(200)["tags"] == ["press", "staff", "vip"]
+    assert sell(district, old, 1_000)["points_earned"] == 40
 
 
 def test_caps_used_go_to_the_survivor(district: District) -> None:
