@@ -1,6 +1,6 @@
 """Verbs on a whole member, across the rooms.
 
-Locks: the configuration where sales move, the member's row, balances in order of ids, then sales.
+Locks: the configuration where sales move, phones, the member's row, balances in order of ids, then sales.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ def merge(uow: UnitOfWork, old_id: str, into_id: str) -> str:
     Raises NotFound, MemberFrozen, ValidationFailed.
     """
     ask_revision(uow)()
+    leaving.hold_phones(uow, old_id)
     queries.hold_members(uow, [old_id, into_id])
     old = members.hold_present(uow, old_id)
     try:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from app.foundation.ids import hex_of
-from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import bytes_array
 from app.foundation.unit_of_work import UnitOfWork
@@ -42,11 +41,13 @@ def hold(uow: UnitOfWork, member_id: str) -> Member:
 
     Perhaps one that has been erased. Raises NotFound.
     """
+    hold_phones(uow, member_id)
+    return services.hold(uow, member_id)
+
+
+def hold_phones(uow: UnitOfWork, member_id: str) -> None:
+    """Lets whoever enrols a phone of a member, or sells to it, come before or after. Raises NotFound."""
     queries.lock_phones(uow, _phones(uow, queries.find_member(uow, member_id)))
-    member = services.hold(uow, member_id)
-    if member.status == "merged":
-        raise NotFound
-    return member
 
 
 def erase(uow: UnitOfWork, member: Member) -> list[bytes]:

@@ -10,7 +10,7 @@ from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import bytes_array, id_array, number_array, text_array
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.unit_of_work import Overtaken, UnitOfWork
 from app.members import code_keys, queries, rules
 from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken
 from app.members.events import ConsentRecorded, MemberPhoneChanged, MemberPhoneReleased, MembershipStarted
@@ -61,10 +61,15 @@ def open_field(sealed: bytes | None, member_id: str, field: str) -> str | None:
 
 
 def hold(uow: UnitOfWork, member_id: str) -> Member:
-    """A member, held still until the commit; perhaps one that has left. Raises NotFound."""
+    """A member, held still until the commit; perhaps one that has left.
+
+    Raises NotFound, and Overtaken for one that has just become part of another, who is found next time.
+    """
     member = queries.find_member(uow, member_id)
     queries.hold_members(uow, [member.id])
     uow.session.refresh(member)
+    if member.merged_into is not None:
+        raise Overtaken
     return member
 
 

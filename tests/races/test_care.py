@@ -95,6 +95,26 @@ def test_who_enrols_a_member_that_is_being_erased_leaves_nothing_with_it(street:
     assert len(again) <= 1, "who joins anew is one member"
 
 
+def test_who_enrols_a_member_that_is_being_merged_meets_the_survivor(street: District, tills: Tills) -> None:
+    phones = [new_phone() for _ in range(8)]
+    members = [(street.member(phone), street.member()) for phone in phones]
+    said = {"controller": "district", "purpose": "news", "version": "1"}
+    posts = []
+    for phone, (old, survivor) in zip(phones, members, strict=True):
+        identity = {"kind": "card", "value": f"card of {phone}"}
+        body = {"phone": phone, "identities": [identity], "consents": [said], "store_id": street.shop.store_id}
+        posts += [Post("/v1/members", body, street.key), act(street, old, "merge", into=survivor)]
+        posts += [act(street, old, "spend-lock"), act(street, old, "consents", **said)]
+    replies = tills.at_once(*posts)
+    assert {reply.status for reply in replies} <= {200, 201}
+    for phone, (_, survivor) in zip(phones, members, strict=True):
+        told = street.api.get(f"/v1/members/{survivor}/export", street.key).ok()
+        assert f"card of {phone}" in [one["value"] for one in told["identities"]]
+        assert ("news", True) in [(one["purpose"], one["granted"]) for one in told["consents"]]
+        assert len(told["member"]["memberships"]) == 1
+        assert told["points"]["spend_locked"]
+
+
 def test_a_freeze_comes_before_a_spend_or_after_it(street: District, tills: Tills) -> None:
     member = street.member()
     street.report(member_id=member, amount=100_000).ok(201)
