@@ -23,9 +23,12 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser; without one these tests are skipped."""
+    """The browser; without one these tests are skipped.
+
+    Of a module, not of the session: its event loop would stand in the way of tests that have one of their own.
+    """
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no Chromium here: install Debian's package `chromium`, or name a program in CHROMIUM")
