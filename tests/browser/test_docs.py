@@ -10,9 +10,8 @@ from playwright.sync_api import Page, expect
 from app.foundation.http.contract_pages import ASSETS
 from tests.factories.districts import District
 
-pytestmark = pytest.mark.skipif(
-    not all(path.exists() for path in ASSETS.values()), reason="`make setup` could not get the viewer"
-)
+IS_INSTALLED = all(path.exists() for path in ASSETS.values())
+"""Whether `make setup` could get the viewer; where it couldn't, the page has to say how to."""
 IN = {"zh": {"locale": "zh-CN"}, "en": {"locale": "en-GB"}}
 WORDS = {
     "zh": {"authorize": "填入密钥", "close": "关闭", "send": "发送"},
@@ -23,6 +22,9 @@ WORDS = {
 @pytest.mark.parametrize(("page", "words"), [(IN[one], WORDS[one]) for one in IN], indirect=["page"], ids=list(IN))
 def test_a_key_is_put_in_and_a_call_is_tried(page: Page, words: dict[str, str], district: District) -> None:
     page.goto("/docs")
+    if not IS_INSTALLED:
+        expect(page.get_by_role("alert")).to_contain_text("make setup")
+        return
     page.get_by_role("button", name=words["authorize"], exact=True).first.click()
     box = page.locator(".modal-ux")
     box.get_by_role("textbox").first.fill(district.key)
@@ -42,4 +44,4 @@ def test_a_key_is_put_in_and_a_call_is_tried(page: Page, words: dict[str, str], 
 def test_the_page_says_what_it_is(page: Page) -> None:
     page.goto("/docs")
     expect(page.get_by_role("heading", name="圈通开放接口")).to_be_visible()
-    expect(page.locator("[data-tag=transactions]")).to_be_visible()
+    expect(page.locator("[data-tag=transactions]" if IS_INSTALLED else "[role=alert]")).to_be_visible()
