@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from app.districts import answers, queries, rules, schemas, services
+from app.districts import answers, api_keys, queries, rules, schemas, services
 from app.districts.errors import CodeTaken, SlugTaken
 from app.districts.models import ApiKey, District, Merchant, Store
 from app.foundation import symbols
@@ -22,8 +22,8 @@ from app.foundation.unit_of_work import UnitOfWork
 districts = Room("districts", __name__, url_prefix="/v1/districts")
 merchants = Room("merchants", __name__, url_prefix="/v1/merchants")
 stores = Room("stores", __name__, url_prefix="/v1/stores")
-api_keys = Room("api_keys", __name__, url_prefix="/v1/api-keys")
-ROOMS = (districts, merchants, stores, api_keys)
+keys = Room("api_keys", __name__, url_prefix="/v1/api-keys")
+ROOMS = (districts, merchants, stores, keys)
 
 
 def present_district(row: District) -> dict[str, Any]:
@@ -82,11 +82,15 @@ def present_api_key(row: ApiKey) -> dict[str, Any]:
     }
 
 
-def _sealed(body: dict[str, Any], key: ApiKey, secret: str) -> dict[str, Any]:
-    return {"body": body, "key_id": key.id, "sealed": keyring().seal(secret, bound_to=key.id).hex()}
+def _sealed(uow: UnitOfWork, body: dict[str, Any], key: ApiKey, secret: str) -> dict[str, Any]:
+    sealed = keyring().seal(secret, bound_to=key.id).hex()
+    return {"body": body, "key_id": key.id, "sealed": sealed, "told": uow.principal.secret_hash.hex()}
 
 
 def _replay_key(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    """Whoever was told a secret is told it again; by another secret one must be as strong as the key."""
+    if uow.principal.secret_hash.hex() != stored.get("told"):
+        api_keys.check_standing(uow, stored["key_id"])
     secret = keyring().open(bytes.fromhex(stored["sealed"]), bound_to=stored["key_id"])
     body: dict[str, Any] = stored["body"]
     if body["object"] == "api_key":
@@ -109,7 +113,7 @@ def create_district(uow: UnitOfWork, call: Call) -> Answer:
     district, key, secret = services.create_district(uow, **call.body)
     body = present_district(district)
     answer = {**body, "api_key": {"id": key.id, "secret": secret}}
-    return Answer(answer, 201, stored=_sealed(body, key, secret))
+    return Answer(answer, 201, stored=_sealed(uow, body, key, secret))
 
 
 @districts.serve("GET", "", scope="operator", query=schemas.DISTRICTS, answers={200: answers.DISTRICTS})
@@ -243,7 +247,7 @@ def update_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     return Answer(present_store(store))
 
 
-@api_keys.serve(
+@keys.serve(
     "POST",
     "",
     scope="keys:write",
@@ -254,17 +258,18 @@ def update_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     audit="api_key.created",
 )
 def create_api_key(uow: UnitOfWork, call: Call) -> Answer:
-    """Make an API key; its secret is shown once."""
+    """Make an API key; its secret is shown once.
+
+    It has no scope that the caller lacks. Made by a key that ends, it ends no later; without `expires_at`, with that one.
+    """
     if call.body["expires_at"] and call.body["expires_at"] <= uow.now:
         raise ValidationFailed.at("/expires_at", "out-of-range", "A key can't end before it begins.")
-    key, secret = services.create_api_key(uow, district=queries.district(uow), **call.body)
+    key, secret = api_keys.create(uow, district=queries.district(uow), **call.body)
     body = present_api_key(key)
-    return Answer({**body, "secret": secret}, 201, stored=_sealed(body, key, secret))
+    return Answer({**body, "secret": secret}, 201, stored=_sealed(uow, body, key, secret))
 
 
-@api_keys.serve(
-    "GET", "", scope="keys:write", alliance_only=True, query=schemas.API_KEYS, answers={200: answers.API_KEYS}
-)
+@keys.serve("GET", "", scope="keys:write", alliance_only=True, query=schemas.API_KEYS, answers={200: answers.API_KEYS})
 def list_api_keys(uow: UnitOfWork, call: Call) -> Answer:
     """List the district's API keys."""
     query = queries.api_keys(uow)
@@ -274,7 +279,7 @@ def list_api_keys(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(page_of(uow, query, ApiKey.id, call.query, present_api_key))
 
 
-@api_keys.serve(
+@keys.serve(
     "POST",
     "/<key:key_id>/rotate",
     scope="keys:write",
@@ -285,15 +290,17 @@ def list_api_keys(uow: UnitOfWork, call: Call) -> Answer:
     audit="api_key.rotated",
 )
 def rotate_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
-    """Give a key a new secret; the old one works until the overlap ends."""
-    key = queries.find_api_key(uow, key_id)
+    """Give a key a new secret; the old one works until the overlap ends.
+
+    The caller needs all scopes of the key, and must not end earlier than it.
+    """
     overlap = timedelta(seconds=call.body["overlap_seconds"])
-    secret = services.rotate_api_key(uow, key, queries.district(uow).mode, overlap)
+    key, secret = api_keys.rotate(uow, key_id, queries.district(uow).mode, overlap)
     body = present_api_key(key)
-    return Answer({**body, "secret": secret}, 200, stored=_sealed(body, key, secret))
+    return Answer({**body, "secret": secret}, 200, stored=_sealed(uow, body, key, secret))
 
 
-@api_keys.serve(
+@keys.serve(
     "DELETE",
     "/<key:key_id>",
     scope="keys:write",
@@ -302,7 +309,8 @@ def rotate_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
     audit="api_key.revoked",
 )
 def revoke_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
-    """Revoke a key; it stops within five seconds."""
-    key = queries.find_api_key(uow, key_id)
-    services.revoke_api_key(uow, key)
-    return Answer(present_api_key(key))
+    """Revoke a key; it stops within five seconds.
+
+    The caller needs all scopes of the key.
+    """
+    return Answer(present_api_key(api_keys.revoke(uow, key_id)))

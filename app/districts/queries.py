@@ -152,6 +152,11 @@ def api_keys(uow: UnitOfWork) -> Select[ApiKey]:
     return select(ApiKey).where(ApiKey.district_id == uow.district_id)
 
 
+def hold_keys(uow: UnitOfWork) -> None:
+    """Whoever ends all keys of the district at once waits for this commit, or has come before (see `api_keys`)."""
+    uow.rows("SELECT FROM districts WHERE id = %s FOR KEY SHARE", (hex_of(uow.district_id),))
+
+
 def find_api_key(uow: UnitOfWork, key_id: str) -> ApiKey:
     """Raises NotFound, also for a revoked key."""
     query = api_keys(uow).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
@@ -185,7 +190,8 @@ def principal_of(uow: UnitOfWork, secret_hash: bytes) -> tuple[Principal, dateti
     if row is None:
         return None
     key_id, merchant_id, store_id, scopes, expires_at, previous_until, is_current, store_merchant = row
-    principal = Principal("key", key_id, uow.district_id, merchant_id or store_merchant, store_id, frozenset(scopes))
+    shop = (merchant_id or store_merchant, store_id)
+    principal = Principal("key", key_id, uow.district_id, *shop, frozenset(scopes), secret_hash=secret_hash)
     ends = [moment for moment in (expires_at, None if is_current else previous_until) if moment]
     return principal, min(ends, default=None)
 

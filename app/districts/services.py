@@ -1,22 +1,19 @@
-"""Verbs that write districts, shops and keys. A change of what sales depend on raises the district's revision."""
+"""Verbs that write districts and shops. A change of what sales depend on raises the district's revision."""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from app.districts import queries, rules
+from app.districts import api_keys, queries
 from app.districts.errors import CodeTaken, SlugTaken
 from app.districts.events import DistrictCreated, MerchantCreated, StoreCreated
 from app.districts.models import ApiKey, District, Merchant, Store
 from app.foundation.ids import hex_of, new_id
-from app.foundation.keyring import digest_of
-from app.foundation.problems import Forbidden, NotFound, ValidationFailed
+from app.foundation.problems import NotFound
 from app.foundation.unit_of_work import UnitOfWork
-
-ROTATION_OVERLAP = timedelta(hours=24)
 
 
 def create_district(
@@ -39,7 +36,7 @@ def create_district(
     uow.session.flush()
     with uow.inside(district.id):
         uow.emit(DistrictCreated(district.id))
-        key, secret = create_api_key(uow, district=district, name="alliance", scopes=["*"])
+        key, secret = api_keys.create(uow, district=district, name="alliance", scopes=["*"])
     return district, key, secret
 
 
@@ -115,79 +112,6 @@ def update_store(uow: UnitOfWork, store: Store, changes: Mapping[str, Any]) -> N
     for name, value in changes.items():
         setattr(store, name, value)
     touch_configuration(uow)
-
-
-def create_api_key(
-    uow: UnitOfWork,
-    *,
-    district: District,
-    name: str,
-    merchant_id: str | None = None,
-    store_id: str | None = None,
-    scopes: Sequence[str] | None = None,
-    expires_at: datetime | None = None,
-) -> tuple[ApiKey, str]:
-    """Makes a key of the district, a merchant or a store; gives it and its secret, which is nowhere kept.
-
-    Raises ValidationFailed where a shop's key would get what only the alliance may do, NotFound for foreign shops.
-    """
-    _check_key_owner(uow, merchant_id, store_id)
-    of_shop = bool(merchant_id or store_id)
-    scopes = list(scopes or (rules.MERCHANT_SCOPES if of_shop else ["*"]))
-    _check_scopes(uow, scopes, of_shop=of_shop)
-    secret = rules.new_secret(district.id, district.mode)
-    key = ApiKey(
-        district_id=district.id,
-        id=new_id("key"),
-        name=name,
-        merchant_id=merchant_id,
-        store_id=store_id,
-        scopes=scopes,
-        secret_hash=digest_of(secret),
-        secret_hint=secret[-4:],
-        expires_at=expires_at,
-        created_at=uow.now,
-    )
-    uow.session.add(key)
-    uow.session.flush()
-    return key, secret
-
-
-def _check_key_owner(uow: UnitOfWork, merchant_id: str | None, store_id: str | None) -> None:
-    if merchant_id and store_id:
-        raise ValidationFailed.at("/store_id", "invalid", "A key is of one merchant or of one store, not of both.")
-    if store_id:
-        queries.store_exists(uow, store_id)
-    if merchant_id:
-        try:
-            queries.find_merchant(uow, merchant_id)
-        except NotFound:
-            raise NotFound.at("/merchant_id", "merchant") from None
-
-
-_SHOP_SCOPES = {*rules.MERCHANT_SCOPES, "transactions:backdate", "merchants:read", "programme:read"}
-_SHOP_SCOPES |= {"points:spend-unproven", "coupons:issue", "webhooks:write", "settlement:read"}
-
-
-def _check_scopes(uow: UnitOfWork, scopes: Sequence[str], *, of_shop: bool) -> None:
-    for position, scope in enumerate(scopes):
-        if uow.principal.kind == "key" and not uow.principal.may(scope):
-            raise Forbidden(f"This key can't give away {scope}, which it hasn't got itself.")
-        if of_shop and scope not in _SHOP_SCOPES:
-            raise ValidationFailed.at(f"/scopes/{position}", "not-for-shops", f"A shop's key can't have {scope}.")
-
-
-def rotate_api_key(uow: UnitOfWork, key: ApiKey, mode: str, overlap: timedelta = ROTATION_OVERLAP) -> str:
-    """Gives a key a new secret; the old one works until the overlap ends."""
-    secret = rules.new_secret(key.district_id, mode)
-    key.previous_hash, key.previous_until = key.secret_hash, uow.now + overlap
-    key.secret_hash, key.secret_hint = digest_of(secret), secret[-4:]
-    return secret
-
-
-def revoke_api_key(uow: UnitOfWork, key: ApiKey) -> None:
-    """Ends a key; processes that remember it forget it within `key_cache_seconds`."""
-    key.revoked_at = uow.now
 
 
 def is_operator(secret: str, operator_key: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 OPERATOR_DISTRICT = "dis_" + "0" * 32
@@ -14,7 +14,8 @@ class Principal:
     """Who makes a call: an API key of a district, of one merchant or of one store; the operator; a member, who is
     signed in by a session; or a visitor, of whom nothing is known yet.
 
-    `scopes` holds what a key may do; `*` is everything. A member needs none: it acts for itself.
+    `scopes` holds what a key may do; `*` is everything. A member needs none: it acts for itself. `secret_hash` tells by
+    which of a key's two secrets it is here.
     """
 
     kind: Literal["operator", "key", "system", "member", "visitor"]
@@ -24,6 +25,7 @@ class Principal:
     store_id: str | None = None
     scopes: frozenset[str] = frozenset()
     session_id: str | None = None
+    secret_hash: bytes = field(default=b"", repr=False)
 
     def may(self, scope: str) -> bool:
         """Whether this principal holds a scope."""
