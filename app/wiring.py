@@ -17,7 +17,7 @@ from app.foundation.tasks import add_outbox_days
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import standing
 from app.members.events import MemberEnrolled, MemberErased, MemberMerged, MemberPhoneChanged
-from app.members.tasks import forget_used_codes
+from app.members.tasks import forget_old_traces, forget_used_codes
 from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
 from app.points import services as points
@@ -42,6 +42,7 @@ TIMETABLE: Timetable = (
     (review_tiers, "15 * * * *"),
     (forget_old_answers, "40 * * * *"),
     (forget_used_codes, "45 * * * *"),
+    (forget_old_traces, "55 * * * *"),
 )
 
 

@@ -21,7 +21,7 @@ from rq import Worker
 
 from app.foundation.db import UNAVAILABLE
 from app.foundation.metrics import Gauge, Gauges
-from app.foundation.queue import LONG, URGENT, queue
+from app.foundation.queue import FAILED_DISTRICTS, LONG, URGENT, queue
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import OPERATOR
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
@@ -61,11 +61,13 @@ class _Waiting(Collector):
             queues = [queue(connection), queue(connection, URGENT), queue(connection, LONG)]
             running = sum(one.started_job_registry.count for one in queues)
             failed = sum(one.failed_job_registry.count for one in queues)
+            parts_failed = int(connection.get(FAILED_DISTRICTS) or 0)
             return [
                 Gauge("quantong_queue_jobs", "Jobs that wait.", sum(one.count for one in queues)),
                 Gauge("quantong_queue_urgent_jobs", "Jobs among them for which somebody waits.", queues[1].count),
                 Gauge("quantong_queue_running_jobs", "Jobs under way.", running),
                 Gauge("quantong_queue_failed_jobs", "Jobs that have failed and are kept.", failed),
+                Gauge("quantong_job_failed_districts", "Districts in which a job failed, since ever.", parts_failed),
                 Gauge("quantong_queue_workers", "Workers that are there.", Worker.count(connection=connection)),
             ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ URGENT = "quantong-urgent"
 LONG = "quantong-long"
 """For what may take minutes: it has a worker of its own, too, so that it holds up no event."""
 JOB_SECONDS = 3600
+FAILED_DISTRICTS = "quantong:failed-districts"
 
 ENDS_A_JOB = (JobTimeoutException, *UNAVAILABLE)
 """What no other part of a job can be done after: its time is over, or the database is away."""
@@ -58,6 +60,12 @@ def put(redis_url: str, jobs: Iterable[Job]) -> None:
             _queue(redis_url, job.queue).enqueue(job.name, *job.arguments, result_ttl=0, failure_ttl=3600)
         except RedisError as error:
             log.warning("a job is not queued", extra={"fields": {"job": job.name}}, exc_info=error)
+
+
+def count_failures(redis_url: str, number: int) -> None:
+    """Counts districts in which a job has failed, for `quantong metrics`: a job's own process keeps no figures."""
+    with suppress(RedisError):
+        _queue(redis_url, QUEUE).connection.incrby(FAILED_DISTRICTS, number)
 
 
 class _JsonCronJob(CronJob):

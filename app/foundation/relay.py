@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from redis import Redis
 from redis.exceptions import RedisError
 
+from app.foundation.apart import each_apart
 from app.foundation.db import UNAVAILABLE
 from app.foundation.ids import hex_of
 from app.foundation.metrics import Gauge, Gauges, age_seconds
@@ -75,7 +76,7 @@ class Relay:
         self._sent = {event: at for event, at in self._sent.items() if now - at < AGAIN_AFTER_SECONDS}
         with unit_of_work(OPERATOR) as uow:
             districts = [f"dis_{one}" for (one,) in uow.rows("SELECT * FROM outbox_districts()")]
-        return sum(self._pass_on_district(district, now) for district in districts)
+        return each_apart(lambda district: self._pass_on_district(district, now), ((one,) for one in districts))
 
     def _pass_on_district(self, district_id: str, now: float) -> int:
         with unit_of_work(system_principal(district_id)) as uow:

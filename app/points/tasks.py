@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from psycopg import errors as pg
-
 from app.districts import queries as districts
+from app.districts.walking import in_every_district
 from app.foundation.clock import Clock
-from app.foundation.queue import ENDS_A_JOB
-from app.foundation.tenancy import OPERATOR, system_principal
+from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import unit_of_work
 from app.points import announcing, expiring, tier_review
 
 
 def expire_points() -> int:
     """Expires ended points in every district; gives the number of sets it took."""
-    return _in_every_district(expire_district)
+    return in_every_district(expire_district)
 
 
 def announce_expiring_points(clock: Clock | None = None) -> int:
     """Announces points that end soon in every district; gives the number of sets it took."""
-    return _in_every_district(lambda district_id: _announce_in_district(district_id, clock))
+    return in_every_district(lambda district_id: _announce_in_district(district_id, clock))
 
 
 def review_tiers() -> int:
     """Ends or renews the tiers whose time is over in every district; gives the number of sets it took."""
-    return _in_every_district(review_district)
-
-
-def _in_every_district(work: Callable[[str], int]) -> int:
-    """Adds up what is done in each. A district that fails holds up no other; the first failure is raised at the end."""
-    with unit_of_work(OPERATOR) as uow:
-        ids = districts.all_district_ids(uow)
-    done, failures = 0, []
-    for district_id in ids:
-        try:
-            done += work(district_id)
-        except Exception as error:
-            if isinstance(error, ENDS_A_JOB) and not isinstance(error, pg.LockNotAvailable):
-                raise
-            failures.append(error)
-    if failures:
-        raise failures[0]
-    return done
+    return in_every_district(review_district)
 
 
 def expire_district(district_id: str) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from app.districts.queries import all_district_ids
+from app.districts.walking import once_in_every_district
+from app.foundation.apart import each_apart
 from app.foundation.runtime import runtime
-from app.foundation.tenancy import OPERATOR, OPERATOR_DISTRICT, system_principal
-from app.foundation.unit_of_work import unit_of_work
+from app.foundation.tenancy import OPERATOR_DISTRICT, system_principal
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.signin import codes, queries, sessions
 from app.signin.rules import Challenge
 from app.sms.port import NotSent
@@ -42,15 +43,13 @@ def send_waiting_codes() -> int:
     """Sends codes whose job was lost or failed; gives how many have left."""
     with unit_of_work(system_principal(OPERATOR_DISTRICT)) as uow:
         waiting = queries.codes_waiting(uow)
-    return sum(send_code(*one) for one in waiting)
+    return each_apart(send_code, waiting)
 
 
 def forget_old_sign_ins() -> int:
     """Forgets codes and sessions that are over, in every district; gives their number."""
-    with unit_of_work(OPERATOR) as uow:
-        districts = all_district_ids(uow)
-    forgotten = 0
-    for district_id in districts:
-        with unit_of_work(system_principal(district_id)) as uow:
-            forgotten += codes.forget_old(uow) + sessions.forget_old(uow)
-    return forgotten
+    return once_in_every_district(_forget_old)
+
+
+def _forget_old(uow: UnitOfWork) -> int:
+    return codes.forget_old(uow) + sessions.forget_old(uow)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from app.districts.queries import all_district_ids
+from app.districts.walking import in_every_district
 from app.foundation import queue
 from app.foundation.runtime import runtime
-from app.foundation.tenancy import OPERATOR
-from app.foundation.unit_of_work import unit_of_work
 from app.transactions import replaying
 
 
@@ -20,8 +18,10 @@ def ask_waiting_replays() -> int:
 
     One that has a job already may get a second: only the first to come does it.
     """
-    with unit_of_work(OPERATOR) as uow:
-        districts = all_district_ids(uow)
-    waiting = [replaying.job_of(one, replay_id) for one in districts for replay_id in replaying.waiting(one)]
+    return in_every_district(_ask_in_district)
+
+
+def _ask_in_district(district_id: str) -> int:
+    waiting = [replaying.job_of(district_id, replay_id) for replay_id in replaying.waiting(district_id)]
     queue.put(runtime().settings.redis_url, waiting)
     return len(waiting)

@@ -130,6 +130,7 @@ def test_what_waits_is_read_when_asked(
         "quantong_queue_running_jobs",
         "quantong_queue_failed_jobs",
         "quantong_queue_workers",
+        "quantong_job_failed_districts",
         "quantong_webhook_deliveries_pending",
         "quantong_webhook_deliveries_overdue_seconds",
         "quantong_webhook_endpoints_disabled",

@@ -12,9 +12,10 @@ import psycopg
 import pytest
 from flask import Flask
 
+from app.districts import walking
 from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import unit_of_work
-from app.points import announcing, tasks
+from app.points import announcing
 from app.points.expiry import add_months
 from app.points.tasks import announce_expiring_points
 from tests.factories.api import Api
@@ -28,7 +29,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 @pytest.fixture(autouse=True)
 def alone(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clocks of these tests go differently: no other district is to be told by them."""
-    monkeypatch.setattr(tasks.districts, "all_district_ids", lambda uow: [district.id])
+    monkeypatch.setattr(walking, "all_district_ids", lambda uow: [district.id])
 
 
 def last_day(zone: ZoneInfo = SHANGHAI) -> date:
@@ -95,7 +96,7 @@ def test_days_are_those_of_the_district(app: Flask, district: District) -> None:
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Kiritimati"])
 def test_and_of_another_clock(api: Api, app: Flask, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
     there, clock = new_district(api, time_zone=zone), ZoneInfo(zone)
-    monkeypatch.setattr(tasks.districts, "all_district_ids", lambda uow: [there.id])
+    monkeypatch.setattr(walking, "all_district_ids", lambda uow: [there.id])
     member = there.member()
     there.report(member_id=member).ok(201)
     announce(app, noon(last_day(clock) - timedelta(days=31), clock))
@@ -226,7 +227,7 @@ def test_a_district_that_fails_holds_up_no_other(
     other = new_district(api)
     member = other.member()
     other.report(member_id=member).ok(201)
-    monkeypatch.setattr(tasks.districts, "all_district_ids", lambda uow: [f"dis_{'0' * 31}1", other.id])
+    monkeypatch.setattr(walking, "all_district_ids", lambda uow: [f"dis_{'0' * 31}1", other.id])
     with pytest.raises(Exception, match="row"):
         announce(app, noon(last_day() - timedelta(days=30)))
     assert told(other) == [notice(member, 30)]

@@ -1,0 +1,27 @@
+"""The one loop over all districts that jobs have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.districts.queries import all_district_ids
+from app.foundation.apart import each_apart
+from app.foundation.tenancy import OPERATOR, OPERATOR_DISTRICT, system_principal
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+
+
+def in_every_district(work: Callable[[str], int], *, operator_too: bool = False) -> int:
+    """Adds up what some work gives for each district's id; one that fails holds up no other (see `each_apart`)."""
+    with unit_of_work(OPERATOR) as uow:
+        ids = all_district_ids(uow)
+    return each_apart(work, ((one,) for one in ([OPERATOR_DISTRICT] if operator_too else []) + ids))
+
+
+def once_in_every_district(work: Callable[[UnitOfWork], int], *, operator_too: bool = False) -> int:
+    """The same for work that is one unit of work in each."""
+
+    def in_one(district_id: str) -> int:
+        with unit_of_work(system_principal(district_id)) as uow:
+            return work(uow)
+
+    return in_every_district(in_one, operator_too=operator_too)

@@ -1,0 +1,67 @@
+"""Jobs: what is to be forgotten is in the timetable, and no job walks the districts by a loop of its own."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType
+
+import app
+from app.wiring import TIMETABLE
+from tests.house.test_architecture import ROOT, files, imported, name_of
+
+MAY_LIST_DISTRICTS = {"app/districts/queries.py", "app/districts/walking.py", "app/books.py", "app/keys.py"}
+"""The one loop of jobs, and two commands, which tell of each district as they go."""
+FORGETS = re.compile(r"(forget|prune)(_|$)")
+
+
+def forgetting() -> Iterator[FunctionType]:
+    """Whatever forgets what is over: it needs to be told nothing but where it is."""
+    for found in pkgutil.walk_packages(app.__path__, "app."):
+        module = importlib.import_module(found.name)
+        for name, one in vars(module).items():
+            is_ours = inspect.isfunction(one) and one.__module__ == found.name and FORGETS.match(name)
+            if is_ours and set(inspect.signature(one).parameters) <= {"uow"}:
+                yield one
+
+
+def names_in(function: FunctionType) -> set[str]:
+    """Every function that a function names, as `module.name` or as it stands."""
+    tree = ast.parse(inspect.getsource(function))
+    spelled = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute | ast.Name)}
+    own = vars(inspect.getmodule(function))
+    for name in list(spelled):
+        if (
+            name != function.__name__
+            and inspect.isfunction(own.get(name))
+            and own[name].__module__ == function.__module__
+        ):
+            spelled |= names_in(own[name])
+    return spelled
+
+
+def test_whatever_forgets_is_called_by_a_job_of_the_timetable() -> None:
+    jobs = {job for job, _ in TIMETABLE}
+    called = {name for job in jobs for name in names_in(job)}
+    found = list(forgetting())
+    assert len(found) >= 7
+    for one in found:
+        by_module = f"{one.__module__.rpartition('.')[2]}.{one.__name__}"
+        assert one in jobs or by_module in called, f"{one.__module__}.{one.__name__} is promised and done by nobody"
+
+
+def test_no_job_walks_the_districts_by_a_loop_of_its_own() -> None:
+    for path in files("app"):
+        if name_of(path) not in MAY_LIST_DISTRICTS:
+            assert not [module for module in imported(path) if module.endswith("all_district_ids")], name_of(path)
+            assert "all_district_ids" not in path.read_text(encoding="utf-8"), name_of(path)
+
+
+def test_the_exceptions_are_still_needed() -> None:
+    for name in MAY_LIST_DISTRICTS:
+        assert "all_district_ids" in Path(ROOT / name).read_text(encoding="utf-8"), name
