@@ -11,9 +11,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -33,11 +33,11 @@ from app.launcher.valkey import EmbeddedValkey
 from tests.factories.api import Api
 from tests.factories.clock import SetClock, now
 from tests.factories.districts import District, new_district
+from tests.factories.processes import NO_ANSWER, PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).parents[1]
 OPERATOR_KEY = "ok_live_tests"
 QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "lock_timeout": "0"}
-START_SECONDS = 60.0
 
 # The same examples each time, so that a change is judged by what it changes; `--hypothesis-profile explore` looks for
 # new ones. Never a deadline: properties look for wrong answers, not for slow ones, whatever machine they run on.
@@ -186,7 +186,7 @@ def address(app: Flask, settings: Settings) -> Iterator[str]:
         _wait_for(f"http://127.0.0.1:{port}/readyz", process)
         yield f"http://127.0.0.1:{port}"
     finally:
-        stop([(web, process)], patience_seconds=15)
+        stop([(web, process)], patience_seconds=PATIENCE_SECONDS)
 
 
 def environment_of(settings: Settings, port: int = 0) -> dict[str, str]:
@@ -197,14 +197,13 @@ def environment_of(settings: Settings, port: int = 0) -> dict[str, str]:
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"{url} doesn't answer")
+    def is_there() -> bool:
+        with suppress(*NO_ANSWER), urllib.request.urlopen(url, timeout=5):
+            return True
+        return process.poll() is not None
+
+    if not wait_until(is_there) or process.poll() is not None:
+        raise RuntimeError(f"{url} doesn't answer")
 
 
 @pytest.fixture

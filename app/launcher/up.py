@@ -18,6 +18,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPException
 from pathlib import Path
 from types import FrameType
 
@@ -224,7 +225,7 @@ def _command(words: list[str], env: Mapping[str, str]) -> None:
 def _wait_until_it_answers(port: int, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
-        with suppress(OSError), urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=2):
+        with suppress(OSError, HTTPException), urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=2):
             return
         if time.monotonic() > deadline:
             raise CannotStart(f"The web server doesn't answer on port {port}.")

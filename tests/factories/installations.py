@@ -13,10 +13,9 @@ import urllib.request
 from pathlib import Path
 
 from tests.factories.api import Api
-from tests.factories.processes import naming, wait_until
+from tests.factories.processes import NO_ANSWER, PATIENCE_SECONDS, naming, wait_until
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60.0
 PLAIN = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
 
 
@@ -53,7 +52,7 @@ class Installation:
     def start(self) -> None:
         """Starts it and waits until it is ready."""
         self.process = self.launch()
-        assert wait_until(lambda: self.is_ready() or self.has_ended(), START_SECONDS), self.said()
+        assert wait_until(lambda: self.is_ready() or self.has_ended()), self.said()
         assert not self.has_ended(), self.said()
 
     def has_ended(self) -> bool:
@@ -64,7 +63,7 @@ class Installation:
         try:
             with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
                 return bool(answer.status == 200)
-        except OSError:
+        except NO_ANSWER:
             return False
 
     def said(self) -> str:
@@ -89,4 +88,4 @@ class Installation:
         """Leaves nothing behind, whatever the test did."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(START_SECONDS)
+            self.process.wait(PATIENCE_SECONDS)

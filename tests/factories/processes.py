@@ -6,9 +6,16 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 
+import httpx
+
 POLL_SECONDS = 0.05
+PATIENCE_SECONDS = 120.0
+"""How long tests wait for what comes in seconds, also beside others that keep the machine busy; success costs none of it."""
+NO_ANSWER = (OSError, HTTPException, httpx.TransportError)
+"""What a caller sees of a server that isn't there yet, ends, or is killed in the middle of a word."""
 _LISTENS = "0A"
 
 
@@ -79,7 +86,7 @@ def listeners(port: int) -> int:
     return sum(row[1].endswith(f":{port:04X}") and row[3] == _LISTENS for row in rows)
 
 
-def wait_until(true: Callable[[], object], seconds: float) -> bool:
+def wait_until(true: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> bool:
     """Whether something has become true in time."""
     deadline = time.monotonic() + seconds
     while not true():

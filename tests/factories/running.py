@@ -17,10 +17,7 @@ from app.launcher.programs import Program, stop
 from app.launcher.supervisor import read_procfile
 from tests.conftest import ROOT, environment_of
 from tests.factories.installations import free_port
-from tests.factories.processes import wait_until
-
-START_SECONDS = 60.0
-STOP_SECONDS = 20.0
+from tests.factories.processes import NO_ANSWER, PATIENCE_SECONDS, wait_until
 
 
 class Running:
@@ -42,17 +39,17 @@ class Running:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        stop([(self.program, self.process)], STOP_SECONDS)
+        stop([(self.program, self.process)], PATIENCE_SECONDS)
         self._output.close()
 
     def wait_for(self, url: str) -> None:
         """Waits until it answers. Raises AssertionError."""
-        assert wait_until(lambda: is_there(url) or self.process.poll() is not None, START_SECONDS), self.said()
+        assert wait_until(lambda: is_there(url) or self.process.poll() is not None), self.said()
         assert self.process.poll() is None, self.said()
 
     def wait_to_say(self, words: str) -> None:
         """Waits for words in its output. Raises AssertionError."""
-        assert wait_until(lambda: words in self.said(), START_SECONDS), self.said()
+        assert wait_until(lambda: words in self.said()), self.said()
 
     def said(self) -> str:
         """All that it has said."""
@@ -63,7 +60,7 @@ class Running:
         """What it has said, line by line. Raises ValueError where a line is no JSON."""
         return [json.loads(line) for line in self.said().splitlines()]
 
-    def ends(self, seconds: float = STOP_SECONDS) -> int:
+    def ends(self, seconds: float = PATIENCE_SECONDS) -> int:
         """Asks it to stop and gives its exit code. Raises TimeoutExpired."""
         self.process.send_signal(self.program.stop_signal)
         return self.process.wait(seconds)
@@ -86,7 +83,7 @@ class Meanwhile(threading.Thread):
 
     def wait(self) -> Any:
         """What it gave, or the exception it ended with."""
-        self.join(START_SECONDS)
+        self.join(PATIENCE_SECONDS)
         assert not self.is_alive()
         return self.result
 
@@ -96,7 +93,7 @@ def is_there(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             return bool(answer.status == 200)
-    except OSError:
+    except NO_ANSWER:
         return False
 
 

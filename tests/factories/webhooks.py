@@ -23,6 +23,7 @@ from app.messaging.couriers import Couriers
 from app.messaging.sending import Sender
 from tests.factories.api import Api
 from tests.factories.districts import District, new_district
+from tests.factories.processes import PATIENCE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,13 @@ def at_work(app: Flask, *districts: District, timeout_seconds: float = 2.0) -> I
     thread = threading.Thread(target=work)
     with mock.patch.object(couriers, "_due", lambda: [one for one in due() if one[0] in ids]):
         thread.start()
-        started.wait(10)
+        started.wait(PATIENCE_SECONDS)
         [(found, loop)] = office
         try:
             yield found
         finally:
             loop.call_soon_threadsafe(found.stop)
-            thread.join(30)
+            thread.join(PATIENCE_SECONDS)
             assert not thread.is_alive()
 
 

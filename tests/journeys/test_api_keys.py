@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import time
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
+from app.foundation.clock import format_instant
 from app.foundation.keyring import digest_of
 from tests.factories.api import Api
-from tests.factories.clock import ago, ahead
+from tests.factories.clock import SetClock, ago, ahead
 from tests.factories.districts import District
 from tests.factories.lists import check_paging, ids
+from tests.factories.processes import wait_until
 
 MERCHANT_SCOPES = {
     "transactions:write",
@@ -33,16 +35,6 @@ def works(api: Api, key: str, path: str = "/v1/transactions") -> bool:
     status = api.get(path, key).status
     assert status in (200, 401)
     return status == 200
-
-
-def until(deadline_seconds: float, question: Any) -> bool:
-    """Asks until the answer is yes, or time is up."""
-    deadline = time.monotonic() + deadline_seconds
-    while not question():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def test_a_secret_is_shown_once_and_kept_as_a_hash(district: District, superuser: psycopg.Connection) -> None:
@@ -149,10 +141,13 @@ def test_keys_are_the_alliance_s_to_make_and_list(district: District) -> None:
     assert works(api, made["secret"])
 
 
-def test_a_key_ends_at_its_instant(district: District) -> None:
-    made = make(district, expires_at=ahead(seconds=0.6))
-    assert works(district.api, made["secret"])
-    assert until(3, lambda: not works(district.api, made["secret"]))
+def test_a_key_ends_at_its_instant(timed: District, clock: SetClock) -> None:
+    made = make(timed, expires_at=format_instant(clock.moment + timedelta(seconds=1)))
+    assert works(timed.api, made["secret"])
+    clock.moment += timedelta(seconds=0.999)
+    assert works(timed.api, made["secret"])
+    clock.moment += timedelta(seconds=0.001)
+    assert not works(timed.api, made["secret"])
 
 
 def test_an_ended_key_is_nobody(district: District, superuser: psycopg.Connection) -> None:
@@ -161,17 +156,18 @@ def test_an_ended_key_is_nobody(district: District, superuser: psycopg.Connectio
     assert not works(district.api, made["secret"])
 
 
-def test_rotation_leaves_the_old_secret_its_overlap(district: District) -> None:
-    api = district.api
-    made = make(district, merchant_id=district.shop.merchant_id)
+def test_rotation_leaves_the_old_secret_its_overlap(timed: District, clock: SetClock) -> None:
+    api = timed.api
+    made = make(timed, merchant_id=timed.shop.merchant_id)
     path = f"/v1/api-keys/{made['id']}/rotate"
-    rotated = api.post(path, {"overlap_seconds": 1}, district.key).ok(200)
+    rotated = api.post(path, {"overlap_seconds": 1}, timed.key).ok(200)
     assert rotated["id"] == made["id"]
     assert rotated["secret"] != made["secret"]
     assert rotated["hint"] == f"…{rotated['secret'][-4:]}"
     assert works(api, made["secret"])
     assert works(api, rotated["secret"])
-    assert until(3, lambda: not works(api, made["secret"]))
+    clock.moment += timedelta(seconds=1)
+    assert not works(api, made["secret"])
     assert works(api, rotated["secret"])
 
 
@@ -197,7 +193,7 @@ def test_a_revoked_key_stops_within_five_seconds(district: District) -> None:
     assert works(api, made["secret"])
     revoked = api.call("DELETE", f"/v1/api-keys/{made['id']}", key=district.key).ok(200)
     assert revoked["revoked_at"].endswith("Z")
-    assert until(5, lambda: not works(api, made["secret"]))
+    assert wait_until(lambda: not works(api, made["secret"]))
     for method, path in (("DELETE", ""), ("POST", "/rotate")):
         assert api.call(method, f"/v1/api-keys/{made['id']}{path}", key=district.key).code == "not-found"
     listed = api.get(f"/v1/api-keys?store_id={district.shop.store_id}", district.key).ok()["data"]

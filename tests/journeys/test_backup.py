@@ -32,7 +32,6 @@ from tests.factories.processes import wait_until
 pytestmark = pytest.mark.xdist_group("backup")
 GUIDE = ROOT / "docs" / "production.md"
 WAL = "/backup/wal"
-RECOVERY_SECONDS = 60.0
 
 
 def tried(name: str) -> str:
@@ -206,7 +205,7 @@ def test_a_base_backup_and_the_log_lead_to_the_end_or_to_a_moment(site: Site, st
     for name, target in (("whole", ""), ("moment", moment)):
         with recovered(site, ground, name, target) as server:
             there = site.on(server, "quantong")
-            assert wait_until(lambda there=there: is_ready(there), RECOVERY_SECONDS), server.log.read_text()[-3000:]
+            assert wait_until(lambda there=there: is_ready(there)), server.log.read_text()[-3000:]
             check_books(there)
             found = references(there, street)
             assert "after the base" in found

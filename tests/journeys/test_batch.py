@@ -215,7 +215,7 @@ def test_nobody_waits_for_a_member_who_is_busy_elsewhere(
     with psycopg.connect(f"host={postgres.sockets} user={SUPERUSER} dbname=quantong") as neighbour:
         neighbour.execute("SELECT FROM point_balances WHERE member_id = %s FOR UPDATE", (busy[-32:],))
         batch = Meanwhile(lambda: results(district, sales, idempotency_key=idempotency_key))
-        assert wait_until(lambda: district.balance(free)["available"] == 5, 5)
+        assert wait_until(lambda: district.balance(free)["available"] == 5)
         assert batch.is_alive()
         assert district.balance(busy)["available"] == 0
     rows = batch.wait()

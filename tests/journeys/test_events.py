@@ -117,7 +117,7 @@ def test_a_sale_s_event_reaches_its_receiver(
     with Receiver() as receiver:
         made = new_endpoint(street, receiver.url, events=["transaction.*"])
         sales = [street.report(member_id=street.member()).ok(201)["id"] for _ in range(3)]
-        assert wait_until(lambda: len(receiver.messages) == 3, 30)
+        assert wait_until(lambda: len(receiver.messages) == 3)
         told = [message.verified(made["secret"]) for message in receiver.messages]
     assert {one["data"]["transaction_id"] for one in told} == set(sales)
     listed = street.api.get("/v1/events?type=transaction.recorded", street.key).ok(200)["data"]

@@ -150,7 +150,7 @@ def test_the_operator_is_told_by_a_name_of_zeros(api: Api, kept: Kept) -> None:
 def test_a_failed_job_tells_where_it_failed_and_not_what_it_was_given(app: Flask, settings: Settings) -> None:
     with Redis.from_url(settings.redis_url) as connection, Running("worker", settings) as worker:
         job = queue(connection).enqueue("builtins.int", f"x{PHONE}")
-        assert wait_until(lambda: job.get_status(refresh=True) == "failed", 60), worker.said()
+        assert wait_until(lambda: job.get_status(refresh=True) == "failed"), worker.said()
         worker.wait_to_say("job failed")
         [line] = [line for line in worker.lines() if line["message"] == "job failed"]
         assert (line["job"], line["job_id"], line["error"][0]) == ("builtins.int", job.id, "builtins.ValueError")

@@ -73,7 +73,7 @@ def test_a_thread_sends_refunds_too(district: District, client: Client, tmp_path
     with OfflineQueue(tmp_path / "queue.db", client) as queue, queue.sending(every_seconds=0.05):
         item = queue.report(amount=1_000, store_id=district.shop.store_id)
         back = queue.refund(transaction_reference=item.reference, amount=1_000)
-        assert wait_until(lambda: queue.counts().waiting == 0, 20)
+        assert wait_until(lambda: queue.counts().waiting == 0)
         assert queue.rejected() == []
     [refund] = client.refunds.list(reference=back.reference)
     assert client.transactions.get(refund.transaction_id).status == "refunded"

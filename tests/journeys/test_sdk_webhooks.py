@@ -16,8 +16,6 @@ from tests.factories.processes import wait_until
 from tests.factories.receivers import Receiver
 from tests.factories.webhooks import at_work, doors, new_endpoint, nowhere, open_district, shop_key, tell
 
-SECONDS = 20.0
-
 
 def test_an_endpoint_from_its_making_to_its_end(alliance: Client) -> None:
     url = nowhere()
@@ -77,13 +75,13 @@ def test_deliveries_come_once_more(address: str, open_app: Flask, superuser: psy
             return list(client.webhook_endpoints.deliveries(made["id"], status="delivered"))
 
         with at_work(open_app, street):
-            assert wait_until(delivered, SECONDS)
+            assert wait_until(delivered)
             once_more = client.webhook_deliveries.replay(waiting.id)
             assert (once_more.status, len(once_more.attempts)) == ("pending", 1)
-            assert wait_until(lambda: len(receiver.messages) == 2 and delivered(), SECONDS)
+            assert wait_until(lambda: len(receiver.messages) == 2 and delivered())
             span = {"recorded_from": now() - timedelta(hours=1), "recorded_to": now() + timedelta(hours=1)}
             assert client.webhook_endpoints.replay(made["id"], **span).deliveries == 1
-            assert wait_until(lambda: len(receiver.messages) == 3, SECONDS)
+            assert wait_until(lambda: len(receiver.messages) == 3)
     assert receiver.ids == [event] * 3
     told = webhooks.verify(receiver.messages[0].body, receiver.messages[0].headers, made["secret"])
     assert (told.id, told.type) == (event, "door.opened")

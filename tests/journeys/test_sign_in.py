@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +18,7 @@ from tests.factories.codes import phone_of, resolve
 from tests.factories.districts import District, new_phone
 from tests.factories.members import find
 from tests.factories.problems import check_problem
+from tests.factories.processes import wait_until
 from tests.factories.shoppers import MEMBERSHIP, ask, code_of, prove, sign_in, signed_in, wrong_code
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -231,13 +231,8 @@ def test_a_lost_answer_comes_again_under_its_key(district: District) -> None:
 
 
 def stops(api: Api, token: str) -> bool:
-    """Whether an access token stops within five seconds."""
-    deadline = time.monotonic() + 5
-    while api.get("/v1/me", token).status != 401:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+    """Whether an access token stops, once nobody remembers that its session was open."""
+    return wait_until(lambda: api.get("/v1/me", token).status == 401)
 
 
 def test_signing_out_ends_this_session_and_no_other(district: District, api: Api) -> None:

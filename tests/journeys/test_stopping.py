@@ -23,7 +23,7 @@ from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
 from tests.factories.districts import District, new_district
 from tests.factories.installations import Installation
-from tests.factories.processes import listeners, wait_until
+from tests.factories.processes import PATIENCE_SECONDS, listeners, wait_until
 from tests.factories.running import Meanwhile, Running
 
 pytestmark = pytest.mark.xdist_group("stopping")
@@ -31,7 +31,6 @@ PATIENT = {"LOCK_TIMEOUT_MS": "30000"}
 ALONE = {"LOG_LEVEL": "debug", "WEBHOOK_TIMEOUT_SECONDS": "1"}
 """What other tests have left to deliver is soon given up."""
 HELD_SECONDS = 1.5
-SOON_SECONDS = 5.0
 
 
 @contextmanager
@@ -64,7 +63,7 @@ def test_the_web_server_finishes_requests_in_flight(
 ) -> None:
     with Running("web", settings, PATIENT) as web:
         web.wait_for(f"{web.url}/readyz")
-        assert wait_until(lambda: listeners(web.port) == 2, SOON_SECONDS)  # a worker that only starts hears no signal
+        assert wait_until(lambda: listeners(web.port) == 2)  # a worker that only starts hears no signal
         street = District(
             Api.over_http(web.url, OPERATOR_KEY), district.id, district.key, district.shop, district.other_shop
         )
@@ -73,7 +72,7 @@ def test_the_web_server_finishes_requests_in_flight(
             batch = Meanwhile(
                 lambda: street.api.post("/v1/transactions/batch", {"transactions": [street.sale()]}, street.key)
             )
-            assert wait_until(lambda: somebody_waits(superuser), SOON_SECONDS)
+            assert wait_until(lambda: somebody_waits(superuser))
             time.sleep(0.3)
             web.process.send_signal(signal.SIGTERM)
             time.sleep(HELD_SECONDS)
@@ -82,7 +81,7 @@ def test_the_web_server_finishes_requests_in_flight(
                 httpx.get(f"{web.url}/healthz", timeout=1)
         assert [sale.wait().status for sale in sales] == [201] * 6
         assert batch.wait().ok(200)["results"][0]["status"] == 201
-        assert web.process.wait(SOON_SECONDS) == 0
+        assert web.process.wait(PATIENCE_SECONDS) == 0
         assert [line["level"] for line in web.lines() if line["level"] not in ("info", "warning")] == []
     assert len(district.api.get("/v1/transactions", district.key).ok()["data"]) == 7
 
@@ -99,11 +98,11 @@ def test_the_worker_finishes_its_job(
         with held(owner, "outbox"):
             job = jobs.enqueue("app.foundation.tasks.take_events", district.id, [one.hex for (one,) in rows])
             later = jobs.enqueue("app.foundation.tasks.add_outbox_days")
-            assert wait_until(lambda: somebody_waits(superuser), 30), worker.said()
+            assert wait_until(lambda: somebody_waits(superuser)), worker.said()
             worker.process.send_signal(signal.SIGTERM)
             time.sleep(HELD_SECONDS)
             assert worker.process.poll() is None, worker.said()
-        assert worker.process.wait(SOON_SECONDS) == 0
+        assert worker.process.wait(PATIENCE_SECONDS) == 0
         assert superuser.execute(taken, (district.id[4:],)).fetchone() == (0,)
         assert job.get_status(refresh=True) != "failed"
         assert later.get_status(refresh=True) == "queued"
@@ -115,10 +114,10 @@ def test_the_worker_finishes_its_job(
 def test_who_has_nothing_to_do_ends_at_once(app: Flask, settings: Settings, name: str, number: signal.Signals) -> None:
     empty_queues(settings)
     with Running(name, settings, ALONE) as running:
-        assert wait_until(lambda: catches(running), 30), running.said()
+        assert wait_until(lambda: catches(running)), running.said()
         time.sleep(0.5)
         running.process.send_signal(number)
-        assert running.process.wait(SOON_SECONDS) == 0, running.said()
+        assert running.process.wait(PATIENCE_SECONDS) == 0, running.said()
         assert [line for line in running.lines() if line["level"] in ("error", "critical")] == []
 
 
@@ -144,7 +143,7 @@ def test_ctrl_c_lets_everything_finish() -> None:
                 one.process.send_signal(signal.SIGINT)
                 time.sleep(0.7)
             assert sale.wait().status == 201
-            assert one.process.wait(30) == 0
+            assert one.process.wait(PATIENCE_SECONDS) == 0
             assert "was killed" not in one.said()
         finally:
             one.clear()

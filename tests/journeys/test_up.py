@@ -14,11 +14,8 @@ import pytest
 from tests.factories.api import Api
 from tests.factories.districts import District, new_district
 from tests.factories.installations import Installation, free_port
-from tests.factories.processes import children_of, command_of, wait_until
+from tests.factories.processes import NO_ANSWER, PATIENCE_SECONDS, children_of, command_of, wait_until
 
-AGAIN_SECONDS = 30.0
-STOP_SECONDS = 30.0
-GONE_SECONDS = 10.0
 PARTS = {
     "a web worker": "granian",
     "the web server": "granian",
@@ -71,22 +68,22 @@ def sells(one: Installation, street: District, reference: str) -> bool:
     """Whether a till gets its sale recorded; one that gets no answer sends it again."""
     try:
         reply = Api.over_http(one.url, "").post("/v1/transactions", street.sale(reference=reference), street.key)
-    except OSError:
+    except NO_ANSWER:
         return False
     return reply.status in (200, 201)
 
 
 @pytest.mark.parametrize("name", PARTS)
 def test_it_is_ready_again_after_the_kill_of_a_part(installation: Installation, street: District, name: str) -> None:
-    assert wait_until(lambda: part_or_none(installation, name), AGAIN_SECONDS), installation.said()
+    assert wait_until(lambda: part_or_none(installation, name)), installation.said()
     pid = part(installation, name)
     os.kill(pid, signal.SIGKILL)
-    assert wait_until(lambda: pid not in installation.parts(), AGAIN_SECONDS)
+    assert wait_until(lambda: pid not in installation.parts())
 
     def is_whole() -> bool:
         return installation.is_ready() and bool(part_or_none(installation, name)) and sells(installation, street, name)
 
-    assert wait_until(is_whole, AGAIN_SECONDS), installation.said()
+    assert wait_until(is_whole), installation.said()
     assert not installation.has_ended()
 
 
@@ -99,14 +96,14 @@ def part_or_none(one: Installation, name: str) -> int | None:
 
 def test_a_second_one_on_the_same_folder_says_so(installation: Installation, street: District) -> None:
     second = installation.launch(port=free_port())
-    assert second.wait(AGAIN_SECONDS) == 1
+    assert second.wait(PATIENCE_SECONDS) == 1
     assert f"Quantong runs already on the data in {installation.var}" in installation.said()
     assert installation.is_ready()
 
 
 def test_a_second_one_on_the_same_port_says_so(installation: Installation, street: District) -> None:
     second = installation.launch()
-    assert second.wait(AGAIN_SECONDS) == 1
+    assert second.wait(PATIENCE_SECONDS) == 1
     assert f"Port {installation.port} is taken" in installation.said()
     assert installation.is_ready()
 
@@ -122,8 +119,8 @@ def check_back(one: Installation, street: District) -> None:
 def test_ctrl_c_leaves_no_process_and_all_data(installation: Installation, street: District) -> None:
     known = set(installation.parts())
     assert len(known) > 6
-    assert installation.end(signal.SIGINT, STOP_SECONDS) == 0, installation.said()
-    assert wait_until(lambda: not installation.parts(), 2), installation.parts()
+    assert installation.end(signal.SIGINT, PATIENCE_SECONDS) == 0, installation.said()
+    assert wait_until(lambda: not installation.parts()), installation.parts()
     assert not {pid for pid in known if command_of(pid)}
     check_back(installation, street)
 
@@ -131,12 +128,12 @@ def test_ctrl_c_leaves_no_process_and_all_data(installation: Installation, stree
 def test_a_kill_leaves_no_process_and_all_data(installation: Installation, street: District) -> None:
     """It has just started: a web worker that is told to stop in its first moment doesn't hear it, and is ended."""
     known = set(installation.parts())
-    assert installation.end(signal.SIGKILL, STOP_SECONDS) == -signal.SIGKILL
-    assert wait_until(lambda: not installation.parts(), GONE_SECONDS), installation.parts()
-    assert wait_until(lambda: not {pid for pid in known if command_of(pid)}, GONE_SECONDS)
+    assert installation.end(signal.SIGKILL, PATIENCE_SECONDS) == -signal.SIGKILL
+    assert wait_until(lambda: not installation.parts()), installation.parts()
+    assert wait_until(lambda: not {pid for pid in known if command_of(pid)})
     check_back(installation, street)
 
 
 def test_a_hang_up_stops_it_as_well(installation: Installation, street: District) -> None:
-    assert installation.end(signal.SIGHUP, STOP_SECONDS) == 0, installation.said()
-    assert wait_until(lambda: not installation.parts(), 2), installation.parts()
+    assert installation.end(signal.SIGHUP, PATIENCE_SECONDS) == 0, installation.said()
+    assert wait_until(lambda: not installation.parts()), installation.parts()

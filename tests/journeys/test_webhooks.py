@@ -33,7 +33,6 @@ from tests.factories.webhooks import (
     tell,
 )
 
-SECONDS = 20.0
 PATH = "/v1/webhook-endpoints"
 
 
@@ -136,10 +135,10 @@ def test_while_secrets_overlap_both_verify(
     second = street.api.post(path, {"overlap_seconds": 600}, street.key).ok(200)["secret"]
     tell(open_app, superuser, street.id, *doors(1))
     with at_work(open_app, street):
-        assert wait_until(lambda: len(receiver.messages) == 1, SECONDS)
+        assert wait_until(lambda: len(receiver.messages) == 1)
         third = street.api.post(path, {"overlap_seconds": 0}, street.key).ok(200)["secret"]
         tell(open_app, superuser, street.id, *doors(1))
-        assert wait_until(lambda: len(receiver.messages) == 2, SECONDS)
+        assert wait_until(lambda: len(receiver.messages) == 2)
     both, last = receiver.messages
     assert both.headers["webhook-signature"].count("v1,") == 2
     assert both.verified(made["secret"]) == both.verified(second)
@@ -158,11 +157,11 @@ def test_a_failed_delivery_comes_again_under_its_id_until_it_is_accepted(
     [event] = tell(open_app, superuser, street.id, *doors(1))[-1:]
     with at_work(open_app, street):
         for tries in (1, 2, 3):
-            assert wait_until(lambda: len(receiver.messages) == tries, SECONDS)  # noqa: B023 - asked at once
-            assert wait_until(lambda: len(deliveries(street, made["id"])[0]["attempts"]) == tries, SECONDS)  # noqa: B023
+            assert wait_until(lambda: len(receiver.messages) == tries)  # noqa: B023 - asked at once
+            assert wait_until(lambda: len(deliveries(street, made["id"])[0]["attempts"]) == tries)  # noqa: B023
             hurry(superuser, street.id)
         receiver.answer = status(200)
-        assert wait_until(lambda: deliveries(street, made["id"], status="delivered"), SECONDS)
+        assert wait_until(lambda: deliveries(street, made["id"], status="delivered"))
     [row] = deliveries(street, made["id"])
     assert [one["status_code"] for one in row["attempts"]] in ([503, 503, 503, 200], [503] * 4 + [200])
     assert row["attempts"][0]["answer"] == {"content_type": "text/plain", "body": "later"}
@@ -184,11 +183,11 @@ def test_who_fails_for_a_day_is_switched_off_says_so_and_catches_up(
         shop = street.shop.merchant_id
         tell(open_app, superuser, street.id, *doors(2, (shop,)))
         with at_work(open_app, street):
-            assert wait_until(lambda: endpoint(street, made)["failing_since"], SECONDS)
+            assert wait_until(lambda: endpoint(street, made)["failing_since"])
             hurry(superuser, street.id, hours=25)
-            assert wait_until(lambda: endpoint(street, made)["status"] == "disabled", SECONDS)
+            assert wait_until(lambda: endpoint(street, made)["status"] == "disabled")
             tell(open_app, superuser, street.id, *doors(20, (shop,)))
-            assert wait_until(lambda: len(receiver.messages) == 1, SECONDS)
+            assert wait_until(lambda: len(receiver.messages) == 1)
             [message] = receiver.messages
             told = message.verified(watching["secret"])
             assert told["type"] == "webhook_endpoint.disabled"
@@ -201,7 +200,7 @@ def test_who_fails_for_a_day_is_switched_off_says_so_and_catches_up(
             hurry(superuser, street.id)
             on = street.api.patch(f"{PATH}/{made}", {"status": "enabled"}, key).ok(200)
             assert (on["status"], on["failing_since"], on["disabled_reason"]) == ("enabled", None, None)
-            assert wait_until(lambda: len(deliveries(street, made, key, status="delivered")) == 22, SECONDS)
+            assert wait_until(lambda: len(deliveries(street, made, key, status="delivered")) == 22)
     assert {one["status"] for one in deliveries(street, made)} == {"delivered"}
 
 
@@ -213,11 +212,11 @@ def test_a_delivery_is_replayed_under_its_old_id(
     [row] = deliveries(street, made)
     path = f"/v1/webhook-deliveries/{row['id']}/replay"
     with at_work(open_app, street):
-        assert wait_until(lambda: deliveries(street, made, status="delivered"), SECONDS)
+        assert wait_until(lambda: deliveries(street, made, status="delivered"))
         replayed = street.api.post(path, None, street.key).ok(202)
         assert (replayed["status"], len(replayed["attempts"])) == ("pending", 1)
-        assert wait_until(lambda: len(receiver.messages) == 2, SECONDS)
-        assert wait_until(lambda: deliveries(street, made, status="delivered"), SECONDS)
+        assert wait_until(lambda: len(receiver.messages) == 2)
+        assert wait_until(lambda: deliveries(street, made, status="delivered"))
     [row] = deliveries(street, made)
     assert len(row["attempts"]) == 2
     assert receiver.ids == [event] * 2
@@ -240,7 +239,7 @@ def test_a_delivery_that_waits_for_its_next_attempt_is_made_at_once(
     assert replayed["status"] == "pending"
     assert replayed["next_attempt_at"] < waiting["next_attempt_at"]
     with at_work(open_app, street):
-        assert wait_until(lambda: deliveries(street, made, status="delivered"), SECONDS)
+        assert wait_until(lambda: deliveries(street, made, status="delivered"))
     assert receiver.ids == [event]
 
 
@@ -250,14 +249,14 @@ def test_a_span_is_replayed_to_who_wants_it(
     made = new_endpoint(street, receiver.url)["id"]
     events = tell(open_app, superuser, street.id, *doors(30))[-30:]
     with at_work(open_app, street):
-        assert wait_until(lambda: len(deliveries(street, made, status="delivered")) == 30, SECONDS)
+        assert wait_until(lambda: len(deliveries(street, made, status="delivered")) == 30)
         late = new_endpoint(street, receiver.url, events=["door.opened"])["id"]
         receiver.messages.clear()
         for one in (made, late):
             span = {"from": ago(hours=1), "to": ahead(hours=1)}
             answer = street.api.post(f"{PATH}/{one}/replay", span, street.key).ok(202)
             assert answer == {"object": "webhook_replay", "endpoint_id": one, "deliveries": 30}
-        assert wait_until(lambda: Counter(receiver.ids) == Counter(events * 2), SECONDS)
+        assert wait_until(lambda: Counter(receiver.ids) == Counter(events * 2))
     nothing = {"from": ago(days=3), "to": ago(days=2)}
     assert street.api.post(f"{PATH}/{made}/replay", nothing, street.key).ok(202)["deliveries"] == 0
     assert len(rules.PAUSES) + 1 == rules.TRIES

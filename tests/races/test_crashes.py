@@ -12,10 +12,9 @@ import psycopg
 
 from tests.factories.districts import District
 from tests.factories.histories import check_gapless, history
-from tests.factories.processes import children_of, command_of, listeners, parent_of, pids, wait_until
+from tests.factories.processes import PATIENCE_SECONDS, children_of, command_of, listeners, parent_of, pids, wait_until
 from tests.factories.tills import Post, Tills, sale_at
 
-PATIENCE_SECONDS = 30.0
 SETTLED_SECONDS = 6.0
 
 
@@ -34,9 +33,7 @@ def web_workers(address: str) -> list[int]:
 def wait_for_workers(address: str, killed: Collection[int]) -> None:
     """Until two others are there and listen: with both gone the port refuses whoever comes."""
     port = urlsplit(address).port or 80
-    assert wait_until(
-        lambda: len(set(web_workers(address)) - set(killed)) == 2 and listeners(port) == 2, PATIENCE_SECONDS
-    )
+    assert wait_until(lambda: len(set(web_workers(address)) - set(killed)) == 2 and listeners(port) == 2)
 
 
 def test_tills_that_send_again_lose_nothing_and_double_nothing(

@@ -28,6 +28,7 @@ from tests.conftest import environment_of
 from tests.factories.clock import now
 from tests.factories.districts import District
 from tests.factories.foundation import kept
+from tests.factories.processes import PATIENCE_SECONDS, wait_until
 
 
 @pytest.fixture
@@ -105,12 +106,9 @@ def test_the_product_s_worker_does_jobs(
     with subprocess.Popen([sys.executable, "-m", "app.cli", "worker"], env=environment_of(settings)) as worker:
         try:
             job = jobs.enqueue(forget_old_answers)
-            deadline = time.monotonic() + 120  # it looks at every district that tests have made
-            while not job.is_finished and not job.is_failed and time.monotonic() < deadline:
-                time.sleep(0.05)
-                job.refresh()
+            wait_until(lambda: job.get_status(refresh=True) in ("finished", "failed"))
             assert job.is_finished
         finally:
             worker.terminate()
-            assert worker.wait(timeout=15) == 0
+            assert worker.wait(timeout=PATIENCE_SECONDS) == 0
     assert kept(superuser, district.id) == []

@@ -277,7 +277,7 @@ def test_a_relay_waits_while_database_or_queue_are_away(
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        assert wait_until(lambda: batches(jobs, somewhere), 10)
+        assert wait_until(lambda: batches(jobs, somewhere))
     finally:
         stopped.set()
         thread.join(10)

@@ -16,7 +16,6 @@ from app.launcher.postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgre
 from app.launcher.valkey import EmbeddedValkey
 from tests.factories.processes import family_of, pids, wait_until
 
-SECONDS = 30.0
 SMALL = {"shared_buffers": "16MB", "max_connections": "10"}
 
 
@@ -102,7 +101,7 @@ def test_the_lock_of_a_server_long_gone_is_no_obstacle(server: EmbeddedPostgres,
 def test_it_is_launched_again_in_place(server: EmbeddedPostgres) -> None:
     """As the supervisor does: same object, same socket."""
     os.kill(postmaster(server), signal.SIGKILL)
-    assert wait_until(lambda: not server.is_running(), SECONDS)
+    assert wait_until(lambda: not server.is_running())
 
     def answers() -> bool:
         try:
@@ -113,7 +112,7 @@ def test_it_is_launched_again_in_place(server: EmbeddedPostgres) -> None:
         except psycopg.OperationalError:
             return False
 
-    assert wait_until(answers, SECONDS)
+    assert wait_until(answers)
 
 
 def test_a_start_that_fails_says_what_the_log_says(data: Path) -> None:
@@ -127,7 +126,7 @@ def test_valkey_keeps_what_it_was_told(data: Path) -> None:
         client.set("kept", "1")
         assert stat.S_IMODE(first.sockets.stat().st_mode) == 0o700
         pid = int(client.info("server")["process_id"])
-        assert wait_until(lambda: int(client.info("persistence")["aof_pending_bio_fsync"]) == 0, SECONDS)
+        assert wait_until(lambda: int(client.info("persistence")["aof_pending_bio_fsync"]) == 0)
         os.kill(pid, signal.SIGKILL)
     assert not first.sockets.exists()
     with EmbeddedValkey(folder) as second, redis.Redis.from_url(second.url) as client:

@@ -87,7 +87,7 @@ def test_a_pause_after_a_failure_is_not_cut_short_but_by_stopping() -> None:
         return SendReport(0, 0, 1, RateLimited(429, {}, None, 500.0))
 
     background = Background(send, 0.001)
-    assert wait_until(lambda: calls, 10)
+    assert wait_until(lambda: calls)
     background.wake()
     time.sleep(0.05)
     assert len(calls) == 1
@@ -106,9 +106,9 @@ def test_what_is_reported_during_sending_goes_at_once(tmp_path: Path) -> None:
         with queue.sending(every_seconds=3600) as same:
             assert same is queue
             queue.start()  # it runs already
-            assert wait_until(lambda: early in recorder.bodies, 10)
+            assert wait_until(lambda: early in recorder.bodies)
             references = [queue.report(amount=number).reference for number in range(20)]
-            assert wait_until(lambda: queue.counts().waiting == 0, 10)
+            assert wait_until(lambda: queue.counts().waiting == 0)
         assert recorder.order == [early, *references]
         queue.report(amount=1)
         time.sleep(0.05)

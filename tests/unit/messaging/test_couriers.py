@@ -16,11 +16,12 @@ from psycopg import errors as pg
 
 from app.messaging import couriers, parcels
 from tests.factories.districts import District
-from tests.factories.processes import wait_until
+from tests.factories.processes import PATIENCE_SECONDS, wait_until
 from tests.factories.receivers import Receiver, after, endlessly, hang_up, status
 from tests.factories.webhooks import at_work, deliveries, doors, endpoint, hurry, new_endpoint, tell
 
-SECONDS = 20.0
+TOO_LONG_SECONDS = 3 * PATIENCE_SECONDS
+"""Who had to wait for it would not be seen to come."""
 
 
 def all_delivered(district: District, endpoint_id: str, count: int) -> bool:
@@ -34,9 +35,9 @@ def test_what_is_due_is_delivered_and_noted(
     made = new_endpoint(street, receiver.url)
     ids = tell(open_app, superuser, street.id, *doors(90))[-90:]
     with at_work(open_app, street):
-        assert wait_until(lambda: all_delivered(street, made["id"], 90), SECONDS)
+        assert wait_until(lambda: all_delivered(street, made["id"], 90))
         [late] = tell(open_app, superuser, street.id, *doors(1))
-        assert wait_until(lambda: late in receiver.ids, SECONDS)
+        assert wait_until(lambda: late in receiver.ids)
     assert Counter(receiver.ids) == Counter([*ids, late])
     for message in receiver.messages:
         assert message.verified(made["secret"])["type"] == "door.opened"
@@ -45,7 +46,7 @@ def test_what_is_due_is_delivered_and_noted(
 
 @pytest.mark.parametrize(
     "answer",
-    [after(60, status(200)), endlessly(b"HTTP/1.1 200 OK\r\n\r\n", b"x", 0.1), hang_up, status(500)],
+    [after(2 * TOO_LONG_SECONDS, status(200)), endlessly(b"HTTP/1.1 200 OK\r\n\r\n", b"x", 0.1), hang_up, status(500)],
     ids=["silent", "dripping", "hanging up", "failing"],
 )
 def test_a_slow_receiver_delays_nobody(
@@ -60,14 +61,11 @@ def test_a_slow_receiver_delays_nobody(
             new_endpoint(street, slow.url)
         new_endpoint(street, receiver.url)
         tell(open_app, superuser, street.id, *doors(200))
-        with at_work(open_app, street, timeout_seconds=30):
-            started = time.monotonic()
-            assert wait_until(lambda: len(set(receiver.ids)) == 200, SECONDS)
-            took = time.monotonic() - started
-            assert wait_until(lambda: len(slow.messages) >= 5, SECONDS)
+        with at_work(open_app, street, timeout_seconds=TOO_LONG_SECONDS):
+            assert wait_until(lambda: len(set(receiver.ids)) == 200)
+            assert wait_until(lambda: len(slow.messages) >= 5)
             slow.answer = hang_up
             slow.cut()
-    assert took < 10
     assert len(receiver.messages) == 200
 
 
@@ -79,13 +77,13 @@ def test_more_slow_receivers_than_couriers_delay_others_by_a_round_at_most(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(couriers, "MOST_COURIERS", 2)
-    with Receiver(after(60, status(200))) as slow:
+    with Receiver(after(2 * TOO_LONG_SECONDS, status(200))) as slow:
         for _ in range(4):
             new_endpoint(street, slow.url)
         new_endpoint(street, receiver.url)
         tell(open_app, superuser, street.id, *doors(30))
         with at_work(open_app, street, timeout_seconds=0.3):
-            assert wait_until(lambda: len(set(receiver.ids)) == 30, SECONDS)
+            assert wait_until(lambda: len(set(receiver.ids)) == 30)
 
 
 def test_an_endpoint_that_fails_is_asked_by_few_at_once(
@@ -95,9 +93,9 @@ def test_an_endpoint_that_fails_is_asked_by_few_at_once(
         made = new_endpoint(street, failing.url)["id"]
         tell(open_app, superuser, street.id, *doors(60))
         with at_work(open_app, street):
-            assert wait_until(lambda: endpoint(street, made)["failing_since"] is not None, SECONDS)
+            assert wait_until(lambda: endpoint(street, made)["failing_since"] is not None)
             first = len(failing.messages)
-            assert wait_until(lambda: len(failing.messages) >= first + 4, SECONDS)
+            assert wait_until(lambda: len(failing.messages) >= first + 4)
         assert failing.connections <= couriers.AT_ONCE * couriers.DEPTH + 20
     later = failing.messages[40:]
     assert all(b.at - a.at > 0.3 for a, b in zip(later, later[couriers.AT_ONCE_WHILE_FAILING :], strict=False))
@@ -110,15 +108,13 @@ def test_told_to_stop_they_finish_what_is_under_way_and_give_back_the_rest(
         made = new_endpoint(street, receiver.url)["id"]
         tell(open_app, superuser, street.id, *doors(40))
         with at_work(open_app, street):
-            assert wait_until(lambda: len(receiver.messages) >= couriers.AT_ONCE, SECONDS)
-            started = time.monotonic()
-        assert time.monotonic() - started < 5
+            assert wait_until(lambda: len(receiver.messages) >= couriers.AT_ONCE)
         sent = len(receiver.messages)
         assert couriers.AT_ONCE <= sent < 40
         assert all_delivered(street, made, sent)
         receiver.answer = status(200)
         with at_work(open_app, street):
-            assert wait_until(lambda: all_delivered(street, made, 40), SECONDS)
+            assert wait_until(lambda: all_delivered(street, made, 40))
     assert len(receiver.ids) == len(set(receiver.ids)) == 40
 
 
@@ -139,14 +135,14 @@ def test_what_a_killed_courier_had_comes_again_after_its_lease(
     with monkeypatch.context() as patch:
         patch.setattr(couriers, "_note", killed)
         with at_work(open_app, street):
-            assert wait_until(lambda: receiver.ids == [event], SECONDS)
+            assert wait_until(lambda: receiver.ids == [event])
             time.sleep(1)
     assert receiver.ids == [event]
     [row] = deliveries(street, made)
     assert row["status"] == "pending"
     hurry(superuser, street.id)
     with at_work(open_app, street):
-        assert wait_until(lambda: all_delivered(street, made, 1), SECONDS)
+        assert wait_until(lambda: all_delivered(street, made, 1))
     assert receiver.ids == [event] * 2
 
 
@@ -168,7 +164,7 @@ def test_an_outcome_is_noted_once_the_database_is_back(
 
     monkeypatch.setattr(parcels, "note", shaky)
     with at_work(open_app, street):
-        assert wait_until(lambda: all_delivered(street, made, 3), SECONDS)
+        assert wait_until(lambda: all_delivered(street, made, 3))
     assert (failures, len(receiver.messages)) == ([], 3)
 
 
@@ -181,7 +177,7 @@ def test_switching_off_stops_what_has_not_left(
         path = f"/v1/webhook-endpoints/{made}"
         tell(open_app, superuser, street.id, *doors(200))
         with at_work(open_app, street):
-            assert wait_until(lambda: len(receiver.messages) > 0, SECONDS)
+            assert wait_until(lambda: len(receiver.messages) > 0)
             if how == "deleted":
                 street.api.call("DELETE", path, key=street.key).ok(200)
             else:
@@ -193,7 +189,7 @@ def test_switching_off_stops_what_has_not_left(
             if how == "disabled":
                 receiver.answer = status(200)
                 street.api.patch(path, {"status": "enabled"}, street.key).ok(200)
-                assert wait_until(lambda: len(set(receiver.ids)) == 200, SECONDS)
+                assert wait_until(lambda: len(set(receiver.ids)) == 200)
 
 
 def test_a_courier_that_fails_is_told_of_and_fails_alone(
@@ -215,7 +211,7 @@ def test_a_courier_that_fails_is_told_of_and_fails_alone(
 
     monkeypatch.setattr(parcels, "claim", sometimes)
     with caplog.at_level(logging.ERROR), at_work(open_app, street):
-        assert wait_until(lambda: all_delivered(street, made, 2), SECONDS)
+        assert wait_until(lambda: all_delivered(street, made, 2))
     assert f"a courier to {broken} has failed" in caplog.text
     assert made not in caplog.text
 
@@ -240,9 +236,9 @@ def test_the_database_away_for_a_while_is_waited_for(
     made = new_endpoint(street, receiver.url)["id"]
     tell(open_app, superuser, street.id, *doors(1))
     with at_work(open_app, street):
-        assert wait_until(lambda: len(asked) >= 3, SECONDS)
+        assert wait_until(lambda: len(asked) >= 3)
         away.set()
-        assert wait_until(lambda: all_delivered(street, made, 1), SECONDS)
+        assert wait_until(lambda: all_delivered(street, made, 1))
 
 
 def test_a_lease_is_longer_than_any_round(open_app: Flask) -> None:

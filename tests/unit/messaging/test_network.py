@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from app.messaging.network import CheckedNetwork
 from app.messaging.sending import Sender, Sent
 from tests.factories.certificates import self_signed
+from tests.factories.processes import PATIENCE_SECONDS
 from tests.factories.receivers import Receiver
 
 PUBLIC, PUBLIC_6 = "93.184.216.34", "2606:4700:4700::1111"
@@ -154,31 +156,33 @@ def test_a_name_server_that_does_not_answer_keeps_one_thread_and_nobody_waiting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
+    answered = threading.Event()
 
     def slow(host: str, *_: Any, **__: Any) -> list[Any]:
         asked.append(host)
         if host == "slow.example":
-            time.sleep(1.5)
+            answered.wait(PATIENCE_SECONDS)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))]
 
-    async def run(port: int) -> tuple[float, Sent, list[Sent]]:
-        sender = Sender(timeout_seconds=0.5, allow_private=True)
+    async def run(port: int) -> tuple[bool, Sent, list[Sent]]:
+        sender = Sender(timeout_seconds=3.0, allow_private=True)
         waiting = [asyncio.create_task(sender.send(f"http://slow.example:{port}/", {}, b"{}")) for _ in range(300)]
-        await asyncio.sleep(0.1)
-        started = time.monotonic()
+        while not asked:
+            await asyncio.sleep(0)
         quick = await sender.send(f"http://quick.example:{port}/", {}, b"{}")
-        took = time.monotonic() - started
+        all_wait = not any(task.done() for task in waiting)
         await asyncio.to_thread(time.sleep, 0)  # the threads of others are free, too
         late = await asyncio.gather(*waiting)
+        answered.set()
         await sender.close()
-        return took, quick, late
+        return all_wait, quick, late
 
     with Receiver() as receiver:
         monkeypatch.setattr(socket, "getaddrinfo", slow)
-        took, quick, late = asyncio.run(run(receiver.port))
+        all_wait, quick, late = asyncio.run(run(receiver.port))
     assert quick.is_success
-    assert took < 0.4
-    assert {one.error for one in late} == {"no answer within 0.5 s"}
+    assert all_wait
+    assert {one.error for one in late} == {"no answer within 3 s"}
     assert asked == ["slow.example", "quick.example"]
 
 
@@ -207,11 +211,11 @@ async def run():
     print((await sender.send("http://slow.example/", {}, b"{}")).error)
     await sender.close()
 
-socket.getaddrinfo = lambda *_, **__: time.sleep(60)
+socket.getaddrinfo = lambda *_, **__: time.sleep(600)
 asyncio.run(run())
 """
 
 
 def test_a_process_ends_though_a_name_server_never_answers() -> None:
-    ended = subprocess.run([sys.executable, "-c", HANGING], capture_output=True, text=True, timeout=30)
+    ended = subprocess.run([sys.executable, "-c", HANGING], capture_output=True, text=True, timeout=PATIENCE_SECONDS)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "no answer within 0.2 s\n", "")
