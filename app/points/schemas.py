@@ -24,7 +24,7 @@ from app.foundation.http.fields import (
     Text,
     page_query,
 )
-from app.foundation.http.shapes import Shape
+from app.foundation.http.shapes import NOTHING, Shape
 from app.foundation.money import MAX_AMOUNT
 from app.members.schemas import FORGOTTEN
 
@@ -49,9 +49,9 @@ class Expiry(Body):
 
     more_shape = {
         "oneOf": [
-            {"properties": {"policy": {"const": "months"}, "grace_months": False}, "required": ["months"]},
-            {"properties": {"policy": {"const": "year_end"}, "months": False}, "required": ["grace_months"]},
-            {"properties": {"policy": {"const": "never"}, "months": False, "grace_months": False}},
+            {"properties": {"policy": {"const": "months"}, "grace_months": NOTHING}, "required": ["months"]},
+            {"properties": {"policy": {"const": "year_end"}, "months": NOTHING}, "required": ["grace_months"]},
+            {"properties": {"policy": {"const": "never"}, "months": NOTHING, "grace_months": NOTHING}},
         ]
     }
 
@@ -177,7 +177,7 @@ class CapsBody(Body):
 
 
 def _kind_shape(kind: str, *others: str) -> Shape:
-    return {"properties": {"kind": {"const": kind}, **dict.fromkeys(others, False)}}
+    return {"properties": {"kind": {"const": kind}, **dict.fromkeys(others, NOTHING)}}
 
 
 class RuleBody(Body):

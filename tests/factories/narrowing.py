@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,8 @@ class Side:
         self._whole = whole
 
     def resolve(self, node: Shape) -> Json:
-        """A node without references, `true` and `false` as schemas, an enumeration for a constant, null as a type."""
+        """A node without references, `true` and `false` as schemas, an enumeration for a constant, null as a type,
+        one spelling of a character in a pattern."""
         if isinstance(node, bool):
             return {} if node else {"not": {}}
         while "$ref" in node:
@@ -27,6 +29,8 @@ class Side:
             for step in node["$ref"].removeprefix("#/").split("/"):
                 found = found[step]
             node = {**found, **{key: value for key, value in node.items() if key != "$ref"}}
+        if "pattern" in node:
+            node = {**node, "pattern": re.sub(r"\\u00([0-9a-f]{2})", r"\\x\1", node["pattern"])}
         if "const" in node:
             node = {**node, "enum": [node["const"]]}
         some = node.get("anyOf", ())

@@ -172,3 +172,38 @@ def test_answers_at_addresses_that_are_none_are_held_to_it_too() -> None:
     for method, path in (("GET", "/v1/nothing"), ("PUT", PATH)):
         with pytest.raises(AssertionError):
             contract().check(method, path, 200, ANSWERED, {})
+
+
+# What reads it: generators of clients, and validators on RE2 (Go, Rust)
+
+
+def nodes(found: Any, where: str = "") -> Iterator[tuple[str, Json]]:
+    """Every object of the document outside examples, and where it stands."""
+    if isinstance(found, dict):
+        yield where, found
+    inner = found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, list) else ()
+    for key, one in inner:
+        if key not in ("example", "examples"):
+            yield from nodes(one, f"{where}/{key}")
+
+
+def test_schemas_are_objects() -> None:
+    """`{"not": {}}` instead of `false`: generators read no other."""
+    for where, node in nodes(WHOLE):
+        for key in ("properties", "patternProperties", "$defs"):
+            for name, one in node.get(key, {}).items():
+                assert isinstance(one, dict), f"{where}/{key}/{name}"
+        assert not {True, False} & {one for one in (node.get("items"), node.get("not")) if isinstance(one, bool)}, where
+
+
+def test_no_default_is_an_empty_object() -> None:
+    """It says nothing, and a generator leaves out every call whose body has one."""
+    for where, node in nodes(WHOLE):
+        assert node.get("default") != {}, where
+
+
+def test_patterns_are_such_as_every_engine_takes() -> None:
+    r"""No `\u0000`, no looking around, no back references: RE2 has none of them, and each has an equal without."""
+    for where, node in nodes(WHOLE):
+        if isinstance(node.get("pattern"), str):
+            assert not re.search(r"\\u|\\[1-9]|\(\?", node["pattern"]), where

@@ -73,8 +73,8 @@ def shape_of(one: fields.Field[Any]) -> Shape:
     if one.allow_none:
         shape = nullable(shape)
     default = one.load_default() if callable(one.load_default) else one.load_default
-    if default is missing or (default is None and not one.allow_none):
-        return shape
+    if default is missing or default == {} or (default is None and not one.allow_none):
+        return shape  # an empty object says nothing, and generators of clients can't write it down
     return {**shape, "default": default}
 
 

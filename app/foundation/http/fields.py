@@ -21,8 +21,8 @@ _REQUIRED: _Messages = {"required": "required|This field is needed.", "null": "n
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _VISIBLE = re.compile(r"[!-~\u00a1-\U0010ffff]+(?: +[!-~\u00a1-\U0010ffff]+)*")
-_NO_CONTROL_PATTERN = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
-_VISIBLE_PATTERN = r"^[^\u0000-\u0020\u007f-\u00a0]+( +[^\u0000-\u0020\u007f-\u00a0]+)*$"
+_NO_CONTROL_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+_VISIBLE_PATTERN = r"^[^\x00-\x20\x7f-\xa0]+( +[^\x00-\x20\x7f-\xa0]+)*$"
 
 
 class Body(Schema):

@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 Shape = dict[str, Any]
+NOTHING: Shape = {"not": {}}
+"""What no value is. As a schema `false` says the same, but much-used generators of clients read objects only."""
 INSTANT = "2026-01-01T12:15:00Z"
 _HEX = "0193f2a1c0de7b5c9a4e2d6f81b3c507"
 _UTC = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
