@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
-from app.districts.queries import all_district_ids
+from app.districts.queries import all_district_ids, district
 from app.foundation.checks import Finding, run
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.foundation.unit_of_work import unit_of_work
 from app.ledger.checks import CHECKS as LEDGER
 from app.points.checks import CHECKS as POINTS
 from app.transactions.checks import CHECKS as TRANSACTIONS
+from app.transactions.local_days import shifts_of_sales
 from app.transactions.rule_checks import CHECKS as RULES
 from app.transactions.tier_checks import CHECKS as TIERS
 
@@ -24,4 +26,5 @@ def verify(only: str | None = None) -> Iterator[tuple[str, list[Finding]]]:
     for district_id in districts:
         if only in (None, district_id):
             with unit_of_work(system_principal(district_id), snapshot=True) as uow:
-                yield district_id, run(uow, CHECKS)
+                zone = ZoneInfo(district(uow).time_zone)
+                yield district_id, run(uow, CHECKS, shifts_of_sales(uow, zone))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.foundation.ids import hex_of
 from app.foundation.unit_of_work import UnitOfWork
@@ -29,9 +30,9 @@ class Finding:
     broken: list[tuple[str, str, str]]
 
 
-def run(uow: UnitOfWork, checks: Iterable[Check]) -> list[Finding]:
-    """Runs checks on the district of this unit of work. `broken` names at most 20 rows a check."""
-    values = {"district": hex_of(uow.district_id), "now": uow.now}
+def run(uow: UnitOfWork, checks: Iterable[Check], more: Mapping[str, Any]) -> list[Finding]:
+    """Runs checks on the district of this unit of work, with `more` parameters. `broken` names at most 20 rows a check."""
+    values = {"district": hex_of(uow.district_id), "now": uow.now, **more}
     findings = []
     for check in checks:
         [(rows,)] = uow.rows(check.counted, values)

@@ -14,10 +14,11 @@ from app.points.compiling import compile_rule_set
 from app.points.queries import Terms
 from app.points.tracking import Keys, tracking_of
 from app.points.usage import EVER
+from app.transactions.local_days import LOCAL_DAY, WITH_SHIFT, shifts_of_sales
 
 _GIVEN = """
     SELECT t.member_id, {day} AS day, o.value ->> 0 AS rule_key, sum((o.value ->> 1)::bigint) AS points
-    FROM transactions AS t CROSS JOIN LATERAL jsonb_array_elements(t.outcomes) AS o
+    FROM transactions AS t {shift} CROSS JOIN LATERAL jsonb_array_elements(t.outcomes) AS o
     WHERE t.district_id = %(district)s::uuid AND t.member_id IS NOT NULL AND t.points_earned > 0
       AND o.value ->> 0 = ANY(%(keys)s::text[]) AND (o.value ->> 1)::bigint > 0
     GROUP BY t.member_id, day, rule_key
@@ -28,15 +29,15 @@ _USED = f"""
     FROM ({_GIVEN}) AS g GROUP BY g.member_id, g.day
     ON CONFLICT (district_id, member_id, day) DO UPDATE SET points = rule_usage.points || excluded.points
 """
-_ON_DAY = _USED.format(day="(t.occurred_at AT TIME ZONE %(zone)s::text)::date")
-_IN_ALL = _USED.format(day=f"date '{EVER.isoformat()}'")
-_BY_RULE = f"SELECT g.rule_key, sum(g.points) FROM ({_GIVEN.format(day='NULL')}) AS g GROUP BY g.rule_key"
-_BOUGHT = """
+_ON_DAY = _USED.format(day=LOCAL_DAY, shift=WITH_SHIFT)
+_IN_ALL = _USED.format(day=f"date '{EVER.isoformat()}'", shift="")
+_BY_RULE = f"SELECT g.rule_key, sum(g.points) FROM ({_GIVEN.format(day='NULL', shift='')}) AS g GROUP BY g.rule_key"
+_BOUGHT = f"""
     INSERT INTO member_days (district_id, member_id, day, points_earned, amount_spent)
     SELECT %(district)s::uuid, b.* FROM (
-        SELECT t.member_id, (t.occurred_at AT TIME ZONE %(zone)s::text)::date AS day,
+        SELECT t.member_id, {LOCAL_DAY} AS day,
                sum(t.points_earned - coalesce(r.points, 0)) AS points, sum(t.paid_amount - coalesce(r.money, 0)) AS amount
-        FROM transactions AS t
+        FROM transactions AS t {WITH_SHIFT}
         LEFT JOIN (
             SELECT transaction_id, sum(points_reversed) AS points, sum(money_amount) AS money FROM refunds
             WHERE district_id = %(district)s::uuid GROUP BY transaction_id
@@ -49,7 +50,7 @@ _BOUGHT = """
 
 def count_days(uow: UnitOfWork, zone: ZoneInfo) -> None:
     """Adds up what members bought so far, net of refunds, by local day. Hold the configuration lock alone."""
-    uow.execute(_BOUGHT, {"district": hex_of(uow.district_id), "zone": zone.key})
+    uow.execute(_BOUGHT, {"district": hex_of(uow.district_id), **shifts_of_sales(uow, zone)})
 
 
 def track(uow: UnitOfWork, before: Terms, rules: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> None:
@@ -60,9 +61,10 @@ def track(uow: UnitOfWork, before: Terms, rules: Sequence[Mapping[str, Any]], zo
     new = compile_rule_set(0, None, rules)
     added = tracking_of([new]) - before.tracking
     known = frozenset(rule.key for one in before.rule_sets for rule in one.rules)
-    for query, keys in ((_ON_DAY, added.by_day & known), (_IN_ALL, added.by_member & known)):
-        if keys:
-            uow.execute(query, {**_values(uow, keys), "zone": zone.key})
+    if added.by_day & known:
+        uow.execute(_ON_DAY, {**_values(uow, added.by_day & known), **shifts_of_sales(uow, zone)})
+    if added.by_member & known:
+        uow.execute(_IN_ALL, _values(uow, added.by_member & known))
     if added.budgets:
         budgets = {rule.key: rule.budget for rule in new.rules if rule.key in added.budgets and rule.budget is not None}
         open_budgets(uow, budgets, _given(uow, added.budgets & known))

@@ -2,6 +2,7 @@
 
 from app.foundation.checks import Check
 from app.points.usage import EVER
+from app.transactions.local_days import LOCAL_DAY, WITH_SHIFT
 
 _CAPPED = """
     SELECT DISTINCT r.value ->> 'key' AS key, c.cap
@@ -9,10 +10,10 @@ _CAPPED = """
     CROSS JOIN LATERAL jsonb_object_keys(coalesce(r.value -> 'caps', '{}')) AS c (cap)
     WHERE s.district_id = %(district)s AND s.version IS NOT NULL
 """
-_GIVEN = """
-    SELECT t.member_id, (t.occurred_at AT TIME ZONE d.time_zone)::date AS day, o.value ->> 0 AS key,
+_GIVEN = f"""
+    SELECT t.member_id, {LOCAL_DAY} AS day, o.value ->> 0 AS key,
            sum((o.value ->> 1)::bigint) AS points
-    FROM transactions AS t JOIN districts AS d ON d.id = t.district_id
+    FROM transactions AS t {WITH_SHIFT}
     CROSS JOIN LATERAL jsonb_array_elements(t.outcomes) AS o
     WHERE t.district_id = %(district)s AND t.member_id IS NOT NULL AND (o.value ->> 1)::bigint > 0
     GROUP BY t.member_id, day, key

@@ -1,24 +1,25 @@
 """What must hold between sales, refunds and tiers, in districts that have some."""
 
 from app.foundation.checks import Check
+from app.transactions.local_days import LOCAL_DAY, WITH_SHIFT
 
 CHECKS = (
     Check(
         "what members bought by day is what their sales and refunds say",
         "SELECT count(*) FROM member_days WHERE district_id = %(district)s",
-        """
+        f"""
         WITH bought AS (
-            SELECT t.member_id, (t.occurred_at AT TIME ZONE d.time_zone)::date AS day,
+            SELECT t.member_id, {LOCAL_DAY} AS day,
                    sum(t.points_earned - coalesce(r.points, 0)) AS points,
                    sum(t.paid_amount - coalesce(r.money, 0)) AS amount
-            FROM transactions AS t JOIN districts AS d ON d.id = t.district_id
+            FROM transactions AS t {WITH_SHIFT}
             LEFT JOIN (
                 SELECT transaction_id, sum(points_reversed) AS points, sum(money_amount) AS money FROM refunds
                 WHERE district_id = %(district)s GROUP BY transaction_id
             ) AS r ON r.transaction_id = t.id
             WHERE t.district_id = %(district)s AND t.member_id IS NOT NULL
               AND EXISTS (SELECT FROM tiers WHERE district_id = %(district)s)
-            GROUP BY t.member_id, (t.occurred_at AT TIME ZONE d.time_zone)::date
+            GROUP BY t.member_id, day
         ), kept AS (
             SELECT member_id, day, points_earned AS points, amount_spent AS amount FROM member_days
             WHERE district_id = %(district)s

@@ -156,3 +156,10 @@ def test_imports_go_down_the_floors() -> None:
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     ended = subprocess.run(command, cwd=ROOT, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout[-3000:]
+
+
+def test_no_sql_asks_the_database_for_a_local_day() -> None:
+    """It has rules of time zones of its own; `transactions/local_days.py` brings ours along."""
+    for path in files("app"):
+        for found in re.findall(r"AT TIME ZONE\s+(\S+)", path.read_text(encoding="utf-8")):
+            assert found.startswith("'UTC'") or name_of(path) == "app/transactions/local_days.py", name_of(path)

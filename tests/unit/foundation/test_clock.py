@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import zoneinfo
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app.foundation.clock import end_of_day, format_instant, parse_instant, start_of_day, utc_now
+from app.foundation.clock import end_of_day, format_instant, parse_instant, shifts, start_of_day, utc_now
 
 ZONES = [
     "Asia/Shanghai",
@@ -137,3 +138,27 @@ def test_the_start_is_the_first_instant_of_the_day(name: str, day: date) -> None
     assert start.astimezone(zone).date() >= day  # later only where the zone skipped that day
     assert (start - MICROSECOND).astimezone(zone).date() < day
     assert end_of_day(day, zone) == start_of_day(day + timedelta(days=1), zone)
+
+
+SINCE, UNTIL = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"])
+def test_shifts_say_of_each_instant_what_the_zone_says(name: str) -> None:
+    zone = ZoneInfo(name)
+    spans = shifts(zone, SINCE, UNTIL)
+    assert (spans[0].since, spans[-1].until) == (SINCE, UNTIL + timedelta(seconds=1))
+    assert [one.until for one in spans[:-1]] == [one.since for one in spans[1:]]
+    for one in spans:
+        for instant in (one.since, one.since + (one.until - one.since) / 2, one.until - timedelta(seconds=1)):
+            assert instant.astimezone(zone).utcoffset() == timedelta(seconds=one.seconds)
+
+
+def test_a_clock_that_is_never_moved_has_one_shift() -> None:
+    assert len(shifts(ZoneInfo("Asia/Shanghai"), SINCE, UNTIL)) == 1
+    assert len(shifts(ZoneInfo("America/New_York"), SINCE, UNTIL)) == 3
+    assert len(shifts(ZoneInfo("America/New_York"), SINCE, SINCE)) == 1
+
+
+def test_zones_are_those_of_the_locked_package() -> None:
+    assert zoneinfo.TZPATH == ()
