@@ -20,7 +20,7 @@ from app.foundation.http.errors import register_errors
 from app.foundation.http.leftovers import drop_leftovers
 from app.foundation.http.problem_pages import problem_pages
 from app.foundation.http.routing import Room, register_converters
-from app.foundation.i18n import babel, choose_locale
+from app.foundation.i18n import register_languages
 from app.foundation.keyring import Keyring
 from app.foundation.runtime import Runtime
 from app.ledger import models as ledger_models
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     app.extensions["quantong"] = Runtime(settings, keyring, authenticate, clock)
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
-    babel.init_app(app, default_locale="zh", locale_selector=choose_locale)
+    register_languages(app)
     register_converters(app)
     drop_leftovers(app)
     watch_requests(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries as members
@@ -33,7 +34,7 @@ def _side(uow: UnitOfWork, member_id: str, pointer: str | None = None) -> dict[s
         if member.is_gone:
             raise NotFound
     except NotFound:
-        raise NotFound.at(pointer, "member") if pointer else NotFound() from None
+        raise NotFound.at(pointer, _l("member")) if pointer else NotFound() from None
     return {
         "id": member.id,
         "balance": points.balance(uow, member.id).as_figures(),

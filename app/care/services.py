@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.districts.queries import ask_revision
+from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import leaving, merging, queries
@@ -66,7 +67,7 @@ def merge(uow: UnitOfWork, old_id: str, into_id: str) -> str:
     try:
         survivor = members.hold_present(uow, into_id)
     except NotFound:
-        raise NotFound.at("/into", "member") from None
+        raise NotFound.at("/into", _l("member")) from None
     merging.merge(uow, old, survivor)
     uow.session.flush()
     merge_purses(uow, old.id, survivor.id)

@@ -14,6 +14,7 @@ from app.foundation.http.answers import Answer
 from app.foundation.http.fields import PictureQuery
 from app.foundation.http.routing import Call, Room
 from app.foundation.http.shapes import PICTURE
+from app.foundation.i18n import words as _l
 from app.foundation.pagination import page_of
 from app.foundation.problems import ValidationFailed
 from app.foundation.runtime import keyring, runtime
@@ -263,7 +264,7 @@ def create_api_key(uow: UnitOfWork, call: Call) -> Answer:
     It has no scope that the caller lacks. Made by a key that ends, it ends no later; without `expires_at`, with that one.
     """
     if call.body["expires_at"] and call.body["expires_at"] <= uow.now:
-        raise ValidationFailed.at("/expires_at", "out-of-range", "A key can't end before it begins.")
+        raise ValidationFailed.at("/expires_at", "out-of-range", _l("A key can't end before it begins."))
     key, secret = api_keys.create(uow, district=queries.district(uow), **call.body)
     body = present_api_key(key)
     return Answer({**body, "secret": secret}, 201, stored=_sealed(uow, body, key, secret))

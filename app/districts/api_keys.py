@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from app.districts import queries, rules
 from app.districts.models import ApiKey, District
+from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.keyring import digest_of
 from app.foundation.problems import Forbidden, NotFound, Unauthorized, ValidationFailed
@@ -29,7 +30,7 @@ class _Caller(NamedTuple):
         """Raises Forbidden."""
         for scope in scopes:
             if self.principal.kind == "key" and not self.principal.may(scope):
-                raise Forbidden(f"This key lacks {scope}, and has no say over a key that holds it.")
+                raise Forbidden(_l("This key lacks %(scope)s, and has no say over a key that holds it.", scope=scope))
 
     def outlasts(self, ends_at: datetime | None) -> bool:
         """Whether it ends no earlier than at an instant, or ever."""
@@ -71,7 +72,7 @@ def create(
     _check_scopes(scopes, of_shop=of_shop)
     expires_at = expires_at or caller.ends_at
     if not caller.outlasts(expires_at):
-        raise ValidationFailed.at("/expires_at", "out-of-range", "A key ends no later than the one that makes it.")
+        raise ValidationFailed.at("/expires_at", "out-of-range", _l("A key ends no later than the one that makes it."))
     secret = rules.new_secret(district.id, district.mode)
     key = ApiKey(
         district_id=district.id,
@@ -92,14 +93,14 @@ def create(
 
 def _check_owner(uow: UnitOfWork, merchant_id: str | None, store_id: str | None) -> None:
     if merchant_id and store_id:
-        raise ValidationFailed.at("/store_id", "invalid", "A key is of one merchant or of one store, not of both.")
+        raise ValidationFailed.at("/store_id", "invalid", _l("A key is of one merchant or of one store, not of both."))
     if store_id:
         queries.store_exists(uow, store_id)
     if merchant_id:
         try:
             queries.find_merchant(uow, merchant_id)
         except NotFound:
-            raise NotFound.at("/merchant_id", "merchant") from None
+            raise NotFound.at("/merchant_id", _l("merchant")) from None
 
 
 _SHOP_SCOPES = {*rules.MERCHANT_SCOPES, "transactions:backdate", "merchants:read", "programme:read"}
@@ -109,7 +110,9 @@ _SHOP_SCOPES |= {"points:spend-unproven", "coupons:issue", "webhooks:write", "se
 def _check_scopes(scopes: Sequence[str], *, of_shop: bool) -> None:
     for position, scope in enumerate(scopes):
         if of_shop and scope not in _SHOP_SCOPES:
-            raise ValidationFailed.at(f"/scopes/{position}", "not-for-shops", f"A shop's key can't have {scope}.")
+            raise ValidationFailed.at(
+                f"/scopes/{position}", "not-for-shops", _l("A shop's key can't have %(scope)s.", scope=scope)
+            )
 
 
 def rotate(uow: UnitOfWork, key_id: str, mode: str, overlap: timedelta) -> tuple[ApiKey, str]:
@@ -144,4 +147,4 @@ def check_standing(uow: UnitOfWork, key_id: str) -> None:
 def _check_standing(caller: _Caller, key: ApiKey) -> None:
     caller.must_hold(key.scopes)
     if not caller.outlasts(key.expires_at):
-        raise Forbidden("This key ends earlier than the one that it would give a new secret.")
+        raise Forbidden(_l("This key ends earlier than the one that it would give a new secret."))

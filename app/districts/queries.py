@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, or_, select
 
 from app.districts.models import ApiKey, District, Merchant, Store
+from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.foundation.tenancy import Principal
@@ -131,7 +132,7 @@ def store_exists(uow: UnitOfWork, store_id: str) -> Store:
     """The store that an input names at `/store_id`. Raises NotFound with that pointer."""
     store = uow.session.scalars(stores(uow).where(Store.id == store_id)).one_or_none()
     if store is None:
-        raise NotFound.at("/store_id", "store")
+        raise NotFound.at("/store_id", _l("store"))
     return store
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo, available_timezones
 
-from marshmallow import ValidationError, post_load, validates
+from marshmallow import post_load, validates
 
 from app.districts.rules import SCOPES
 from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, OneOf, Text, page_query
 from app.foundation.http.shapes import not_both, some_id
+from app.foundation.http.validation import Wrong
+from app.foundation.i18n import words as _l
 
 CURRENCIES = ("CNY", "HKD", "MOP", "TWD", "SGD", "USD", "EUR")
 MODES = ("live", "sandbox")
@@ -26,12 +28,12 @@ class DistrictBody(Body):
     @validates("slug")
     def _slug(self, value: str, **_: object) -> None:
         if not value.replace("-", "").isalnum() or not value.isascii() or value != value.lower():
-            raise ValidationError("invalid-slug|Small letters, digits and hyphens are accepted.")
+            raise Wrong("invalid-slug", _l("Small letters, digits and hyphens are accepted."))
 
     @validates("time_zone")
     def _zone(self, value: str, **_: object) -> None:
         if value not in available_timezones():
-            raise ValidationError("invalid-time-zone|A name of the IANA time zone database is needed.")
+            raise Wrong("invalid-time-zone", _l("A name of the IANA time zone database is needed."))
         ZoneInfo(value)
 
 

@@ -11,6 +11,7 @@ from app.districts import api_keys, queries
 from app.districts.errors import CodeTaken, SlugTaken
 from app.districts.events import DistrictCreated, MerchantCreated, StoreCreated
 from app.districts.models import ApiKey, District, Merchant, Store
+from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import NotFound
 from app.foundation.unit_of_work import UnitOfWork
@@ -59,7 +60,7 @@ def touch_configuration(uow: UnitOfWork) -> datetime:
 def create_merchant(uow: UnitOfWork, *, name: str, code: str, category: str | None) -> Merchant:
     """Raises CodeTaken."""
     if queries.merchant_code_taken(uow, code):
-        raise CodeTaken(f"Another merchant has the code {code}.")
+        raise CodeTaken(_l("Another merchant has the code %(code)s.", code=code))
     merchant = Merchant(
         district_id=uow.district_id, id=new_id("mer"), code=code, name=name, category=category, created_at=uow.now
     )
@@ -85,9 +86,9 @@ def create_store(
     try:
         queries.find_merchant(uow, merchant_id)
     except NotFound:
-        raise NotFound.at("/merchant_id", "merchant") from None
+        raise NotFound.at("/merchant_id", _l("merchant")) from None
     if queries.store_code_taken(uow, code):
-        raise CodeTaken(f"Another store has the code {code}.")
+        raise CodeTaken(_l("Another store has the code %(code)s.", code=code))
     store = Store(
         district_id=uow.district_id,
         id=new_id("str"),

@@ -1,12 +1,28 @@
-"""Languages: Chinese first, English second."""
+"""Languages: Chinese first, English second. Words are marked where they arise and said when somebody reads them."""
 
 from __future__ import annotations
 
-from flask import has_request_context, request
-from flask_babel import Babel
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, has_request_context, request
+from flask_babel import Babel, get_locale, get_translations
 
 LOCALES = ("zh", "en")
+CATALOGUES = Path(__file__).parents[1] / "translations"
 babel = Babel()
+
+
+def register_languages(app: Flask) -> None:
+    """Lets an application speak to each reader in its language."""
+    babel.init_app(
+        app,
+        default_locale=LOCALES[0],
+        default_translation_directories=str(CATALOGUES),
+        locale_selector=choose_locale,
+    )
 
 
 def choose_locale() -> str:
@@ -14,3 +30,69 @@ def choose_locale() -> str:
     if not has_request_context():
         return LOCALES[0]
     return request.accept_languages.best_match(LOCALES, default=LOCALES[0]) or LOCALES[0]
+
+
+def language_headers() -> dict[str, str]:
+    """What an answer that holds words says of their language."""
+    return {"Content-Language": str(get_locale() or LOCALES[1]), "Vary": "Accept-Language"}
+
+
+class Words(str):
+    """A sentence for readers. As a text it is what stands in the code, in English, as logs and documents have it;
+    `said` puts it into the reader's language, for which the message and the values in it are kept apart.
+    """
+
+    __slots__ = ("message", "values")
+    message: str
+    values: Mapping[str, Any]
+
+
+def words(message: str, **values: Any) -> Words:
+    """Marks a message for the catalogue, under the name `_l`; values stand in it as `%(name)s` and may be words, too."""
+    marked = Words(message % values if values else message)
+    marked.message, marked.values = message, values
+    return marked
+
+
+def said(sentence: Words) -> str:
+    """A sentence in the language of who asks; as it is where nobody does."""
+    locale = get_locale()
+    return str(sentence) if locale is None else _said(str(locale), sentence)
+
+
+def _said(language: str, sentence: Words) -> str:
+    message = _translated(language, sentence.message)
+    if not sentence.values:
+        return message
+    return message % {
+        name: _said(language, one) if isinstance(one, Words) else one for name, one in sentence.values.items()
+    }
+
+
+@lru_cache(maxsize=2048)
+def _translated(language: str, message: str) -> str:
+    """A message in the reader's language, which is `language`: a thousand refusals look it up once."""
+    return str(get_translations().ugettext(message))
+
+
+Kept = str | list[Any]
+"""A sentence as JSON: its message, or that and its values."""
+
+
+def kept(sentence: Words) -> Kept:
+    """A sentence to be stored, and said to whoever reads it then."""
+    return _apart(sentence) if sentence.values else sentence.message
+
+
+def _apart(sentence: Words) -> list[Any]:
+    values = {name: _apart(one) if isinstance(one, Words) else one for name, one in sentence.values.items()}
+    return [sentence.message, values]
+
+
+def said_again(sentence: Kept) -> str:
+    """A stored sentence in the language of who asks now."""
+    return said(words(sentence) if isinstance(sentence, str) else _together(*sentence))
+
+
+def _together(message: str, values: Mapping[str, Any]) -> Words:
+    return words(message, **{name: _together(*one) if isinstance(one, list) else one for name, one in values.items()})

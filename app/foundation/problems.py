@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+from app.foundation.i18n import Words, kept, said, said_again
+from app.foundation.i18n import words as _l
+
+Telling = Callable[[Words], Any]
+"""How words stand in a problem: `said` in the reader's language, `str` in English, `kept` to be said later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +19,11 @@ class Flaw:
 
     pointer: str
     code: str
-    detail: str
+    detail: Words
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self, telling: Telling = said) -> dict[str, Any]:
         """The member of a problem's `errors`."""
-        return {"pointer": self.pointer, "code": self.code, "detail": self.detail}
+        return {"pointer": self.pointer, "code": self.code, "detail": telling(self.detail)}
 
 
 class DomainError(Exception):
@@ -25,14 +31,19 @@ class DomainError(Exception):
 
     code: ClassVar[str]
     status: ClassVar[int]
-    title: ClassVar[str]
+    title: ClassVar[Words]
     known: ClassVar[dict[str, type[DomainError]]] = {}
 
     def __init_subclass__(cls) -> None:
         DomainError.known[cls.code] = cls
 
     def __init__(
-        self, detail: str = "", *, flaws: Sequence[Flaw] = (), headers: Mapping[str, str] | None = None, **extra: Any
+        self,
+        detail: Words | None = None,
+        *,
+        flaws: Sequence[Flaw] = (),
+        headers: Mapping[str, str] | None = None,
+        **extra: Any,
     ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail or self.title
@@ -40,83 +51,95 @@ class DomainError(Exception):
         self.headers = dict(headers or {})
         self.extra = extra
 
-    def as_problem(self, request_id: str) -> dict[str, Any]:
+    def as_problem(self, request_id: str, telling: Telling = said) -> dict[str, Any]:
         """The body of an `application/problem+json` answer."""
         problem: dict[str, Any] = {
             "type": f"/problems/{self.code}",
-            "title": self.title,
+            "title": telling(self.title),
             "status": self.status,
-            "detail": self.detail,
+            "detail": telling(self.detail),
             "code": self.code,
             "request_id": request_id,
         }
         if self.flaws:
-            problem["errors"] = [flaw.as_dict() for flaw in self.flaws]
+            problem["errors"] = [flaw.as_dict(telling) for flaw in self.flaws]
         return problem | self.extra
+
+    def as_kept(self) -> dict[str, Any]:
+        """A problem without a request, to be stored and `told_again`."""
+        return self.as_problem("", kept)
+
+
+def told_again(problem: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored problem in the language of who asks now."""
+    told = {**problem, "title": said_again(problem["title"]), "detail": said_again(problem["detail"])}
+    if "errors" in problem:
+        told["errors"] = [{**flaw, "detail": said_again(flaw["detail"])} for flaw in problem["errors"]]
+    return told
 
 
 class ValidationFailed(DomainError):
-    code, status, title = "validation-failed", 422, "The input is not valid"
+    code, status, title = "validation-failed", 422, _l("The input is not valid")
 
     @classmethod
-    def at(cls, pointer: str, code: str, detail: str) -> ValidationFailed:
+    def at(cls, pointer: str, code: str, detail: Words) -> ValidationFailed:
         """One flaw at one place."""
         return cls(detail, flaws=[Flaw(pointer, code, detail)])
 
 
 class MalformedJson(DomainError):
-    code, status, title = "malformed-json", 400, "The body is not JSON"
+    code, status, title = "malformed-json", 400, _l("The body is not JSON")
 
 
 class BodyTooLarge(DomainError):
-    code, status, title = "body-too-large", 413, "The body is too large"
+    code, status, title = "body-too-large", 413, _l("The body is too large")
 
 
 class BadRequest(DomainError):
-    code, status, title = "bad-request", 400, "The request can't be read"
+    code, status, title = "bad-request", 400, _l("The request can't be read")
 
 
 class Unauthorized(DomainError):
-    code, status, title = "unauthorized", 401, "A valid API key is needed"
+    code, status, title = "unauthorized", 401, _l("A valid API key is needed")
 
 
 class Forbidden(DomainError):
-    code, status, title = "forbidden", 403, "This key may not do that"
+    code, status, title = "forbidden", 403, _l("This key may not do that")
 
 
 class NotFound(DomainError):
-    code, status, title = "not-found", 404, "There is no such thing here"
+    code, status, title = "not-found", 404, _l("There is no such thing here")
 
     @classmethod
-    def at(cls, pointer: str, what: str) -> NotFound:
+    def at(cls, pointer: str, what: Words) -> NotFound:
         """An id in a body that names nothing of this district."""
-        detail = f"There is no such {what} here."
+        detail = _l("There is no such %(what)s here.", what=what)
         return cls(detail, flaws=[Flaw(pointer, "not-found", detail)])
 
 
 class MethodNotAllowed(DomainError):
-    code, status, title = "method-not-allowed", 405, "This address doesn't know that method"
+    code, status, title = "method-not-allowed", 405, _l("This address doesn't know that method")
 
 
 class Conflict(DomainError):
-    code, status, title = "conflict", 409, "Something else has taken that place"
+    code, status, title = "conflict", 409, _l("Something else has taken that place")
 
 
 class IdempotencyKeyReused(DomainError):
-    code, status, title = "idempotency-key-reused", 422, "This idempotency key was used with another request"
+    code, status, title = "idempotency-key-reused", 422, _l("This idempotency key was used with another request")
 
 
 class IdempotencyKeyInUse(DomainError):
-    code, status, title = "idempotency-key-in-use", 409, "A request with this idempotency key is still running"
+    code, status, title = "idempotency-key-in-use", 409, _l("A request with this idempotency key is still running")
 
 
 class RateLimited(DomainError):
-    code, status, title = "rate-limited", 429, "Too many requests"
+    code, status, title = "rate-limited", 429, _l("Too many requests")
 
 
 class InternalError(DomainError):
-    code, status, title = "internal-error", 500, "Something went wrong here"
+    code, status, title = "internal-error", 500, _l("Something went wrong here")
 
 
 class Busy(DomainError):
-    code, status, title = "busy", 503, "Not now: try again in a moment"
+    code, status, title = "busy", 503, _l("Not now: try again in a moment")

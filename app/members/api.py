@@ -10,8 +10,9 @@ from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, Item, result
 from app.foundation.http.routing import Call, Room
+from app.foundation.i18n import words as _l
 from app.foundation.pagination import list_answer, page_of
-from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound
+from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound, told_again
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import answers, enrolling, queries, rules, schemas, services
 from app.members.code_api import my_code
@@ -107,7 +108,7 @@ def _batch_enrolled(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     results = [
         result(index, 201 if one["is_new"] else 200, "member", next(bodies))
         if "member_id" in one
-        else result(index, one["status"], "problem", one)
+        else result(index, one["status"], "problem", told_again(one))
         for index, one in enumerate(stored["results"])
     ]
     return {"object": "batch", "results": results}
@@ -128,7 +129,7 @@ def enrol_batch(uow: UnitOfWork, call: Call) -> Answer:
     outcomes = iter(enrolling.enrol(uow, [one for one in wanted if isinstance(one, Enrolment)]))
     results = [next(outcomes) if isinstance(one, Enrolment) else one for one in wanted]
     stored = {
-        "results": [one.as_problem("") if isinstance(one, DomainError) else one._asdict() for one in results],
+        "results": [one.as_kept() if isinstance(one, DomainError) else one._asdict() for one in results],
     }
     return Answer(_batch_enrolled(uow, stored), stored=stored)
 
@@ -166,7 +167,7 @@ def _enrolment(uow: UnitOfWork, call: Call, given: dict[str, Any], shops: dict[s
 
 def _check_may_tag(call: Call) -> None:
     if not call.principal.is_alliance:
-        raise Forbidden("Only a key of the whole district may set tags.")
+        raise Forbidden(_l("Only a key of the whole district may set tags."))
 
 
 def _check_controller(uow: UnitOfWork, controller: str, pointer: str, own_merchant: str | None) -> None:
@@ -175,7 +176,7 @@ def _check_controller(uow: UnitOfWork, controller: str, pointer: str, own_mercha
         try:
             districts.find_merchant(uow, controller)
         except NotFound:
-            raise NotFound.at(pointer, "merchant") from None
+            raise NotFound.at(pointer, _l("merchant")) from None
 
 
 @members.serve("GET", "", scope="members:read", query=schemas.MEMBERS, answers={200: answers.MEMBERS})
@@ -228,7 +229,7 @@ def _check_own_changes(call: Call) -> None:
     """What tells who a member is needs more than the member's word."""
     others = call.body.keys() - {"name", "birthday"}
     if call.principal.kind == "member" and others:
-        detail = "Members change their own name and birthday; a new phone needs a code."
+        detail = _l("Members change their own name and birthday; a new phone needs a code.")
         raise Forbidden(detail, flaws=[Flaw(f"/{name}", "not-for-members", detail) for name in sorted(others)])
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import bytes_array, id_array, text_array
@@ -99,7 +100,7 @@ class _Register:
         pairs = {(one["kind"], one["value"]) for one in wanted.identities}
         for kind, value in sorted(pairs):
             if self._owner(kind, self._identities[kind, value]) not in (None, known):
-                return IdentityTaken(f"The identity of kind {kind} belongs to another member.")
+                return IdentityTaken(_l("The identity of kind %(kind)s belongs to another member.", kind=kind))
         member_id = known or new_id("mem")
         if known is None:
             self._new.append((member_id, wanted))

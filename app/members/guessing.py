@@ -18,6 +18,7 @@ from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour
 from redis import RedisError
 
 from app.foundation.http.rate_limit import headers_of, limiter, refusal
+from app.foundation.i18n import words as _l
 from app.foundation.problems import RateLimited
 from app.foundation.runtime import keyring
 from app.foundation.tenancy import Principal
@@ -112,4 +113,4 @@ def _counted(item: RateLimitItem, *counted: str) -> int:
 
 def _refusal(item: RateLimitItem, *counted: str) -> RateLimited:
     headers = {**headers_of(item, *counted), "RateLimit-Remaining": "0"}
-    return refusal("Too many wrong member codes: name the member by phone, or wait.", headers)
+    return refusal(_l("Too many wrong member codes: name the member by phone, or wait."), headers)

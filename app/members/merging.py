@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of
 from app.foundation.problems import ValidationFailed
 from app.foundation.runtime import keyring
@@ -32,7 +33,7 @@ def merge(uow: UnitOfWork, old: Member, survivor: Member) -> None:
     Raises ValidationFailed for a member and itself.
     """
     if old.id == survivor.id:
-        raise ValidationFailed.at("/into", "same-member", "These are one member already.")
+        raise ValidationFailed.at("/into", "same-member", _l("These are one member already."))
     _move_identities(uow, old, survivor)
     for field in ("phone", "name", "birthday"):
         if getattr(survivor, field) is None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError, validates
+from marshmallow import validates
 
 from app.foundation import ids
 from app.foundation.clock import utc_now
 from app.foundation.http.fields import Body, Day, Flag, Id, ListOf, Object, OneOf, PictureQuery, Text, page_query
 from app.foundation.http.shapes import Shape, some_id
+from app.foundation.http.validation import Wrong
+from app.foundation.i18n import words as _l
 from app.members.rules import NotAPhone, parse_phone
 
 TAGS = "Words of the alliance for groups of members, which rules may look at; a key of the whole district sets them."
@@ -29,7 +31,7 @@ class Phone(Text):
         try:
             return parse_phone(super()._deserialize(value, attr, data, **options))
         except NotAPhone:
-            raise ValidationError("invalid-phone|This is no phone number.") from None
+            raise Wrong("invalid-phone", _l("This is no phone number.")) from None
 
     def accepts(self) -> Shape:
         return {"type": "string", "minLength": 3, "maxLength": 40}
@@ -53,7 +55,7 @@ class Controller(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
         if text != "district" and not ids.is_id("mer", text):
-            raise ValidationError("invalid-controller|`district` or the id of a merchant is needed.")
+            raise Wrong("invalid-controller", _l("`district` or the id of a merchant is needed."))
         return text
 
     def accepts(self) -> Shape:
@@ -77,14 +79,14 @@ class IdentityBody(Body):
     @validates("kind")
     def _kind(self, value: str, **_: object) -> None:
         if value == "phone":
-            raise ValidationError("invalid-kind|A phone is given as `phone`.")
+            raise Wrong("invalid-kind", _l("A phone is given as `phone`."))
 
 
 class _Person(Body):
     @validates("birthday")
     def _birthday(self, value: date | None, **_: object) -> None:
         if value is not None and not date(1900, 1, 1) <= value <= utc_now().date():
-            raise ValidationError("out-of-range|A birthday from 1900 on, and not in the future, is needed.")
+            raise Wrong("out-of-range", _l("A birthday from 1900 on, and not in the future, is needed."))
 
 
 class MemberBody(_Person):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
@@ -115,7 +116,7 @@ def identify(uow: UnitOfWork, member_id: str, kind: str, value: str) -> None:
     indexes = keyring().indexes(uow.district_id, kind, value)
     owners = set(queries.members_of_indexes(uow, kind, indexes.values()).values())
     if owners - {member_id}:
-        raise IdentityTaken(f"The identity of kind {kind} belongs to another member.")
+        raise IdentityTaken(_l("The identity of kind %(kind)s belongs to another member.", kind=kind))
     if not owners:
         add_identities(uow, [Identity(member_id, kind, indexes, seal(value, member_id, kind))])
 

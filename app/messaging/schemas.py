@@ -8,10 +8,12 @@ import socket
 from typing import Any
 from urllib.parse import urlsplit
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import validates_schema
 
 from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, OneOf, Text, page_query
 from app.foundation.http.shapes import Shape
+from app.foundation.http.validation import Wrong
+from app.foundation.i18n import words as _l
 from app.foundation.runtime import runtime
 from app.messaging.rules import is_public
 
@@ -32,16 +34,14 @@ class EndpointUrl(Text):
             parts = urlsplit(text)
             host, _ = parts.hostname, parts.port
         except ValueError:
-            raise ValidationError("invalid-url|This is no address.") from None
+            raise Wrong("invalid-url", _l("This is no address.")) from None
         schemes = ("https", "http") if settings.webhook_allow_http else ("https",)
         if parts.scheme not in schemes or not host or parts.username or parts.password or parts.fragment:
-            raise ValidationError("invalid-url|An https address without credentials is needed.")
+            raise Wrong("invalid-url", _l("An https address without credentials is needed."))
         if not text.isascii() or " " in text:
-            raise ValidationError(
-                "invalid-url|An address is written in ASCII without spaces (xn--… for other letters)."
-            )
+            raise Wrong("invalid-url", _l("An address is written in ASCII without spaces (xn--… for other letters)."))
         if not settings.webhook_allow_private and _is_private_literal(host):
-            raise ValidationError("invalid-url|This address is not on the open internet.")
+            raise Wrong("invalid-url", _l("This address is not on the open internet."))
         return text
 
     def accepts(self) -> Shape:
@@ -76,7 +76,7 @@ class EventPattern(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
         if not _PATTERN.fullmatch(text):
-            raise ValidationError("invalid-event|The name of an event, `points.*` or `*` is needed.")
+            raise Wrong("invalid-event", _l("The name of an event, `points.*` or `*` is needed."))
         return text
 
     def accepts(self) -> Shape:
@@ -111,7 +111,7 @@ class ReplayBody(Body):
     @validates_schema
     def _in_order(self, data: dict[str, Any], **_: object) -> None:
         if data["from"] >= data["to"]:
-            raise ValidationError("out-of-range|The span must end after it begins.", "to")
+            raise Wrong("out-of-range", _l("The span must end after it begins."), "to")
 
 
 EVENTS = page_query("evt", type=Text(60))

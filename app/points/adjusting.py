@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.districts.queries import directory
+from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.problems import NotFound, ValidationFailed
 from app.foundation.unit_of_work import UnitOfWork
@@ -27,7 +28,9 @@ def adjust(uow: UnitOfWork, member_id: str, *, points: int, reason: str) -> tupl
         raise NotFound
     member_id = balance.member_id  # the survivor's, where it was merged just now
     if balance.spendable + points < 0:
-        raise ValidationFailed.at("/points", "not-enough-points", f"{balance.spendable} points can be taken.")
+        raise ValidationFailed.at(
+            "/points", "not-enough-points", _l("%(spendable)s points can be taken.", spendable=balance.spendable)
+        )
     lots = queries.ask_spendable_lots(uow, [member_id])() if points < 0 else ()
     row = Adjustment(
         district_id=uow.district_id,

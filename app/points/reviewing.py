@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from app.foundation.i18n import words as _l
 from app.foundation.problems import Flaw
 from app.points.comparing import covers, is_contradiction, may_meet
 from app.points.compiling import compile_rule
@@ -24,7 +25,7 @@ def flaws_of_rules(given: Sequence[Mapping[str, Any]]) -> list[Flaw]:
     rules = [compile_rule(rule) for rule in given]
     flaws = [*_double_keys(rules), *_contradictions(rules), *_ties(rules), *_bonuses_without_minimum(rules)]
     if all(rule.kind == "multiplier" for rule in rules):
-        flaws.append(Flaw("/rules", "no-base-rule", "Without a base rule or a bonus nothing is earned."))
+        flaws.append(Flaw("/rules", "no-base-rule", _l("Without a base rule or a bonus nothing is earned.")))
     return flaws
 
 
@@ -38,7 +39,7 @@ def _double_keys(rules: Sequence[Rule]) -> Iterator[Flaw]:
     seen: set[str] = set()
     for position, rule in enumerate(rules):
         if rule.key in seen:
-            yield Flaw(f"/rules/{position}/key", "key-twice", f"The key {rule.key} stands here twice.")
+            yield Flaw(f"/rules/{position}/key", "key-twice", _l("The key %(key)s stands here twice.", key=rule.key))
         seen.add(rule.key)
 
 
@@ -46,7 +47,7 @@ def _contradictions(rules: Sequence[Rule]) -> Iterator[Flaw]:
     for position, rule in enumerate(rules):
         field = is_contradiction(rule.conditions)
         if field is not None:
-            words = f"No sale meets this condition of {rule.key} and its others."
+            words = _l("No sale meets this condition of %(key)s and its others.", key=rule.key)
             yield Flaw(f"/rules/{position}/conditions/{field}", "contradiction", words)
 
 
@@ -59,7 +60,11 @@ def _ties(rules: Sequence[Rule]) -> Iterator[Flaw]:
                 and other.priority == rule.priority
                 and may_meet(other.conditions, rule.conditions)
             ):
-                words = f"{other.key} and {rule.key} have one priority: which counts where both match?"
+                words = _l(
+                    "%(other)s and %(key)s have one priority: which counts where both match?",
+                    other=other.key,
+                    key=rule.key,
+                )
                 yield Flaw(f"/rules/{position}/priority", "tie", words)
                 break
 
@@ -68,7 +73,9 @@ def _unreachable(rules: Sequence[Rule]) -> Iterator[Flaw]:
     for position, rule in enumerate(rules):
         for other in rules:
             if _outranks(other, rule) and covers(other.conditions, rule.conditions):
-                words = f"{rule.key} never counts: {other.key} comes first wherever it matches."
+                words = _l(
+                    "%(key)s never counts: %(other)s comes first wherever it matches.", key=rule.key, other=other.key
+                )
                 yield Flaw(f"/rules/{position}", "unreachable", words)
                 break
 
@@ -81,7 +88,7 @@ def _without_base(rules: Sequence[Rule]) -> Iterator[Flaw]:
             and rule.kind == "multiplier"
             and not any(may_meet(base.conditions, rule.conditions) for base in bases)
         ):
-            words = f"{rule.key} never counts: no base rule matches where it does."
+            words = _l("%(key)s never counts: no base rule matches where it does.", key=rule.key)
             yield Flaw(f"/rules/{position}", "nothing-to-multiply", words)
 
 
@@ -93,10 +100,16 @@ def _idle_caps(rules: Sequence[Rule]) -> Iterator[Flaw]:
             tighter = next((other for other, least in caps[place + 1 :] if least < cap), None)
             pointer = f"/rules/{position}/caps/{_NAMES_OF_CAPS[name]}"
             if tighter is not None:
-                words = f"{_NAMES_OF_CAPS[tighter]} of {rule.key} is less: this cap is never reached."
+                words = _l(
+                    "%(cap)s of %(key)s is less: this cap is never reached.", cap=_NAMES_OF_CAPS[tighter], key=rule.key
+                )
                 yield Flaw(pointer, "idle-cap", words)
             elif rule.kind == "bonus" and cap < rule.points:
-                words = f"{rule.key} is {rule.points} points, and this cap lets no sale have all of them."
+                words = _l(
+                    "%(key)s is %(points)s points, and this cap lets no sale have all of them.",
+                    key=rule.key,
+                    points=rule.points,
+                )
                 yield Flaw(pointer, "bonus-above-cap", words)
 
 
@@ -115,5 +128,7 @@ def _outranks(one: Rule, other: Rule) -> bool:
 def _bonuses_without_minimum(rules: Sequence[Rule]) -> Iterator[Flaw]:
     for position, rule in enumerate(rules):
         if rule.kind == "bonus" and not rule.conditions.min_amount:
-            words = f"{rule.key} needs a min_amount: a fixed bonus on any amount invites sales of one fen."
+            words = _l(
+                "%(key)s needs a min_amount: a fixed bonus on any amount invites sales of one fen.", key=rule.key
+            )
             yield Flaw(f"/rules/{position}/conditions/min_amount", "no-minimum", words)

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import ValidationError, post_load, validates, validates_schema
+from marshmallow import post_load, validates, validates_schema
 
 from app.foundation.http.fields import (
     Body,
@@ -25,6 +25,8 @@ from app.foundation.http.fields import (
     page_query,
 )
 from app.foundation.http.shapes import NOTHING, Shape
+from app.foundation.http.validation import Reason, Wrong, several_wrong
+from app.foundation.i18n import words as _l
 from app.foundation.money import MAX_AMOUNT
 from app.members.schemas import FORGOTTEN
 
@@ -37,7 +39,7 @@ class PointValue(StrictField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Decimal:
         if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,4})?", value) or Decimal(value) == 0:
-            raise ValidationError("invalid-decimal|A decimal text above 0 with up to 4 decimals is needed.")
+            raise Wrong("invalid-decimal", _l("A decimal text above 0 with up to 4 decimals is needed."))
         return Decimal(value)
 
     def accepts(self) -> Shape:
@@ -63,8 +65,9 @@ class Expiry(Body):
     def _fits(self, data: dict[str, Any], **_: object) -> None:
         wanted = {"months": {"months"}, "year_end": {"grace_months"}, "never": set()}[data["policy"]]
         for name in wanted ^ (data.keys() - {"policy"}):
-            words = "required|This policy needs it." if name in wanted else "unknown-field|This policy has none."
-            raise ValidationError(words, name)
+            if name in wanted:
+                raise Wrong("required", _l("This policy needs it."), name)
+            raise Wrong("unknown-field", _l("This policy has none."), name)
 
 
 class ProgrammeChange(Body):
@@ -88,7 +91,7 @@ class Clock(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
         if not _CLOCK.fullmatch(text):
-            raise ValidationError("invalid-clock|A time of day HH:MM is needed.")
+            raise Wrong("invalid-clock", _l("A time of day HH:MM is needed."))
         return text
 
     def accepts(self) -> Shape:
@@ -102,7 +105,7 @@ class Window(Body):
     @validates_schema
     def _lasts(self, data: dict[str, Any], **_: object) -> None:
         if data.get("start") == data.get("until"):
-            raise ValidationError("empty-window|A window ends at another time than it starts.", "to")
+            raise Wrong("empty-window", _l("A window ends at another time than it starts."), "to")
 
 
 class ConditionsBody(Body):
@@ -127,7 +130,7 @@ class ConditionsBody(Body):
     def _ordered(self, data: dict[str, Any], **_: object) -> None:
         for low, high in (("date_from", "date_to"), ("min_amount", "max_amount")):
             if data.get(low) is not None and data.get(high) is not None and data[low] > data[high]:
-                raise ValidationError(f"contradiction|{high} lies before {low}.", high)
+                raise Wrong("contradiction", _l("%(high)s lies before %(low)s.", high=high, low=low), high)
 
     @post_load
     def _as_json(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
@@ -145,7 +148,7 @@ class Funding(Body):
     @validates_schema
     def _whole(self, data: dict[str, Any], **_: object) -> None:
         if data.get("merchant", 0) + data.get("district", 0) != 100:
-            raise ValidationError("not-100|The percents of merchant and district add to 100.")
+            raise Wrong("not-100", _l("The percents of merchant and district add to 100."))
 
 
 class Factor(Text):
@@ -157,7 +160,7 @@ class Factor(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
         if not _FACTOR.fullmatch(text) or not 1 < Decimal(text) <= 100:
-            raise ValidationError('invalid-factor|A decimal above 1, such as "1.5", is needed.')
+            raise Wrong("invalid-factor", _l('A decimal above 1, such as "1.5", is needed.'))
         return text
 
     def accepts(self) -> Shape:
@@ -206,11 +209,16 @@ class RuleBody(Body):
     @validates_schema
     def _of_one_kind(self, data: dict[str, Any], **_: object) -> None:
         needed, optional = _FIELDS_OF_KIND[data["kind"]] if "kind" in data else (_KIND_FIELDS, _KIND_FIELDS)
-        wrong = {name: ["unknown-field|A rule of this kind has no such field."] for name in _KIND_FIELDS & data.keys()}
-        missing = {name: ["required|This field is needed."] for name in needed - data.keys() if "kind" in data}
+        wrong = {
+            name: Reason("unknown-field", _l("A rule of this kind has no such field."))
+            for name in _KIND_FIELDS & data.keys()
+        }
+        missing = {
+            name: Reason("required", _l("This field is needed.")) for name in needed - data.keys() if "kind" in data
+        }
         problems = {name: wrong[name] for name in wrong.keys() - needed - optional} | missing
         if problems:
-            raise ValidationError(problems)
+            raise several_wrong(problems)
 
     @post_load
     def _with_priority(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
@@ -243,7 +251,7 @@ class AdjustmentBody(Body):
     @validates("points")
     def _some(self, value: int, **_: object) -> None:
         if value == 0:
-            raise ValidationError("out-of-range|Some points are needed, above or below 0.")
+            raise Wrong("out-of-range", _l("Some points are needed, above or below 0."))
 
 
 _RANK = {"description": "The highest rank that a member holds is its tier; each stands once."}

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.districts.queries import ids_of_shops
 from app.districts.services import touch_configuration
+from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.problems import NotFound, ValidationFailed
 from app.foundation.sql_arrays import id_array
@@ -96,12 +97,16 @@ def draft_rule_set(uow: UnitOfWork, *, name: str, rules: Sequence[Mapping[str, A
     """Keeps rules as a draft, after checking that its merchants, stores and tiers are the district's. Raises NotFound."""
     merchants, stores = ids_of_shops(uow)
     tiers = {one.id for one in ladder(uow).tiers}
-    places = (("merchant_ids", merchants), ("store_ids", stores), ("tier_ids", tiers))
+    places = (
+        ("merchant_ids", merchants, _l("merchant")),
+        ("store_ids", stores, _l("store")),
+        ("tier_ids", tiers, _l("tier")),
+    )
     for position, rule in enumerate(rules):
-        for field, known in places:
+        for field, known, what in places:
             for place, one in enumerate(rule["conditions"].get(field, ())):
                 if one not in known:
-                    raise NotFound.at(f"/rules/{position}/conditions/{field}/{place}", field[:-4])
+                    raise NotFound.at(f"/rules/{position}/conditions/{field}/{place}", what)
     draft = RuleSetRow(
         district_id=uow.district_id, id=new_id("rls"), name=name, rules=[dict(one) for one in rules], created_at=uow.now
     )
@@ -120,12 +125,12 @@ def publish_rule_set(
     locked_at = touch_configuration(uow)
     row = queries.find_rule_set(uow, rule_set_id, lock=True)
     if row.version is not None:
-        raise RuleSetPublishedAlready(f"This is version {row.version} already; make a new draft.")
+        raise RuleSetPublishedAlready(_l("This is version %(version)s already; make a new draft.", version=row.version))
     if effective_at is None or uow.now <= effective_at <= locked_at:
         effective_at = locked_at
     if effective_at < uow.now and newest_sale_at is not None and newest_sale_at > effective_at:
         raise ValidationFailed.at(
-            "/effective_at", "sales-since", "Sales are recorded after that instant; their points stand."
+            "/effective_at", "sales-since", _l("Sales are recorded after that instant; their points stand.")
         )
     flaws = flaws_of_rules(row.rules)
     if flaws:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from app.foundation.i18n import Words
+from app.foundation.i18n import words as _l
 from app.foundation.problems import ValidationFailed
 from app.points.balances import Balance
 from app.points.errors import MemberFrozen, SpendLocked
@@ -37,22 +39,31 @@ def spend_value(points: int, bill: int, balance: Balance | None, terms: Spending
     if not points:
         return 0
     if balance is None:
-        raise _refused("member-needed", "Points are a member's: name one.")
+        raise _refused("member-needed", _l("Points are a member's: name one."))
     if balance.is_frozen:
         raise MemberFrozen
     if balance.is_spend_locked:
         raise SpendLocked
     if terms.needs_proof and not is_proven:
-        raise _refused("proof-needed", "To spend, the member's live code is needed.")
+        raise _refused("proof-needed", _l("To spend, the member's live code is needed."))
     if points < terms.min_points:
-        raise _refused("below-minimum", f"At least {terms.min_points} points can be spent at once.")
+        raise _refused(
+            "below-minimum", _l("At least %(min_points)s points can be spent at once.", min_points=terms.min_points)
+        )
     if points > balance.spendable:
-        raise _refused("not-enough-points", f"{balance.spendable} points can be spent.")
+        raise _refused("not-enough-points", _l("%(spendable)s points can be spent.", spendable=balance.spendable))
     value, most = value_of(points, terms.point_value), bill * terms.max_percent // 100
     if value > most:
-        raise _refused("above-share", f"Points can pay up to {most} of this bill ({terms.max_percent} percent).")
+        raise _refused(
+            "above-share",
+            _l(
+                "Points can pay up to %(most)s of this bill (%(max_percent)s percent).",
+                most=most,
+                max_percent=terms.max_percent,
+            ),
+        )
     return value
 
 
-def _refused(code: str, detail: str) -> ValidationFailed:
+def _refused(code: str, detail: Words) -> ValidationFailed:
     return ValidationFailed.at(POINTER, code, detail)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.districts.services import touch_configuration
+from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.unit_of_work import UnitOfWork
 from app.points import tier_queries
@@ -62,4 +63,4 @@ def change_tier(uow: UnitOfWork, tier_id: str, changes: Mapping[str, Any]) -> Ti
 def _check_rank(uow: UnitOfWork, rank: int) -> None:
     taken = uow.session.scalars(tier_queries.tier_rows(uow).where(TierRow.rank == rank)).one_or_none()
     if taken is not None:
-        raise RankTaken(f"The tier {taken.name} has rank {rank}.")
+        raise RankTaken(_l("The tier %(name)s has rank %(rank)s.", name=taken.name, rank=rank))

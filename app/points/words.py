@@ -69,6 +69,12 @@ class Explainer:
         return line
 
 
+def said_again(explanation: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """An explanation that was kept, in the language of who asks now."""
+    language = str(get_locale())
+    return [{**line, "why": _words(language, line["code"])} if "why" in line else {**line} for line in explanation]
+
+
 def explain(outcomes: Iterable[Outcome], rules: Sequence[Rule]) -> list[dict[str, Any]]:
     """The `explanation` of one sale."""
     return Explainer(rules)(outcomes)

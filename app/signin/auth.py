@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from app.config import Settings
+from app.foundation.i18n import words as _l
 from app.foundation.keyring import Keyring
 from app.foundation.problems import Unauthorized
 from app.foundation.tenancy import Principal, system_principal
@@ -54,4 +55,4 @@ def either(keys: Authenticate, shoppers: Authenticate) -> Authenticate:
 
 
 def _refusal() -> Unauthorized:
-    return Unauthorized("This access token has ended, or is none.", headers={"WWW-Authenticate": "Bearer"})
+    return Unauthorized(_l("This access token has ended, or is none."), headers={"WWW-Authenticate": "Bearer"})

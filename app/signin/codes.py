@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of
 from app.foundation.keyring import SealBroken
 from app.foundation.problems import DomainError, Flaw
@@ -46,7 +47,7 @@ def ask(uow: UnitOfWork, phone: str) -> tuple[Challenge, dict[str, str]]:
     if sender_of(settings) is None:
         raise SmsUnavailable
     if not rules.is_served(phone, settings.sms_countries):
-        detail = "Codes are sent to mobile phones of the countries that are served here."
+        detail = _l("Codes are sent to mobile phones of the countries that are served here.")
         raise PhoneNotServed(detail, flaws=[Flaw("/phone", PhoneNotServed.code, detail)])
     limits = throttle.count_code(uow.district_id, phone, uow.origin)
     challenge = rules.new_challenge(uow.district_id)

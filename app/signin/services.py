@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.districts import queries as districts
+from app.foundation.i18n import words as _l
 from app.foundation.ids import is_id
 from app.foundation.keyring import digest_of
 from app.foundation.problems import DomainError, Flaw, NotFound
@@ -36,7 +37,7 @@ def _district_of(name: str) -> str:
         with unit_of_work(system_principal(OPERATOR_DISTRICT)) as uow:
             found = districts.id_of_slug(uow, name)
     if found is None:
-        raise NotFound.at("/district", "district")
+        raise NotFound.at("/district", _l("district"))
     return found
 
 
@@ -92,7 +93,7 @@ def _check_controllers(uow: UnitOfWork, consents: Sequence[Mapping[str, str]]) -
             try:
                 districts.find_merchant(uow, one["controller"])
             except NotFound:
-                raise NotFound.at(f"/consents/{position}/controller", "merchant") from None
+                raise NotFound.at(f"/consents/{position}/controller", _l("merchant")) from None
 
 
 def _release_recycled(uow: UnitOfWork, phone: str, consents: Sequence[Mapping[str, str]]) -> None:
@@ -104,7 +105,7 @@ def _release_recycled(uow: UnitOfWork, phone: str, consents: Sequence[Mapping[st
     member_id = _held_owner(uow, phone)
     is_recycled = member_id is not None and _is_recycled(uow, member_id)
     if (member_id is None or is_recycled) and not rules.gives_membership(consents):
-        detail = "Whoever isn't a member yet consents to the membership of the district."
+        detail = _l("Whoever isn't a member yet consents to the membership of the district.")
         raise ConsentRequired(detail, flaws=[Flaw("/consents", ConsentRequired.code, detail)])
     if member_id is not None and is_recycled:
         release(uow, member_id, phone)

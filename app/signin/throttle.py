@@ -14,6 +14,8 @@ from limits import RateLimitItem, parse_many
 from redis.exceptions import RedisError
 
 from app.foundation.http.rate_limit import headers_of, limiter, refusal
+from app.foundation.i18n import Words
+from app.foundation.i18n import words as _l
 from app.foundation.problems import Busy
 from app.foundation.runtime import keyring, runtime
 from app.foundation.tenancy import Origin
@@ -41,7 +43,7 @@ def count_code(district_id: str, phone: str, origin: Origin | None) -> dict[str,
     with _reached():
         for item, counted in limits:
             if not limiter().hit(item, *counted):
-                _refuse(item, counted, "Too many codes were asked for: wait a while.")
+                _refuse(item, counted, _l("Too many codes were asked for: wait a while."))
         left = [headers_of(item, *counted) for item, counted in limits]
     return min(left, key=lambda headers: int(headers["RateLimit-Remaining"]))
 
@@ -51,7 +53,7 @@ def check_guesses(phone: str | None, origin: Origin | None) -> None:
     with _reached():
         for item, counted in _guesses(phone, origin):
             if not limiter().test(item, *counted):
-                _refuse(item, counted, "Too many wrong codes: wait a while.")
+                _refuse(item, counted, _l("Too many wrong codes: wait a while."))
 
 
 def count_wrong(phone: str | None, origin: Origin | None) -> None:
@@ -87,7 +89,7 @@ def _address(origin: Origin | None) -> str:
     return keyring().index(_EVERYWHERE, "address", (origin and origin.address) or "").hex()
 
 
-def _refuse(item: RateLimitItem, counted: Counted, detail: str) -> None:
+def _refuse(item: RateLimitItem, counted: Counted, detail: Words) -> None:
     raise refusal(detail, {**headers_of(item, *counted), "RateLimit-Remaining": "0"})
 
 

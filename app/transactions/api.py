@@ -13,6 +13,7 @@ from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, result
 from app.foundation.http.routing import Call, Room, fingerprint_of
+from app.foundation.i18n import language_headers
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
 from app.foundation.runtime import runtime
@@ -25,7 +26,7 @@ from app.points.answers import RULE_SET
 from app.points.api import present_rule_set
 from app.points.errors import MemberFrozen, RuleSetNotFit, RuleSetPublishedAlready, SpendLocked
 from app.points.schemas import PublishBody
-from app.points.words import Explainer
+from app.points.words import Explainer, said_again
 from app.transactions import answers, batching, configuration, metrics, queries, quick, reporting, schemas, services
 from app.transactions.code_api import member_codes
 from app.transactions.configuration import Configuration
@@ -82,7 +83,7 @@ def _settings_of(principal: Principal, *, is_replay: bool = False) -> Configurat
 
 
 def _answer(outcome: Recorded, settings: Configuration) -> Answer:
-    headers = {"Idempotent-Replayed": "true"} if outcome.is_replay else {}
+    headers = {**language_headers(), **({"Idempotent-Replayed": "true"} if outcome.is_replay else {})}
     return Answer(_Presenter(settings)(outcome.record, outcome.balance), outcome.status, headers=headers)
 
 
@@ -126,7 +127,9 @@ def quote(call: Call) -> Answer:
     except pg.LockNotAvailable as error:
         raise (Busy(headers=headers) if key is None else IdempotencyKeyInUse(headers=headers)) from error
     own_words = {"items": call.body["items"] or [], "metadata": call.body["metadata"] or {}}
-    return Answer({**quoted, **own_words}, headers={"Idempotent-Replayed": "true"} if kept else {})
+    explanation = said_again(quoted["explanation"]) if kept else quoted["explanation"]
+    headers = {**language_headers(), **({"Idempotent-Replayed": "true"} if kept else {})}
+    return Answer({**quoted, **own_words, "explanation": explanation}, headers=headers)
 
 
 def _quoted(uow: UnitOfWork, call: Call) -> dict[str, Any]:

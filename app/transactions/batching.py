@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import errors as pg
 
 from app.foundation import idempotency
-from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
+from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse, told_again
 from app.foundation.tenancy import Principal
 from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
 from app.transactions import metrics, queries, reporting
@@ -125,7 +125,7 @@ def _to_store(outcome: Outcome | None) -> dict[str, Any] | None:
     if outcome is None:
         return None
     if isinstance(outcome, DomainError):
-        return {"problem": outcome.as_problem("")}
+        return {"problem": outcome.as_kept()}
     return {**reporting.to_store(outcome), "status": outcome.status}
 
 
@@ -134,7 +134,7 @@ def _stored_batch(uow: UnitOfWork, stored: Sequence[dict[str, Any] | None]) -> B
 
     def result(one: dict[str, Any] | None) -> Result:
         if one is None or "problem" in one:
-            return one and one["problem"]
+            return one and told_again(one["problem"])
         return reporting.as_answered(found[one["transaction"]], one["status"], one)
 
     return BatchAnswer([result(one) for one in stored], is_replay=True)

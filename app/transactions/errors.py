@@ -1,27 +1,28 @@
 """Refusals of this room."""
 
+from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, NotFound
 
 
 class ReferenceConflict(DomainError):
-    code, status, title = "reference-conflict", 409, "This reference stands for another sale"
+    code, status, title = "reference-conflict", 409, _l("This reference stands for another sale")
 
 
 class PaymentReferenceConflict(DomainError):
-    code, status, title = "payment-reference-conflict", 409, "This payment was reported with another amount"
+    code, status, title = "payment-reference-conflict", 409, _l("This payment was reported with another amount")
 
 
 class AlreadyClaimed(DomainError):
-    code, status, title = "already-claimed", 409, "This sale belongs to another member"
+    code, status, title = "already-claimed", 409, _l("This sale belongs to another member")
 
 
 class ClaimExpired(DomainError):
-    code, status, title = "claim-expired", 410, "The time to claim this sale is over"
+    code, status, title = "claim-expired", 410, _l("The time to claim this sale is over")
 
 
 class RefundReferenceConflict(DomainError):
-    code, status, title = "refund-reference-conflict", 409, "This reference stands for another refund"
+    code, status, title = "refund-reference-conflict", 409, _l("This reference stands for another refund")
 
 
 class SaleNotRecordedYet(NotFound):
-    code, status, title = "sale-not-recorded-yet", 404, "This sale is not recorded here, or not yet"
+    code, status, title = "sale-not-recorded-yet", 404, _l("This sale is not recorded here, or not yet")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from app.districts import queries as districts
 from app.districts.queries import Shop
+from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, NotFound, ValidationFailed
 from app.foundation.runtime import keyring
 from app.foundation.unit_of_work import UnitOfWork
@@ -165,13 +166,15 @@ def shop_of(sale: Sale, settings: Configuration) -> Shop | DomainError:
     elif principal.store_id:
         pointer, shop = "/store_id", shops.by_id.get(principal.store_id)
     else:
-        return ValidationFailed.at("/store_id", "required", "A store is needed, unless the key is a store's own.")
+        return ValidationFailed.at("/store_id", "required", _l("A store is needed, unless the key is a store's own."))
     if shop is None or (principal.merchant_id or shop.merchant_id) != shop.merchant_id:
-        return NotFound.at(pointer, "store")
+        return NotFound.at(pointer, _l("store"))
     if (principal.store_id or shop.store_id) != shop.store_id:
-        return NotFound.at(pointer, "store")
+        return NotFound.at(pointer, _l("store"))
     if body["currency"] not in (None, shops.currency):
-        return ValidationFailed.at("/currency", "other-currency", f"This district's currency is {shops.currency}.")
+        return ValidationFailed.at(
+            "/currency", "other-currency", _l("This district's currency is %(currency)s.", currency=shops.currency)
+        )
     return shop
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.districts.queries import Shop
+from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, NotFound
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import code_queries
@@ -89,7 +90,7 @@ class _Reader:
     def code(self, shown: Shown, text: str) -> Presented:
         code = parse_code(text)
         if code is None:
-            return Presented(None, NotFound.at(CODE, "member code"))
+            return Presented(None, NotFound.at(CODE, _l("member code")))
         assert shown.guesses is not None, "codes are looked at where wrong ones are counted"
         limited = shown.guesses.refusal(code.number)
         if limited is not None:
@@ -108,7 +109,7 @@ class _Reader:
         if holder is not None and was_right:
             return Presented(holder.member_id, MemberCodeExpired.at(CODE))
         shown.guesses.wrong(code.number, (code.digits, shown.occurred_at))
-        return Presented(None, NotFound.at(CODE, "member code"))
+        return Presented(None, NotFound.at(CODE, _l("member code")))
 
     def _moment(self, holder: Holder, step: int) -> Moment:
         key = (holder.member_id, step)
@@ -120,7 +121,7 @@ class _Reader:
     def token(self, shown: Shown) -> Presented:
         presence = read_token(self._district_id, shown.token or "")
         if presence is None or presence.store_id != shown.store_id:
-            return Presented(None, NotFound.at(TOKEN, "presence token"))
+            return Presented(None, NotFound.at(TOKEN, _l("presence token")))
         at = shown.occurred_at or self._now
         is_live = presence.is_good_at(self._now)
         expired = MemberCodeExpired.at(TOKEN)

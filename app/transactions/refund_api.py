@@ -10,7 +10,7 @@ from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, result
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
-from app.foundation.problems import DomainError
+from app.foundation.problems import DomainError, told_again
 from app.foundation.unit_of_work import UnitOfWork
 from app.points import queries as points
 from app.transactions import answers, configuration, refund_queries, refunding, schemas
@@ -38,7 +38,7 @@ def _presented(uow: UnitOfWork, rows: list[Refund]) -> list[dict[str, Any]]:
 
 def _to_store(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, DomainError):
-        return {"problem": outcome.as_problem("")}
+        return {"problem": outcome.as_kept()}
     return {"refund_id": outcome.refund.id, "status": outcome.status, "balance": outcome.balance}
 
 
@@ -58,7 +58,7 @@ def _answers(uow: UnitOfWork, stored: list[dict[str, Any]]) -> list[dict[str, An
     currency = configuration.current(uow).directory.currency
     found = refund_queries.refunds(uow, [one["refund_id"] for one in stored if "refund_id" in one])
     return [
-        one["problem"]
+        told_again(one["problem"])
         if "problem" in one
         else present(found[one["refund_id"]], currency=currency, balance=one["balance"])
         for one in stored

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 from app.foundation.clock import end_of_day
+from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import DomainError, Flaw, NotFound, ValidationFailed
 from app.foundation.unit_of_work import Overtaken, UnitOfWork
@@ -283,9 +284,9 @@ def _merchant_of(uow: UnitOfWork, body: dict[str, Any], known: Collection[str]) 
     """The merchant in whose references a sale is looked for; an id needs none."""
     own, given = uow.principal.merchant_id, body["merchant_id"]
     if given and given not in ((own,) if own else known):
-        return NotFound.at("/merchant_id", "merchant")
+        return NotFound.at("/merchant_id", _l("merchant"))
     if body["transaction_reference"] and not (given or own):
-        return ValidationFailed.at("/merchant_id", "required", "Whose reference is it? A merchant is needed.")
+        return ValidationFailed.at("/merchant_id", "required", _l("Whose reference is it? A merchant is needed."))
     return str(given or own or "")
 
 
@@ -304,10 +305,12 @@ def _after(record: Record, before: SoFar, body: dict[str, Any]) -> SoFar:
     """The sums with this refund. Raises ValidationFailed where it gives back more than is left."""
     left = record.amount - before.amount
     if body["amount"] > left:
-        raise ValidationFailed.at("/amount", "out-of-range", f"Of this sale, {left} is left to give back.")
+        raise ValidationFailed.at(
+            "/amount", "out-of-range", _l("Of this sale, %(left)s is left to give back.", left=left)
+        )
     eligible = body["eligible_amount"]
     if eligible is not None and eligible > eligible_left(record, before):
-        words = "No more can be given back than what is left eligible."
+        words = _l("No more can be given back than what is left eligible.")
         raise ValidationFailed.at("/eligible_amount", "out-of-range", words)
     return before._replace(
         amount=before.amount + body["amount"],

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.foundation.clock import utc_now
+from app.foundation.i18n import words as _l
 from app.foundation.problems import ValidationFailed
 from app.foundation.queue import LONG, Job
 from app.foundation.tenancy import system_principal
@@ -31,7 +32,7 @@ def ask(uow: UnitOfWork, rule_set_id: str, start: datetime, end: datetime) -> st
     """
     row = points.find_rule_set(uow, rule_set_id)
     if start >= end:
-        raise ValidationFailed.at("/to", "out-of-range", "A period ends after it begins.")
+        raise ValidationFailed.at("/to", "out-of-range", _l("A period ends after it begins."))
     flaws = flaws_of_rules(row.rules)
     if flaws:
         raise RuleSetNotFit(flaws[0].detail, flaws=flaws)

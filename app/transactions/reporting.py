@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from app.districts.queries import Shop
 from app.foundation import idempotency
+from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.keyring import digest_of
 from app.foundation.problems import DomainError, IdempotencyKeyReused, NotFound, ValidationFailed
@@ -92,7 +93,7 @@ def claim(uow: UnitOfWork, claims: Sequence[tuple[Record, str]]) -> None:
     for record, member_id in claims:
         balance = balances.get(member_id)
         if balance is None or balance.is_erased:
-            raise NotFound.at("/member_id", "member")
+            raise NotFound.at("/member_id", _l("member"))
         _give(record, balance.member_id, settings, earning, posting, uow, refunded.get(record.id, NOTHING))
         record.claimed_at = uow.now
     records = [record for record, _ in claims]
@@ -262,7 +263,7 @@ class _Desk:
         balance = self._facts.balances.get(buyer)
         if balance is None or balance.is_erased:
             pointer = TOKEN if sale.body["presence_token"] else "/member_id"
-            raise NotFound.at(pointer, "member")
+            raise NotFound.at(pointer, _l("member"))
         return balance.member_id
 
     def _record(self, sale: Sale, shop: Shop) -> Recorded:
@@ -341,13 +342,10 @@ def _check_time(sale: Sale, settings: Configuration, now: datetime) -> None:
     occurred_at = sale.body["occurred_at"]
     check_clock(occurred_at, now)
     days = settings.terms.late_sale_days
-    if (
-        occurred_at is not None
-        and days is not None
-        and occurred_at < now - timedelta(days=days)
-        and not sale.principal.may("transactions:backdate")
-    ):
-        raise ValidationFailed.at("/occurred_at", "too-old", f"Sales are accepted for {days} days.")
+    if occurred_at is None or days is None or sale.principal.may("transactions:backdate"):
+        return
+    if occurred_at < now - timedelta(days=days):
+        raise ValidationFailed.at("/occurred_at", "too-old", _l("Sales are accepted for %(days)s days.", days=days))
 
 
 def _new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, points_amount: int) -> Record:
@@ -355,7 +353,8 @@ def _new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, 
     paid = body["amount"] - points_amount
     eligible = paid if body["eligible_amount"] is None else body["eligible_amount"]
     if eligible > paid:
-        raise ValidationFailed.at("/eligible_amount", "out-of-range", "What earns is at most what was paid in money.")
+        words = _l("What earns is at most what was paid in money.")
+        raise ValidationFailed.at("/eligible_amount", "out-of-range", words)
     return Record(
         id=new_id("txn"),
         merchant_id=shop.merchant_id,

@@ -11,6 +11,7 @@ from app.districts import queries as districts
 from app.districts.queries import Shop
 from app.foundation import idempotency
 from app.foundation.clock import format_instant, parse_instant
+from app.foundation.i18n import words as _l
 from app.foundation.problems import Busy, IdempotencyKeyInUse, NotFound, ValidationFailed
 from app.foundation.tenancy import Principal
 from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
@@ -78,13 +79,13 @@ def _resolve(uow: UnitOfWork, shown: Shown, guesses: Guesses) -> Resolved:
     """
     store_id = shown.store_id or uow.principal.store_id
     if store_id is None:
-        raise ValidationFailed.at("/store_id", "required", "A store is needed, unless the key is a store's own.")
+        raise ValidationFailed.at("/store_id", "required", _l("A store is needed, unless the key is a store's own."))
     code = parse_code(shown.code)
     shop = districts.ask_shop(uow, store_id)
     holders = code_queries.ask_holders(uow, [code.number] if code else ())
     store = _own(shop, uow.principal)
     if code is None:
-        raise NotFound.at(POINTER, "member code")
+        raise NotFound.at(POINTER, _l("member code"))
     refusal = guesses.refusal(code.number)
     if refusal is not None:
         raise refusal
@@ -109,9 +110,9 @@ def _own(shop: Callable[[], Shop | None], principal: Principal) -> Shop:
     """A store at which the principal sells. Raises NotFound."""
     store = shop()
     if store is None or (principal.merchant_id or store.merchant_id) != store.merchant_id:
-        raise NotFound.at("/store_id", "store")
+        raise NotFound.at("/store_id", _l("store"))
     if (principal.store_id or store.store_id) != store.store_id:
-        raise NotFound.at("/store_id", "store")
+        raise NotFound.at("/store_id", _l("store"))
     return store
 
 
@@ -126,7 +127,7 @@ def _live(uow: UnitOfWork, code: MemberCode, holders: dict[str, Holder], guesses
     if holder is not None and was_right:
         raise MemberCodeExpired.at(POINTER)
     guesses.wrong(code.number, code.digits)
-    raise NotFound.at(POINTER, "member code")
+    raise NotFound.at(POINTER, _l("member code"))
 
 
 def _to_store(resolved: Resolved) -> dict[str, Any]:

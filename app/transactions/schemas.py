@@ -6,7 +6,7 @@ from datetime import date
 from itertools import combinations, starmap
 from typing import Any
 
-from marshmallow import ValidationError, validates, validates_schema
+from marshmallow import validates, validates_schema
 
 from app.foundation.http.fields import (
     Body,
@@ -21,6 +21,8 @@ from app.foundation.http.fields import (
     page_query,
 )
 from app.foundation.http.shapes import not_both, some_id
+from app.foundation.http.validation import Wrong
+from app.foundation.i18n import words as _l
 from app.members.schemas import FORGOTTEN, MemberCodeText, Phone
 
 BUYERS = ("member_id", "member_code", "presence_token", "phone")
@@ -63,7 +65,7 @@ class SaleBody(Body):
     def _one_of(self, data: dict[str, Any], **_: object) -> None:
         for first, second in (*combinations(BUYERS, 2), ("store_id", "store_code")):
             if data.get(first) and data.get(second):
-                raise ValidationError(f"one-at-most|{first} or {second}, not both.", second)
+                raise Wrong("one-at-most", _l("%(first)s or %(second)s, not both.", first=first, second=second), second)
 
 
 class ResolveBody(Body):
@@ -89,11 +91,11 @@ class RefundBody(Body):
     def _one_sale(self, data: dict[str, Any], **_: object) -> None:
         by_id, by_reference = data.get("transaction_id"), data.get("transaction_reference")
         if by_id and by_reference:
-            raise ValidationError(
-                "one-at-most|transaction_id or transaction_reference, not both.", "transaction_reference"
+            raise Wrong(
+                "one-at-most", _l("transaction_id or transaction_reference, not both."), "transaction_reference"
             )
         if not by_id and not by_reference:
-            raise ValidationError("required|Which sale? Its id or its reference is needed.", "transaction_id")
+            raise Wrong("required", _l("Which sale? Its id or its reference is needed."), "transaction_id")
 
 
 class SecretBody(Body):
@@ -120,9 +122,9 @@ class ClaimBody(Body):
     @validates_schema
     def _one_member(self, data: dict[str, Any], **_: object) -> None:
         if data.get("member_id") and data.get("member_code"):
-            raise ValidationError("one-at-most|member_id or member_code, not both.", "member_code")
+            raise Wrong("one-at-most", _l("member_id or member_code, not both."), "member_code")
         if not data.get("member_id") and not data.get("member_code"):
-            raise ValidationError("required|Whose? The member's id or code is needed.", "member_id")
+            raise Wrong("required", _l("Whose? The member's id or code is needed."), "member_id")
 
 
 SALE = SaleBody()
@@ -146,4 +148,4 @@ class SummaryQuery(Body):
     @validates("on")
     def _on(self, value: date, **_: object) -> None:
         if not 2000 <= value.year <= 2999:
-            raise ValidationError("out-of-range|A day of the years 2000 to 2999 is needed.")
+            raise Wrong("out-of-range", _l("A day of the years 2000 to 2999 is needed."))

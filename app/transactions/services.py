@@ -13,6 +13,7 @@ from app.districts.services import lock_configuration
 from app.foundation.clock import end_of_day, start_of_day
 from app.foundation.folding import Folder
 from app.foundation.http.rate_limit import refusal
+from app.foundation.i18n import words as _l
 from app.foundation.keyring import digest_of
 from app.foundation.problems import Busy, IdempotencyKeyInUse, NotFound
 from app.foundation.runtime import runtime
@@ -72,8 +73,8 @@ def _report_folded(district_id: str, sales: Sequence[Sale]) -> list[Outcome]:
 def _report_alone(sale: Sale) -> Outcome:
     try:
         return _report_retrying(sale.principal, [sale])[0]
-    except RETRYABLE as error:
-        return Busy(str(error), headers={"Retry-After": "1"})
+    except RETRYABLE:
+        return Busy(headers={"Retry-After": "1"})
 
 
 def _report_retrying(principal: Principal, sales: Sequence[Sale]) -> list[Outcome]:
@@ -117,7 +118,7 @@ def claim(uow: UnitOfWork, transaction_id: str, member_id: str) -> Record:
     balance = point_queries.ask_balances(uow, [member_id])().get(member_id)  # locked first, as by whoever reports one
     record = queries.find(uow, transaction_id, lock=True)
     if balance is None or balance.is_erased:
-        raise NotFound.at("/member_id", "member")
+        raise NotFound.at("/member_id", _l("member"))
     member_id = balance.member_id
     if record.member_id == member_id:
         return record
@@ -127,7 +128,7 @@ def claim(uow: UnitOfWork, transaction_id: str, member_id: str) -> Record:
         raise MemberFrozen
     days = runtime().settings.claim_days
     if record.recorded_at <= uow.now - timedelta(days=days):
-        raise ClaimExpired(f"A sale can be claimed for {days} days.")
+        raise ClaimExpired(_l("A sale can be claimed for %(days)s days.", days=days))
     _check_claims_today(uow, member_id)
     reporting.claim(uow, [(record, member_id)])
     if STAFF in members.ask_profiles(uow, [member_id])()[member_id].tags:
@@ -142,7 +143,7 @@ def claim_by_secret(uow: UnitOfWork, secret: str, member_id: str) -> Record:
     """
     sale_id = queries.sale_of_secret(uow, digest_of(secret), member_id)
     if sale_id is None:
-        raise NotFound.at("/secret", "receipt")
+        raise NotFound.at("/secret", _l("receipt"))
     return claim(uow, sale_id, member_id)
 
 
@@ -154,7 +155,7 @@ def _check_claims_today(uow: UnitOfWork, member_id: str) -> None:
     if queries.count_claims(uow, member_id, start_of_day(today, zone)) >= most:
         seconds = math.ceil((end_of_day(today, zone) - uow.now).total_seconds())
         limits = {"RateLimit-Limit": str(most), "RateLimit-Remaining": "0", "RateLimit-Reset": str(seconds)}
-        raise refusal(f"At most {most} receipts can be claimed a day.", limits)
+        raise refusal(_l("At most %(most)s receipts can be claimed a day.", most=most), limits)
 
 
 def credit_waiting_sales(uow: UnitOfWork, events: Sequence[MemberEnrolled | MemberPhoneChanged]) -> None:

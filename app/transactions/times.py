@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from app.foundation.i18n import words as _l
 from app.foundation.problems import ValidationFailed
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -13,4 +14,4 @@ MOST_AHEAD = timedelta(minutes=10)
 def check_clock(occurred_at: datetime | None, now: datetime) -> None:
     """Raises ValidationFailed for an instant that no clock in a shop shows."""
     if occurred_at is not None and not EARLIEST <= occurred_at <= now + MOST_AHEAD:
-        raise ValidationFailed.at("/occurred_at", "out-of-range", "From 2000 to 10 minutes ahead is accepted.")
+        raise ValidationFailed.at("/occurred_at", "out-of-range", _l("From 2000 to 10 minutes ahead is accepted."))

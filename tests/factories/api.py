@@ -11,6 +11,7 @@ import orjson
 from flask import Flask
 
 from tests.factories.contract import contract
+from tests.factories.languages import check_language
 
 Headers = Mapping[str, str]
 Sent = tuple[int, bytes, Headers]
@@ -94,6 +95,7 @@ class Api:
         text = None if not content else content.decode("latin-1") if is_picture else orjson.loads(content)
         reply = Reply(status, text, answered)
         contract().check(method, path, reply.status, reply.headers, reply.body)
+        check_language(sent.get("Accept-Language"), reply.body, reply.headers)
         return reply
 
     def get(self, path: str, key: str | None, **headers: str) -> Reply:

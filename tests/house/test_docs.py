@@ -20,7 +20,7 @@ from jinja2.ext import babel_extract
 import app
 from app.config import settings_page
 from app.events_page import events_page, example, kinds
-from app.foundation.i18n import babel, choose_locale
+from app.foundation.i18n import Words, register_languages
 from app.foundation.outbox import Event
 from app.foundation.problems import DomainError
 from app.points import words
@@ -81,6 +81,15 @@ def test_a_problem_s_page_agrees_with_the_code(code: str) -> None:
     assert example.keys() - expected.keys() <= {"errors"}
 
 
+def test_refusals_speak_words_that_are_marked_for_the_catalogue() -> None:
+    """Types say so of details and flaws (`Words`); titles, and what schemas refuse, are looked at here."""
+    for error in DomainError.known.values():
+        assert isinstance(error.title, Words), error
+    for path in (ROOT / "app").rglob("*.py"):
+        if path.name != "validation.py":
+            assert "ValidationError(" not in path.read_text(encoding="utf-8"), f"{path}: raise Wrong(code, _l(…))"
+
+
 def test_the_index_of_problems_is_complete() -> None:
     index = (PROBLEMS / "README.md").read_text(encoding="utf-8")
     for code, error in DomainError.known.items():
@@ -131,9 +140,9 @@ def test_readers_are_told_why_in_their_language(code: str) -> None:
 
 
 def why(code: str, language: str | None) -> str:
-    """The words for a code, in an application that looks for its catalogues where ours does."""
-    application = Flask("app.factory", static_folder=None)
-    babel.init_app(application, default_locale="zh", locale_selector=choose_locale)
+    """The words for a code."""
+    application = Flask("words", static_folder=None)
+    register_languages(application)
     with application.test_request_context(headers={"Accept-Language": language} if language else {}):
         [line] = words.explain([Outcome("base", 0, code)], [])
     return str(line["why"])

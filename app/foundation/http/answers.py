@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from flask import Response, g
 
+from app.foundation.i18n import language_headers
 from app.foundation.problems import DomainError
 from app.foundation.queue import Job
 from app.foundation.symbols import Picture
@@ -59,7 +60,8 @@ def respond_with_picture(picture: Picture, headers: Mapping[str, str]) -> Respon
 
 
 def respond_with_problem(error: DomainError) -> Response:
-    """An RFC 9457 problem."""
-    response = respond(error.as_problem(g.get("request_id", "")), error.status, error.headers)
+    """An RFC 9457 problem in the reader's language."""
+    headers = {**language_headers(), **error.headers}
+    response = respond(error.as_problem(g.get("request_id", "")), error.status, headers)
     response.content_type = "application/problem+json"
     return response

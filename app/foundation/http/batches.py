@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import Schema
 
 from app.foundation.http.validation import load, step_to
+from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, ValidationFailed
 
 MOST_ITEMS = 1000
@@ -27,14 +28,16 @@ class BatchOf:
     def items(self, body: Any) -> list[Item]:
         """The items of a body, each checked. Raises ValidationFailed where the body isn't such a list."""
         if not isinstance(body, dict):
-            raise ValidationFailed.at("", "invalid-type", "An object is needed.")
+            raise ValidationFailed.at("", "invalid-type", _l("An object is needed."))
         for name in body.keys() - {self.name}:
-            raise ValidationFailed.at(step_to(name), "unknown-field", "There is no such field.")
+            raise ValidationFailed.at(step_to(name), "unknown-field", _l("There is no such field."))
         items = body.get(self.name)
         if not isinstance(items, list):
-            raise ValidationFailed.at(f"/{self.name}", "invalid-type", "A list is needed.")
+            raise ValidationFailed.at(f"/{self.name}", "invalid-type", _l("A list is needed."))
         if len(items) > MOST_ITEMS:
-            raise ValidationFailed.at(f"/{self.name}", "invalid-length", f"Up to {MOST_ITEMS:,} items are accepted.")
+            raise ValidationFailed.at(
+                f"/{self.name}", "invalid-length", _l("Up to %(most)s items are accepted.", most=f"{MOST_ITEMS:,}")
+            )
         return [self._checked(item) for item in items]
 
     def _checked(self, item: Any) -> Item:
@@ -46,7 +49,7 @@ class BatchOf:
 
 def canonical(items: Iterable[Item]) -> list[dict[str, Any]]:
     """Items as an idempotency key compares them."""
-    return [item.as_problem("") if isinstance(item, DomainError) else item for item in items]
+    return [item.as_problem("", str) if isinstance(item, DomainError) else item for item in items]
 
 
 def result(index: int, status: int, name: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -61,6 +61,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "RateLimit-Remaining": ("How much of it is left.", "49", _NUMBER),
     "RateLimit-Reset": ("Seconds until the limit starts anew.", "1", _NUMBER),
+    "Content-Language": ("The language of the words: `zh`, or `en` for who prefers it.", "zh", "^(zh|en)$"),
     "Retry-After": ("Seconds to wait before trying again.", "1", _NUMBER),
     "WWW-Authenticate": ("The scheme of authentication.", "Bearer", "^Bearer"),
     "Allow": ("The methods that this address knows.", "GET, POST", ""),
@@ -77,6 +78,15 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "The same request again under the same key gets the same answer, for 24 hours or longer, and does "
         "nothing again.",
         "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[ -~]*$"},
+    },
+    "Accept-Language": {
+        "name": "Accept-Language",
+        "in": "header",
+        "required": False,
+        "description": "The language of words for people, such as `detail` of a problem and `why` of an explanation: Chinese, "
+        "or English for who prefers it.",
+        "schema": {"type": "string"},
+        "example": "zh",
     },
     "Request-Id": {
         "name": "Request-Id",
@@ -104,10 +114,10 @@ INFO = {
     "title": "Quantong 圈通",
     "version": "1",
     "description": "商圈多租户积分与会员系统的开放接口。金额以分为单位的整数表示；时间为带时区偏移的 RFC 3339，应答一律用 UTC；"
-    "列表按新到旧，用 `starting_after` 与 `ending_before` 翻页；拒绝一律为 RFC 9457 的 problem，`code` 稳定不变。\n\n"
+    "列表按新到旧，用 `starting_after` 与 `ending_before` 翻页；拒绝一律为 RFC 9457 的 problem，`code` 稳定不变，文字默认中文，可用 `Accept-Language: en` 取英文。\n\n"
     "The public interface of Quantong, a loyalty service for business districts. Amounts are integers in fen; times are "
     "RFC 3339 with an offset, answered in UTC; lists are newest first, paged by `starting_after` and `ending_before`; every "
-    "refusal is an RFC 9457 problem with a stable `code`.\n\n"
+    "refusal is an RFC 9457 problem with a stable `code`, whose words are Chinese, or English with `Accept-Language: en`.\n\n"
     "Answers may gain properties; nothing is taken away within `/v1`. Unknown fields of a request are refused. An address "
     "that is not listed answers 404, another method of one that is 405. An id of another district or merchant answers 404 "
     "like one that does not exist.",

@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 
 from app.foundation.http.openapi import document
 from app.foundation.http.routing import Room, RouteSpec
+from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -64,7 +65,7 @@ def docs() -> Response:
 def asset(name: str) -> Response:
     """A part of the page."""
     if name not in ASSETS or not ASSETS[name].exists():
-        raise NotFound("There is no such part of the page.")
+        raise NotFound(_l("There is no such part of the page."))
     return _unsniffed(send_file(ASSETS[name], conditional=True))
 
 

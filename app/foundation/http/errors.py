@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.foundation.db import UNAVAILABLE
 from app.foundation.http.answers import respond_with_problem
+from app.foundation.i18n import words as _l
 from app.foundation.problems import (
     BadRequest,
     BodyTooLarge,
@@ -50,14 +51,14 @@ def _add_request_id(response: Response) -> Response:
 def _http_error(error: HTTPException) -> Response:
     match error.code:
         case 404:
-            problem: DomainError = NotFound("There is nothing at this address.")
+            problem: DomainError = NotFound(_l("There is nothing at this address."))
         case 405:
             allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
             problem = MethodNotAllowed(headers={"Allow": allowed})
         case 413:
             problem = BodyTooLarge()
         case code if code is not None and code < 500:
-            problem = BadRequest(error.description or "")
+            problem = BadRequest()
         case _:
             problem = InternalError()
     return respond_with_problem(problem)

@@ -1,4 +1,4 @@
-"""marshmallow fields with strict JSON types. Messages read `code|words`; `validation` turns them into flaws."""
+"""marshmallow fields with strict JSON types. What isn't accepted is `Wrong`; `validation` turns it into flaws."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields, missing, pre_load
+from marshmallow import Schema, fields, missing, pre_load
 
 from app.foundation import clock, ids
 from app.foundation.http.shapes import Shape, one_of, public_id, some_id
+from app.foundation.http.validation import Reason, Wrong, several_wrong
+from app.foundation.i18n import words as _l
 from app.foundation.money import MAX_AMOUNT
 from app.foundation.pagination import DEFAULT_LIMIT
 from app.foundation.symbols import FORMATS
 
 _Messages = dict[str, str | list[Any] | dict[Any, Any]]
-_REQUIRED: _Messages = {"required": "required|This field is needed.", "null": "null|This field may not be null."}
+_REQUIRED: _Messages = {
+    "required": [Reason("required", _l("This field is needed."))],
+    "null": [Reason("null", _l("This field may not be null."))],
+}
+_NO_OBJECT = Reason("invalid-type", _l("An object is needed."))
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _VISIBLE = re.compile(r"[!-~\u00a1-\U0010ffff]+(?: +[!-~\u00a1-\U0010ffff]+)*")
@@ -33,7 +39,10 @@ class Body(Schema):
 
     more_shape: ClassVar[Shape] = {}
 
-    error_messages = {"unknown": "unknown-field|There is no such field.", "type": "invalid-type|An object is needed."}
+    error_messages: dict[str, Any] = {
+        "unknown": Reason("unknown-field", _l("There is no such field.")),
+        "type": _NO_OBJECT,
+    }
 
     @pre_load
     def _null_as_left_out(self, data: Any, **_: Any) -> Any:
@@ -79,13 +88,16 @@ class Text(StrictField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
         if not isinstance(value, str):
-            raise ValidationError("invalid-type|A text is needed.")
+            raise Wrong("invalid-type", _l("A text is needed."))
         if not self.least <= len(value) <= self.most:
-            raise ValidationError(f"invalid-length|From {self.least} to {self.most} characters are needed.")
+            raise Wrong(
+                "invalid-length",
+                _l("From %(least)s to %(most)s characters are needed.", least=self.least, most=self.most),
+            )
         if has_control_characters(value):
-            raise ValidationError("invalid-characters|Control characters are not accepted.")
+            raise Wrong("invalid-characters", _l("Control characters are not accepted."))
         if self.visible and not _VISIBLE.fullmatch(value):
-            raise ValidationError("invalid-characters|Only visible characters are accepted.")
+            raise Wrong("invalid-characters", _l("Only visible characters are accepted."))
         return value
 
     def accepts(self) -> Shape:
@@ -109,9 +121,9 @@ class Integer(StrictField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
-            raise ValidationError("invalid-type|An integer is needed.")
+            raise Wrong("invalid-type", _l("An integer is needed."))
         if not self.least <= value <= self.most:
-            raise ValidationError(f"out-of-range|From {self.least} to {self.most} is accepted.")
+            raise Wrong("out-of-range", _l("From %(least)s to %(most)s is accepted.", least=self.least, most=self.most))
         return value
 
     def accepts(self) -> Shape:
@@ -125,7 +137,7 @@ class Flag(StrictField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> bool:
         if not isinstance(value, bool):
-            raise ValidationError("invalid-type|true or false is needed.")
+            raise Wrong("invalid-type", _l("true or false is needed."))
         return value
 
     def accepts(self) -> Shape:
@@ -139,11 +151,11 @@ class Instant(StrictField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:
         if not isinstance(value, str):
-            raise ValidationError("invalid-type|A text is needed.")
+            raise Wrong("invalid-type", _l("A text is needed."))
         try:
             return clock.parse_instant(value)
         except ValueError:
-            raise ValidationError("invalid-instant|An RFC 3339 instant with an offset is needed.") from None
+            raise Wrong("invalid-instant", _l("An RFC 3339 instant with an offset is needed.")) from None
 
     def accepts(self) -> Shape:
         return {"type": "string", "format": "date-time"}
@@ -154,13 +166,13 @@ class Day(StrictField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> date:
         if not isinstance(value, str):
-            raise ValidationError("invalid-type|A text is needed.")
+            raise Wrong("invalid-type", _l("A text is needed."))
         try:
             if _DAY.fullmatch(value):  # fromisoformat also reads weeks: 2026-W01-1
                 return date.fromisoformat(value)
         except ValueError:
             pass
-        raise ValidationError("invalid-date|A date YYYY-MM-DD is needed.")
+        raise Wrong("invalid-date", _l("A date YYYY-MM-DD is needed."))
 
     def accepts(self) -> Shape:
         return {"type": "string", "format": "date"}
@@ -177,9 +189,9 @@ class Id(StrictField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
         if not isinstance(value, str):
-            raise ValidationError("invalid-type|A text is needed.")
+            raise Wrong("invalid-type", _l("A text is needed."))
         if not ids.is_id(self.prefix, value):
-            raise ValidationError("not-found|There is no such thing here.")
+            raise Wrong("not-found", _l("There is no such thing here."))
         return value
 
     def accepts(self) -> Shape:
@@ -193,9 +205,9 @@ class SomeId(StrictField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
         if not isinstance(value, str):
-            raise ValidationError("invalid-type|A text is needed.")
+            raise Wrong("invalid-type", _l("A text is needed."))
         if not ids.is_some_id(value):
-            raise ValidationError("not-found|There is no such thing here.")
+            raise Wrong("not-found", _l("There is no such thing here."))
         return value
 
     def accepts(self) -> Shape:
@@ -213,9 +225,9 @@ class OneOf(StrictField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
         if not isinstance(value, str):
-            raise ValidationError("invalid-type|A text is needed.")
+            raise Wrong("invalid-type", _l("A text is needed."))
         if value not in self.choices:
-            raise ValidationError(f"not-a-choice|One of {', '.join(self.choices)} is needed.")
+            raise Wrong("not-a-choice", _l("One of %(choices)s is needed.", choices=", ".join(self.choices)))
         return value
 
     def accepts(self) -> Shape:
@@ -234,16 +246,18 @@ class ListOf(fields.List[Any]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise ValidationError("invalid-type|A list is needed.")
+            raise Wrong("invalid-type", _l("A list is needed."))
         if not self.least <= len(value) <= self.most:
-            raise ValidationError(f"invalid-length|From {self.least} to {self.most} items are accepted.")
+            raise Wrong(
+                "invalid-length", _l("From %(least)s to %(most)s items are accepted.", least=self.least, most=self.most)
+            )
         return super()._deserialize(value, attr, data, **options)
 
 
 class Object(fields.Nested):
     """A JSON object of another schema."""
 
-    default_error_messages = {**_REQUIRED, "type": "invalid-type|An object is needed."}
+    default_error_messages = {**_REQUIRED, "type": [_NO_OBJECT]}
 
 
 class Metadata(StrictField):
@@ -251,11 +265,12 @@ class Metadata(StrictField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> dict[str, str]:
         if not isinstance(value, Mapping):
-            raise ValidationError("invalid-type|An object is needed.")
+            raise Wrong("invalid-type", _l("An object is needed."))
         if len(value) > 50:
-            raise ValidationError("invalid-length|Up to 50 keys are accepted.")
+            raise Wrong("invalid-length", _l("Up to 50 keys are accepted."))
+        words = _l("Keys have 1 to 40 characters, values are texts of up to 500.")
         wrong = {
-            key: ["invalid-metadata|Keys have 1 to 40 characters, values are texts of up to 500."]
+            key: Reason("invalid-metadata", words)
             for key, text in value.items()
             if not 1 <= len(key) <= 40
             or not isinstance(text, str)
@@ -263,7 +278,7 @@ class Metadata(StrictField):
             or has_control_characters(key + text)
         }
         if wrong:
-            raise ValidationError(wrong)
+            raise several_wrong(wrong)
         return dict(value)
 
     def accepts(self) -> Shape:
@@ -283,7 +298,7 @@ class QueryInteger(Integer):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> int:
         if not re.fullmatch(r"-?[0-9]{1,12}", value):
-            raise ValidationError("invalid-type|An integer is needed.")
+            raise Wrong("invalid-type", _l("An integer is needed."))
         return super()._deserialize(int(value), attr, data, **options)
 
 

@@ -104,7 +104,9 @@ def _parameters(spec: RouteSpec) -> list[Json]:
     for name, one in (spec.query.fields if spec.query is not None else {}).items():
         parameters.append({"name": name, "in": "query", "required": one.required, "schema": shape_of(one)})
     shared = ["Idempotency-Key"] if spec.method == "POST" else []
-    return parameters + [{"$ref": f"#/components/parameters/{name}"} for name in (*shared, "Request-Id")]
+    return parameters + [
+        {"$ref": f"#/components/parameters/{name}"} for name in (*shared, "Accept-Language", "Request-Id")
+    ]
 
 
 def _body(spec: RouteSpec, components: Components) -> Json | None:

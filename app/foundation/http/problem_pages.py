@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response
 
+from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
 
 PAGES = Path(__file__).parents[3] / "docs" / "problems"
@@ -17,5 +18,5 @@ def page(code: str) -> Response:
     """The page of a problem, as Markdown."""
     known = {path.stem: path for path in PAGES.glob("*.md")}
     if code not in known:
-        raise NotFound("There is no page of that problem.")
+        raise NotFound(_l("There is no page of that problem."))
     return Response(known[code].read_text(encoding="utf-8"), content_type="text/markdown; charset=utf-8")

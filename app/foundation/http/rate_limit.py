@@ -11,6 +11,8 @@ from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from redis import RedisError
 
+from app.foundation.i18n import Words
+from app.foundation.i18n import words as _l
 from app.foundation.problems import RateLimited
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
@@ -35,7 +37,7 @@ def check(principal: Principal) -> dict[str, str]:
     allowed = limiter().hit(item, principal.id)
     headers = headers_of(item, principal.id)
     if not allowed:
-        raise refusal(f"At most {per_second} calls a second.", headers)
+        raise refusal(_l("At most %(per_second)s calls a second.", per_second=per_second), headers)
     return headers
 
 
@@ -49,7 +51,7 @@ def check_guesses(item: RateLimitItem, *counted: str) -> None:
     """Raises RateLimited where there were too many wrong guesses already. While Valkey is away, nothing is limited."""
     try:
         if not limiter().test(item, *counted):
-            raise refusal("Too many wrong guesses.", headers_of(item, *counted))
+            raise refusal(_l("Too many wrong guesses."), headers_of(item, *counted))
     except RedisError:
         return
 
@@ -64,6 +66,6 @@ def headers_of(item: RateLimitItem, *counted: str) -> dict[str, str]:
     }
 
 
-def refusal(detail: str, headers: dict[str, str]) -> RateLimited:
+def refusal(detail: Words, headers: dict[str, str]) -> RateLimited:
     """The refusal that says when to come again."""
     return RateLimited(detail, headers={**headers, "Retry-After": headers["RateLimit-Reset"]})

@@ -10,6 +10,8 @@ from marshmallow import Schema, fields
 from app.foundation.http.fields import Id, ListOf, Object
 from app.foundation.http.routing import ANYONE, RouteSpec
 from app.foundation.http.shapes import PROBLEM, Shape, camel
+from app.foundation.i18n import words as _l
+from app.foundation.money import MAX_AMOUNT
 from app.foundation.problems import (
     BadRequest,
     BodyTooLarge,
@@ -88,7 +90,7 @@ def response_of(refusals: list[Refusal]) -> dict[str, Any]:
     narrowed: Shape = {"properties": {"code": {"enum": codes}, "status": {"const": refusals[0].status}}}
     examples = {one.code: {"value": example_of_problem(one)} for one in refusals}
     content = {"schema": {"allOf": [PROBLEM, narrowed]}, "examples": examples}
-    headers: dict[str, bool] = {"Request-Id": True}
+    headers: dict[str, bool] = {"Request-Id": True, "Content-Language": True}
     for one in refusals:
         headers |= {name: always and len(refusals) == 1 for name, always in _headers_of(one).items()}
     return {
@@ -110,10 +112,12 @@ def header_name(name: str, always: bool) -> str:
 
 
 def example_of_problem(refusal: Refusal) -> dict[str, Any]:
-    """What a refusal looks like."""
+    """What a refusal looks like, in English."""
     error = (
-        ValidationFailed.at("/amount", "out-of-range", "From 0 is accepted.")
+        ValidationFailed.at(
+            "/amount", "out-of-range", _l("From %(least)s to %(most)s is accepted.", least=0, most=MAX_AMOUNT)
+        )
         if refusal is ValidationFailed
         else refusal()
     )
-    return error.as_problem("0193f2a1c0de7b5c9a4e2d6f81b3c507")
+    return error.as_problem("0193f2a1c0de7b5c9a4e2d6f81b3c507", str)

@@ -26,6 +26,8 @@ from app.foundation.http.fields import Nothing
 from app.foundation.http.leftovers import body_is_read
 from app.foundation.http.shapes import Shape
 from app.foundation.http.validation import load, parse_json
+from app.foundation.i18n import language_headers
+from app.foundation.i18n import words as _l
 from app.foundation.metrics import BATCH_ITEMS
 from app.foundation.problems import (
     BadRequest,
@@ -162,7 +164,7 @@ def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Resp
             raise answer.refusal
         if answer.jobs:
             queue.put(runtime().settings.redis_url, answer.jobs)
-        headers = {**limits, **answer.headers}
+        headers = {**limits, **(language_headers() if spec.batch else {}), **answer.headers}
         if answer.picture is not None:
             return respond_with_picture(answer.picture, headers)
         return respond(answer.body, answer.status, headers)
@@ -186,27 +188,28 @@ def authenticate() -> Principal:
     """The caller by its bearer key or token. Raises Unauthorized."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
-        raise Unauthorized("Send the API key as `Authorization: Bearer …`.", headers={"WWW-Authenticate": "Bearer"})
+        raise Unauthorized(_l("Send the API key as `Authorization: Bearer …`."), headers={"WWW-Authenticate": "Bearer"})
     return runtime().authenticate(secret.strip())
 
 
 def _authorize_member(principal: Principal, spec: RouteSpec, path: Mapping[str, str]) -> None:
     """Another member is to a member like one that doesn't exist."""
     if not (spec.shopper or spec.scope == SHOPPER):
-        raise Forbidden("A shopper's token may not do that.")
+        raise Forbidden(_l("A shopper's token may not do that."))
     if path.get("member_id", principal.id) != principal.id:
         raise NotFound
 
 
 def _authorize(principal: Principal, spec: RouteSpec) -> None:
     if (spec.scope == OPERATOR) != (principal.kind == "operator"):
-        raise Forbidden("The operator's key creates districts, and only that." if principal.kind == "operator" else "")
+        operators = _l("The operator's key creates districts, and only that.")
+        raise Forbidden(operators if principal.kind == "operator" else None)
     if spec.scope == SHOPPER:
-        raise Forbidden("Only a shopper who is signed in may do that.")
+        raise Forbidden(_l("Only a shopper who is signed in may do that."))
     if spec.scope != OPERATOR and not principal.may(spec.scope):
-        raise Forbidden(f"This key lacks the scope {spec.scope}.")
+        raise Forbidden(_l("This key lacks the scope %(scope)s.", scope=spec.scope))
     if spec.alliance_only and not principal.is_alliance:
-        raise Forbidden("Only a key of the whole district may do that.")
+        raise Forbidden(_l("Only a key of the whole district may do that."))
 
 
 def _json_body(spec: RouteSpec) -> Any:
@@ -218,7 +221,7 @@ def _json_body(spec: RouteSpec) -> Any:
     if len(data) > most:
         raise BodyTooLarge
     if len(data) < (request.content_length or 0):
-        raise BadRequest("The body ended before the length it was announced with.")
+        raise BadRequest(_l("The body ended before the length it was announced with."))
     body_is_read()
     return parse_json(data) if data else {}
 
@@ -248,7 +251,7 @@ def _idempotency_key(spec: RouteSpec) -> str | None:
     if spec.method != "POST" or key is None:
         return None
     if not 1 <= len(key) <= idempotency.MAX_KEY_LENGTH or not key.isprintable():
-        raise BadRequest("An Idempotency-Key has 1 to 255 visible characters.")
+        raise BadRequest(_l("An Idempotency-Key has 1 to 255 visible characters."))
     return key
 
 

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from marshmallow import Schema, ValidationError
+from marshmallow.exceptions import SCHEMA
 
+from app.foundation.i18n import Words
+from app.foundation.i18n import words as _l
 from app.foundation.problems import Flaw, MalformedJson, NotFound, ValidationFailed
 
 MAX_FLAWS = 100
+
+
+class Reason(NamedTuple):
+    """Why a value isn't accepted: a stable code, and words."""
+
+    code: str
+    words: Words
+
+
+class Wrong(ValidationError):
+    """A value that isn't accepted, or with a `name` the field of that name."""
+
+    def __init__(self, code: str, words: Words, name: str = SCHEMA) -> None:
+        super().__init__([Reason(code, words)], name)
+
+
+def several_wrong(reasons: Mapping[str, Reason]) -> ValidationError:
+    """Several fields, or keys of a value, that aren't accepted."""
+    return ValidationError({name: [reason] for name, reason in reasons.items()})
 
 
 def parse_json(data: bytes) -> Any:
@@ -18,7 +40,7 @@ def parse_json(data: bytes) -> Any:
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise MalformedJson(f"The body is not JSON: {error.msg} at character {error.pos}.") from None
+        raise MalformedJson(_l("What stands at character %(position)s is not JSON.", position=error.pos)) from None
 
 
 def load(schema: Schema, value: Any) -> dict[str, Any]:
@@ -35,7 +57,7 @@ def problem_of(error: ValidationError) -> ValidationFailed | NotFound:
     flaws = list(_flaws(error.messages, ""))[:MAX_FLAWS]
     if all(flaw.code == "not-found" for flaw in flaws):
         return NotFound(flaws[0].detail, flaws=flaws)
-    return ValidationFailed(flaws[0].detail if len(flaws) == 1 else "Several fields are not valid.", flaws=flaws)
+    return ValidationFailed(flaws[0].detail if len(flaws) == 1 else _l("Several fields are not valid."), flaws=flaws)
 
 
 def _flaws(messages: Any, pointer: str) -> Iterator[Flaw]:
@@ -46,9 +68,10 @@ def _flaws(messages: Any, pointer: str) -> Iterator[Flaw]:
     elif isinstance(messages, list):
         for inner in messages:
             yield from _flaws(inner, pointer)
+    elif isinstance(messages, Reason):
+        yield Flaw(pointer, *messages)
     else:
-        code, _, words = str(messages).partition("|")
-        yield Flaw(pointer, code if words else "invalid", words or code)
+        yield Flaw(pointer, "invalid", _l("This value is not valid."))
 
 
 def step_to(key: str) -> str:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from app.foundation.i18n import words
 from app.foundation.problems import (
     BodyTooLarge,
     Busy,
@@ -68,7 +69,7 @@ def test_a_problem_says_what_and_for_which_request() -> None:
 
 
 def test_words_and_extra_members_and_headers() -> None:
-    error = Busy("Try later.", headers={"Retry-After": "1"}, position=3)
+    error = Busy(words("Try later."), headers={"Retry-After": "1"}, position=3)
     problem = error.as_problem("req-1")
     assert (problem["detail"], problem["title"], problem["position"]) == ("Try later.", Busy.title, 3)
     assert error.headers == {"Retry-After": "1"}
@@ -77,7 +78,9 @@ def test_words_and_extra_members_and_headers() -> None:
 
 
 def test_flaws_become_errors() -> None:
-    error = ValidationFailed(flaws=[Flaw("/amount", "required", "Needed."), Flaw("/a~1b", "unknown-field", "No.")])
+    error = ValidationFailed(
+        flaws=[Flaw("/amount", "required", words("Needed.")), Flaw("/a~1b", "unknown-field", words("No."))]
+    )
     assert error.as_problem("r")["errors"] == [
         {"pointer": "/amount", "code": "required", "detail": "Needed."},
         {"pointer": "/a~1b", "code": "unknown-field", "detail": "No."},
@@ -85,12 +88,12 @@ def test_flaws_become_errors() -> None:
 
 
 def test_one_flaw_at_one_place() -> None:
-    error = ValidationFailed.at("/occurred_at", "too-old", "Too old.")
-    assert (error.detail, error.flaws) == ("Too old.", (Flaw("/occurred_at", "too-old", "Too old."),))
+    error = ValidationFailed.at("/occurred_at", "too-old", words("Too old."))
+    assert (error.detail, error.flaws) == ("Too old.", (Flaw("/occurred_at", "too-old", words("Too old.")),))
 
 
 def test_an_id_that_names_nothing_is_not_found_with_a_pointer() -> None:
-    error = NotFound.at("/store_id", "store")
+    error = NotFound.at("/store_id", words("store"))
     problem = error.as_problem("r")
     assert problem["status"] == 404
     assert [flaw["pointer"] for flaw in problem["errors"]] == ["/store_id"]

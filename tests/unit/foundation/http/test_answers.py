@@ -8,9 +8,11 @@ import orjson
 from flask import Flask, g
 
 from app.foundation.http.answers import Answer, respond, respond_with_problem
+from app.foundation.i18n import register_languages, words
 from app.foundation.problems import Busy, ValidationFailed
 
 APP = Flask("answers")
+register_languages(APP)
 
 
 def test_an_answer_is_200_if_nothing_is_said() -> None:
@@ -29,7 +31,7 @@ def test_a_body_goes_out_as_json_in_utf_8() -> None:
 def test_a_refusal_goes_out_as_a_problem() -> None:
     with APP.app_context():
         g.request_id = "req-7"
-        response = respond_with_problem(ValidationFailed.at("/amount", "required", "Needed."))
+        response = respond_with_problem(ValidationFailed.at("/amount", "required", words("Needed.")))
     assert response.status_code == 422
     assert response.content_type == "application/problem+json"
     problem = orjson.loads(response.data)

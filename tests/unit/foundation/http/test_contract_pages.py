@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from app.foundation.http import contract_pages
 from app.foundation.http.contract_pages import ASSETS
 from app.foundation.http.errors import register_errors
+from app.foundation.i18n import register_languages
 
 TEMPLATES = Path(contract_pages.__file__).parents[2] / "templates"
 
@@ -16,6 +17,7 @@ TEMPLATES = Path(contract_pages.__file__).parents[2] / "templates"
 @pytest.fixture
 def client() -> FlaskClient:
     app = Flask(__name__, static_folder=None, template_folder=str(TEMPLATES))
+    register_languages(app)
     register_errors(app)
     app.register_blueprint(contract_pages.contract_pages)
     return app.test_client()

@@ -9,11 +9,12 @@ from psycopg import errors as pg
 from sqlalchemy import exc
 
 from app.foundation.http.errors import register_errors
+from app.foundation.i18n import register_languages, words
 from app.foundation.problems import RateLimited
 from app.foundation.unit_of_work import Overtaken
 
 FAILURES: dict[str, Exception] = {
-    "refused": RateLimited("Slowly.", headers={"Retry-After": "2"}),
+    "refused": RateLimited(words("Slowly."), headers={"Retry-After": "2"}),
     "unique": pg.UniqueViolation("a secret row"),
     "gone": pg.OperationalError("a secret host"),
     "pool": exc.TimeoutError("a secret pool"),
@@ -25,6 +26,7 @@ FAILURES: dict[str, Exception] = {
 @pytest.fixture
 def client() -> FlaskClient:
     app = Flask("errors")
+    register_languages(app)
     register_errors(app)
 
     @app.get("/fails/<name>")

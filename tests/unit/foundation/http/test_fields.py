@@ -26,6 +26,7 @@ from app.foundation.http.fields import (
     has_control_characters,
     page_query,
 )
+from app.foundation.http.validation import Reason
 from app.foundation.money import MAX_AMOUNT
 
 HEX = "0193f0a1b2c37d4e8f90a1b2c3d4e5f6"
@@ -48,9 +49,9 @@ def code_of(field: fields.Field[Any], value: Any) -> str:
         field.deserialize(value)
     messages = caught.value.messages
     assert isinstance(messages, list)
-    code, _, words = messages[0].partition("|")
-    assert words
-    return code
+    [reason] = messages
+    assert isinstance(reason, Reason)
+    return reason.code
 
 
 @pytest.mark.parametrize("value", [0, 1, 12800, MAX_AMOUNT])
@@ -248,7 +249,7 @@ def test_lists() -> None:
 def test_flaws_inside_a_list_name_their_place() -> None:
     with pytest.raises(ValidationError) as caught:
         load(ListOf(Integer(1, 7), most=5), [1, "2", 3, 9])
-    assert {place: one[0].partition("|")[0] for place, one in caught.value.messages_dict.items()} == {
+    assert {place: one[0].code for place, one in caught.value.messages_dict.items()} == {
         1: "invalid-type",
         3: "out-of-range",
     }
@@ -299,7 +300,9 @@ def test_null_is_as_good_as_leaving_out_what_has_a_default() -> None:
 def _codes(messages: Any) -> Any:
     if isinstance(messages, dict):
         return {name: _codes(inner) for name, inner in messages.items()}
-    return messages[0].partition("|")[0]
+    [reason] = messages if isinstance(messages, list) else [messages]
+    code: str = reason.code
+    return code
 
 
 @pytest.mark.parametrize("body", [None, [], "x", 1, True, [{"inner": {}}]], ids=repr)

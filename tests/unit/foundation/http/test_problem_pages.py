@@ -4,10 +4,12 @@ from flask import Flask
 
 from app.foundation.http.errors import register_errors
 from app.foundation.http.problem_pages import problem_pages
+from app.foundation.i18n import register_languages
 
 
 def test_the_type_of_a_problem_leads_to_its_page() -> None:
     app = Flask(__name__)
+    register_languages(app)
     register_errors(app)
     app.register_blueprint(problem_pages)
     client = app.test_client()
