@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
 from collections.abc import Callable, Mapping
@@ -21,6 +22,8 @@ from merchant_sdk.transactions import Transactions
 from merchant_sdk.version import __version__
 from merchant_sdk.webhook_endpoints import Events, WebhookDeliveries, WebhookEndpoints
 
+CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+PROXIES = frozenset(("all_proxy", "https_proxy", "http_proxy", "no_proxy"))
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 RETRIES = 4
 
@@ -28,8 +31,10 @@ RETRIES = 4
 class Client:
     """Speaks to one Quantong with one key. Threads may share it; it keeps connections open until `close()`.
 
-    `timeout` in seconds is for each attempt; after a failure that may pass, up to `retries` attempts follow.
-    Raises ValueError for a key or address that can't be one.
+    `timeout` in seconds is for each attempt; after a failure that may pass, up to `retries` attempts follow. Words are
+    answered in `language` (`zh` or `en`; the district's own if left out).
+    Raises ValueError for a key or address that can't be one, and for a proxy or certificates of the environment
+    (ALL_PROXY, SSL_CERT_FILE, …) that can't be used.
     """
 
     def __init__(
@@ -39,17 +44,13 @@ class Client:
         *,
         timeout: float | httpx.Timeout = TIMEOUT,
         retries: int = RETRIES,
+        language: str | None = None,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if not 0 <= retries <= MOST_RETRIES:
             raise ValueError(f"retries: from 0 to {MOST_RETRIES}")
-        self._http = httpx.Client(
-            base_url=_checked_url(base_url),
-            headers=_headers(api_key),
-            timeout=timeout,
-            transport=transport,
-        )
+        self._http = _connected(_checked_url(base_url), _headers(api_key, language), timeout, transport)
         self._sender = Sender(self._http, retries=retries, sleep=sleep)
         self.transactions = Transactions(self._sender)
         self.refunds = Refunds(self._sender)
@@ -118,8 +119,36 @@ def _checked_url(base_url: str) -> httpx.URL:
     return url
 
 
-def _headers(api_key: str) -> dict[str, str]:
+def _connected(
+    base_url: httpx.URL,
+    headers: Mapping[str, str],
+    timeout: float | httpx.Timeout,
+    transport: httpx.BaseTransport | None,
+) -> httpx.Client:
+    """The connections, by what the environment says of proxies and certificates. Raises ValueError."""
+    try:
+        return httpx.Client(base_url=base_url, headers=headers, timeout=timeout, transport=transport)
+    except OSError as error:
+        names = [f"{name}={os.environ[name]}" for name in CERTIFICATES if os.environ.get(name)]
+        raise ValueError(f"certificates that can't be read ({', '.join(names) or 'system'}): {error}") from error
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        names = [
+            f"{name}={_without_secret(value)}"
+            for name, value in os.environ.items()
+            if name.lower() in PROXIES and value
+        ]
+        raise ValueError(f"a proxy that can't be used ({', '.join(names)}): {error}") from error
+
+
+def _without_secret(address: str) -> str:
+    """A proxy's address without its user and password."""
+    scheme, _, rest = address.rpartition("://")
+    return (f"{scheme}://" if scheme else "") + rest.rpartition("@")[2]
+
+
+def _headers(api_key: str, language: str | None) -> dict[str, str]:
     if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
         raise ValueError("api_key: a key as Quantong showed it (sk_live_… or sk_test_…) is needed")
     agent = f"quantong-merchant-sdk/{__version__} python/{platform.python_version()}"
-    return {"Authorization": f"Bearer {api_key}", "Accept": "application/json", "User-Agent": agent}
+    headers = {"Authorization": f"Bearer {api_key}", "Accept": "application/json", "User-Agent": agent}
+    return headers | ({"Accept-Language": language} if language else {})
