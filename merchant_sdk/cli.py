@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta, timezone, tzinfo
 from pathlib import Path
@@ -13,16 +13,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from merchant_sdk import importing, layouts
 from merchant_sdk.client import Client
-from merchant_sdk.columns import find_columns
 from merchant_sdk.errors import ApiError, AuthenticationError, PermissionDenied, QuantongError
 from merchant_sdk.importing import Import
 from merchant_sdk.journal import Journal
 from merchant_sdk.layouts import Layout
 from merchant_sdk.listening import listener
 from merchant_sdk.offline import OfflineQueue
+from merchant_sdk.profiles import NO_PROFILE, PROFILES
 from merchant_sdk.progress import Progress
-from merchant_sdk.tables import TableError, open_table
+from merchant_sdk.table_plans import Plan, plan_of
 from merchant_sdk.version import __version__
+from merchant_sdk.words import CHINESE, ENGLISH, TableError, language_of, say
 
 ALL_WELL, REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 130
 CHINA = "Asia/Shanghai"
@@ -47,7 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ApiError as error:
         _warn(f"the server refused: {error}")
         return FAILED
-    except (Failure, QuantongError, TableError, OSError) as error:
+    except TableError as error:
+        _warn(error.say(options.language))
+        return FAILED
+    except (Failure, QuantongError, OSError) as error:
         _warn(str(error))
         return FAILED
     return code
@@ -64,36 +68,45 @@ def refund(options: argparse.Namespace) -> int:
 
 
 def _send_table(options: argparse.Namespace, layout: Layout, how: Callable[[Client], importing.Sends]) -> int:
-    table = open_table(options.file)
-    columns = find_columns(
-        table.header,
-        layout,
-        given=_pairs(options.map),
-        constants=_pairs(options.set),
-        time_zone=_time_zone(options.time_zone),
-        unit=options.unit,
-        is_now=options.now,
-    )
-    if columns.ignored:
-        _warn(f"columns that are not sent: {', '.join(columns.ignored)}")
-    journal_path, rejected_path = _sidecars(options.file)
+    given, constants, time_zone = _pairs(options.map), _pairs(options.set), _time_zone(options.time_zone)
+    plan = plan_of(options, layout, given, constants, time_zone)
+    for note in plan.notes(options.language):
+        _warn(note)
+    if options.dry_run:
+        lines, rejected = plan.preview(options.language)
+        _say("\n".join(lines))
+        return REFUSED if rejected else ALL_WELL
     with _client(options) as client:
-        key = importing.journal_key(table, columns, options.base_url, options.key)
-        progress = Progress(sys.stderr, layout.title, table.count())
-        with Journal(journal_path, key) as journal:
-            work = Import(how(client), table, columns, journal, progress)
-            try:
-                work.run()
-            except QuantongError:
-                _warn(f"{work.totals.answered} rows are done; run it again to go on")
-                raise
-            finally:
-                importing.write_rejected(rejected_path, table, layout.why, work.refused)
+        return _run_import(options, plan, layout, how(client))
+
+
+def _run_import(options: argparse.Namespace, plan: Plan, layout: Layout, sends: importing.Sends) -> int:
+    journal_path, rejected_path = _sidecars(options.file, options.sheet)
+    key = importing.journal_key(plan.table, plan.columns, options.base_url, options.key, is_summing=options.sum_lines)
+    progress = Progress(sys.stderr, layout.title, plan.judge.survey.count)
+    with Journal(journal_path, key) as journal:
+        work = Import(sends, plan.judge, journal, progress)
+        try:
+            work.run()
+        except QuantongError:
+            _warn(say("done-so-far", options.language, count=work.totals.answered))
+            raise
+        finally:
+            importing.write_rejected(rejected_path, plan.table, layout.why, work.refused, options.language)
+    for line in _summary(work, rejected_path, options.language):
+        _say(line)
+    return REFUSED if work.totals.rejected else ALL_WELL
+
+
+def _summary(work: Import, rejected_path: Path, language: str) -> Iterator[str]:
     totals = work.totals
-    _say(f"{totals.recorded} recorded, {totals.known} known already, {totals.before} in an earlier run")
+    yield say("counts", language, recorded=totals.recorded, known=totals.known, before=totals.before)
+    for kind, count in totals.aside.items():
+        yield say("aside-count", language, count=count, why=work.set_aside[kind])
+    if totals.twice:
+        yield say("twice-count", language, count=totals.twice)
     if totals.rejected:
-        _say(f"{totals.rejected} rejected: {rejected_path}")
-    return REFUSED if totals.rejected else ALL_WELL
+        yield say("rejected-count", language, count=totals.rejected, path=rejected_path)
 
 
 def status(options: argparse.Namespace) -> int:
@@ -151,14 +164,15 @@ def _client(options: argparse.Namespace, retries: int = 4) -> Client:
     if not options.base_url or not options.key:
         raise Failure("say where (--base-url or QUANTONG_BASE_URL) and with which key (--key or QUANTONG_API_KEY)")
     try:
-        return Client(options.key, options.base_url, retries=retries)
+        return Client(options.key, options.base_url, retries=retries, language=getattr(options, "language", None))
     except ValueError as error:
         raise Failure(str(error)) from None
 
 
-def _sidecars(path: Path) -> tuple[Path, Path]:
-    """The journal and the file of rejected rows, beside the input."""
-    return path.with_name(f"{path.name}.journal"), path.with_name(f"{path.stem}.rejected.csv")
+def _sidecars(path: Path, sheet: str | None) -> tuple[Path, Path]:
+    """The journal and the file of rejected rows, beside the input; each sheet that is asked for has its own."""
+    part = f".{sheet}" if sheet else ""
+    return path.with_name(f"{path.name}{part}.journal"), path.with_name(f"{path.stem}{part}.rejected.csv")
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:
@@ -203,12 +217,22 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_table(parser: argparse.ArgumentParser, layout: Layout) -> None:
     add = parser.add_argument
-    add("file", type=Path, help="its first row names the columns; others than the known ones with --map")
+    add("file", type=Path, help="a row of names, and rows below it; columns by other names with --map")
     add("--map", action="append", default=[], metavar="COLUMN=FIELD", help=f"fields: {', '.join(layout.aliases)}")
     add("--set", action="append", default=[], metavar="FIELD=VALUE", help=f"for all rows, say {layout.sample}")
     add("--unit", choices=["yuan", "fen"], help="of amounts; default: yuan, or what the column's name says")
     add("--time-zone", default=CHINA, help=f"of times without an offset; default: {CHINA}")
     add("--now", action="store_true", help=f"{layout.title} without a column of times happened now")
+    bills = [*PROFILES, NO_PROFILE]
+    add("--profile", choices=bills, help="a bill whose form is known; default: the one whose columns these are")
+    add("--sheet", metavar="NAME", help="of an XLSX; default: the only one that holds the columns")
+    add("--ignore", action="append", default=[], metavar="COLUMN[=VALUE]", help="not sent; with VALUE: nor such rows")
+    add("--sum-lines", action="store_true", help="rows that bear one number are lines of one receipt: add them up")
+    both = f"the table holds both: {layout.title} are the rows {'below' if layout.may_be_negative else 'above'} 0"
+    add("--negative-are-refunds", action="store_true", help=f"{both}, or that say so; the others are left out")
+    add("--dry-run", action="store_true", help="show the first rows as they would be sent, and send nothing")
+    language = language_of(os.environ)
+    add("--language", choices=[CHINESE, ENGLISH], default=language, help=f"of reasons; default: {language}")
 
 
 def _say(text: str) -> None:

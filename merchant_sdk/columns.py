@@ -5,17 +5,30 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any
 
+from merchant_sdk import cells
+from merchant_sdk.cells import Cell, Lost, content_of, id_of, text_of
+from merchant_sdk.headers import MONEY, TIME, fields_of, missing_groups, plain, scale_of, zone_of
+from merchant_sdk.kinds import Kind, is_telling, kind_of
 from merchant_sdk.layouts import SALES, Layout
-from merchant_sdk.tables import Row, TableError, is_empty
+from merchant_sdk.profiles import profile_of
+from merchant_sdk.words import Refusal, RowError, TableError
 
-MOST_FEN = 10_000_000_000
-MONEY = ("amount", "eligible_amount")
-TIME = ("occurred_at",)
+IDS = frozenset(
+    (
+        "reference",
+        "transaction_reference",
+        "transaction_id",
+        "payment_reference",
+        "member_id",
+        "merchant_id",
+        "store_code",
+        "store_id",
+    )
+)
 PAYMENT_METHODS = {
     "微信": "wechat",
     "微信支付": "wechat",
@@ -24,59 +37,173 @@ PAYMENT_METHODS = {
     "银行卡": "card",
     "刷卡": "card",
 }
-FORMATS = (
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%Y.%m.%d %H:%M:%S",
-    "%Y.%m.%d %H:%M",
-    "%Y年%m月%d日 %H:%M:%S",
-    "%Y年%m月%d日 %H:%M",
-    "%Y年%m月%d日 %H时%M分%S秒",
-    "%Y年%m月%d日 %H时%M分",
+_SUMS = re.compile(
+    r"(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|汇\s*总|总\s*额|总\s*金\s*额|(grand|sub)?\s*-?\s*totals?|sums?)\s*([:(].*|\d+\s*[笔单条].*)?"
+    r"|(本|当|每)[页日月周年].{0,12}|共\s*\d+\s*[笔单条].*|.{0,12}(合计|总计|小计)",
+    re.IGNORECASE,
 )
 
 
-class RowError(ValueError):
-    """A row that is no sale or refund; the words say why."""
+class SetAside(Refusal):
+    """A row that is left out on purpose; the words say on which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """How rows become sales or refunds: the place of each field, and what holds for all (`constants`)."""
+    """How rows become sales or refunds: the place of each field, and what holds for all (`constants`).
+
+    `telling` are the columns that change what a row means, each with the meanings of its words, if a bill says them.
+    `ignored` are dropped and told, `left_out` are rows with these values in these columns. `is_mixed`: the table holds
+    both sales and refunds. `scales` are how many fen the units of amounts have, `lines` the columns of a receipt's lines.
+    """
 
     layout: Layout
+    header: tuple[str, ...]
     places: Mapping[str, int]
     constants: Mapping[str, str]
     time_zone: tzinfo
-    is_fen: bool
-    width: int
+    scales: Mapping[str, int]
     ignored: tuple[str, ...]
+    telling: Mapping[int, Mapping[str, Kind]] = field(default_factory=dict)
+    left_out: tuple[tuple[int, str], ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+    is_mixed: bool = False
+    is_unit_asked: bool = False
+    has_goods: bool = False
+    profile: str | None = None
 
-    def item(self, row: Row) -> dict[str, Any]:
-        """The sale or refund of a row: amounts in fen, instants aware. Raises RowError."""
-        if not is_empty(row[self.width :]):
-            raise RowError("more cells than there are columns: is a comma not quoted?")
-        cells = {name: row[place] if place < len(row) else None for name, place in self.places.items()}
-        given: dict[str, Any] = dict(self.constants)
-        given |= {name: cell for name, cell in cells.items() if cell is not None and text_of(cell)}
+    def item(self, row: Sequence[Cell], *, is_line: bool = False) -> dict[str, Any]:
+        """The sale or refund of a row: amounts in fen, instants aware; a line of one may be below 0.
+
+        Raises RowError and SetAside.
+        """
+        self._check_row(row)
+        self._check_kind(row)
+        found: dict[str, Any] = dict(self.constants)
+        for name in self.places:
+            if name in self.layout.aliases:
+                value = self._told(name, row, is_line=is_line)
+                found |= {} if value in ("", None) else {name: value}
+        if "day" in self.places and (value := self._told("occurred_at", row)) is not None:
+            found["occurred_at"] = value
         for group in self.layout.needed:
-            is_asked = group != TIME or "occurred_at" in self.places
-            if is_asked and not any(name in given for name in group):
-                raise RowError(f"{' or '.join(group)}: empty")
-        return {name: self._value(name, cell) for name, cell in given.items()}
+            is_asked = group != TIME or "occurred_at" in self.places or "day" in self.places
+            if is_asked and not any(name in found for name in group):
+                raise RowError("empty", fields=" or ".join(group))
+        return found
 
-    def _value(self, name: str, cell: object) -> Any:
+    def line(self, row: Sequence[Cell]) -> dict[str, Any]:
+        """What a row says of its own line of a receipt, its amount aside. Raises RowError."""
+        found: dict[str, Any] = {name: content_of(self._cell(place, row)) for name, place in self.lines.items()}
+        quantity = found.pop("quantity", "")
+        if re.fullmatch(r"[1-9][0-9]{0,5}(\.0+)?", quantity):
+            found["quantity"] = int(float(quantity))
+        return {name: value for name, value in found.items() if value != ""}
+
+    def said(self, name: str, row: Sequence[Cell]) -> str:
+        """What the cell of a field says, or nothing where it has none or says nothing that can be believed."""
         try:
-            if name in MONEY:
-                return fen_of(cell, is_fen=self.is_fen, may_be_negative=self.layout.may_be_negative)
-            if name == "occurred_at":
-                return instant_of(cell, self.time_zone)
+            return content_of(self._cell(self.places[name], row)) if name in self.places else ""
+        except RowError:
+            return ""
+
+    def amount_sign(self, row: Sequence[Cell]) -> int:
+        """-1, 0 or 1; 0 where there is no amount."""
+        try:
+            value = cells.number_of(self._cell(self.places["amount"], row)) if "amount" in self.places else 0
+        except RowError:
+            return 0
+        return (value > 0) - (value < 0)
+
+    def _check_row(self, row: Sequence[Cell]) -> None:
+        if not is_empty(row[len(self.header) :]):
+            raise RowError("more-cells")
+        for place, value in self.left_out:
+            if content_or_text(self._cell(place, row)) == value:
+                raise SetAside("aside-ignored", column=self.header[place], cell=value)
+        first = next((cell for cell in row if not is_empty((cell,))), None)
+        texts = (content_or_text(first), self.said("reference", row))
+        if any(_SUMS.fullmatch(unicodedata.normalize("NFKC", text)) for text in texts if text):
+            raise RowError("sums")
+
+    def _check_kind(self, row: Sequence[Cell]) -> None:
+        """Raises RowError and SetAside for a row that is no sale (or refund, where refunds are reported)."""
+        found = {place: self._kind(place, row) for place in self.telling}
+        names = {kind: {"column": self.header[place], "cell": self._text(place, row)} for place, kind in found.items()}
+        if Kind.UNKNOWN in names:
+            raise RowError("unknown-kind", **names[Kind.UNKNOWN])
+        if Kind.VOID in names:
+            raise RowError("is-void", **names[Kind.VOID])
+        is_sales, sign = self.layout is SALES, self.amount_sign(row) if self.is_mixed else 0
+        is_refund = Kind.REFUND in names or sign < 0
+        if is_sales and is_refund:
+            raise SetAside("aside-refund") if self.is_mixed else RowError("is-refund", **names[Kind.REFUND])
+        if is_sales and Kind.PART in names:
+            raise RowError("partly-refunded", **names[Kind.PART])
+        if not is_sales and not is_refund and (Kind.SALE in names or sign > 0):
+            raise SetAside("aside-sale") if self.is_mixed else RowError("is-sale", **names[Kind.SALE])
+
+    def _kind(self, place: int, row: Sequence[Cell]) -> Kind:
+        cell = self._cell(place, row)
+        if isinstance(cell, Lost):
+            raise RowError("field", field=self.header[place], column=self.header[place], why=RowError(cell.why))
+        text = content_or_text(cell)
+        meanings = self.telling[place]
+        return meanings.get(text, Kind.UNKNOWN) if meanings else kind_of(self.header[place], text)
+
+    def _told(self, name: str, row: Sequence[Cell], *, is_line: bool = False) -> Any:
+        column = self.header[self.places[name]] if name in self.places else name
+        try:
+            return self._value(name, column, row, is_line=is_line)
         except RowError as error:
-            raise RowError(f"{name}: {error}") from None
-        text = text_of(cell)
+            raise RowError("field", field=name, column=column, why=error) from None
+
+    def _value(self, name: str, column: str, row: Sequence[Cell], *, is_line: bool) -> Any:
+        if name == "occurred_at" and "day" in self.places:
+            return self._instant(row)
+        cell = self._cell(self.places[name], row)
+        text = content_of(cell)
+        if not text:
+            return None
+        if name in MONEY:
+            fen = self._fen(name, cell, row, may_be_negative=is_line or self.layout.may_be_negative)
+            return abs(fen) if self.layout.may_be_negative and not is_line else fen
+        if name == "occurred_at":
+            return cells.instant_of(cell, self.time_zone)
+        if name == "phone":
+            return cells.phone_of(cell, column)
+        if name == "currency":
+            return cells.currency_of(cell)
+        if name in IDS:
+            return id_of(cell)
         return PAYMENT_METHODS.get(text, text) if name == "payment_method" else text
+
+    def _instant(self, row: Sequence[Cell]) -> Any:
+        day = self._cell(self.places["day"], row)
+        clock = self._cell(self.places["occurred_at"], row) if "occurred_at" in self.places else None
+        if not text_or_lost(day) and not text_or_lost(clock):
+            return None
+        if "occurred_at" not in self.places:
+            return cells.instant_of(day, self.time_zone)
+        return cells.instant_of_two(day, clock, self.time_zone)
+
+    def _fen(self, name: str, cell: Cell, row: Sequence[Cell], *, may_be_negative: bool) -> int:
+        scale = self.scales.get(name, 100)
+        if "unit" in self.places and not self.is_unit_asked:
+            unit = self._cell(self.places["unit"], row)
+            if text_or_lost(unit):
+                try:
+                    scale = cells.unit_of(unit)
+                except RowError:
+                    if not self.has_goods:  # 件 or 个 beside how many of them
+                        raise
+        return cells.fen_of(cell, scale, may_be_negative=may_be_negative)
+
+    def _cell(self, place: int, row: Sequence[Cell]) -> Cell:
+        return row[place] if place < len(row) else None
+
+    def _text(self, place: int, row: Sequence[Cell]) -> str:
+        return content_or_text(self._cell(place, row))
 
 
 def find_columns(
@@ -88,116 +215,128 @@ def find_columns(
     time_zone: tzinfo,
     unit: str | None = None,
     is_now: bool = False,
+    ignore: Sequence[str] = (),
+    profile: str | None = None,
+    is_mixed: bool = False,
 ) -> Columns:
-    """Finds the columns by their names; `given` names some more (column: field), `unit` is `yuan` or `fen`.
-
-    Without a unit amounts are in yuan, unless the column's name ends in 分 in brackets. Raises TableError.
-    """
+    """Finds the fields by the names of the columns, after `given` (column to field) and what to `ignore` (`COLUMN` or
+    `COLUMN=VALUE`, the latter for rows). Raises TableError."""
     _check_fields([*given.values(), *constants], layout)
-    known = {plain(alias): field for field, aliases in layout.aliases.items() for alias in (field, *aliases)}
-    chosen = {plain(column): field for column, field in given.items()}
-    if missing := [column for column in given if plain(column) not in map(plain, header)]:
-        raise TableError(f"no column {', '.join(missing)}; there are: {', '.join(header)}")
-    places: dict[str, int] = {}
-    fields = [chosen.get(plain(column)) or _known(column, known, chosen) for column in header]
-    for place, field in enumerate(fields):
-        if field is not None and field in places:
-            raise TableError(f"two columns for {field}: {header[places[field]]}, {header[place]}; choose with --map")
-        if field is not None:
-            places[field] = place
-    missing_groups = [
-        group for group in layout.needed if not any(name in places or name in constants for name in group)
+    columns_left, rows_left = _ignored(ignore, header)
+    _check_columns([*given, *columns_left, *rows_left], header)
+    bill = profile_of(header, profile)
+    fields = fields_of(header, layout, given, columns_left, bill)
+    places = _places(fields, header)
+    if needed := missing_groups({*places, *constants}, layout, is_now=is_now):
+        raise TableError(
+            "missing",
+            names=", ".join(" or ".join(group) for group in needed),
+            header=", ".join(header),
+            now=TableError("missing-now") if TIME in needed else "",
+        )
+    mapped = set(map(plain, given))
+    time_column = (
+        header[places["occurred_at"]] if "occurred_at" in places else header[places["day"]] if "day" in places else ""
+    )
+    asked = {"yuan": 100, "fen": 1}.get(unit or "")
+    unread = [
+        place
+        for place, name in enumerate(fields)
+        if name is None and plain(header[place]) not in map(plain, columns_left)
     ]
-    if needed := [group for group in missing_groups if not (is_now and group == TIME)]:
-        raise TableError(_words_of_missing(needed, header))
-    ignored = tuple(column for column, field in zip(header, fields, strict=True) if field is None and column)
-    is_fen = unit == "fen" if unit else _says_fen(header[places["amount"]] if "amount" in places else "")
-    return Columns(layout, places, constants, time_zone, is_fen, len(header), ignored)
+    telling = (
+        _telling(header, layout, unread)
+        if bill is None
+        else {header.index(name): words for name, words in bill.tells.items()}
+    )
+    lines = {} if bill is not None else _lines(header, layout, unread)
+    return Columns(
+        layout,
+        tuple(header),
+        places,
+        {**(bill.constants.get(layout.title, {}) if bill else {}), **constants},
+        zone_of(time_column, time_zone, is_mapped=plain(time_column) in mapped),
+        {
+            name: asked or scale_of(header[places[name]], name, is_mapped=plain(header[places[name]]) in mapped)
+            for name in MONEY
+            if name in places
+        },
+        () if bill else tuple(header[place] for place in unread if header[place] and place not in telling),
+        telling,
+        tuple((_place_of(column, header), value) for column, values in rows_left.items() for value in values),
+        lines,
+        is_mixed or bill is not None,
+        asked is not None,
+        "quantity" in lines,
+        bill.name if bill else None,
+    )
 
 
-def plain(name: str) -> str:
-    """A column's name without case, spaces, underscores, and what is in brackets."""
-    text = unicodedata.normalize("NFKC", name).lower()
-    return re.sub(r"\(.*?\)|\[.*?\]|【.*?】|[\s_\-*:]", "", text)
+def is_empty(row: Sequence[Cell]) -> bool:
+    """Whether a row holds nothing."""
+    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in row)
 
 
-def fen_of(cell: object, *, is_fen: bool, may_be_negative: bool = False) -> int:
-    """An amount in fen, exactly; without its minus, where that may be. Raises RowError."""
-    text = unicodedata.normalize("NFKC", text_of(cell)).strip("¥元CNYRMB ").replace(" ", "")
-    if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?", text):
-        text = text.replace(",", "")
+def content_or_text(cell: Cell) -> str:
+    """What a cell says, an error of the spreadsheet included."""
     try:
-        value = Decimal(text) if re.fullmatch(r"[+-]?[0-9]*\.?[0-9]*([eE][+-]?[0-9]{1,2})?", text) else None
-    except InvalidOperation:
-        value = None
-    if value is None:
-        raise RowError(f"{text_of(cell)!r} is no amount")
-    fen = value if is_fen else value * 100
-    if fen != fen.to_integral_value():
-        raise RowError(f"{text_of(cell)} has parts of a fen" + ("" if is_fen else " (the unit is yuan)"))
-    if may_be_negative:
-        fen = abs(fen)
-    if fen < 0:
-        raise RowError(f"{text_of(cell)} is below 0: a refund is no sale")
-    if fen > MOST_FEN:
-        raise RowError(f"{text_of(cell)} is more than a sale can be")
-    return int(fen)
+        return content_of(cell)
+    except RowError:
+        return text_of(cell)
 
 
-def instant_of(cell: object, time_zone: tzinfo) -> datetime:
-    """An instant in UTC; one without an offset is in `time_zone`. Raises RowError."""
-    found = cell if isinstance(cell, datetime) else _parsed(unicodedata.normalize("NFKC", text_of(cell)))
-    if found is None:
-        raise RowError(f"{text_of(cell)!r} is no time of a day (say 2026-01-01 20:15:00)")
-    try:
-        return (found if found.tzinfo else found.replace(tzinfo=time_zone)).astimezone(UTC)
-    except OverflowError:
-        raise RowError(f"{text_of(cell)!r} is out of range") from None
+def text_or_lost(cell: Cell) -> bool:
+    """Whether a cell holds anything, be it something that can't be read."""
+    return isinstance(cell, Lost) or bool(text_of(cell))
 
 
-def text_of(cell: object) -> str:
-    """A cell as text: whole numbers without a point, others as a spreadsheet shows them (15 digits)."""
-    if isinstance(cell, bool) or cell is None:
-        return "" if cell is None else str(cell).upper()
-    if isinstance(cell, float):
-        return format(Decimal(format(cell, ".15g")), "f")
-    if isinstance(cell, datetime | date):
-        return cell.isoformat(" ") if isinstance(cell, datetime) else cell.isoformat()
-    return str(cell).strip()
+def _places(fields: Sequence[str | None], header: Sequence[str]) -> dict[str, int]:
+    places: dict[str, int] = {}
+    for place, name in enumerate(fields):
+        if name is not None and name in places:
+            raise TableError("two-columns", field=name, first=header[places[name]], second=header[place])
+        if name is not None:
+            places[name] = place
+    return places
 
 
-def _parsed(text: str) -> datetime | None:
-    if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text) or re.fullmatch(r"\d{8}[T ]\d{6}", text):
-        try:
-            return datetime.fromisoformat(text)
-        except ValueError:
-            return None
-    if re.fullmatch(r"\d{14}", text):
-        return _parsed(f"{text[:8]} {text[8:]}")
-    for form in FORMATS:
-        try:
-            return datetime.strptime(text, form)  # noqa: DTZ007 - the caller knows the zone
-        except ValueError:
-            continue
-    return None
+def _telling(header: Sequence[str], layout: Layout, unread: Sequence[int]) -> dict[int, Mapping[str, Kind]]:
+    of_refunds = layout is not SALES
+    return {place: {} for place in unread if header[place] and is_telling(header[place], of_refunds=of_refunds)}
 
 
-def _known(column: str, known: Mapping[str, str], chosen: Mapping[str, str]) -> str | None:
-    """The field that a column's name says, unless another column was chosen for it."""
-    field = known.get(plain(column))
-    return None if field in chosen.values() else field
+def _lines(header: Sequence[str], layout: Layout, unread: Sequence[int]) -> dict[str, int]:
+    names = {plain(name): part for part, others in layout.lines.items() for name in others}
+    found: dict[str, int] = {}
+    for place in unread:
+        if part := names.get(plain(header[place])):
+            found.setdefault(part, place)
+    return found
+
+
+def _ignored(ignore: Sequence[str], header: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """Columns to leave out, and values of columns whose rows are left out."""
+    columns: list[str] = []
+    rows: dict[str, list[str]] = {}
+    for text in ignore:
+        column, equals, value = text.partition("=")
+        if equals and text not in header:
+            rows.setdefault(column.strip(), []).append(value.strip())
+        else:
+            columns.append(text.strip())
+    return columns, rows
+
+
+def _place_of(column: str, header: Sequence[str]) -> int:
+    return list(map(plain, header)).index(plain(column))
+
+
+def _check_columns(names: Sequence[str], header: Sequence[str]) -> None:
+    there = set(map(plain, header))
+    if missing := [name for name in names if plain(name) not in there]:
+        raise TableError("no-column", names=", ".join(missing), header=", ".join(header))
 
 
 def _check_fields(names: Sequence[str], layout: Layout) -> None:
     if unknown := [name for name in names if name not in layout.aliases]:
-        raise TableError(f"no such field: {', '.join(unknown)}; there are: {', '.join(layout.aliases)}")
-
-
-def _says_fen(column: str) -> bool:
-    return bool(re.search(r"[(\[【](单位[::])?(分|fen)[)\]】]", unicodedata.normalize("NFKC", column).lower()))
-
-
-def _words_of_missing(needed: Sequence[Sequence[str]], header: Sequence[str]) -> str:
-    names = ", ".join(" or ".join(group) for group in needed)
-    words = f"no column for {names}; there are: {', '.join(header)}. Name it with --map COLUMN=FIELD"
-    return words + (", or say --now" if TIME in needed else "")
+        raise TableError("no-field", names=", ".join(unknown), fields=", ".join(layout.aliases))

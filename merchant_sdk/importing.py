@@ -5,25 +5,29 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from merchant_sdk import batches
-from merchant_sdk.columns import Columns, RowError, text_of
+from merchant_sdk.cells import text_of
+from merchant_sdk.columns import Columns, SetAside
 from merchant_sdk.errors import ApiError
 from merchant_sdk.journal import Journal
+from merchant_sdk.judging import Judge
 from merchant_sdk.progress import Progress
 from merchant_sdk.refund_answers import RefundResult
 from merchant_sdk.sale_answers import BatchResult
-from merchant_sdk.tables import Row, Table
-from merchant_sdk.wire import encode
+from merchant_sdk.tables import Table
+from merchant_sdk.texts import Row
+from merchant_sdk.words import Refusal
 
 BATCH_SIZE = 200
-MOST_BYTES = 16 << 10
-"""Of one row; 200 of them are well below what the server takes."""
 Result = BatchResult | RefundResult
+Reason = Refusal | str
+"""Why a row is refused: by this side in either language, or by the server in its own words."""
 
 
 class Sends(Protocol):
@@ -43,17 +47,20 @@ class Sends(Protocol):
 
 @dataclass(slots=True)
 class Totals:
-    """Rows: `recorded` now, `known` to the server before, recorded in a run `before`, and `rejected`."""
+    """Rows: `recorded` now, `known` to the server before, recorded in a run `before`, `rejected` (of them `twice` in the
+    file), and left out on purpose (`aside`, by its reason)."""
 
     recorded: int = 0
     known: int = 0
     before: int = 0
     rejected: int = 0
+    twice: int = 0
+    aside: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
     def answered(self) -> int:
         """Rows that are done with."""
-        return self.recorded + self.known + self.before + self.rejected
+        return self.recorded + self.known + self.before + self.rejected + self.aside.total()
 
 
 @dataclass(slots=True)
@@ -61,13 +68,13 @@ class Import:
     """One run."""
 
     send: Sends
-    table: Table
-    columns: Columns
+    judge: Judge
     journal: Journal
     progress: Progress
     totals: Totals = field(default_factory=Totals)
-    refused: list[tuple[int, Row, str]] = field(default_factory=list)
-    _sent: dict[int, tuple[int, Row]] = field(default_factory=dict)
+    refused: list[tuple[Row, Reason]] = field(default_factory=list)
+    set_aside: dict[tuple[str, str], SetAside] = field(default_factory=dict)
+    _sent: dict[int, tuple[Row, ...]] = field(default_factory=dict)
     _recorded: list[int] = field(default_factory=list)
 
     def run(self) -> None:
@@ -85,72 +92,72 @@ class Import:
 
     def _items(self) -> Iterator[dict[str, Any]]:
         index = 0
-        for number, row in self.table.rows():
-            if number in self.journal.done:
+        for verdict in self.judge.verdicts():
+            if all(row.number in self.journal.done for row in verdict.rows):
                 continue
-            try:
-                item = self.columns.item(row)
-                _check_size(item)
-            except RowError as error:
-                self._refuse(number, row, str(error))
-                continue
-            self._sent[index] = (number, row)
-            index += 1
-            yield item
+            if isinstance(verdict.reason, SetAside):
+                self._leave(verdict.rows, verdict.reason)
+            elif verdict.reason is not None:
+                self._refuse(verdict.rows, verdict.reason)
+            elif verdict.item is not None:
+                self._sent[index] = verdict.rows
+                index += 1
+                yield verdict.item
 
     def _take(self, result: Result) -> None:
-        number, row = self._sent.pop(result.index)
+        rows = self._sent.pop(result.index)
         if result.error is not None:
-            self._refuse(number, row, words_of(result.error))
+            self._refuse(rows, words_of(result.error))
             return
-        self._recorded.append(number)
+        self._recorded.extend(row.number for row in rows)
         if result.status == 200:
-            self.totals.known += 1
+            self.totals.known += len(rows)
         else:
-            self.totals.recorded += 1
-        self.progress.advance(1)
+            self.totals.recorded += len(rows)
+        self.progress.advance(len(rows))
 
-    def _refuse(self, number: int, row: Row, reason: str) -> None:
-        self.refused.append((number, row, reason))
-        self.totals.rejected += 1
-        self.progress.advance(1)
+    def _refuse(self, rows: tuple[Row, ...], reason: Reason) -> None:
+        self.refused.extend((row, reason) for row in rows)
+        self.totals.rejected += len(rows)
+        self.totals.twice += isinstance(reason, Refusal) and reason.code == "twice"
+        self.progress.advance(len(rows))
+
+    def _leave(self, rows: tuple[Row, ...], reason: SetAside) -> None:
+        kind = (reason.code, str(reason))
+        self.set_aside.setdefault(kind, reason)
+        self.totals.aside[kind] += len(rows)
+        self.progress.advance(len(rows))
 
     def _note(self) -> None:
         self.journal.add(self._recorded)
         self._recorded.clear()
 
 
-def journal_key(table: Table, columns: Columns, base_url: str, api_key: str) -> str:
+def journal_key(table: Table, columns: Columns, base_url: str, api_key: str, *, is_summing: bool) -> str:
     """What a journal is of: a content, how it is read, and where it goes."""
     parts: list[object] = [table.digest, sorted(columns.places.items()), sorted(columns.constants.items())]
-    parts += [str(columns.time_zone), columns.is_fen, base_url, api_key]
+    parts += [table.sheet.name if table.sheet else None, sorted(columns.scales.items()), sorted(columns.telling)]
+    parts += [columns.left_out, columns.is_mixed, columns.profile, is_summing]
+    parts += [str(columns.time_zone), base_url, api_key]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def write_rejected(path: Path, table: Table, why: str, refused: list[tuple[int, Row, str]]) -> None:
+def write_rejected(path: Path, table: Table, why: str, refused: list[tuple[Row, Reason]], language: str) -> None:
     """The refused rows as they were, with the reason (column `why`); if there are none, an earlier run's file goes."""
     if not refused:
         path.unlink(missing_ok=True)
         return
     width = len(table.header)
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*table.header, why])
-        for _, row, reason in sorted(refused, key=lambda one: one[0]):
-            cells = [text_of(cell) for cell in row]
-            writer.writerow([*cells[:width], *[""] * (width - len(cells)), reason, *cells[width:]])
+        for row, reason in sorted(refused, key=lambda one: one[0].number):
+            cells = [text_of(cell) for cell in row.cells]
+            told = reason.say(language) if isinstance(reason, Refusal) else reason
+            writer.writerow([*cells[:width], *[""] * (width - len(cells)), told, *cells[width:]])
 
 
 def words_of(error: ApiError) -> str:
     """A refusal in words for who keeps the table."""
     flaws = "; ".join(f"{flaw.pointer.lstrip('/')}: {flaw.detail or flaw.code}" for flaw in error.errors)
     return f"{error.status} {error.code}: {flaws or error.detail}"
-
-
-def _check_size(item: dict[str, Any]) -> None:
-    try:
-        size = len(json.dumps(encode(item), ensure_ascii=False).encode())
-    except UnicodeEncodeError:
-        raise RowError("half a character that can't be sent") from None
-    if size > MOST_BYTES:
-        raise RowError("its cells are too long")

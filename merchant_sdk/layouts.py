@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _TIMES = ("时间", "日期时间", "time", "datetime")
+_DAYS = ("日期", "交易日期", "销售日期", "消费日期", "营业日期", "单据日期", "支付日期", "下单日期", "date")
+_UNITS = ("单位", "金额单位", "货币单位", "unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,8 @@ class Layout:
 
     Of each group in `needed` one is enough. `sample` is what one might say of all rows; `why` the column that tells why
     a row was refused, and no field's name. `may_be_negative`: tills write amounts with a minus, and mean them without.
+    `parts` are columns that say a part of a field: the day of a time, the unit of an amount. `lines` are those of a
+    receipt's lines, which are read where lines are added up.
     """
 
     title: str
@@ -22,6 +26,8 @@ class Layout:
     needed: tuple[tuple[str, ...], ...]
     why: str
     may_be_negative: bool = False
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 SALES = Layout(
@@ -54,6 +60,13 @@ SALES = Layout(
     },
     needed=(("reference",), ("amount",), ("occurred_at",)),
     why="reason",
+    parts={"day": _DAYS, "unit": _UNITS},
+    lines={
+        "name": ("商品名称", "品名", "商品", "菜品", "菜品名称", "product", "product_name", "item", "item_name"),
+        "sku": ("商品编码", "商品编号", "商品条码", "条码", "货号", "sku", "barcode"),
+        "category": ("商品类别", "商品分类", "类别", "分类", "品类", "category"),
+        "quantity": ("数量", "销售数量", "商品数量", "quantity", "qty"),
+    },
 )
 REFUNDS = Layout(
     title="refunds",
@@ -83,4 +96,5 @@ REFUNDS = Layout(
     needed=(("reference",), ("transaction_reference", "transaction_id"), ("amount",), ("occurred_at",)),
     why="refused_because",
     may_be_negative=True,
+    parts={"day": ("退款日期", "退货日期", *_DAYS), "unit": _UNITS},
 )

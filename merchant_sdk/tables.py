@@ -1,136 +1,147 @@
-"""Tables of a till or a back office: CSV in the encodings met in shops, and XLSX (which needs `openpyxl`)."""
+"""Tables of a till or a back office: text in the encodings met in shops, and XLSX. Bytes to rows with their places."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
-ENCODINGS = ("utf-8-sig", "gb18030")
-DELIMITERS = (",", "\t", ";")
-CHUNK_BYTES = 1 << 20
+from merchant_sdk.columns import content_or_text, is_empty
+from merchant_sdk.sheets import Sheet, sheet_rows, sheets_of
+from merchant_sdk.texts import DELIMITERS, Form, Row, encoding_of, lines_of, rows_of
+from merchant_sdk.words import TableError
 
-Cell = object
-Row = Sequence[Cell]
+MOST_ABOVE = 60
+"""Lines in which the names of the columns are looked for: some bills tell much before them."""
+STARTS = {b"\xd0\xcf\x11\xe0": "is-old-xls", b"%PDF": "is-pdf"}
 
-
-class TableError(ValueError):
-    """A file that can't be read as a table; the words say why, and what to do."""
+Fit = Callable[[Sequence[str]], int]
+"""How well cells would do as names of columns: the most (`FULL` of the caller) where they hold all that is needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file of rows below one row of names. `digest` tells its content."""
+    """A file of rows below one row of names (row `top`). `digest` tells its content; `other_sheets` aren't read, and
+    `chosen_sheet` is the name that was asked for, if one was."""
 
     path: Path
     header: tuple[str, ...]
+    top: int
     digest: str
     encoding: str | None
-    delimiter: str
+    delimiter: str = ","
+    skipped: int = 0
+    sheet: Sheet | None = None
+    other_sheets: tuple[Sheet, ...] = ()
+    chosen_sheet: str | None = None
 
-    def rows(self) -> Iterator[tuple[int, Row]]:
+    def rows(self) -> Iterator[Row]:
         """The rows with their numbers as an editor shows them, without the empty ones. Raises TableError."""
-        lines = _lines(self.path, self.encoding, self.delimiter)
-        seen_header = False
-        for number, cells in lines:
-            if is_empty(cells):
-                continue
-            if seen_header:
-                yield number, cells
-            seen_header = True
-
-    def count(self) -> int:
-        """How many rows there are."""
-        return sum(1 for _ in self.rows())
-
-
-def open_table(path: Path) -> Table:
-    """Reads the names of the columns. Raises TableError."""
-    try:
-        is_sheet = _begins(path, b"PK\x03\x04")
-        encoding = None if is_sheet else _encoding_of(path)
-        delimiter = "," if encoding is None else _delimiter_of(path, encoding)
-        digest = _digest(path)
-    except OSError as error:
-        raise TableError(f"{path}: {error.strerror or error}") from error
-    for _, cells in _lines(path, encoding, delimiter):
-        if not is_empty(cells):
-            header = tuple("" if cell is None else str(cell).strip() for cell in cells)
-            return Table(path, header, digest, encoding, delimiter)
-    raise TableError(f"{path}: the file is empty")
-
-
-def is_empty(cells: Row) -> bool:
-    """Whether a row holds nothing."""
-    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
-
-
-def _lines(path: Path, encoding: str | None, delimiter: str) -> Iterator[tuple[int, Row]]:
-    return _sheet_lines(path) if encoding is None else _text_lines(path, encoding, delimiter)
-
-
-def _text_lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, Row]]:
-    try:
-        with path.open(encoding=encoding, newline="") as file:
-            reader = csv.reader(file, delimiter=delimiter)
-            end = 0
-            for cells in reader:
-                yield end + 1, cells  # where the row begins: a quoted cell may hold line breaks
-                end = reader.line_num
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise TableError(f"{path}: {error}") from error
-    except OSError as error:
-        raise TableError(f"{path}: {error.strerror or error}") from error
-
-
-def _sheet_lines(path: Path) -> Iterator[tuple[int, Row]]:
-    """The first sheet; formulas give the value that was last worked out."""
-    try:
-        reader: Any = importlib.import_module("openpyxl")
-    except ImportError:
-        raise TableError(
-            "XLSX files need openpyxl: pip install 'quantong-merchant-sdk[xlsx]', or save as CSV"
-        ) from None
-    try:
-        book = reader.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:
-        raise TableError(f"{path} is no XLSX file that can be read: {error}") from error
-    try:
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # some programs write wrong ones
-        yield from enumerate(sheet.iter_rows(values_only=True), start=1)
-    finally:
-        book.close()
-
-
-def _begins(path: Path, mark: bytes) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(mark)) == mark
-
-
-def _encoding_of(path: Path) -> str:
-    """The first encoding in which the whole file can be read: UTF-8 is hardly ever met by chance."""
-    for encoding in ENCODINGS:
         try:
-            with path.open(encoding=encoding, newline="") as file:
-                while file.read(CHUNK_BYTES):
-                    pass
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    raise TableError(f"{path}: neither UTF-8 nor GB18030 (save it as CSV UTF-8)")
+            for row in self._all():
+                if row.number > self.top and not is_empty(row.cells):
+                    yield row
+        except OSError as error:
+            raise TableError("file", path=self.path, why=error.strerror or error) from error
+
+    def _all(self) -> Iterator[Row]:
+        if self.sheet is not None:
+            return sheet_rows(self.path, self.sheet)
+        assert self.encoding is not None
+        lines = islice(lines_of(self.path, self.encoding), self.skipped, None)
+        rows = rows_of(lines, Form(self.delimiter, self.encoding, len(self.header)))
+        return (Row(row.number + self.skipped, row.cells, row.flaw) for row in rows)
 
 
-def _delimiter_of(path: Path, encoding: str) -> str:
-    with path.open(encoding=encoding, newline="") as file:
-        first = next((line for line in file if line.strip()), "")
-    return max(DELIMITERS, key=first.count)
+def open_table(path: Path, fit: Fit, full: int, sheet: str | None = None) -> Table:
+    """Finds the row of names: the first one that `fit` calls `full`, or else the one that comes nearest to it.
+
+    Raises TableError, its words with the file's name.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(1024)
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        _check_start(start)
+        if start.startswith(b"PK\x03\x04"):
+            return _open_book(path, fit, full, digest, sheet)
+        return _open_text(path, fit, full, digest)
+    except OSError as error:
+        raise TableError("file", path=path, why=error.strerror or error) from error
+    except TableError as error:
+        raise TableError("file", path=path, why=error) from error
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _open_text(path: Path, fit: Fit, full: int, digest: str) -> Table:
+    encoding = encoding_of(path)
+    if encoding is None:
+        raise TableError("no-encoding")
+    lines = list(islice(lines_of(path, encoding), MOST_ABOVE * 3))
+    skipped, delimiters = 0, tuple(DELIMITERS)
+    if lines and (said := _separator(lines[0])):
+        skipped, delimiters = 1, (said,)
+    found = []
+    for delimiter in delimiters:
+        rows = islice(rows_of(lines[skipped:], Form(delimiter, encoding)), MOST_ABOVE)
+        best = _best([row for row in rows if not is_empty(row.cells)], fit, full)
+        if best is not None:
+            found.append((best[0], len(best[2]), best[1], best[2], delimiter))
+    if not found:
+        raise TableError("is-empty")
+    _, _, top, header, delimiter = max(found, key=lambda one: one[:2])
+    return Table(path, header, top + skipped, digest, encoding, delimiter, skipped)
+
+
+def _open_book(path: Path, fit: Fit, full: int, digest: str, name: str | None) -> Table:
+    sheets = sheets_of(path)
+    if name is not None and name not in [sheet.name for sheet in sheets]:
+        raise TableError("no-sheet", sheet=name, sheets=", ".join(sheet.name for sheet in sheets))
+    chosen = [sheet for sheet in sheets if name in (None, sheet.name)]
+    found = []
+    for sheet in chosen:
+        rows = [row for row in islice(sheet_rows(path, sheet), MOST_ABOVE) if not is_empty(row.cells)]
+        if best := _best(rows, fit, full):
+            found.append((sheet, *best))
+    if not found:
+        raise TableError("is-empty")
+    whole = [one for one in found if one[1] == full]
+    if len(whole) > 1:
+        raise TableError("many-sheets", sheets=", ".join(one[0].name for one in whole))
+    if whole and whole[0][0].is_hidden and name is None:
+        raise TableError("hidden-sheet", sheet=whole[0][0].name)
+    sheet, _, top, header = whole[0] if whole else max(found, key=lambda one: one[1])
+    others = tuple(one[0] for one in found if one[0] != sheet)
+    return Table(path, header, top, digest, None, sheet=sheet, other_sheets=others, chosen_sheet=name)
+
+
+def _best(rows: Sequence[Row], fit: Fit, full: int) -> tuple[int, int, tuple[str, ...]] | None:
+    """How well the best row of names fits, its number and the names; None where there are no rows."""
+    best: tuple[int, int, tuple[str, ...]] | None = None
+    for row in rows:
+        names = tuple(" ".join(content_or_text(cell).split()) for cell in row.cells)
+        score = fit(names)
+        if best is None or score > best[0]:
+            best = (score, row.number, names)
+        if score == full:
+            break
+    return best
+
+
+def _separator(line: str) -> str | None:
+    """The delimiter that a first line `sep=;` names."""
+    text = line.lstrip("\ufeff").rstrip("\r\n").strip('"')
+    return text[4:] if text[:4].lower() == "sep=" and len(text) == 5 else None
+
+
+def _check_start(start: bytes) -> None:
+    for mark, code in STARTS.items():
+        if start.startswith(mark):
+            raise TableError(code)
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<style")):
+        raise TableError("is-html")
+    if text.startswith(b"<?xml"):
+        raise TableError("is-html" if b"<html" in text else "is-xml")

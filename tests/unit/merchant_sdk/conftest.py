@@ -172,8 +172,8 @@ def product(monkeypatch: pytest.MonkeyPatch) -> Product:
     """The command reaches this one, and has its key."""
     product = Product()
 
-    def client(key: str, base_url: str, retries: int) -> Client:
-        return Client(key, base_url, retries=0, transport=httpx.MockTransport(product.handle))
+    def client(key: str, base_url: str, retries: int, language: str | None) -> Client:
+        return Client(key, base_url, retries=0, language=language, transport=httpx.MockTransport(product.handle))
 
     monkeypatch.setattr(cli, "Client", client)
     monkeypatch.setenv("QUANTONG_API_KEY", "sk_test_1")

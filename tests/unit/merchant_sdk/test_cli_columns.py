@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from merchant_sdk.columns import RowError, fen_of, find_columns, instant_of, plain, text_of
+from merchant_sdk.columns import find_columns
+from merchant_sdk.headers import plain
 from merchant_sdk.layouts import REFUNDS, SALES, Layout
 from merchant_sdk.refund_bodies import RefundBody
 from merchant_sdk.sales import Sale
-from merchant_sdk.tables import TableError
+from merchant_sdk.words import RowError, TableError
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -106,71 +104,6 @@ def test_rows_that_are_no_sale(row: Any, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "fen"),
-    [
-        ("128", 12800),
-        ("128.4", 12840),
-        ("128.40", 12840),
-        ("128.400", 12840),
-        ("0", 0),
-        (".5", 50),
-        ("1,234.50", 123450),
-        ("1,234,567", 123456700),
-        ("￥128.00", 12800),
-        ("¥ 128", 12800),
-        ("128元", 12800),
-        ("１２８．５", 12850),
-        ("1.28e2", 12800),
-        (128, 12800),
-        (128.4, 12840),
-        (0.1 + 0.2, 30),
-        (Decimal("19.99"), 1999),
-        ("100000000", 10_000_000_000),
-    ],
-)
-def test_amounts_in_yuan_are_exact(cell: object, fen: int) -> None:
-    assert fen_of(cell, is_fen=False) == fen
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "128.405",
-        "-1",
-        "12,8",
-        "1,23,4",
-        "",
-        ".",
-        "e5",
-        "1 2x",
-        "abc",
-        "NaN",
-        "Infinity",
-        "1e99",
-        "100000000.01",
-        1.005,
-        True,
-    ],
-)
-def test_amounts_that_are_none(cell: object) -> None:
-    with pytest.raises(RowError):
-        fen_of(cell, is_fen=False)
-
-
-def test_amounts_in_fen() -> None:
-    assert fen_of("12840", is_fen=True) == fen_of(12840.0, is_fen=True) == 12840
-    with pytest.raises(RowError, match="parts of a fen"):
-        fen_of("128.4", is_fen=True)
-
-
-@given(st.integers(0, 10_000_000_000))
-def test_every_amount_is_read_as_it_is_written(fen: int) -> None:
-    yuan = Decimal(fen) / 100
-    for cell in (f"{yuan:.2f}", f"{yuan:,.2f}", f"¥{yuan}", float(yuan)):
-        assert fen_of(cell, is_fen=False) == fen
-
-
-@pytest.mark.parametrize(
     ("name", "unit", "fen"),
     [
         ("金额", None, 1200),
@@ -184,73 +117,6 @@ def test_every_amount_is_read_as_it_is_written(fen: int) -> None:
 )
 def test_the_unit_is_told_or_stands_in_the_column_s_name(name: str, unit: str | None, fen: int) -> None:
     assert find("单号", name, "时间", unit=unit).item(("1", "12", "2026-01-01 00:00"))["amount"] == fen
-
-
-AT = datetime(2026, 1, 2, 12, 5, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("cell", "seconds"),
-    [
-        ("2026-01-02 20:05", 0),
-        ("2026-01-02T20:05:07", 7),
-        ("2026-01-02 20:05:07.000", 7),
-        ("2026-1-2 20:5", 0),
-        ("2026/1/2 20:05:07", 7),
-        ("2026.01.02 20:05", 0),
-        ("2026年1月2日 20:05", 0),
-        ("2026年01月02日 20时05分07秒", 7),
-        ("２０２６－０１－０２　２０：０５", 0),
-        ("20260102200507", 7),
-        ("20260102 200507", 7),
-        ("2026-01-02T12:05:07Z", 7),
-        ("2026-01-02T20:05:07+08:00", 7),
-        ("2026-01-02T13:05:07+0100", 7),
-        (datetime(2026, 1, 2, 20, 5), 0),
-        (datetime(2026, 1, 2, 12, 5, tzinfo=UTC), 0),
-    ],
-)
-def test_times(cell: object, seconds: int) -> None:
-    found = instant_of(cell, CHINA)
-    assert (found, found.utcoffset()) == (AT + timedelta(seconds=seconds), timedelta(0))
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "2026-01-02",
-        "20:05",
-        "2026-13-02 20:05",
-        "2026-02-30 20:05",
-        "2026-01-02 25:00",
-        "45000.5",
-        "x",
-        "",
-        45000.5,
-        datetime(1, 1, 1),
-    ],
-)
-def test_times_that_are_none(cell: object) -> None:
-    with pytest.raises(RowError):
-        instant_of(cell, CHINA)
-
-
-@pytest.mark.parametrize(
-    ("cell", "text"),
-    [
-        (None, ""),
-        (" a ", "a"),
-        (13800000000, "13800000000"),
-        (13800000000.0, "13800000000"),
-        (1.5, "1.5"),
-        (True, "TRUE"),
-        (0.1 + 0.2, "0.3"),
-        (datetime(2026, 1, 2, 3), "2026-01-02 03:00:00"),
-        (datetime(2026, 1, 2).date(), "2026-01-02"),
-    ],
-)
-def test_cells_as_text(cell: object, text: str) -> None:
-    assert text_of(cell) == text
 
 
 @pytest.mark.parametrize(

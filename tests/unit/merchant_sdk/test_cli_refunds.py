@@ -56,7 +56,7 @@ def test_a_sheet_of_refunds_is_reported(product: Product, refunds: Path) -> None
 
 
 def test_refused_refunds_go_into_a_file_that_can_be_sent_again(product: Product, refunds: Path, capsys: Any) -> None:
-    refunds.write_text(table(ROWS[0], "R-x,A-x,1,2026-01-02 20:00,,", "R-y,,1,2026-01-02 20:00,,", ROWS[1]))
+    refunds.write_text(table(ROWS[0], "R-x,A-x,-1,2026-01-02 20:00,,", "R-y,,-1,2026-01-02 20:00,,", ROWS[1]))
     assert cli.main(["refund", str(refunds)]) == 1
     assert "2 recorded" in capsys.readouterr().out
     rejected = refunds.with_name("refunds.rejected.csv")
