@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import re
 import secrets
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -93,14 +92,9 @@ def make_code(number: str, secret: bytes, instant: datetime) -> str:
     return PREFIX + number + digits_at(secret, step_at(instant))
 
 
-def plain(text: str) -> str:
-    """A code as it was meant: without spaces, and with the digits of ASCII where an input method wrote wide ones."""
-    return unicodedata.normalize("NFKC", text).replace(" ", "")
-
-
 def parse_code(text: str) -> MemberCode | None:
-    """A code in its parts, however it was typed. None for what has another form."""
-    found = _CODE.fullmatch(plain(text))
+    """A code in its parts. None for what has another form."""
+    found = _CODE.fullmatch(text)
     return None if found is None else MemberCode(*found.groups())
 
 

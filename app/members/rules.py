@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import unicodedata
 from datetime import datetime, timedelta
 
 import phonenumbers
@@ -14,17 +16,27 @@ BIRTHDAY_RESTS = timedelta(days=365)
 """For how long a birthday that was changed stays as it is: whoever could change it at will had one every day."""
 
 
+_WRITTEN = re.compile(r"[\s(]*\+?[\d\s().\-\u2010-\u2015\u2212/]+")
+"""Digits and what stands between them. No letters: `phonenumbers` reads them as keys, and leaves them out at the end."""
+_Kind = phonenumbers.PhoneNumberType
+PERSONAL = frozenset((_Kind.MOBILE, _Kind.FIXED_LINE, _Kind.FIXED_LINE_OR_MOBILE, _Kind.VOIP, _Kind.PERSONAL_NUMBER))
+"""Kinds of numbers that somebody has: not those of services, that are called for nothing or for a price."""
+
+
 class NotAPhone(ValueError):
-    """A text that is no possible phone number."""
+    """A text that is no possible phone number of a person."""
 
 
 def parse_phone(text: str) -> str:
-    """The E.164 form of a phone written in any usual way. Raises NotAPhone."""
+    """The E.164 form of a person's phone written in any usual way. Raises NotAPhone."""
+    written = unicodedata.normalize("NFKC", text)
+    if _WRITTEN.fullmatch(written) is None:
+        raise NotAPhone
     try:
-        number = phonenumbers.parse(text, REGION)
+        number = phonenumbers.parse(written, REGION)
     except phonenumbers.NumberParseException as error:
         raise NotAPhone(text[:0]) from error
-    if number.extension or not phonenumbers.is_valid_number(number):
+    if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in PERSONAL:
         raise NotAPhone
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

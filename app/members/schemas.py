@@ -8,8 +8,21 @@ from typing import Any
 from marshmallow import validates
 
 from app.foundation import ids
+from app.foundation.characters import without_marks
 from app.foundation.clock import utc_now
-from app.foundation.http.fields import Body, Day, Flag, Id, ListOf, Object, OneOf, PictureQuery, Text, page_query
+from app.foundation.http.fields import (
+    Body,
+    CodeText,
+    Day,
+    Flag,
+    Id,
+    ListOf,
+    Object,
+    OneOf,
+    PictureQuery,
+    Text,
+    page_query,
+)
 from app.foundation.http.shapes import Shape, some_id
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
@@ -28,8 +41,9 @@ class Phone(Text):
         super().__init__(40, least=3, **{"example": "13800000000", **options})
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        given = without_marks(value) if isinstance(value, str) else value
         try:
-            return parse_phone(super()._deserialize(value, attr, data, **options))
+            return parse_phone(super()._deserialize(given, attr, data, **options))
         except NotAPhone:
             raise Wrong("invalid-phone", _l("This is no phone number.")) from None
 
@@ -37,8 +51,8 @@ class Phone(Text):
         return {"type": "string", "minLength": 3, "maxLength": 40}
 
 
-class MemberCodeText(Text):
-    """A member code as it was scanned or typed. One of the wrong form names nobody, and is answered as a wrong one is."""
+class MemberCodeText(CodeText):
+    """A member code. One of the wrong form names nobody, and is answered as a wrong one is."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(60, **{"example": "880000012345492039", **options})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.foundation.http.fields import Body, Id, ListOf, Object, Text
+from app.foundation.http.fields import Body, CodeText, Id, ListOf, Object, Text
 from app.foundation.http.shapes import some_id
 from app.members.schemas import ConsentGiven, Phone
 
@@ -17,7 +17,7 @@ class CodeBody(Body):
 
 class ProofBody(Body):
     challenge = Text(100, required=True, example=CHALLENGE)
-    code = Text(20, required=True, example="123456")
+    code = CodeText(20, required=True, example="123456")
 
 
 class TokenBody(ProofBody):

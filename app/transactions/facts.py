@@ -12,7 +12,6 @@ from app.foundation.problems import DomainError, NotFound, ValidationFailed
 from app.foundation.runtime import keyring
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries as members
-from app.members.codes import plain
 from app.points import queries as points
 from app.points.balances import Balance
 from app.points.purse import Lot
@@ -184,7 +183,7 @@ def _name_prints(sale: Sale, shop: Shop, district_id: str) -> None:
     if body["member_id"]:
         sale.member_prints = (print_of_member("member_id", body["member_id"].encode()),)
     elif body["member_code"]:
-        sale.member_prints = (print_of_member("member_code", plain(body["member_code"]).encode()),)
+        sale.member_prints = (print_of_member("member_code", body["member_code"].encode()),)
     elif body["presence_token"]:
         sale.member_prints = (print_of_member("presence_token", body["presence_token"].encode()),)
     elif body["phone"]:

@@ -14,6 +14,8 @@ from app.foundation.money import MAX_AMOUNT
 
 _VISIBLE = re.compile(r"[!-~]{1,128}")
 _STORE = re.compile(r"str_[0-9a-f]{32}")
+_CODE = re.compile(r"[0-9]{1,60}")
+_TOKEN = re.compile(r"[!-~]{1,200}")
 _MEMBER = re.compile(r"mem_[0-9a-f]{32}")
 _DEFAULTS: dict[str, Any] = {
     "store_id": None,
@@ -53,8 +55,8 @@ def accept(sale: Any) -> dict[str, Any] | None:
             and (body["payment_method"] is None or _is_text(body["payment_method"], 40))
             and (body["payment_reference"] is None or _matches(_VISIBLE, body["payment_reference"]))
             and body["phone"] is None
-            and (body["member_code"] is None or _is_text(body["member_code"], 60))
-            and (body["presence_token"] is None or _is_text(body["presence_token"], 200))
+            and (body["member_code"] is None or _matches(_CODE, body["member_code"]))
+            and (body["presence_token"] is None or _matches(_TOKEN, body["presence_token"]))
             and (body["member_id"], body["member_code"], body["presence_token"]).count(None) >= 2
             and _is_amount(body["points_to_spend"])
             and not (body["store_id"] and body["store_code"])

@@ -18,6 +18,7 @@ from app.foundation.http.fields import (
     Metadata,
     Object,
     Text,
+    TokenText,
     page_query,
 )
 from app.foundation.http.shapes import not_both, some_id
@@ -47,7 +48,7 @@ class SaleBody(Body):
     store_code = Text(40, load_default=None, allow_none=True)
     member_id = Id("mem", load_default=None, allow_none=True, example=some_id("mem"))
     member_code = MemberCodeText(load_default=None, allow_none=True, example=None)
-    presence_token = Text(200, load_default=None, allow_none=True)
+    presence_token = TokenText(200, load_default=None, allow_none=True)
     phone = Phone(load_default=None, allow_none=True, example=None)
     amount = Integer(required=True, example=12_800)
     eligible_amount = Integer(load_default=None, allow_none=True)

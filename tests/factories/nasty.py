@@ -47,11 +47,23 @@ NO_NUMBERS: tuple[Any, ...] = (
 
 def _text(one: Text) -> Iterator[Any]:
     yield from NO_TEXTS
-    yield from ("x" * (one.most + 1), "x" * 200_000, "a\0b", "\0", "a\x1bb", "a\x7f", "a\x9f")
+    yield from ("x" * (one.most + 1), "x" * 200_000, "a\0b", "\0", "a\x1bb", "a\x7f", "a\x9f", "a\u202eb", "a\u2066b")
     if one.least:
         yield ""
     if one.visible:
-        yield from ("a\nb", "\t", " ", " a", "a ", "a\u00a0b")
+        yield from (
+            "a\nb",
+            "\t",
+            " ",
+            " a",
+            "a ",
+            "a\u00a0b",
+            "\ufeffa",
+            "a\u200b",
+            "a\u3000",
+            "\u00ad",
+            "a\u2028",
+        )
 
 
 def _texts(*refused: str) -> Callable[[Any], Iterator[Any]]:
@@ -82,7 +94,21 @@ def _list(one: ListOf) -> Iterator[Any]:
 
 
 _BY_KIND: tuple[tuple[type, Callable[[Any], Iterator[Any]]], ...] = (
-    (Phone, _texts("1380000000", "+", "911", "13800000000 ext 5", "+8613800000000000", "abc", "１３８")),
+    (
+        Phone,
+        _texts(
+            "1380000000",
+            "+",
+            "911",
+            "13800000000 ext 5",
+            "+8613800000000000",
+            "abc",
+            "１３８",
+            "138call0000",
+            "13800000000a",
+            "4008001234",
+        ),
+    ),
     (Controller, _texts("districts", "District", "str_" + ZEROS, "mer_")),
     (
         EndpointUrl,

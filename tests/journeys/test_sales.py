@@ -285,3 +285,9 @@ def test_a_new_store_sells_at_once(district: District) -> None:
     district.report().ok(201)
     shop = new_shop(district.api, district.key, "C303")
     assert district.report(store_id=shop.store_id, key=shop.key).ok(201)["merchant_id"] == shop.merchant_id
+
+
+def test_a_letter_written_in_two_ways_is_one_reference(district: District) -> None:
+    first = district.report(reference="caf\u00e9", amount=100).ok(201)
+    again = district.report(reference="cafe\u0301", amount=100).ok(200)
+    assert (again["id"], again["reference"]) == (first["id"], "caf\u00e9")

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema, fields, missing, pre_load
 
 from app.foundation import clock, ids
+from app.foundation.characters import PLAIN_PATTERN, VISIBLE_PATTERN, as_meant, composed, hides, is_visible
 from app.foundation.http.shapes import Shape, one_of, public_id, some_id
 from app.foundation.http.validation import Reason, Wrong, several_wrong
 from app.foundation.i18n import words as _l
@@ -25,10 +26,6 @@ _REQUIRED: _Messages = {
 }
 _NO_OBJECT = Reason("invalid-type", _l("An object is needed."))
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_VISIBLE = re.compile(r"[!-~\u00a1-\U0010ffff]+(?: +[!-~\u00a1-\U0010ffff]+)*")
-_NO_CONTROL_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
-_VISIBLE_PATTERN = r"^[^\x00-\x20\x7f-\xa0]+( +[^\x00-\x20\x7f-\xa0]+)*$"
 
 
 class Body(Schema):
@@ -80,7 +77,8 @@ class StrictField(fields.Field[Any], ABC):
 
 
 class Text(StrictField):
-    """A text of `least` to `most` characters, without NUL and other control characters but line ends and tabs."""
+    """A text of `least` to `most` characters that hides nothing; a `visible` one shows each of them, and is
+    composed (NFC) afterwards."""
 
     def __init__(self, most: int, *, least: int = 1, visible: bool = False, **options: Any) -> None:
         super().__init__(**options)
@@ -94,20 +92,30 @@ class Text(StrictField):
                 "invalid-length",
                 _l("From %(least)s to %(most)s characters are needed.", least=self.least, most=self.most),
             )
-        if has_control_characters(value):
-            raise Wrong("invalid-characters", _l("Control characters are not accepted."))
-        if self.visible and not _VISIBLE.fullmatch(value):
+        if hides(value):
+            raise Wrong("invalid-characters", _l("Characters that control or turn the text are not accepted."))
+        if self.visible and not is_visible(value):
             raise Wrong("invalid-characters", _l("Only visible characters are accepted."))
-        return value
+        return composed(value) if self.visible else value
 
     def accepts(self) -> Shape:
-        pattern = _VISIBLE_PATTERN if self.visible else _NO_CONTROL_PATTERN
+        pattern = VISIBLE_PATTERN if self.visible else PLAIN_PATTERN
         return {"type": "string", "minLength": self.least, "maxLength": self.most, "pattern": pattern}
 
 
-def has_control_characters(text: str) -> bool:
-    """Whether a text holds NUL or another control character (line ends and tabs are fine)."""
-    return not text.isprintable() and _CONTROL.search(text) is not None
+class CodeText(Text):
+    """A code as a scanner read it or somebody typed it; without what they add to it afterwards."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        return as_meant(super()._deserialize(value, attr, data, **options))
+
+
+class TokenText(Text):
+    """A token as it was handed on; without spaces and line ends around it afterwards."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        return text.strip() or text
 
 
 class Integer(StrictField):
@@ -272,18 +280,15 @@ class Metadata(StrictField):
         wrong = {
             key: Reason("invalid-metadata", words)
             for key, text in value.items()
-            if not 1 <= len(key) <= 40
-            or not isinstance(text, str)
-            or len(text) > 500
-            or has_control_characters(key + text)
+            if not 1 <= len(key) <= 40 or not isinstance(text, str) or len(text) > 500 or hides(key + text)
         }
         if wrong:
             raise several_wrong(wrong)
         return dict(value)
 
     def accepts(self) -> Shape:
-        key = {"minLength": 1, "maxLength": 40, "pattern": _NO_CONTROL_PATTERN}
-        text = {"type": "string", "maxLength": 500, "pattern": _NO_CONTROL_PATTERN}
+        key = {"minLength": 1, "maxLength": 40, "pattern": PLAIN_PATTERN}
+        text = {"type": "string", "maxLength": 500, "pattern": PLAIN_PATTERN}
         return {"type": "object", "maxProperties": 50, "propertyNames": key, "additionalProperties": text}
 
 

@@ -250,8 +250,8 @@ def _idempotency_key(spec: RouteSpec) -> str | None:
     key = request.headers.get("Idempotency-Key")
     if spec.method != "POST" or key is None:
         return None
-    if not 1 <= len(key) <= idempotency.MAX_KEY_LENGTH or not key.isprintable():
-        raise BadRequest(_l("An Idempotency-Key has 1 to 255 visible characters."))
+    if not 1 <= len(key) <= idempotency.MAX_KEY_LENGTH or not (key.isascii() and key.isprintable()):
+        raise BadRequest(_l("An Idempotency-Key has 1 to 255 visible characters of ASCII."))
     return key
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError, fields
 
+from app.foundation.characters import hides
 from app.foundation.http.fields import (
     Body,
     Day,
@@ -23,7 +24,6 @@ from app.foundation.http.fields import (
     OneOf,
     QueryInteger,
     Text,
-    has_control_characters,
     page_query,
 )
 from app.foundation.http.validation import Reason
@@ -128,7 +128,7 @@ def test_texts(value: str) -> None:
     "mark", [*map(chr, range(9)), "\v", "\f", *map(chr, range(14, 32)), "\x7f", "\x80", "\x9f"], ids=repr
 )
 def test_control_characters_are_in_no_text(mark: str) -> None:
-    assert has_control_characters(mark)
+    assert hides(mark)
     assert code_of(Text(10), f"a{mark}b") == "invalid-characters"
     assert code_of(Text(10, visible=True), f"a{mark}b") == "invalid-characters"
 
@@ -166,6 +166,8 @@ def test_what_is_no_text(value: Any) -> None:
         ("a\nb", False),
         ("a\n", False),
         ("\u00a0a", False),
+        ("A101-0001\u200b", False),
+        ("\ufeffA101-0001", False),
     ],
     ids=repr,
 )
