@@ -1,11 +1,16 @@
 """The WSGI entry point: `granian --interface wsgi wsgi:app`."""
 
 import gc
+import resource
 import sys
 
 from app.factory import create_app
 from app.foundation.logs import set_up
 
+FILES = 4096  # each connection is one, and the usual 1,024 are too few
+allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+if allowed < FILES:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES if most == resource.RLIM_INFINITY else min(FILES, most), most))
 app = create_app()
 set_up(app.extensions["quantong"].settings.log_level, app.extensions["quantong"].settings.log_format)
 gc.collect()

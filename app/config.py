@@ -49,6 +49,15 @@ class Settings:
     )
     hold_ready_file: str = _setting("While this file exists `/readyz` answers 503 (used while a demo loads).", "")
     rate_limit_per_second: int = _setting("Calls per API key and second; 0 switches the limit off.", 0)
+    requests_at_once: int = _setting(
+        "Requests that one web process works on at once. Further ones wait for their turn; whoever waits for a body has none.",
+        32,
+    )
+    body_timeout_seconds: float = _setting(
+        "How long a request's body may take to come; then its connection is cut. More than the `--http1-header-read-timeout` "
+        "of the `Procfile`, after which an idle connection ends.",
+        30.0,
+    )
     key_cache_seconds: float = _setting("How long an API key is trusted without asking the database; 5 at most.", 3.0)
     webhook_allow_http: int = _setting("1: webhooks may go to `http:` addresses too.", 0)
     webhook_allow_private: int = _setting("1: webhooks may go to private and loopback addresses too.", 0)

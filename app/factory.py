@@ -15,11 +15,13 @@ from app.foundation.clock import Clock, utc_now
 from app.foundation.db import db, engine_options
 from app.foundation.health import MIGRATIONS, health
 from app.foundation.http.access import trust_proxies, watch_requests
+from app.foundation.http.answers import guard_answers
 from app.foundation.http.contract_pages import contract_pages
 from app.foundation.http.errors import register_errors
-from app.foundation.http.leftovers import drop_leftovers
+from app.foundation.http.framing import check_framing
 from app.foundation.http.problem_pages import problem_pages
 from app.foundation.http.routing import Room, register_converters
+from app.foundation.http.turns import take_turns
 from app.foundation.i18n import register_languages
 from app.foundation.keyring import Keyring
 from app.foundation.runtime import Runtime
@@ -70,9 +72,10 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     Migrate(app, db, directory=str(MIGRATIONS))
     register_languages(app)
     register_converters(app)
-    drop_leftovers(app)
     watch_requests(app)
     register_errors(app)
+    check_framing(app)
+    guard_answers(app)
     for room in ROOMS:
         app.register_blueprint(room)
     app.register_blueprint(health)
@@ -81,4 +84,5 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     wiring.connect()
     open_inbox(app, settings)
     trust_proxies(app, settings.trusted_proxies)
+    take_turns(app, settings.requests_at_once, settings.body_timeout_seconds)
     return app

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from flask import Response, g
+from flask import Flask, Response, g
 
 from app.foundation.i18n import language_headers
 from app.foundation.problems import DomainError
@@ -53,9 +53,9 @@ def respond(body: dict[str, Any], status: int, headers: Mapping[str, str] | None
 
 
 def respond_with_picture(picture: Picture, headers: Mapping[str, str]) -> Response:
-    """An image, which no browser takes for anything else."""
+    """An image."""
     response = Response(picture.content, content_type=picture.media_type)
-    response.headers.update({"X-Content-Type-Options": "nosniff", **headers})
+    response.headers.update(headers)
     return response
 
 
@@ -64,4 +64,16 @@ def respond_with_problem(error: DomainError) -> Response:
     headers = {**language_headers(), **error.headers}
     response = respond(error.as_problem(g.get("request_id", "")), error.status, headers)
     response.content_type = "application/problem+json"
+    return response
+
+
+def guard_answers(app: Flask) -> None:
+    """No answer is taken for what it doesn't say it is; JSON is kept by nobody on the way, unless it says how long."""
+    app.after_request(_guard)
+
+
+def _guard(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if response.is_json:
+        response.headers.setdefault("Cache-Control", "no-store")
     return response

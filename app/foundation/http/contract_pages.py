@@ -58,7 +58,7 @@ def docs() -> Response:
     response = Response(page, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["Referrer-Policy"] = "no-referrer"
-    return _unsniffed(response)
+    return response
 
 
 @contract_pages.get("/docs/<name>")
@@ -66,9 +66,4 @@ def asset(name: str) -> Response:
     """A part of the page."""
     if name not in ASSETS or not ASSETS[name].exists():
         raise NotFound(_l("There is no such part of the page."))
-    return _unsniffed(send_file(ASSETS[name], conditional=True))
-
-
-def _unsniffed(response: Response) -> Response:
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return send_file(ASSETS[name], conditional=True)

@@ -23,7 +23,7 @@ from app.foundation.http import auditing, rate_limit
 from app.foundation.http.answers import Answer, Replay, respond, respond_with_picture
 from app.foundation.http.batches import BatchOf, Item, canonical
 from app.foundation.http.fields import Nothing
-from app.foundation.http.leftovers import body_is_read
+from app.foundation.http.framing import body_is_read
 from app.foundation.http.shapes import Shape
 from app.foundation.http.validation import load, parse_json
 from app.foundation.i18n import language_headers

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.foundation.http import contract_pages
+from app.foundation.http.answers import guard_answers
 from app.foundation.http.contract_pages import ASSETS
 from app.foundation.http.errors import register_errors
 from app.foundation.i18n import register_languages
@@ -19,6 +20,7 @@ def client() -> FlaskClient:
     app = Flask(__name__, static_folder=None, template_folder=str(TEMPLATES))
     register_languages(app)
     register_errors(app)
+    guard_answers(app)
     app.register_blueprint(contract_pages.contract_pages)
     return app.test_client()
 

@@ -1,0 +1,58 @@
+"""A caller who is slow stops nobody: whoever waits for a body holds no turn at work, and not for ever.
+
+The web server has a thread for every connection (`Procfile`), and a thread that waits costs next to nothing. Turns are
+what is scarce: a request gives its own back while its body is still under way, and takes the next free one when it is
+there. A body that takes too long ends with its connection (see `overdue`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+
+from app.foundation.http.overdue import Overdue
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def take_turns(app: Flask, at_once: int, body_seconds: float) -> None:
+    """Lets so many requests of this process be at work at once, and gives a body so many seconds to come."""
+    app.wsgi_app = Turns(app.wsgi_app, at_once=at_once, body_seconds=body_seconds)  # type: ignore[method-assign]
+
+
+class Turns:
+    """A WSGI application of which some requests are at work at once, the others waiting for a turn or for their body."""
+
+    def __init__(self, application: WSGIApplication, *, at_once: int, body_seconds: float) -> None:
+        self._application = application
+        self._free = threading.BoundedSemaphore(at_once)
+        self._overdue = Overdue(body_seconds)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
+            port = int(environ["SERVER_PORT"])
+            environ["wsgi.input"] = _Awaited(environ["wsgi.input"], self._free, self._overdue, port)
+        with self._free:
+            return self._application(environ, start_response)
+
+
+class _Awaited:
+    """A body that is waited for without a turn."""
+
+    def __init__(self, body: Any, turns: threading.BoundedSemaphore, overdue: Overdue, port: int) -> None:
+        self._body, self._turns, self._overdue, self._port = body, turns, overdue, port
+        self._since: float | None = None
+
+    def read(self, *size: int) -> bytes:
+        """What has come, at most `size` bytes of it."""
+        self._turns.release()
+        try:
+            self._since = self._overdue.begin(self._port, self._since)
+            return bytes(self._body.read(*size))
+        finally:
+            self._overdue.end()
+            self._turns.acquire()
