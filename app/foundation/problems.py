@@ -95,6 +95,10 @@ class BodyTooLarge(DomainError):
     code, status, title = "body-too-large", 413, _l("The body is too large")
 
 
+class UnsupportedMediaType(DomainError):
+    code, status, title = "unsupported-media-type", 415, "The body is not sent as JSON"
+
+
 class BadRequest(DomainError):
     code, status, title = "bad-request", 400, _l("The request can't be read")
 

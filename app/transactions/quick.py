@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from app.foundation.clock import parse_instant
+from app.foundation.http.fields import has_control_characters
 from app.foundation.money import MAX_AMOUNT
 
 _VISIBLE = re.compile(r"[!-~]{1,128}")
@@ -78,9 +79,12 @@ def _with_lists(body: dict[str, Any]) -> dict[str, Any] | None:
     items = body.setdefault("items", [])
     if type(items) is not list or len(items) > 500:
         return None
-    accepted = [_accept_item(item) for item in items]
-    if None in accepted:
-        return None
+    accepted = []
+    for item in items:
+        one = accept_item(item)
+        if one is None:
+            return None
+        accepted.append(one)
     body["items"] = accepted
     return body
 
@@ -91,18 +95,21 @@ def _is_metadata(value: Any) -> bool:
     return not value or all(_is_text(key, 40) and (text == "" or _is_text(text, 500)) for key, text in value.items())
 
 
-def _accept_item(item: Any) -> dict[str, Any] | None:
+def accept_item(item: Any) -> dict[str, Any] | None:
+    """A valid item as the schema loads it, or None for one that is not valid: a body may hold half a million of them."""
     if type(item) is not dict or not _ITEM_KNOWN.issuperset(item):
         return None
     whole = {**_ITEM_DEFAULTS, **item}
+    if whole["quantity"] is None:
+        whole["quantity"] = 1
     quantity = whole["quantity"]
     if (
         type(quantity) is int
         and 1 <= quantity <= 1_000_000
         and _is_amount(whole.get("amount"))
-        and (whole["name"] is None or _is_text(whole["name"], 200))
-        and (whole["sku"] is None or _is_text(whole["sku"], 100))
-        and (whole["category"] is None or _is_text(whole["category"], 100))
+        and (whole["name"] is None or _is_any_text(whole["name"], 200))
+        and (whole["sku"] is None or _is_any_text(whole["sku"], 100))
+        and (whole["category"] is None or _is_any_text(whole["category"], 100))
     ):
         return whole
     return None
@@ -118,3 +125,7 @@ def _is_amount(value: Any) -> bool:
 
 def _is_text(value: Any, most: int) -> bool:
     return type(value) is str and 1 <= len(value) <= most and value.isprintable()
+
+
+def _is_any_text(value: Any, most: int) -> bool:
+    return type(value) is str and 1 <= len(value) <= most and not has_control_characters(value)

@@ -25,6 +25,7 @@ from app.foundation.http.shapes import not_both, some_id
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 from app.members.schemas import FORGOTTEN, MemberCodeText, Phone
+from app.transactions.quick import accept_item
 
 BUYERS = ("member_id", "member_code", "presence_token", "phone")
 """Ways to name the buyer of a sale: one at most."""
@@ -59,7 +60,7 @@ class SaleBody(Body):
     channel = Text(40, load_default=None, allow_none=True, example="till")
     payment_method = Text(40, load_default=None, allow_none=True, example="wechat")
     payment_reference = Text(128, visible=True, load_default=None, allow_none=True)
-    items = ListOf(Object(ItemBody), most=500, load_default=list)
+    items = ListOf(Object(ItemBody, quick=accept_item), most=500, load_default=list)
     metadata = Metadata(load_default=dict, metadata=FORGOTTEN)
 
     @validates_schema

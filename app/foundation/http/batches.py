@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import Schema
 
-from app.foundation.http.validation import load, step_to
+from app.foundation.http.validation import MAX_FLAWS, load, step_to
 from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, ValidationFailed
 
 MOST_ITEMS = 1000
+MOST_FLAWS = 1000
+"""Flaws that are named in all; of items after that one each."""
 Item = dict[str, Any] | DomainError
 """What an item says, checked; or why it is refused."""
 
@@ -38,13 +40,18 @@ class BatchOf:
             raise ValidationFailed.at(
                 f"/{self.name}", "invalid-length", _l("Up to %(most)s items are accepted.", most=f"{MOST_ITEMS:,}")
             )
-        return [self._checked(item) for item in items]
+        return list(self._checked(items))
 
-    def _checked(self, item: Any) -> Item:
-        try:
-            return (self.quick(item) if self.quick else None) or load(self.schema, item)
-        except DomainError as error:
-            return error
+    def _checked(self, items: list[Any]) -> Iterator[Item]:
+        left = MOST_FLAWS
+        for item in items:
+            try:
+                yield (self.quick(item) if self.quick else None) or load(
+                    self.schema, item, max(1, min(left, MAX_FLAWS))
+                )
+            except DomainError as error:
+                left -= len(error.flaws)
+                yield error
 
 
 def canonical(items: Iterable[Item]) -> list[dict[str, Any]]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, ClassVar
 
-from marshmallow import Schema, fields, missing, pre_load
+from marshmallow import Schema, ValidationError, fields, missing, pre_load
 
 from app.foundation import clock, ids
 from app.foundation.characters import PLAIN_PATTERN, VISIBLE_PATTERN, as_meant, composed, hides, is_visible
 from app.foundation.http.shapes import Shape, one_of, public_id, some_id
-from app.foundation.http.validation import Reason, Wrong, several_wrong
+from app.foundation.http.validation import Reason, Wrong, is_enough, several_wrong
 from app.foundation.i18n import words as _l
 from app.foundation.money import MAX_AMOUNT
 from app.foundation.pagination import DEFAULT_LIMIT
 from app.foundation.symbols import FORMATS
 
+Quick = Callable[[Any], dict[str, Any] | None]
+"""What a schema would load of a value, or None where that takes a closer look."""
 _Messages = dict[str, str | list[Any] | dict[Any, Any]]
 _REQUIRED: _Messages = {
     "required": [Reason("required", _l("This field is needed."))],
@@ -26,6 +29,7 @@ _REQUIRED: _Messages = {
 }
 _NO_OBJECT = Reason("invalid-type", _l("An object is needed."))
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MOST_UNKNOWN = 20
 
 
 class Body(Schema):
@@ -43,10 +47,20 @@ class Body(Schema):
 
     @pre_load
     def _null_as_left_out(self, data: Any, **_: Any) -> Any:
-        if not isinstance(data, Mapping) or None not in data.values():
+        if not isinstance(data, Mapping):
+            return data
+        if len(data) > len(self.fields) + _MOST_UNKNOWN:
+            self._refuse_unknown(data)
+        if None not in data.values():
             return data
         defaults = {one.data_key or name for name, one in self.fields.items() if null_means_default(one)}
         return {name: value for name, value in data.items() if value is not None or name not in defaults}
+
+    def _refuse_unknown(self, data: Mapping[str, Any]) -> None:
+        """Names some of many: marshmallow would name each."""
+        known = {one.data_key or name for name, one in self.fields.items()}
+        unknown = islice((name for name in data if name not in known), _MOST_UNKNOWN)
+        raise several_wrong(dict.fromkeys(unknown, self.error_messages["unknown"]))
 
 
 class Nothing(Body):
@@ -243,7 +257,7 @@ class OneOf(StrictField):
 
 
 class ListOf(fields.List[Any]):
-    """A JSON array of `least` to `most` items."""
+    """A JSON array of `least` to `most` items. When enough of them are flawed, the others aren't looked at."""
 
     default_error_messages = _REQUIRED
 
@@ -259,13 +273,31 @@ class ListOf(fields.List[Any]):
             raise Wrong(
                 "invalid-length", _l("From %(least)s to %(most)s items are accepted.", least=self.least, most=self.most)
             )
-        return super()._deserialize(value, attr, data, **options)
+        loaded: list[Any] = []
+        flawed: dict[int, Any] = {}
+        for index, item in enumerate(value):
+            try:
+                loaded.append(self.inner.deserialize(item, **options))
+            except ValidationError as error:
+                flawed[index] = error.messages
+                if is_enough():
+                    break
+        if flawed:
+            raise ValidationError(flawed, valid_data=loaded)
+        return loaded
 
 
 class Object(fields.Nested):
-    """A JSON object of another schema."""
+    """A JSON object of another schema. `quick` may say yes to one before the schema is asked."""
 
     default_error_messages = {**_REQUIRED, "type": [_NO_OBJECT]}
+
+    def __init__(self, nested: Any, *, quick: Quick | None = None, **options: Any) -> None:
+        super().__init__(nested, **options)
+        self.quick = quick
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:  # type: ignore[override]
+        return (self.quick(value) if self.quick else None) or super()._deserialize(value, attr, data, **options)
 
 
 class Metadata(StrictField):

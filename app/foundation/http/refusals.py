@@ -27,6 +27,7 @@ from app.foundation.problems import (
     NotFound,
     RateLimited,
     Unauthorized,
+    UnsupportedMediaType,
     ValidationFailed,
 )
 
@@ -58,7 +59,7 @@ def _derived(spec: RouteSpec) -> Iterator[Refusal]:
         yield from _BY_KEY
     takes_body = spec.body is not None or spec.batch is not None
     if takes_body:
-        yield from (BadRequest, MalformedJson, BodyTooLarge)
+        yield from (BadRequest, MalformedJson, BodyTooLarge, UnsupportedMediaType)
     if takes_body or spec.query is not None:
         yield ValidationFailed
     if "<" in spec.rule or any(_names_ids(one) for one in (spec.body, spec.query) if one is not None):

@@ -38,6 +38,7 @@ from app.foundation.problems import (
     IdempotencyKeyInUse,
     NotFound,
     Unauthorized,
+    UnsupportedMediaType,
 )
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Origin, Principal
@@ -215,6 +216,7 @@ def _authorize(principal: Principal, spec: RouteSpec) -> None:
 def _json_body(spec: RouteSpec) -> Any:
     if spec.body is None and spec.batch is None:
         return None
+    _check_media_type()
     most = MAX_BATCH_BYTES if spec.batch else MAX_BODY_BYTES
     request.max_content_length = most + 1  # what comes in chunks is cut off there without a word
     data = request.get_data(cache=False)
@@ -224,6 +226,19 @@ def _json_body(spec: RouteSpec) -> Any:
         raise BadRequest(_l("The body ended before the length it was announced with."))
     body_is_read()
     return parse_json(data) if data else {}
+
+
+def _check_media_type() -> None:
+    """A body says that it is JSON (https://mimesniff.spec.whatwg.org/#json-mime-type), in UTF-8 and not packed, or nothing."""
+    if not (request.content_length or "Transfer-Encoding" in request.headers):
+        return
+    kind = request.mimetype
+    if kind and not (kind in ("application/json", "text/json") or kind.endswith("+json")):
+        raise UnsupportedMediaType("Send the body as application/json.")
+    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType("JSON is sent in UTF-8 (RFC 8259, 8.1).")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("The body is sent as it is, without a Content-Encoding.")
 
 
 def _checked(spec: RouteSpec, body: Any) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
@@ -14,6 +16,9 @@ from app.foundation.i18n import words as _l
 from app.foundation.problems import Flaw, MalformedJson, NotFound, ValidationFailed
 
 MAX_FLAWS = 100
+MAX_KEY_LENGTH = 200
+"""A longer key isn't said again: the pointer leads to the object that has it."""
+_left: ContextVar[int] = ContextVar("flaws_left", default=MAX_FLAWS)
 
 
 class Reason(NamedTuple):
@@ -36,27 +41,56 @@ def several_wrong(reasons: Mapping[str, Reason]) -> ValidationError:
 
 
 def parse_json(data: bytes) -> Any:
-    """The value of a JSON text (RFC 8259, UTF-8). Raises MalformedJson."""
+    """The value of a JSON text (RFC 8259, UTF-8) in which no object has a key twice. Raises MalformedJson."""
     try:
-        return orjson.loads(data)
+        value = orjson.loads(data)
+        quotes = orjson.dumps(value).count(b'"')
     except orjson.JSONDecodeError as error:
         raise MalformedJson(_l("What stands at character %(position)s is not JSON.", position=error.pos)) from None
+    except orjson.JSONEncodeError:
+        raise MalformedJson(_l("The body is nested too deeply.")) from None
+    if quotes != _quotes(data):
+        raise MalformedJson(_l("An object in the body has the same key twice."))
+    return value
 
 
-def load(schema: Schema, value: Any) -> dict[str, Any]:
-    """A body checked against its schema. Raises ValidationFailed, or NotFound where only ids name nothing."""
+def _quotes(data: bytes) -> int:
+    """The quotation marks that a JSON text has if nothing of it is lost: each key that is lost takes two with it."""
+    if rb"\u0022" not in data:
+        return data.count(b'"')
+    plain = data.replace(rb"\\", b"")  # what is left of backslashes begins an escape
+    return plain.count(b'"') + plain.count(rb"\u0022")
+
+
+def load(schema: Schema, value: Any, most: int = MAX_FLAWS) -> dict[str, Any]:
+    """A body checked against its schema. `most` flaws are named, and beyond them not all are looked for.
+
+    Raises ValidationFailed, or NotFound where only ids name nothing.
+    """
+    before = _left.set(most)
     try:
         loaded: dict[str, Any] = schema.load(value)
         return loaded
     except ValidationError as error:
-        raise problem_of(error) from None
+        raise problem_of(error, most) from None
+    finally:
+        _left.reset(before)
 
 
-def problem_of(error: ValidationError) -> ValidationFailed | NotFound:
+def is_enough() -> bool:
+    """Counts a flawed item of a list; whether no more of them need to be looked for."""
+    _left.set(_left.get() - 1)
+    return _left.get() <= 0
+
+
+def problem_of(error: ValidationError, most: int = MAX_FLAWS) -> ValidationFailed | NotFound:
     """marshmallow's messages as flaws with pointers; ids that can't exist are not found, as unknown ones are."""
-    flaws = list(_flaws(error.messages, ""))[:MAX_FLAWS]
+    found = list(islice(_flaws(error.messages, ""), most + 1))
+    flaws = found[:most]
     if all(flaw.code == "not-found" for flaw in flaws):
         return NotFound(flaws[0].detail, flaws=flaws)
+    if len(found) > most or _left.get() <= 0:
+        return ValidationFailed(_l("Several fields are not valid, more perhaps than are named."), flaws=flaws)
     return ValidationFailed(flaws[0].detail if len(flaws) == 1 else _l("Several fields are not valid."), flaws=flaws)
 
 
@@ -75,5 +109,7 @@ def _flaws(messages: Any, pointer: str) -> Iterator[Flaw]:
 
 
 def step_to(key: str) -> str:
-    """One step of a JSON pointer (RFC 6901, section 3)."""
+    """One step of a JSON pointer (RFC 6901, section 3); none for a key that is too long to be said again."""
+    if len(key) > MAX_KEY_LENGTH:
+        return ""
     return "/" + key.replace("~", "~0").replace("/", "~1")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from app.foundation.money import MAX_AMOUNT
-from app.transactions.quick import accept
-from app.transactions.schemas import SALE
+from app.transactions.quick import accept, accept_item
+from app.transactions.schemas import SALE, ItemBody
 
 HEX = "0193f0a1b2c37d4e8f90a1b2c3d4e5f6"
 STORE, MEMBER = f"str_{HEX}", f"mem_{HEX}"
@@ -293,3 +293,23 @@ def test_two_sales_share_no_lists() -> None:
     assert other is not None
     for name in ("coupons", "items", "metadata"):
         assert one[name] is not other[name]
+
+
+ITEM = ItemBody()
+ITEMS = st.fixed_dictionaries(
+    {},
+    optional={
+        **{name: st.sampled_from(VALUES) | st.text(max_size=3) for name in ("sku", "name", "category")},
+        **{name: st.sampled_from([None, 1, 0, 1_000_000, 1_000_001, True, 1.0]) for name in ("quantity", "amount")},
+        "other": st.none(),
+    },
+)
+
+
+@given(ITEMS)
+def test_an_item_is_accepted_exactly_where_the_schema_does(item: dict[str, Any]) -> None:
+    try:
+        wanted = ITEM.load(copy.deepcopy(item))
+    except ValidationError:
+        wanted = None
+    assert accept_item(item) == wanted

@@ -45,7 +45,7 @@ def test_who_was_sent_nothing_is_cut_though_it_speaks(listener: socket.socket, p
         cut(listener.getsockname()[1], SECONDS)
         return False
 
-    assert wait_until(is_cut, PATIENCE_SECONDS)
+    assert wait_until(is_cut)
 
 
 def test_who_was_answered_lately_stays(listener: socket.socket, pair: Pair) -> None:
