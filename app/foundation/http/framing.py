@@ -3,8 +3,8 @@
 A proxy and the server behind it that don't agree on a request let somebody hide a second one in it (RFC 9112, 11.2). What
 the web server in front of us already refuses, such as two lengths that differ, doesn't come here.
 
-Nothing is read of a request that is refused by its head: a thread would wait for a body that nobody wants. The answer
-says instead that the connection ends with it (RFC 9112, 9.6), or the rest would be taken for the next request.
+A request that is refused by its head doesn't wait for its body. Its answer says that the connection ends with it, or what
+still comes would be taken for the next request.
 """
 
 from __future__ import annotations

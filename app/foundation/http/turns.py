@@ -2,13 +2,14 @@
 
 The web server has a thread for every connection (`Procfile`), and a thread that waits costs next to nothing. Turns are
 what is scarce: a request gives its own back while its body is still under way, and takes the next free one when it is
-there. A body that takes too long ends with its connection (see `overdue`).
+there. A body that takes too long ends with its connection (see `overdue`). One that nobody wants is read and dropped
+after the answer has been sent: who still sends it when the line is closed may lose the answer (RFC 9112, 9.6).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -17,6 +18,9 @@ from app.foundation.http.overdue import Overdue
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+MOST_DROPPED = 16 << 20
+_PIECE = 1 << 16
 
 
 def take_turns(app: Flask, at_once: int, body_seconds: float) -> None:
@@ -33,11 +37,24 @@ class Turns:
         self._overdue = Overdue(body_seconds)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
-            port = int(environ["SERVER_PORT"])
-            environ["wsgi.input"] = _Awaited(environ["wsgi.input"], self._free, self._overdue, port)
+        if environ.get("CONTENT_LENGTH", "0") == "0" and "HTTP_TRANSFER_ENCODING" not in environ:
+            with self._free:
+                return self._application(environ, start_response)
+        body = _Awaited(environ["wsgi.input"], self._free, self._overdue, int(environ["SERVER_PORT"]))
         with self._free:
-            return self._application(environ, start_response)
+            answer = self._application({**environ, "wsgi.input": body}, start_response)
+        return answer if body.is_over else _lingering(answer, body)
+
+
+def _lingering(answer: Iterable[bytes], body: _Awaited) -> Iterator[bytes]:
+    """An answer, and what is still to come of the body that it refuses: left alone, it would reset the line under both."""
+    try:
+        yield from answer
+        body.drain()
+    finally:
+        close = getattr(answer, "close", None)
+        if close is not None:
+            close()
 
 
 class _Awaited:
@@ -46,13 +63,27 @@ class _Awaited:
     def __init__(self, body: Any, turns: threading.BoundedSemaphore, overdue: Overdue, port: int) -> None:
         self._body, self._turns, self._overdue, self._port = body, turns, overdue, port
         self._since: float | None = None
+        self.is_over = False
 
     def read(self, *size: int) -> bytes:
         """What has come, at most `size` bytes of it."""
         self._turns.release()
         try:
-            self._since = self._overdue.begin(self._port, self._since)
-            return bytes(self._body.read(*size))
+            return self._read(*size)
+        finally:
+            self._turns.acquire()
+
+    def drain(self) -> None:
+        """Reads and drops the rest, if that isn't too much. Call it without a turn."""
+        for _ in range(MOST_DROPPED // _PIECE):
+            if not self._read(_PIECE):
+                break
+
+    def _read(self, *size: int) -> bytes:
+        self._since = self._overdue.begin(self._port, self._since)
+        try:
+            data = bytes(self._body.read(*size))
         finally:
             self._overdue.end()
-            self._turns.acquire()
+        self.is_over = not data
+        return data
