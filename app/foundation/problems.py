@@ -96,7 +96,7 @@ class BodyTooLarge(DomainError):
 
 
 class UnsupportedMediaType(DomainError):
-    code, status, title = "unsupported-media-type", 415, "The body is not sent as JSON"
+    code, status, title = "unsupported-media-type", 415, _l("The body is not sent as JSON")
 
 
 class BadRequest(DomainError):

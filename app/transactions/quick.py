@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from app.foundation.characters import hides
 from app.foundation.clock import parse_instant
-from app.foundation.http.fields import has_control_characters
 from app.foundation.money import MAX_AMOUNT
 
 _VISIBLE = re.compile(r"[!-~]{1,128}")
@@ -128,4 +128,4 @@ def _is_text(value: Any, most: int) -> bool:
 
 
 def _is_any_text(value: Any, most: int) -> bool:
-    return type(value) is str and 1 <= len(value) <= most and not has_control_characters(value)
+    return type(value) is str and 1 <= len(value) <= most and not hides(value)

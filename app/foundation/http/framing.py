@@ -13,6 +13,7 @@ import re
 
 from flask import Flask, Response, g, request
 
+from app.foundation.i18n import words as _l
 from app.foundation.problems import BadRequest
 
 _HOST = re.compile(r"[\w.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", re.ASCII)
@@ -32,11 +33,11 @@ def body_is_read() -> None:
 def _refuse_ambiguous() -> None:
     host = request.environ.get("HTTP_HOST", "")
     if not _HOST.fullmatch(host) and (host or request.environ.get("SERVER_PROTOCOL") == "HTTP/1.1"):
-        raise BadRequest("One Host header with a name and perhaps a port is needed.")
+        raise BadRequest(_l("One Host header with a name and perhaps a port is needed."))
     if request.environ["PATH_INFO"].startswith("//"):
-        raise BadRequest("The path begins with two slashes.")
+        raise BadRequest(_l("The path begins with two slashes."))
     if request.headers.get("Transfer-Encoding", "chunked").lower() != "chunked":
-        raise BadRequest("The only Transfer-Encoding is chunked, once.")
+        raise BadRequest(_l("The only Transfer-Encoding is chunked, once."))
 
 
 def _end_unread(response: Response) -> Response:

@@ -234,11 +234,11 @@ def _check_media_type() -> None:
         return
     kind = request.mimetype
     if kind and not (kind in ("application/json", "text/json") or kind.endswith("+json")):
-        raise UnsupportedMediaType("Send the body as application/json.")
+        raise UnsupportedMediaType(_l("Send the body as application/json."))
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-        raise UnsupportedMediaType("JSON is sent in UTF-8 (RFC 8259, 8.1).")
+        raise UnsupportedMediaType(_l("JSON is sent in UTF-8 (RFC 8259, 8.1)."))
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise UnsupportedMediaType("The body is sent as it is, without a Content-Encoding.")
+        raise UnsupportedMediaType(_l("The body is sent as it is, without a Content-Encoding."))
 
 
 def _checked(spec: RouteSpec, body: Any) -> dict[str, Any]:
