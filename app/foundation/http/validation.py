@@ -40,6 +40,11 @@ def several_wrong(reasons: Mapping[str, Reason]) -> ValidationError:
     return ValidationError({name: [reason] for name, reason in reasons.items()})
 
 
+def items_wrong(messages: Mapping[int, Any], loaded: list[Any]) -> ValidationError:
+    """Items of a list, by their places, that aren't accepted, and those that are."""
+    return ValidationError(dict(messages), valid_data=loaded)
+
+
 def parse_json(data: bytes) -> Any:
     """The value of a JSON text (RFC 8259, UTF-8) in which no object has a key twice. Raises MalformedJson."""
     try:
