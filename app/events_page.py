@@ -62,6 +62,7 @@ _EXAMPLES: dict[str, Any] = {
     "points_spent": 0,
     "purpose": "membership",
     "rank": 2,
+    "sessions": 1280,
     "reason": "no success for 24 hours",
     "version": 3,
     "way": "purchase",

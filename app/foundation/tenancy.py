@@ -39,10 +39,11 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The request by which somebody acts: its id, and the client's address where it is known."""
+    """The request by which somebody acts: its id, the client's address where it is known, and what it says it is."""
 
     request_id: str
     address: str | None
+    agent: str = ""
 
 
 NOBODY = "0" * 32

@@ -15,14 +15,13 @@ from app.foundation.pagination import list_answer, page_of
 from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound, told_again
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import answers, enrolling, queries, rules, schemas, services
-from app.members.code_api import my_code
 from app.members.enrolling import Enrolment
 from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken
 from app.members.models import Consent, Member, MerchantMembership
 from app.members.standing import tiers_of
 
 members = Room("members", __name__, url_prefix="/v1/members")
-ROOMS = (members, my_code)
+ROOMS = (members,)
 _WAYS = {"member": "member"}
 """How a consent came, by the kind of principal."""
 

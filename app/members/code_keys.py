@@ -1,9 +1,13 @@
-"""The keys of member codes: made when first asked for, and replaced; and the codes that are used, once each."""
+"""The keys of member codes: one for each session, made when it first asks, ended with it; and the codes that are used.
+
+All live keys of a member are good at tills, whichever phone shows a code. A code of a minute is used once, also where two
+phones of one member show theirs in the same minute: the second shows its next one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 
 from app.foundation.ids import hex_of
 from app.foundation.runtime import keyring
@@ -13,10 +17,9 @@ from app.members import code_queries, queries
 from app.members.code_queries import open_secret
 from app.members.codes import new_secret, secret_text
 from app.members.events import MemberCodeKeyReplaced
-from app.members.models import Member
 
 KEPT = 3
-"""So many replaced keys of a member are kept: sales that were made offline under them are still to come."""
+"""So many ended keys of a member are kept: sales that were made offline under them are still to come."""
 REMEMBERED = timedelta(days=1)
 """Codes used longer ago are over anyway."""
 
@@ -24,6 +27,27 @@ _USE = f"""
     INSERT INTO member_code_uses (district_id, member_id, step, store_id, used_at)
     SELECT %(district)s::uuid, u.*, %(now)s::timestamptz
     FROM {rows_of(members="uuid", steps="bigint", stores="uuid")} AS u
+"""
+_ADD = """
+    INSERT INTO member_code_keys (district_id, member_id, version, session_id, secret, started_at, ended_at)
+    SELECT %(district)s::uuid, %(member)s::uuid, coalesce(max(version), 0) + 1, %(session)s::uuid, %(secret)s, %(now)s, %(ends)s
+    FROM member_code_keys WHERE district_id = %(district)s::uuid AND member_id = %(member)s::uuid
+"""
+_FORGET_ENDED = """
+    DELETE FROM member_code_keys WHERE district_id = %(district)s AND member_id = %(member)s AND version IN (
+        SELECT version FROM member_code_keys
+        WHERE district_id = %(district)s AND member_id = %(member)s AND ended_at <= %(now)s
+        ORDER BY ended_at DESC, version DESC OFFSET %(kept)s
+    )
+"""
+_CARRY_ON = """
+    UPDATE member_code_keys SET ended_at = %(ends)s
+    WHERE district_id = %(district)s AND member_id = %(member)s AND session_id = %(session)s AND ended_at > %(now)s
+"""
+_END = """
+    UPDATE member_code_keys SET ended_at = %(now)s
+    WHERE district_id = %(district)s AND member_id = ANY(%(members)s::uuid[]) AND ended_at > %(now)s
+      AND (%(sessions)s::uuid[] IS NULL OR session_id IS NULL OR session_id = ANY(%(sessions)s::uuid[]))
 """
 
 
@@ -51,47 +75,60 @@ def forget_used(uow: UnitOfWork) -> int:
     return uow.execute(query, (hex_of(uow.district_id), uow.now - REMEMBERED)).rowcount
 
 
-def current_secret(uow: UnitOfWork, member: Member) -> bytes:
-    """The key that holds; made now if the member has none."""
+def secret_of_session(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -> bytes:
+    """The key that one session of a member holds; made now, until that session's end, if it has none."""
+    found = code_queries.secret_of_session(uow, member_id, session_id)
+    if found is None:
+        queries.hold_member(uow, member_id)
+        found = code_queries.secret_of_session(uow, member_id, session_id)
+    return found or _make(uow, member_id, session_id, ends_at)
+
+
+def _make(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -> bytes:
     secret = new_secret()
-    made = uow.rows(
-        "INSERT INTO member_code_keys (district_id, member_id, version, secret, started_at) "
-        "SELECT %(district)s::uuid, %(member)s::uuid, coalesce(max(version), 0) + 1, %(secret)s, %(now)s "
-        "FROM member_code_keys WHERE district_id = %(district)s::uuid AND member_id = %(member)s::uuid "
-        "HAVING coalesce(bool_and(ended_at IS NOT NULL), true) ON CONFLICT DO NOTHING RETURNING 1",
-        {
-            "district": hex_of(uow.district_id),
-            "member": hex_of(member.id),
-            "secret": _seal(secret, member.id),
-            "now": uow.now,
-        },
-    )
-    if made:
-        return secret
-    return code_queries.current_secret(uow, member.id)
-
-
-def replace(uow: UnitOfWork, member: Member) -> bytes:
-    """Ends the key that holds, and gives a new one: codes of the old one prove nothing any more."""
-    queries.hold_member(uow, member.id)
-    end(uow, member.id)
-    secret = current_secret(uow, member)
-    uow.execute(
-        "DELETE FROM member_code_keys WHERE district_id = %(district)s AND member_id = %(member)s AND version < ("
-        "SELECT max(version) - %(kept)s FROM member_code_keys "
-        "WHERE district_id = %(district)s AND member_id = %(member)s)",
-        {"district": hex_of(uow.district_id), "member": hex_of(member.id), "kept": KEPT},
-    )
-    uow.emit(MemberCodeKeyReplaced(member.id))
+    values = {
+        "district": hex_of(uow.district_id),
+        "member": hex_of(member_id),
+        "session": hex_of(session_id),
+        "secret": _seal(secret, member_id),
+        "now": uow.now,
+        "ends": ends_at,
+        "kept": KEPT,
+    }
+    uow.execute(_FORGET_ENDED, values)
+    uow.execute(_ADD, values)
     return secret
 
 
-def end(uow: UnitOfWork, member_id: str) -> None:
-    """Ends the key that holds, if there is one, and those of members that were merged into this one."""
-    uow.execute(
-        "UPDATE member_code_keys SET ended_at = %s WHERE district_id = %s AND member_id = ANY(%s::uuid[]) "
-        "AND ended_at IS NULL",
-        (uow.now, hex_of(uow.district_id), id_array(queries.with_merged(uow, member_id))),
+def replace(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -> bytes:
+    """Ends all keys of a member, and gives one session a new one: codes of the old ones prove nothing any more."""
+    queries.hold_member(uow, member_id)
+    end(uow, member_id)
+    secret = _make(uow, member_id, session_id, ends_at)
+    uow.emit(MemberCodeKeyReplaced(member_id))
+    return secret
+
+
+def carry_on(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -> None:
+    """Lets the key of a session that is carried on hold as long as the session does."""
+    uow.write(_CARRY_ON, {"member": hex_of(member_id), "session": hex_of(session_id), "ends": ends_at})
+
+
+def end(uow: UnitOfWork, member_id: str, sessions: Collection[str] | None = None) -> None:
+    """Ends a member's keys, and those of members that were merged into it: all, or those of some sessions.
+
+    One that belongs to no session was given to every phone of the member, and ends with any of them.
+    """
+    if sessions is not None and not sessions:
+        return
+    members = id_array(queries.with_merged(uow, member_id))
+    uow.write(_END, {"members": members, "sessions": None if sessions is None else id_array(list(sessions))})
+
+
+def end_all(uow: UnitOfWork) -> None:
+    """Ends every key of the district."""
+    uow.write(
+        "UPDATE member_code_keys SET ended_at = %(now)s WHERE district_id = %(district)s AND ended_at > %(now)s", {}
     )
 
 

@@ -50,13 +50,14 @@ def ask_holders(uow: UnitOfWork, numbers: Iterable[str]) -> Callable[[], dict[st
     return answer
 
 
-def current_secret(uow: UnitOfWork, member_id: str) -> bytes:
-    """The key that holds, of a member who has one."""
-    [(sealed,)] = uow.rows(
-        "SELECT secret FROM member_code_keys WHERE district_id = %s AND member_id = %s AND ended_at IS NULL",
-        (hex_of(uow.district_id), hex_of(member_id)),
+def secret_of_session(uow: UnitOfWork, member_id: str, session_id: str) -> bytes | None:
+    """The key that a session of a member holds, if it has one."""
+    rows = uow.rows(
+        "SELECT secret FROM member_code_keys "
+        "WHERE district_id = %s AND member_id = %s AND session_id = %s AND ended_at > %s",
+        (hex_of(uow.district_id), hex_of(member_id), hex_of(session_id), uow.now),
     )
-    return open_secret(sealed, member_id)
+    return open_secret(rows[0][0], member_id) if rows else None
 
 
 def sealed_keys(uow: UnitOfWork, member_id: str) -> list[tuple[int, bytes]]:

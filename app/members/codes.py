@@ -40,7 +40,7 @@ class MemberCode(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CodeKey:
-    """A key from which a phone makes codes; until `ended_at`, if it has been replaced."""
+    """A key from which a phone makes codes until `ended_at` (None: for ever)."""
 
     secret: bytes
     ended_at: datetime | None = None

@@ -27,7 +27,6 @@ _MERGED_BEFORE = """
 def merge(uow: UnitOfWork, old: Member, survivor: Member) -> None:
     """Moves everything of a member but its points and sales; the old id leads to the survivor from now on.
 
-    So does the code of the old phone, until the survivor takes a new key.
     The caller holds both. What the survivor lacks (name, birthday, phone) is filled, tags are joined, and a withdrawn
     consent wins.
     Raises ValidationFailed for a member and itself.

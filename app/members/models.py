@@ -96,7 +96,7 @@ class Consent(Base):
 
 
 class MemberCodeKey(Base):
-    """A key from which a member's phone makes codes, sealed; at most one of a member has not ended."""
+    """A key from which a member's phone makes codes, sealed. It ends with its session, which may be to come."""
 
     __tablename__ = "member_code_keys"
     __table_args__ = (ForeignKeyConstraint(["district_id", "member_id"], ["members.district_id", "members.id"]),)
@@ -104,9 +104,10 @@ class MemberCodeKey(Base):
     district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
     member_id: Mapped[str] = mapped_column(PublicId("mem"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[str | None] = mapped_column(PublicId("ses"))
     secret: Mapped[bytes]
     started_at: Mapped[datetime] = mapped_column(Instant)
-    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class MemberCodeUse(Base):

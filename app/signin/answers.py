@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from app.foundation.http.shapes import always, extended, integer, public_id, text, thing
+from app.foundation.http.shapes import (
+    always,
+    extended,
+    flag,
+    instant,
+    integer,
+    nullable,
+    page_of,
+    public_id,
+    record,
+    text,
+    thing,
+)
 from app.members.answers import MEMBER
 from app.points.answers import POINTS
 from app.signin.schemas import CHALLENGE, REFRESH_TOKEN
@@ -20,3 +32,16 @@ TOKENS = thing(
 )
 REVOKED = thing("session", {"status": always("ended")})
 ME = extended(MEMBER, "Me", {"points": POINTS})
+MY_SESSION = record(
+    {
+        "object": always("session"),
+        "id": public_id("ses"),
+        "device": {**nullable(text("WeChat, Android")), "description": "A hint, from what the phone said it is."},
+        "started_at": instant(),
+        "used_at": {**instant(), "description": "When it was last carried on by a refresh token."},
+        "expires_at": instant("2026-04-01T12:15:00Z"),
+        "is_current": {**flag(), "description": "Whether it is the one by which this call is made."},
+    },
+    title="MySession",
+)
+MY_SESSIONS = page_of(MY_SESSION)

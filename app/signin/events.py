@@ -22,10 +22,19 @@ class SessionEnded(Event):
     """A member's session has ended before its time.
 
     `reason`: `revoked` by the member; `reused`, since a refresh token came twice; `phone-changed`; `phone-recycled`,
-    since the member was away for long and somebody else has the number now; `erased` or `merged` with the member.
+    since the member was away for long and somebody else has the number now; `erased` or `merged` with the member;
+    `too-many`, since the member has signed in on as many other phones as it may.
     """
 
     type: ClassVar[str] = "session.ended"
     member_id: str
     session_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllSessionsEnded(Event):
+    """All sessions of the district have ended at once, so many of them: every member signs in anew."""
+
+    type: ClassVar[str] = "sessions.all_ended"
+    sessions: int

@@ -13,7 +13,10 @@ Instant = DateTime(timezone=True)
 
 
 class Challenge(Base):
-    """A code that was asked for. The code is nowhere kept: it is made again from the id. `send_at`: when to send it."""
+    """A code that was asked for. The code is nowhere kept: it is made again from the id.
+
+    `send_at`: when to send it. `asked_from`: a keyed print of the network whence it was asked for.
+    """
 
     __tablename__ = "sign_in_challenges"
 
@@ -26,10 +29,14 @@ class Challenge(Base):
     used_at: Mapped[datetime | None] = mapped_column(Instant)
     sends: Mapped[int]
     send_at: Mapped[datetime | None] = mapped_column(Instant)
+    asked_from: Mapped[bytes]
 
 
 class SignInSession(Base):
-    """A member's sign-in on one phone: the family of its refresh tokens."""
+    """A member's sign-in on one phone: the family of its refresh tokens.
+
+    `device`: a hint of what signed in. `proven_at`: when it last gave a code to the member's number.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (ForeignKeyConstraint(["district_id", "member_id"], ["members.district_id", "members.id"]),)
@@ -42,6 +49,8 @@ class SignInSession(Base):
     expires_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_by: Mapped[str | None] = mapped_column(Text)
+    device: Mapped[str] = mapped_column(Text)
+    proven_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class SessionToken(Base):

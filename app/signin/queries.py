@@ -6,9 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.foundation.ids import hex_of
+from app.foundation.problems import NotFound
 from app.foundation.unit_of_work import UnitOfWork
 from app.signin.models import SignInSession
 
@@ -33,6 +34,24 @@ def is_open(uow: UnitOfWork, session_id: str, member_id: str) -> bool:
     """Whether a member's session goes on."""
     query = "SELECT FROM sessions WHERE district_id = %s AND id = %s AND member_id = %s AND ended_at IS NULL AND expires_at > %s"
     return bool(uow.rows(query, (hex_of(uow.district_id), hex_of(session_id), hex_of(member_id), uow.now)))
+
+
+def open_sessions(uow: UnitOfWork, member_id: str) -> Select[SignInSession]:
+    """A member's sessions that go on."""
+    return select(SignInSession).where(
+        SignInSession.district_id == uow.district_id,
+        SignInSession.member_id == member_id,
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > uow.now,
+    )
+
+
+def find_session(uow: UnitOfWork, member_id: str, session_id: str) -> SignInSession:
+    """One of a member's sessions that goes on. Raises NotFound."""
+    row = uow.session.scalars(open_sessions(uow, member_id).where(SignInSession.id == session_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def hold_challenge(uow: UnitOfWork, challenge_id: str) -> HeldChallenge | None:

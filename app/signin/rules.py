@@ -87,3 +87,26 @@ def gives_membership(consents: Iterable[Mapping[str, Any]]) -> bool:
 def is_recycled(seen_at: Iterable[datetime | None], now: datetime, days: int) -> bool:
     """Whether whoever was seen at these instants has been away for so many days that the number may be another's."""
     return all(one is None or one <= now - timedelta(days=days) for one in seen_at)
+
+
+_DEVICES = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("HarmonyOS", "HarmonyOS"),
+    ("OpenHarmony", "HarmonyOS"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Macintosh", "Mac"),
+    ("Darwin", "iOS"),
+    ("Linux", "Linux"),
+)
+_PROGRAMS = (("MicroMessenger", "WeChat"), ("AlipayClient", "Alipay"))
+
+
+def device_of(agent: str) -> str:
+    """A hint of which device signed in, such as `iPhone` or `WeChat, Android`; empty where its `User-Agent` says nothing.
+
+    It is chosen from our own words: nothing that a caller writes is kept.
+    """
+    named = (next((word for sign, word in words if sign in agent), None) for words in (_PROGRAMS, _DEVICES))
+    return ", ".join(word for word in named if word)

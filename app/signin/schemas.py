@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.foundation.http.fields import Body, CodeText, Id, ListOf, Object, Text
+from app.foundation.http.fields import Body, CodeText, Id, ListOf, Object, Text, page_query
 from app.foundation.http.shapes import some_id
 from app.members.schemas import ConsentGiven, Phone
 
@@ -27,3 +27,6 @@ class TokenBody(ProofBody):
 
 class RefreshBody(Body):
     refresh_token = Text(200, required=True, example=REFRESH_TOKEN)
+
+
+SESSIONS = page_query("ses")

@@ -1,4 +1,8 @@
-"""Sessions: begun by a sign-in, carried on by refresh tokens of which each works once, ended for all of them at once."""
+"""Sessions: begun by a sign-in, carried on by refresh tokens of which each works once, ended for all of them at once.
+
+With a session ends the key of member codes that its phone holds. A member has a few at a time: more keys would make codes
+easier to guess.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,19 @@ from typing import NamedTuple
 from app.config import Settings
 from app.foundation.ids import hex_of, new_id
 from app.foundation.keyring import digest_of
+from app.foundation.problems import NotFound, Unauthorized
 from app.foundation.runtime import keyring, runtime
 from app.foundation.sql_arrays import id_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import code_keys
 from app.members import queries as members
-from app.signin import queries, tokens
-from app.signin.events import SessionEnded, SessionStarted
+from app.signin import queries, rules, tokens
+from app.signin.events import AllSessionsEnded, SessionEnded, SessionStarted
+from app.signin.models import SignInSession
 
 _START = """
-    INSERT INTO sessions (district_id, id, member_id, started_at, used_at, expires_at)
-    VALUES (%(district)s, %(id)s, %(member)s, %(now)s, %(now)s, %(expires)s)
+    INSERT INTO sessions (district_id, id, member_id, started_at, used_at, expires_at, device, proven_at)
+    VALUES (%(district)s, %(id)s, %(member)s, %(now)s, %(now)s, %(expires)s, %(device)s, %(now)s)
 """
 _REFRESH = """
     INSERT INTO session_tokens (district_id, token_hash, session_id, issued_at)
@@ -34,7 +40,15 @@ _END = """
     UPDATE sessions SET ended_at = %(now)s, ended_by = %(reason)s
     WHERE district_id = %(district)s AND member_id = %(member)s AND ended_at IS NULL AND expires_at > %(now)s
       AND id = coalesce(%(only)s::uuid, id) AND id IS DISTINCT FROM %(but)s::uuid
+      AND id NOT IN (
+        SELECT id FROM sessions WHERE district_id = %(district)s AND member_id = %(member)s AND ended_at IS NULL
+          AND expires_at > %(now)s ORDER BY used_at DESC, id DESC LIMIT %(newest)s
+      )
     RETURNING id
+"""
+_END_ALL = """
+    UPDATE sessions SET ended_at = %s, ended_by = 'all-ended'
+    WHERE district_id = %s AND ended_at IS NULL AND expires_at > %s
 """
 _FORGET_SESSIONS = (
     "DELETE FROM sessions WHERE district_id = %s AND used_at < %s AND (ended_at IS NOT NULL OR expires_at < %s)"
@@ -42,7 +56,8 @@ _FORGET_SESSIONS = (
 _FORGET_MEMBER = "DELETE FROM sessions WHERE district_id = %s AND member_id = ANY(%s::uuid[])"
 _FORGET_TOKENS = "DELETE FROM session_tokens WHERE district_id = %s AND used_at < %s"
 
-_IN_OTHER_HANDS = ("reused", "phone-changed", "phone-recycled")
+MOST_OPEN = 5
+"""Phones on which a member is signed in at a time; one more ends the session that wasn't used for longest."""
 
 
 class SignedIn(NamedTuple):
@@ -56,9 +71,11 @@ class SignedIn(NamedTuple):
 
 def start(uow: UnitOfWork, member_id: str) -> SignedIn:
     """Signs a member in."""
+    end(uow, member_id, "too-many", newest=MOST_OPEN - 1)
     session_id = new_id("ses")
     settings = runtime().settings
-    uow.write(_START, {"id": hex_of(session_id), "member": hex_of(member_id), "expires": uow.now + _lasts(settings)})
+    values = {"id": hex_of(session_id), "member": hex_of(member_id), "expires": uow.now + _lasts(settings)}
+    uow.write(_START, {**values, "device": rules.device_of(uow.origin.agent if uow.origin else "")})
     uow.emit(SessionStarted(member_id, session_id))
     return _issue(uow, member_id, session_id, settings)
 
@@ -77,14 +94,32 @@ def carry_on(uow: UnitOfWork, refresh_token: str) -> SignedIn | None:
         end(uow, session.member_id, "reused", only=session.id)
         return None
     settings = runtime().settings
-    uow.write(_CARRY_ON, {"id": hex_of(session.id), "expires": uow.now + _lasts(settings)})
+    ends_at = uow.now + _lasts(settings)
+    uow.write(_CARRY_ON, {"id": hex_of(session.id), "expires": ends_at})
+    code_keys.carry_on(uow, session.member_id, session.id, ends_at)
     return _issue(uow, session.member_id, session.id, settings)
 
 
-def end(uow: UnitOfWork, member_id: str, reason: str, *, only: str | None = None, but: str | None = None) -> None:
-    """Ends a member's sessions: all of them, `only` one, or all `but` one. Processes notice within five seconds.
+def current(uow: UnitOfWork) -> SignInSession:
+    """The session by which the member calls. Raises Unauthorized for one that has just ended."""
+    try:
+        return queries.find_session(uow, uow.principal.id, uow.principal.session_id or "")
+    except NotFound:
+        raise Unauthorized("This session has ended.", headers={"WWW-Authenticate": "Bearer"}) from None
 
-    Where another may hold the phone, the key of member codes that it keeps ends, too: who stays fetches a new one.
+
+def end(
+    uow: UnitOfWork,
+    member_id: str,
+    reason: str,
+    *,
+    only: str | None = None,
+    but: str | None = None,
+    newest: int = 0,
+) -> None:
+    """Ends a member's sessions with their keys of member codes: all, `only` one, all `but` one, or but the `newest`.
+
+    Processes notice within five seconds.
     """
     rows = uow.rows(
         _END,
@@ -93,13 +128,25 @@ def end(uow: UnitOfWork, member_id: str, reason: str, *, only: str | None = None
             "member": hex_of(member_id),
             "only": only and hex_of(only),
             "but": but and hex_of(but),
+            "newest": newest,
             "reason": reason,
             "now": uow.now,
         },
     )
-    if reason in _IN_OTHER_HANDS:
-        code_keys.end(uow, member_id)
-    uow.emit(*(SessionEnded(member_id, f"ses_{session}", reason) for (session,) in rows))
+    ended = [f"ses_{session}" for (session,) in rows]
+    code_keys.end(uow, member_id, ended if only or but or newest else None)
+    uow.emit(*(SessionEnded(member_id, session, reason) for session in ended))
+
+
+def end_all(uow: UnitOfWork) -> int:
+    """Ends every session of the district, and every key of member codes; gives the number of sessions.
+
+    For the day on which keys or tokens are known to strangers. Every member signs in anew.
+    """
+    ended = uow.execute(_END_ALL, (uow.now, hex_of(uow.district_id), uow.now)).rowcount
+    code_keys.end_all(uow)
+    uow.emit(AllSessionsEnded(ended))
+    return ended
 
 
 def forget(uow: UnitOfWork, member_id: str) -> None:

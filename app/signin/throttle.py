@@ -13,6 +13,7 @@ from functools import lru_cache
 from limits import RateLimitItem, parse_many
 from redis.exceptions import RedisError
 
+from app.foundation.addresses import network_of
 from app.foundation.http.rate_limit import headers_of, limiter, refusal
 from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
@@ -86,7 +87,7 @@ def _phone(phone: str) -> str:
 
 
 def _address(origin: Origin | None) -> str:
-    return keyring().index(_EVERYWHERE, "address", (origin and origin.address) or "").hex()
+    return keyring().index(_EVERYWHERE, "address", network_of(origin and origin.address)).hex()
 
 
 def _refuse(item: RateLimitItem, counted: Counted, detail: Words) -> None:

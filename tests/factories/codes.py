@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.members import code_keys, queries
+from app.signin import queries as signin
+from app.signin import sessions
+from app.signin.models import SignInSession
 from tests.factories.api import Reply
 from tests.factories.districts import District
 
@@ -53,11 +56,21 @@ def new_phone_of(district: District, **member: Any) -> Phone:
 
 
 def phone_of(district: District, member_id: str, *, renew: bool = False) -> Phone:
-    """The phone of a member. Needs the context of an application."""
+    """The phone on which a member signed in last, or does now. Needs the context of an application."""
     with unit_of_work(system_principal(district.id)) as uow:
         member = queries.find_member(uow, member_id)
-        secret = code_keys.replace(uow, member) if renew else code_keys.current_secret(uow, member)
+        if not (found := _newest_session(uow, member_id)):
+            sessions.start(uow, member_id)
+            found = _newest_session(uow, member_id)
+        take = code_keys.replace if renew else code_keys.secret_of_session
+        [session] = found
+        secret = take(uow, member_id, session.id, session.expires_at)
         return Phone(member_id, member.number, base64.b32encode(secret).decode())
+
+
+def _newest_session(uow: UnitOfWork, member_id: str) -> list[SignInSession]:
+    query = signin.open_sessions(uow, member_id).order_by(SignInSession.id.desc()).limit(1)
+    return list(uow.session.scalars(query))
 
 
 def resolve(district: District, code: str, key: str | None = None, **more: Any) -> Reply:

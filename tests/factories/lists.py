@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.factories.api import Api
+from tests.factories.districts import District
 
 
 def pages(api: Api, path: str, key: str, *, limit: int) -> Iterator[dict[str, Any]]:
@@ -38,3 +39,9 @@ def check_paging(api: Api, path: str, key: str, newest_first: list[str]) -> None
     newest = api.get(f"{path}{joint}limit=100&ending_before={newest_first[1]}", key).ok(200)
     assert ids(newest) == newest_first[:1]
     assert newest["has_more"] is False
+
+
+def events(district: District, kind: str) -> list[Any]:
+    """What was told of a kind, newest first."""
+    rows = district.api.get("/v1/events?limit=100", district.key).ok(200)["data"]
+    return [row["data"] for row in rows if row["type"] == kind]

@@ -8,8 +8,9 @@ from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import unit_of_work
 from app.signin import codes, rules, sessions
 from app.signin.sessions import SignedIn
-from tests.factories.api import Reply
+from tests.factories.api import Api, Reply
 from tests.factories.districts import District, new_phone
+from tests.factories.processes import wait_until
 
 MEMBERSHIP = {"controller": "district", "purpose": "membership", "version": "2026-01"}
 
@@ -49,3 +50,8 @@ def sign_in(district: District, phone: str | None = None, **more: Any) -> Any:
     """Signs a phone in, and joins it if it is new; gives the tokens."""
     challenge = ask(district, phone or new_phone())
     return prove(district, challenge, **{"consents": [MEMBERSHIP], **more}).ok(200)
+
+
+def stops(api: Api, token: str) -> bool:
+    """Whether an access token stops, once nobody remembers that its session was open."""
+    return wait_until(lambda: api.get("/v1/me", token).status == 401)

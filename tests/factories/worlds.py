@@ -89,6 +89,8 @@ def new_world(api: Api) -> World:
     with api.app.app_context():
         token = signed_in(district.id, members[0]).access_token
     api.get("/v1/me/code-key", token).ok(200)  # made when it is first asked for
+    [session] = api.get("/v1/me/sessions", token).ok(200)["data"]
+    ids["ses"] = session["id"]
     return World(district, ids, others, keys[0], district.store_key(shop, scopes=SHOP_SCOPES), token)
 
 

@@ -16,18 +16,12 @@ from tests.factories.api import Api
 from tests.factories.checksums import checksums
 from tests.factories.codes import phone_of, resolve
 from tests.factories.districts import District, new_phone
+from tests.factories.lists import events
 from tests.factories.members import find
 from tests.factories.problems import check_problem
-from tests.factories.processes import wait_until
-from tests.factories.shoppers import MEMBERSHIP, ask, code_of, prove, sign_in, signed_in, wrong_code
+from tests.factories.shoppers import MEMBERSHIP, ask, code_of, prove, sign_in, signed_in, stops, wrong_code
 
 pytestmark = pytest.mark.usefixtures("context")
-
-
-def events(district: District, kind: str) -> list[Any]:
-    """What was told of a kind, newest first."""
-    rows = district.api.get("/v1/events?limit=100", district.key).ok(200)["data"]
-    return [row["data"] for row in rows if row["type"] == kind]
 
 
 def test_a_member_signs_in_with_a_code(district: District, api: Api) -> None:
@@ -228,11 +222,6 @@ def test_a_lost_answer_comes_again_under_its_key(district: District) -> None:
     again = refresh(district, tokens["refresh_token"], "r1")
     assert first.ok(200) == again.ok(200)
     refresh(district, first.body["refresh_token"]).ok(200)
-
-
-def stops(api: Api, token: str) -> bool:
-    """Whether an access token stops, once nobody remembers that its session was open."""
-    return wait_until(lambda: api.get("/v1/me", token).status == 401)
 
 
 def test_signing_out_ends_this_session_and_no_other(district: District, api: Api) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 from flask import g, request
 from marshmallow import Schema
 
 from app.foundation import audit
+from app.foundation.addresses import spelled
 from app.foundation.ids import is_id
 from app.foundation.tenancy import OPERATOR_DISTRICT, Origin
 from app.foundation.unit_of_work import UnitOfWork
@@ -18,17 +17,7 @@ from app.foundation.unit_of_work import UnitOfWork
 
 def origin_of_request() -> Origin:
     """The request at hand. Its address is that of the connection, or what TRUSTED_PROXIES have said of it."""
-    return Origin(g.get("request_id", ""), _address(request.remote_addr))
-
-
-@lru_cache(maxsize=1024)
-def _address(text: str | None) -> str | None:
-    """An IP address in its one spelling; None for what is none, such as the name of a socket."""
-    try:
-        address = ipaddress.ip_address(text or "")
-    except ValueError:
-        return None
-    return str(getattr(address, "ipv4_mapped", None) or address)
+    return Origin(g.get("request_id", ""), spelled(request.remote_addr), request.headers.get("User-Agent", ""))
 
 
 def keep(

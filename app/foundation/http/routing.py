@@ -44,7 +44,7 @@ from app.foundation.runtime import runtime
 from app.foundation.tenancy import Origin, Principal
 from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
 
-ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "rpl", "tir", "whe", "whd")
+ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "rpl", "tir", "whe", "whd", "ses")
 MAX_BODY_BYTES = 1 << 20
 MAX_BATCH_BYTES = 8 << 20
 ATTEMPTS = 5

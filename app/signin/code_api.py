@@ -10,18 +10,18 @@ from app.foundation.http.routing import SHOPPER, Call, Room
 from app.foundation.http.shapes import PICTURE
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import answers, code_keys, codes, queries, schemas
-from app.members.models import Member
+from app.signin import sessions
 
 my_code = Room("my_code", __name__, url_prefix="/v1/me")
 SECRET = {"Cache-Control": "no-store"}
 
 
-def present_key(member: Member, secret: bytes) -> dict[str, Any]:
+def present_key(member_id: str, number: str, secret: bytes) -> dict[str, Any]:
     """A key as the phone gets it: all that TOTP needs (RFC 6238)."""
     return {
         "object": "code_key",
-        "member_id": member.id,
-        "number": member.number,
+        "member_id": member_id,
+        "number": number,
         "prefix": codes.PREFIX,
         "key": codes.secret_text(secret),
         "algorithm": "SHA256",
@@ -30,19 +30,20 @@ def present_key(member: Member, secret: bytes) -> dict[str, Any]:
     }
 
 
-def _current(uow: UnitOfWork) -> dict[str, Any]:
-    member = queries.find_member(uow, uow.principal.id)
-    return present_key(member, code_keys.current_secret(uow, member))
+def _own_key(uow: UnitOfWork) -> tuple[str, str, bytes]:
+    """Id and number of the member who calls, and the key of the session by which it does. Raises Unauthorized."""
+    member, session = queries.find_member(uow, uow.principal.id), sessions.current(uow)
+    return member.id, member.number, code_keys.secret_of_session(uow, member.id, session.id, session.expires_at)
 
 
 @my_code.serve("GET", "/code-key", scope=SHOPPER, answers={200: answers.CODE_KEY})
 def get_code_key(uow: UnitOfWork, call: Call) -> Answer:
-    """Read the key of one's member codes; the first to ask makes it.
+    """Read the key from which this phone makes member codes; asked for the first time, it is made.
 
-    A code is the prefix, the number, and six digits of TOTP (RFC 6238) that change every minute. Phones make codes
+    Each session has its own, which ends with it. A code is the prefix, the number, and six digits of TOTP (RFC 6238) that change every minute. Phones make codes
     without network; they take the time from the header `Date` of this answer, for their own clock may be wrong.
     """
-    return Answer(_current(uow), headers=SECRET)
+    return Answer(present_key(*_own_key(uow)), headers=SECRET)
 
 
 @my_code.serve(
@@ -50,20 +51,23 @@ def get_code_key(uow: UnitOfWork, call: Call) -> Answer:
     "/code-key/rotate",
     scope=SHOPPER,
     answers={200: answers.CODE_KEY},
-    replay=lambda uow, stored: _current(uow),
+    replay=lambda uow, stored: present_key(*_own_key(uow)),
     audit="code_key.replaced",
 )
 def rotate_code_key(uow: UnitOfWork, call: Call) -> Answer:
-    """Take a new key: codes made from the old one, on a phone that was lost, prove nothing any more."""
-    member = queries.find_member(uow, call.principal.id)
-    secret = code_keys.replace(uow, member)
-    return Answer(present_key(member, secret), stored={"member_id": member.id}, headers=SECRET)
+    """Take a new key, and end all others of the member: codes of phones that hold them prove nothing any more.
+
+    A phone that is still signed in fetches a new one; to shut it out, end its session.
+    """
+    member, session = queries.find_member(uow, call.principal.id), sessions.current(uow)
+    secret = code_keys.replace(uow, member.id, session.id, session.expires_at)
+    return Answer(present_key(member.id, member.number, secret), stored={"member_id": member.id}, headers=SECRET)
 
 
 @my_code.serve("GET", "/code", scope=SHOPPER, query=schemas.CodePictureQuery(), answers={200: PICTURE})
 def draw_code(uow: UnitOfWork, call: Call) -> Answer:
     """Draw the member code of this minute, for a screen that can't make it by itself."""
-    member = queries.find_member(uow, call.principal.id)
-    code = codes.make_code(member.number, code_keys.current_secret(uow, member), uow.now)
+    _, number, secret = _own_key(uow)
+    code = codes.make_code(number, secret, uow.now)
     draw = symbols.qr if call.query["symbol"] == "qr" else symbols.code128
     return Answer({}, picture=draw(code, call.query["format"]), headers=SECRET)
