@@ -90,14 +90,21 @@ class Settings:
     sms_timeout_seconds: float = _setting("How long SendSms may take to answer.", 5.0)
     sms_inbox_file: str = _setting("File of the inbox, which all processes reach.", "var/sms.jsonl")
     sms_countries: str = _setting("Country codes to which codes are sent, comma-separated; the price differs.", "86")
-    codes_per_phone: str = _setting("Codes that a phone is sent at most.", "5 per 10 minutes; 20 per day")
+    codes_per_phone: str = _setting(
+        "Codes that a phone is sent at most; as many more to whoever asks from a network from which the phone was proven in "
+        "the last 90 days, so that strangers don't use up its owner's.",
+        "5 per 10 minutes; 20 per day",
+    )
     codes_per_address: str = _setting(
-        "Codes that one network address may ask for; a whole street may share one.", "60 per minute; 600 per hour"
+        "Codes that one network address (of IPv6 a /64) may ask for; a whole street may share one.",
+        "60 per minute; 600 per hour",
     )
     codes_per_district: str = _setting("Codes that a district may send.", "20000 per day")
     codes_in_total: str = _setting("Codes that leave in all: the most that a day may cost.", "50000 per day")
     wrong_codes_per_phone: str = _setting(
-        "Wrong codes about one phone, over all of its codes.", "10 per hour; 30 per day"
+        "Wrong codes about one phone, over all of its codes that one network asked for. The first try at a code is always "
+        "looked at.",
+        "10 per hour; 30 per day",
     )
     wrong_codes_per_address: str = _setting("Wrong codes from one network address.", "100 per hour")
     recycled_after_days: int = _setting(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.districts.events import DistrictCreated, MerchantCreated
-from app.districts.tasks import forget_old_answers
+from app.districts.tasks import forget_old_answers, forget_secret_answers
 from app.foundation import relay
 from app.foundation.outbox import IN_COMMIT
 from app.foundation.queue import Timetable
@@ -41,6 +41,7 @@ TIMETABLE: Timetable = (
     (forget_old_sign_ins, "50 * * * *"),
     (review_tiers, "15 * * * *"),
     (forget_old_answers, "40 * * * *"),
+    (forget_secret_answers, "*/5 * * * *"),
     (forget_used_codes, "45 * * * *"),
     (forget_old_traces, "55 * * * *"),
 )

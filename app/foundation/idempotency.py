@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -15,19 +15,26 @@ import orjson
 from app.foundation.ids import hex_of
 from app.foundation.problems import IdempotencyKeyReused
 from app.foundation.runtime import keyring
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.unit_of_work import Overtaken, UnitOfWork
 
 KEEP = timedelta(hours=24)
 MAX_KEY_LENGTH = 255
 
 
+_TAKE_OVER = """
+    UPDATE idempotency_keys SET fingerprint = %s, status = 0, answer = '{}', recorded_at = %s, ends_at = %s
+    WHERE district_id = %s AND principal_id = %s AND key = %s AND ends_at <= %s RETURNING 1
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """What an earlier request with this key ended with."""
+    """What an earlier request with this key ended with. `ends_at`: when it is as if there had been none, if that is soon."""
 
     fingerprint: bytes
     status: int
     answer: dict[str, Any]
+    ends_at: datetime | None = None
 
 
 def fingerprint(method: str, path: str, body: Any) -> bytes:
@@ -41,27 +48,33 @@ def sealed(district_id: str, request: bytes) -> tuple[bytes, ...]:
     return tuple(keyring().indexes(district_id, "request", request.hex()).values())
 
 
-def take(uow: UnitOfWork, key: str, request: bytes) -> StoredAnswer | None:
+def take(uow: UnitOfWork, key: str, request: bytes, *, keep: timedelta | None = None) -> StoredAnswer | None:
     """Takes a key for this unit of work, waiting for another that holds it; or gives the answer already stored.
 
-    Raises IdempotencyKeyReused if the stored request was another one, and psycopg's LockNotAvailable if the holder
+    `keep`: how long an answer with a secret may be asked for again, if that is less than a day; after it the request is a
+    new one. Raises IdempotencyKeyReused if the stored request was another one, and psycopg's LockNotAvailable if the holder
     doesn't finish in time.
     """
     principal = (hex_of(uow.principal.district_id), hex_of(uow.principal.id), key)
     prints = sealed(uow.principal.district_id, request)
+    ends_at = None if keep is None else uow.now + keep
     taken = uow.rows(
-        "INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at) "
-        "VALUES (%s, %s, %s, %s, 0, '{}', %s) ON CONFLICT DO NOTHING RETURNING 1",
-        (*principal, prints[0], uow.now),
+        "INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at, ends_at) "
+        "VALUES (%s, %s, %s, %s, 0, '{}', %s, %s) ON CONFLICT DO NOTHING RETURNING 1",
+        (*principal, prints[0], uow.now, ends_at),
     )
     if taken:
         return None
     rows = uow.rows(
-        "SELECT fingerprint, status, answer FROM idempotency_keys "
+        "SELECT fingerprint, status, answer, ends_at FROM idempotency_keys "
         "WHERE district_id = %s AND principal_id = %s AND key = %s",
         principal,
     )
     stored = StoredAnswer(*rows[0])
+    if stored.ends_at is not None and stored.ends_at <= uow.now:
+        if uow.rows(_TAKE_OVER, (prints[0], uow.now, ends_at, *principal, uow.now)):
+            return None
+        raise Overtaken
     if stored.fingerprint not in prints:
         raise IdempotencyKeyReused
     return stored
@@ -93,3 +106,8 @@ def forget(uow: UnitOfWork, key: str) -> None:
 def prune(uow: UnitOfWork) -> int:
     """Forgets the district's keys older than a day; gives their number."""
     return uow.execute("DELETE FROM idempotency_keys WHERE recorded_at < %s", (uow.now - KEEP,)).rowcount
+
+
+def prune_secrets(uow: UnitOfWork) -> int:
+    """Forgets the district's answers that can't be asked for again although a day isn't over; gives their number."""
+    return uow.execute("DELETE FROM idempotency_keys WHERE ends_at <= %s", (uow.now,)).rowcount

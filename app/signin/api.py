@@ -15,7 +15,7 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.members.api import show_member
 from app.members.errors import PhoneTaken
 from app.points.api import show_points
-from app.signin import answers, codes, rules, schemas, services, sessions
+from app.signin import answers, codes, queries, rules, schemas, services, sessions
 from app.signin.code_api import my_code
 from app.signin.errors import ConsentRequired, InvalidCode, PhoneNotServed, SessionOver, SmsUnavailable
 from app.signin.session_api import my_sessions
@@ -27,18 +27,34 @@ ROOMS = (auth, me, my_sessions, my_code)
 SEND = "app.signin.tasks.send_code"
 
 
-def _present(signed_in: SignedIn) -> dict[str, Any]:
-    return {"object": "tokens", "token_type": "Bearer", **signed_in._asdict()}
+REPLAYED_SECONDS = 60
+"""For so long tokens can be asked for again under their idempotency key: an answer that was lost, not one that was stolen."""
+
+
+def present_tokens(signed_in: SignedIn) -> dict[str, Any]:
+    """Tokens as the phone gets them."""
+    told = signed_in._asdict()
+    del told["session_id"]
+    return {"object": "tokens", "token_type": "Bearer", **told}
+
+
+def seal_tokens(signed_in: SignedIn) -> dict[str, str]:
+    """Tokens as they may be kept for a minute."""
+    text = orjson.dumps(tuple(signed_in)).decode()
+    return {"member_id": signed_in.member_id, "sealed": keyring().seal(text, bound_to=signed_in.member_id).hex()}
+
+
+def open_tokens(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    """Tokens that were kept, again. Raises SessionOver where their session has ended meanwhile."""
+    text = keyring().open(bytes.fromhex(stored["sealed"]), bound_to=stored["member_id"])
+    signed_in = SignedIn(*orjson.loads(text))
+    if not queries.is_open(uow, signed_in.session_id, signed_in.member_id):
+        raise services.session_over()
+    return present_tokens(signed_in)
 
 
 def _signed_in(signed_in: SignedIn) -> Answer:
-    sealed = keyring().seal(orjson.dumps(tuple(signed_in)).decode(), bound_to=signed_in.member_id)
-    return Answer(_present(signed_in), stored={"member_id": signed_in.member_id, "sealed": sealed.hex()})
-
-
-def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
-    text = keyring().open(bytes.fromhex(stored["sealed"]), bound_to=stored["member_id"])
-    return _present(SignedIn(*orjson.loads(text)))
+    return Answer(present_tokens(signed_in), stored=seal_tokens(signed_in))
 
 
 @auth.serve(
@@ -67,15 +83,17 @@ def ask_for_code(uow: UnitOfWork, call: Call) -> Answer:
     scope=ANYONE,
     body=schemas.TokenBody(),
     answers={200: answers.TOKENS},
-    problems=(InvalidCode, ConsentRequired),
+    problems=(InvalidCode, ConsentRequired, SessionOver),
     visitor=services.visitor_of_challenge,
-    replay=_again,
+    replay=open_tokens,
+    replay_seconds=REPLAYED_SECONDS,
 )
 def sign_in(uow: UnitOfWork, call: Call) -> Answer:
     """Sign in with a code, and join if the phone is no member's yet.
 
     Joining needs `consents`, at least `{"controller": "district", "purpose": "membership"}`; without them the code stays
-    usable for a second call. With `store_id` the member also joins that store's merchant.
+    usable for a second call. With `store_id` the member also joins that store's merchant. Under an `Idempotency-Key` the
+    tokens can be asked for again for a minute, while their session goes on.
     """
     outcome = services.sign_in(uow, **call.body)
     return Answer.refused(outcome) if isinstance(outcome, DomainError) else _signed_in(outcome)
@@ -89,12 +107,14 @@ def sign_in(uow: UnitOfWork, call: Call) -> Answer:
     answers={200: answers.TOKENS},
     problems=(SessionOver,),
     visitor=services.visitor_of_token,
-    replay=_again,
+    replay=open_tokens,
+    replay_seconds=REPLAYED_SECONDS,
 )
 def refresh(uow: UnitOfWork, call: Call) -> Answer:
     """Change a refresh token for new tokens.
 
-    It works once: used again it ends the session. Send an `Idempotency-Key`, so that a lost answer can be asked for again.
+    It works once: used again it ends the session. Send an `Idempotency-Key`, so that a lost answer can be asked for again
+    within a minute.
     """
     signed_in = sessions.carry_on(uow, call.body["refresh_token"])
     return Answer.refused(services.session_over()) if signed_in is None else _signed_in(signed_in)

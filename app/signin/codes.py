@@ -18,8 +18,8 @@ from app.sms.sender import sender_of
 AGAIN_AFTER = timedelta(seconds=30)
 MOST_SENDS = 3
 _ASK = """
-    INSERT INTO sign_in_challenges (district_id, id, phone, created_at, expires_at, send_at)
-    VALUES (%(district)s, %(id)s, %(phone)s, %(now)s, %(expires)s, %(now)s)
+    INSERT INTO sign_in_challenges (district_id, id, phone, created_at, expires_at, send_at, asked_from)
+    VALUES (%(district)s, %(id)s, %(phone)s, %(now)s, %(expires)s, %(now)s, %(asked_from)s)
 """
 _TAKE = """
     UPDATE sign_in_challenges
@@ -52,7 +52,8 @@ def ask(uow: UnitOfWork, phone: str) -> tuple[Challenge, dict[str, str]]:
     limits = throttle.count_code(uow.district_id, phone, uow.origin)
     challenge = rules.new_challenge(uow.district_id)
     sealed = keyring().seal(phone, bound_to=challenge.subject)
-    uow.write(_ASK, {"id": hex_of(challenge.id), "phone": sealed, "expires": uow.now + rules.LASTS})
+    values = {"id": hex_of(challenge.id), "phone": sealed, "expires": uow.now + rules.LASTS}
+    uow.write(_ASK, {**values, "asked_from": throttle.network_print(uow.origin)})
     return challenge, limits
 
 
@@ -76,32 +77,34 @@ def sent(uow: UnitOfWork, challenge: Challenge) -> None:
     uow.execute(_SENT, (hex_of(uow.district_id), hex_of(challenge.id)))
 
 
-def prove(uow: UnitOfWork, text: str, code: str) -> str | DomainError:
+def prove(uow: UnitOfWork, text: str, code: str, *, pointer: str = "/code") -> str | DomainError:
     """The phone (E.164) that a right code proves, until the commit nobody else's to use; or the refusal to commit.
 
     One refusal for all that is wrong, over, used or unknown. A wrong code is counted, and the fifth ends the challenge.
-    Raises RateLimited, Busy.
+    The first try at a challenge is looked at even where others were wrong too often. Raises RateLimited, Busy.
     """
-    throttle.check_guesses(None, uow.origin)
     challenge = rules.challenge_of(text)
     held = None
     if challenge is not None and challenge.district_id == uow.district_id:
         held = queries.hold_challenge(uow, challenge.id)
     if challenge is None or held is None:
-        throttle.count_wrong(None, uow.origin)
-        return _invalid()
+        throttle.check_guesses(uow.origin)
+        throttle.count_wrong(uow.origin)
+        return _invalid(pointer)
     try:
-        phone = keyring().open(held.phone, bound_to=challenge.subject)
+        about = throttle.About(keyring().open(held.phone, bound_to=challenge.subject), held.asked_from)
     except SealBroken:
-        return _invalid()
-    throttle.check_guesses(phone, uow.origin)
+        return _invalid(pointer)
+    if held.wrong_tries:
+        throttle.check_guesses(uow.origin, about)
     is_right = rules.is_right(keyring().derive_all(rules.PURPOSE, challenge.subject), code)
     if is_right and held.is_open and held.wrong_tries < rules.MOST_TRIES:
-        return phone
+        throttle.remember(about.phone, uow.origin)
+        return about.phone
     if not is_right:
         uow.write(_WRONG, {"id": hex_of(challenge.id)})
-        throttle.count_wrong(phone, uow.origin)
-    return _invalid()
+        throttle.count_wrong(uow.origin, about)
+    return _invalid(pointer)
 
 
 def use(uow: UnitOfWork, text: str) -> None:
@@ -116,5 +119,5 @@ def forget_old(uow: UnitOfWork) -> int:
     return uow.execute(_FORGET, (hex_of(uow.district_id), uow.now)).rowcount
 
 
-def _invalid() -> InvalidCode:
-    return InvalidCode(flaws=[Flaw("/code", InvalidCode.code, InvalidCode.title)])
+def _invalid(pointer: str) -> InvalidCode:
+    return InvalidCode(flaws=[Flaw(pointer, InvalidCode.code, InvalidCode.title)])

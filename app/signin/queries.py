@@ -20,6 +20,7 @@ class HeldChallenge(NamedTuple):
     phone: bytes
     wrong_tries: int
     is_open: bool
+    asked_from: bytes
 
 
 class HeldSession(NamedTuple):
@@ -57,7 +58,7 @@ def find_session(uow: UnitOfWork, member_id: str, session_id: str) -> SignInSess
 def hold_challenge(uow: UnitOfWork, challenge_id: str) -> HeldChallenge | None:
     """Locks a challenge: tries come one after another."""
     rows = uow.rows(
-        "SELECT phone, wrong_tries, used_at IS NULL AND expires_at > %s FROM sign_in_challenges "
+        "SELECT phone, wrong_tries, used_at IS NULL AND expires_at > %s, asked_from FROM sign_in_challenges "
         "WHERE district_id = %s AND id = %s FOR UPDATE",
         (uow.now, hex_of(uow.district_id), hex_of(challenge_id)),
     )

@@ -61,12 +61,13 @@ MOST_OPEN = 5
 
 
 class SignedIn(NamedTuple):
-    """What a phone gets: two secrets, and for how many seconds the first one works."""
+    """What a phone gets: two secrets, and for how many seconds the first one works. The session is ours to know."""
 
     member_id: str
     access_token: str
     refresh_token: str
     expires_in: int
+    session_id: str
 
 
 def start(uow: UnitOfWork, member_id: str) -> SignedIn:
@@ -188,4 +189,4 @@ def _issue(uow: UnitOfWork, member_id: str, session_id: str, settings: Settings)
         now=uow.now,
         lasts=timedelta(seconds=settings.access_token_seconds),
     )
-    return SignedIn(member_id, access_token, refresh_token, settings.access_token_seconds)
+    return SignedIn(member_id, access_token, refresh_token, settings.access_token_seconds, session_id)

@@ -1,7 +1,16 @@
-"""Limits on codes asked for and on wrong ones, counted in Valkey: per phone, per address, per district, in all.
+"""Limits on codes asked for and on wrong ones, counted in Valkey: per phone, per network, per district, in all.
 
-Members and strangers are counted alike, under keyed prints of phone and address. While Valkey can't be reached no code
+Members and strangers are counted alike, under keyed prints of phone and network. While Valkey can't be reached no code
 is sent and none is tried: each costs money or is a guess.
+
+Nobody shuts the owner of a number out. Wrong codes count against the number only together with the network that asked for
+the code; the first try at a code is looked at whatever others did; and a network from which the number was proven before
+has codes of its own, which strangers can't use up. Where its owner has never been, strangers can use up the number's codes
+of these minutes, or of the day: who is signed in stays so.
+
+The odds, with the limits as they come: strangers together are sent 20 codes a day for one number and have five tries at
+each, so one guesser in ten thousand is right within a day, wherever it guesses from. Over all numbers of a district, 20,000
+codes a day and five tries: whoever has networks enough for that (one asks for 600 an hour) is right once in ten days.
 """
 
 from __future__ import annotations
@@ -9,8 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import NamedTuple
 
-from limits import RateLimitItem, parse_many
+from limits import RateLimitItem, RateLimitItemPerDay, parse_many
 from redis.exceptions import RedisError
 
 from app.foundation.addresses import network_of
@@ -21,8 +31,19 @@ from app.foundation.problems import Busy
 from app.foundation.runtime import keyring, runtime
 from app.foundation.tenancy import Origin
 
-Counted = tuple[str, str]
+Counted = tuple[str, ...]
 """A setting with limits, and what is counted under it."""
+PROVEN = RateLimitItemPerDay(1, 90, namespace="proven-from")
+"""Remembers for 90 days from which networks a number was proven; limits nothing."""
+
+
+class About(NamedTuple):
+    """A phone, and a print of the network that asked for a code to it."""
+
+    phone: str
+    asked_from: bytes
+
+
 _EVERYWHERE = "everywhere"
 
 
@@ -35,8 +56,8 @@ def count_code(district_id: str, phone: str, origin: Origin | None) -> dict[str,
     """
     limits = list(
         _items(
-            ("codes_per_address", _address(origin)),
-            ("codes_per_phone", _phone(phone)),
+            ("codes_per_address", network_print(origin).hex()),
+            ("codes_per_phone", *_asked_for(phone, origin)),
             ("codes_per_district", district_id),
             ("codes_in_total", _EVERYWHERE),
         )
@@ -49,31 +70,45 @@ def count_code(district_id: str, phone: str, origin: Origin | None) -> dict[str,
     return min(left, key=lambda headers: int(headers["RateLimit-Remaining"]))
 
 
-def check_guesses(phone: str | None, origin: Origin | None) -> None:
+def _asked_for(phone: str, origin: Origin | None) -> tuple[str, ...]:
+    """What codes to a phone count under: the phone, or its part for a network from which it was proven before."""
+    pair = (_phone(phone), network_print(origin).hex())
+    with _reached():
+        is_known = int(limiter().storage.get(PROVEN.key_for(*pair))) > 0
+    return pair if is_known else pair[:1]
+
+
+def remember(phone: str, origin: Origin | None) -> None:
+    """Notes that a phone was proven from a network. Raises Busy."""
+    with _reached():
+        limiter().hit(PROVEN, _phone(phone), network_print(origin).hex())
+
+
+def check_guesses(origin: Origin | None, about: About | None = None) -> None:
     """Raises RateLimited where there were too many wrong codes, whatever comes now; Busy."""
     with _reached():
-        for item, counted in _guesses(phone, origin):
+        for item, counted in _guesses(origin, about):
             if not limiter().test(item, *counted):
                 _refuse(item, counted, _l("Too many wrong codes: wait a while."))
 
 
-def count_wrong(phone: str | None, origin: Origin | None) -> None:
+def count_wrong(origin: Origin | None, about: About | None = None) -> None:
     """Counts a wrong code. Raises Busy."""
     with _reached():
-        for item, counted in _guesses(phone, origin):
+        for item, counted in _guesses(origin, about):
             limiter().hit(item, *counted)
 
 
-def _guesses(phone: str | None, origin: Origin | None) -> Iterator[tuple[RateLimitItem, Counted]]:
-    yield from _items(("wrong_codes_per_address", _address(origin)))
-    if phone is not None:
-        yield from _items(("wrong_codes_per_phone", _phone(phone)))
+def _guesses(origin: Origin | None, about: About | None) -> Iterator[tuple[RateLimitItem, Counted]]:
+    yield from _items(("wrong_codes_per_address", network_print(origin).hex()))
+    if about is not None:
+        yield from _items(("wrong_codes_per_phone", _phone(about.phone), about.asked_from.hex()))
 
 
 def _items(*limits: Counted) -> Iterator[tuple[RateLimitItem, Counted]]:
-    for name, counted in limits:
-        for item in _parsed(getattr(runtime().settings, name)):
-            yield item, (name, counted)
+    for counted in limits:
+        for item in _parsed(getattr(runtime().settings, counted[0])):
+            yield item, counted
 
 
 @lru_cache(maxsize=32)
@@ -86,8 +121,9 @@ def _phone(phone: str) -> str:
     return keyring().index(_EVERYWHERE, "phone", phone).hex()
 
 
-def _address(origin: Origin | None) -> str:
-    return keyring().index(_EVERYWHERE, "address", network_of(origin and origin.address)).hex()
+def network_print(origin: Origin | None) -> bytes:
+    """The network of a caller as Valkey and the database may know it."""
+    return keyring().index(_EVERYWHERE, "address", network_of(origin and origin.address))
 
 
 def _refuse(item: RateLimitItem, counted: Counted, detail: Words) -> None:

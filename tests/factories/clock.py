@@ -50,3 +50,7 @@ class SetClock:
     def go(self, days: int, at: str = "12:00") -> None:
         """Moves it to a time of the local day (Shanghai) that is so many days from DAY."""
         self.set(local(days, at))
+
+    def move(self, delta: timedelta) -> None:
+        """Lets time pass."""
+        self.moment += delta

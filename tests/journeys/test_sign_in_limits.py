@@ -2,165 +2,134 @@
 
 from __future__ import annotations
 
-import itertools
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.config import Settings
-from app.factory import create_app
-from tests.factories.api import Api, Reply
-from tests.factories.districts import District, new_district, new_phone
+from tests.factories.api import Reply
+from tests.factories.callers import Making, ask_from, check_limited, guess_from, making, new_address
+from tests.factories.districts import District, new_phone
 from tests.factories.problems import check_problem
-from tests.factories.shoppers import MEMBERSHIP, code_of, wrong_code
+from tests.factories.shoppers import code_of, wrong_code
 
 pytestmark = pytest.mark.usefixtures("context")
-_addresses = itertools.count(1)
-Making = Callable[..., District]
-
-
-def new_address() -> str:
-    """A client's address that no other call here has."""
-    number = next(_addresses)
-    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
 
 @pytest.fixture
 def limited(settings: Settings) -> Making:
-    """Makes a district of a product with some limits, behind a proxy that tells addresses."""
-
-    def make(**limits: str) -> District:
-        app = create_app(replace(settings, trusted_proxies=1, **limits))
-        return new_district(Api.inside(app, settings.operator_key))
-
-    return make
-
-
-def ask(district: District, phone: str, address: str | None = None) -> Reply:
-    headers = {"X-Forwarded-For": address or new_address()}
-    body = {"district": district.id, "phone": phone}
-    return district.api.call("POST", "/v1/auth/codes", body, key=None, headers=headers)
-
-
-def guess(district: District, challenge: str, code: str, address: str | None = None) -> Reply:
-    headers = {"X-Forwarded-For": address or new_address()}
-    body = {"challenge": challenge, "code": code, "consents": [MEMBERSHIP]}
-    return district.api.call("POST", "/v1/auth/tokens", body, key=None, headers=headers)
-
-
-def check_limited(reply: Reply) -> None:
-    refused = check_problem(reply, 429, "rate-limited")
-    assert int(refused.headers["Retry-After"]) >= 1
-    assert refused.headers["RateLimit-Remaining"] == "0"
+    return making(settings)
 
 
 def test_a_phone_is_sent_so_many_codes_however_it_is_written(limited: Making) -> None:
     district, phone = limited(codes_per_phone="3 per hour"), new_phone()
     for left, spelled in (("2", phone), ("1", f"+86{phone}"), ("0", f"0086 {phone}")):
-        asked = ask(district, spelled)
+        asked = ask_from(district, spelled)
         asked.ok(202)
         assert (asked.headers["RateLimit-Limit"], asked.headers["RateLimit-Remaining"]) == ("3", left)
         assert 1 <= int(asked.headers["RateLimit-Reset"]) <= 3600
-    check_limited(ask(district, phone))
-    ask(district, new_phone()).ok(202)
+    check_limited(ask_from(district, phone))
+    ask_from(district, new_phone()).ok(202)
 
 
 def test_it_is_sent_no_more_by_going_through_other_districts(limited: Making) -> None:
     first, second = (limited(codes_per_phone="3 per 2 hours") for _ in range(2))
     phone = new_phone()
     for district in (first, second, first):
-        ask(district, phone).ok(202)
-    check_limited(ask(second, phone))
+        ask_from(district, phone).ok(202)
+    check_limited(ask_from(second, phone))
 
 
 def test_each_of_several_limits_counts(limited: Making) -> None:
     district, phone = limited(codes_per_phone="2 per second; 3 per 3 hours"), new_phone()
     for _ in range(3):
-        while ask(district, phone).status == 429:
+        while ask_from(district, phone).status == 429:
             time.sleep(0.2)
     time.sleep(1.1)
-    check_limited(ask(district, phone))
+    check_limited(ask_from(district, phone))
 
 
 def test_an_address_asks_for_so_many(limited: Making) -> None:
     district, address = limited(codes_per_address="3 per hour"), new_address()
     for _ in range(3):
-        ask(district, new_phone(), address).ok(202)
-    check_limited(ask(district, new_phone(), address))
-    ask(district, new_phone()).ok(202)
+        ask_from(district, new_phone(), address).ok(202)
+    check_limited(ask_from(district, new_phone(), address))
+    ask_from(district, new_phone()).ok(202)
 
 
 def test_a_district_sends_so_many_and_another_isn_t_held_up(limited: Making) -> None:
     district, other = (limited(codes_per_district="3 per hour") for _ in range(2))
     for _ in range(3):
-        ask(district, new_phone()).ok(202)
-    check_limited(ask(district, new_phone()))
-    ask(other, new_phone()).ok(202)
+        ask_from(district, new_phone()).ok(202)
+    check_limited(ask_from(district, new_phone()))
+    ask_from(other, new_phone()).ok(202)
 
 
 def test_all_districts_together_spend_so_much(limited: Making) -> None:
     district, other = (limited(codes_in_total="3 per 7 hours") for _ in range(2))
     for one in (district, other, district):
-        ask(one, new_phone()).ok(202)
+        ask_from(one, new_phone()).ok(202)
     for one in (district, other):
-        check_limited(ask(one, new_phone()))
+        check_limited(ask_from(one, new_phone()))
 
 
 def test_what_one_limit_refuses_the_next_doesn_t_count(limited: Making) -> None:
     district, phone = limited(codes_per_phone="1 per hour", codes_per_district="3 per 5 hours"), new_phone()
-    ask(district, phone).ok(202)
+    ask_from(district, phone).ok(202)
     for _ in range(5):
-        check_limited(ask(district, phone))
+        check_limited(ask_from(district, phone))
     for _ in range(2):
-        ask(district, new_phone()).ok(202)
+        ask_from(district, new_phone()).ok(202)
 
 
-def test_wrong_codes_are_counted_over_all_challenges_of_a_phone(limited: Making) -> None:
-    district, phone = limited(wrong_codes_per_phone="4 per hour"), new_phone()
+def test_wrong_codes_are_counted_over_all_challenges_that_a_network_asked_for(limited: Making) -> None:
+    district, phone, address = limited(wrong_codes_per_phone="4 per hour"), new_phone(), new_address()
     for _ in range(2):
-        challenge = ask(district, phone).ok(202)["challenge"]
+        challenge = ask_from(district, phone, address).ok(202)["challenge"]
         for number in (1, 2):
-            check_problem(guess(district, challenge, wrong_code(challenge, number)), 422, "invalid-code")
-    challenge = ask(district, phone).ok(202)["challenge"]
-    check_limited(guess(district, challenge, code_of(challenge)))
-    other = ask(district, new_phone()).ok(202)["challenge"]
-    guess(district, other, code_of(other)).ok(200)
+            check_problem(guess_from(district, challenge, wrong_code(challenge, number)), 422, "invalid-code")
+    challenge = ask_from(district, phone, address).ok(202)["challenge"]
+    check_problem(guess_from(district, challenge, wrong_code(challenge)), 422, "invalid-code")
+    check_limited(guess_from(district, challenge, code_of(challenge)))
+    other = ask_from(district, new_phone(), address).ok(202)["challenge"]
+    check_problem(guess_from(district, other, wrong_code(other)), 422, "invalid-code")
+    guess_from(district, other, code_of(other)).ok(200)
 
 
 def test_an_address_guesses_so_often(limited: Making) -> None:
     district, address = limited(wrong_codes_per_address="3 per hour"), new_address()
     for _ in range(3):
-        challenge = ask(district, new_phone()).ok(202)["challenge"]
-        check_problem(guess(district, challenge, wrong_code(challenge), address), 422, "invalid-code")
-    challenge = ask(district, new_phone()).ok(202)["challenge"]
-    check_limited(guess(district, challenge, code_of(challenge), address))
-    guess(district, challenge, code_of(challenge)).ok(200)
+        challenge = ask_from(district, new_phone()).ok(202)["challenge"]
+        check_problem(guess_from(district, challenge, wrong_code(challenge), address), 422, "invalid-code")
+    challenge = ask_from(district, new_phone()).ok(202)["challenge"]
+    check_problem(guess_from(district, challenge, wrong_code(challenge), address), 422, "invalid-code")
+    check_limited(guess_from(district, challenge, code_of(challenge), address))
+    guess_from(district, challenge, code_of(challenge)).ok(200)
 
 
 def test_challenges_that_nobody_was_given_are_guesses_too(limited: Making) -> None:
     district, address = limited(wrong_codes_per_address="3 per 2 hours"), new_address()
-    challenge = ask(district, new_phone()).ok(202)["challenge"]
+    challenge = ask_from(district, new_phone()).ok(202)["challenge"]
     unknown = challenge[:40] + ("aaaaaaaaaaaaaaa" if challenge[40:] != "a" * 15 else "b" * 15)
     for _ in range(3):
-        check_problem(guess(district, unknown, "123456", address), 422, "invalid-code")
-    check_limited(guess(district, unknown, "123456", address))
+        check_problem(guess_from(district, unknown, "123456", address), 422, "invalid-code")
+    check_limited(guess_from(district, unknown, "123456", address))
 
 
 def test_right_codes_are_never_counted(limited: Making) -> None:
     district, phone, address = limited(wrong_codes_per_phone="1 per hour"), new_phone(), new_address()
     for _ in range(4):
-        challenge = ask(district, phone).ok(202)["challenge"]
-        guess(district, challenge, code_of(challenge), address).ok(200)
+        challenge = ask_from(district, phone).ok(202)["challenge"]
+        guess_from(district, challenge, code_of(challenge), address).ok(200)
 
 
 def test_without_counts_no_code_is_sent_and_none_is_tried(limited: Making, district: District) -> None:
-    challenge = ask(district, new_phone()).ok(202)["challenge"]
+    challenge = ask_from(district, new_phone()).ok(202)["challenge"]
     away = limited(redis_url="redis://127.0.0.1:1?socket_connect_timeout=0.2")
-    check_problem(ask(away, new_phone()), 503, "busy")
+    check_problem(ask_from(away, new_phone()), 503, "busy")
     refused = away.api.post("/v1/auth/tokens", {"challenge": challenge, "code": code_of(challenge)}, None)
     check_problem(refused, 503, "busy")
 
@@ -195,10 +164,10 @@ def told(reply: Reply) -> tuple[int, Any, list[str]]:
 def test_nobody_is_told_who_is_a_member(district: District) -> None:
     asked, guessed = [], []
     for make in people(district).values():
-        reply = ask(district, make())
+        reply = ask_from(district, make())
         asked.append(told(reply))
         challenge = reply.ok(202)["challenge"]
-        guessed += [told(guess(district, challenge, wrong_code(challenge, number))) for number in range(1, 7)]
+        guessed += [told(guess_from(district, challenge, wrong_code(challenge, number))) for number in range(1, 7)]
     assert all(one == asked[0] for one in asked)
     assert all(one == guessed[0] for one in guessed)
 
@@ -215,9 +184,9 @@ def test_nor_by_how_long_it_takes(district: District) -> None:
         first = number % len(phones)  # nobody is always first
         for kind, phone in phones[first:] + phones[:first]:
             started = time.perf_counter()
-            challenge = ask(district, phone).ok(202)["challenge"]
+            challenge = ask_from(district, phone).ok(202)["challenge"]
             between = time.perf_counter()
-            guess(district, challenge, wrong_code(challenge))
+            guess_from(district, challenge, wrong_code(challenge))
             taken["ask"].setdefault(kind, []).append(between - started)
             taken["guess"].setdefault(kind, []).append(time.perf_counter() - between)
     for what, by_kind in taken.items():

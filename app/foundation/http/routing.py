@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, g, request
@@ -71,7 +72,7 @@ class RouteSpec:
     `answers`: by status of success, the shape of the body. `problems`: what it may refuse with besides what follows from
     its other promises (see `refusals.py`). `name`, `summary` and `description` come from the view.
     `batch` stands for a body of many items, which come as `call.items`; `quick` may say yes to a body before the
-    schema is asked; `replay` makes a stored answer again.
+    schema is asked; `replay` makes a stored answer again, for `replay_seconds` if that is less than a day.
     `audit`: the action that the audit log keeps once the view has returned, such as `merchant.created`.
     `shopper`: a member's token may call it too; a `member_id` in the path must then be its own.
     `pipelined`: its unit of work sends statements without waiting for each answer, and has no ORM session.
@@ -90,6 +91,7 @@ class RouteSpec:
     own_transaction: bool = False
     pipelined: bool = False
     replay: Replay | None = None
+    replay_seconds: int | None = None
     audit: str | None = None
     shopper: bool = False
     visitor: Callable[[dict[str, Any]], Principal] | None = None
@@ -291,7 +293,8 @@ def _once(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: C
     assert call.idempotency_key is not None
     request_print = fingerprint_of(spec.method, call)
     try:
-        stored = idempotency.take(uow, call.idempotency_key, request_print)
+        keep = None if spec.replay_seconds is None else timedelta(seconds=spec.replay_seconds)
+        stored = idempotency.take(uow, call.idempotency_key, request_print, keep=keep)
     except pg.LockNotAvailable as error:
         raise IdempotencyKeyInUse(headers={"Retry-After": "1"}) from error
     if stored is not None:
