@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from app.config import Settings
+from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
 from app.foundation.keyring import digest_of
 from app.foundation.problems import NotFound, Unauthorized
@@ -106,7 +107,9 @@ def current(uow: UnitOfWork) -> SignInSession:
     try:
         return queries.find_session(uow, uow.principal.id, uow.principal.session_id or "")
     except NotFound:
-        raise Unauthorized("This session has ended.", headers={"WWW-Authenticate": "Bearer"}) from None
+        raise Unauthorized(
+            _l("This access token has ended, or is none."), headers={"WWW-Authenticate": "Bearer"}
+        ) from None
 
 
 def end(
