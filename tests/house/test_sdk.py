@@ -32,6 +32,10 @@ SHOPPERS_OWN = {
     "rotate_code_key",
     "draw_code",
     "claim_receipt",
+    "list_sessions",
+    "get_session",
+    "end_session",
+    "end_other_sessions",
 }
 """What phones of shoppers call, and no key may."""
 README = Path(merchant_sdk.__file__).parent / "README.md"
