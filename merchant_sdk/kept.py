@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -172,13 +172,22 @@ def rejected(db: sqlite3.Connection) -> list[KeptItem]:
     return [_item(row) for row in db.execute(f"SELECT {_COLUMNS} FROM items WHERE state = 'rejected' ORDER BY id")]
 
 
-def retry(db: sqlite3.Connection, item_id: int) -> bool:
-    """Lets a refused item wait again."""
-    query = (
-        "UPDATE items SET state = 'waiting', due_at = 0, status = NULL, problem = NULL, missed_since = NULL "
-        "WHERE id = ? AND state = 'rejected'"
+def retry(db: sqlite3.Connection, item_id: int, amend: Callable[[KeptItem], Mapping[str, Any]]) -> bool:
+    """Lets a refused item wait again, with the body that `amend` makes of it. Raises what that raises."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM items WHERE id = ? AND state = 'rejected'", (item_id,)).fetchone()
+    if row is None:
+        return False
+    item = _item(row)
+    body = amend(item)
+    sale_reference = body.get("transaction_reference") if item.kind == "refund" else None
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    text.encode()
+    db.execute(
+        "UPDATE items SET state = 'waiting', due_at = 0, status = NULL, problem = NULL, missed_since = NULL, body = ?, "
+        "sale_reference = ? WHERE id = ?",
+        (text, sale_reference, item_id),
     )
-    return db.execute(query, (item_id,)).rowcount == 1
+    return True
 
 
 def discard(db: sqlite3.Connection, item_id: int) -> bool:

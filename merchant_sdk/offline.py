@@ -155,9 +155,16 @@ class OfflineQueue:
         with self._spool.reading() as db:
             return kept.rejected(db)
 
-    def retry(self, item_id: int) -> bool:
-        """Lets a rejected item wait again, say because its store is known now; False where there is none."""
-        return self._spool.write(lambda db: kept.retry(db, item_id))
+    def retry(self, item_id: int, **changes: object) -> bool:
+        """Lets a rejected item wait again, say because its store is known now; False where there is none.
+
+        `changes` are fields that were wrong, as `report` or `refund` takes them (`occurred_at` where the till's clock
+        was); None leaves one out. The reference stays: a sale under another one would be another sale. Raises as
+        `report`, and ValueError for a change of the reference; nothing has changed then.
+        """
+        if "reference" in changes:
+            raise ValueError("reference: another one would be another item; report that, and discard this")
+        return self._spool.write(lambda db: kept.retry(db, item_id, partial(_amended, changes)))
 
     def discard(self, item_id: int) -> bool:
         """Forgets a rejected item for good; False where there is none."""
@@ -183,3 +190,12 @@ class OfflineQueue:
 
     def __repr__(self) -> str:
         return f"OfflineQueue({os.fspath(self._spool.path)!r})"
+
+
+def _amended(changes: Mapping[str, object], item: KeptItem) -> Mapping[str, object]:
+    """The body of an item with other fields. Raises TypeError and ValueError for what can't be sent."""
+    if not changes:
+        return item.body
+    fields = {name: value for name, value in {**item.body, **changes}.items() if value is not None}
+    CHECKS[item.kind](fields)
+    return KINDS[item.kind].body_of(fields)

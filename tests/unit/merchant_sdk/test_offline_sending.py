@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +152,59 @@ def test_a_rejected_item_is_retried_under_a_new_key(shop: Shop, queue: OfflineQu
     assert queue.send().sent == 1
     assert len(set(shop.keys)) == 2  # else the server would give the stored refusal again
     assert not queue.retry(item.id)
+
+
+def test_a_rejected_item_is_put_right_and_sent(shop: Shop) -> None:
+    shop.now = datetime(1970, 1, 1, 8, tzinfo=UTC)  # a till whose clock has lost its battery
+    with shop.queue() as queue:
+        queue.report(reference="A-0", amount=100, phone="13800000000", channel="till")
+        shop.now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+        shop.instead = {"A-0": (422, "validation-failed")}
+        queue.send()
+        [item] = queue.rejected()
+        shop.instead = {}
+        assert queue.retry(item.id, occurred_at=shop.now, channel=None)
+        assert queue.send().sent == 1
+    assert shop.recorder.bodies["A-0"] == {
+        "reference": "A-0",
+        "amount": 100,
+        "phone": "13800000000",
+        "occurred_at": "2026-01-01T12:00:00Z",
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"reference": "B-0"}, ValueError),
+        ({"occurred_at": datetime(2026, 1, 1)}, ValueError),
+        ({"amount": 1.5}, TypeError),
+        ({"amount": None}, TypeError),
+        ({"points_to_spend": 5}, ValueError),
+    ],
+)
+def test_what_cannot_be_sent_changes_nothing(
+    shop: Shop, queue: OfflineQueue, changes: dict[str, object], error: type[Exception]
+) -> None:
+    fill(queue, 1)
+    shop.instead = {"A-0": (404, "not-found")}
+    queue.send()
+    [before] = queue.rejected()
+    with pytest.raises(error):
+        queue.retry(before.id, **changes)
+    assert queue.rejected() == [before]
+    assert not queue.retry(99, amount=1)
+
+
+def test_a_rejected_refund_may_name_another_sale(shop: Shop, queue: OfflineQueue) -> None:
+    fill(queue, 1)
+    queue.refund(reference="R-1", transaction_reference="no such", amount=0)
+    shop.instead = {"R-1": (404, "not-found")}
+    queue.send()
+    shop.instead = {}
+    assert queue.retry(queue.rejected()[0].id, transaction_reference="A-0")
+    assert queue.send().sent == 1
+    assert shop.recorder.refunds["R-1"]["transaction_reference"] == "A-0"
 
 
 def test_a_rejected_item_is_discarded(shop: Shop, queue: OfflineQueue) -> None:
