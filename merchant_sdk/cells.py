@@ -112,7 +112,7 @@ FOREIGN = frozenset(
 """Words for money that isn't yuan."""
 YUAN_NAMES = frozenset(("人民币", "人民币元", "元", "rmb", "cny", "¥", "￥", "yuan"))
 
-_UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"))
+_UNSEEN = dict.fromkeys(map(ord, "\x1a\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"))
 _ERRORS = re.compile(r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)|#{3,}", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?E\+[0-9]+|[+-]?[0-9]\.[0-9]+[eE][0-9]+")
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import locale
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -231,7 +232,7 @@ def _add_table(parser: argparse.ArgumentParser, layout: Layout) -> None:
     both = f"the table holds both: {layout.title} are the rows {'below' if layout.may_be_negative else 'above'} 0"
     add("--negative-are-refunds", action="store_true", help=f"{both}, or that say so; the others are left out")
     add("--dry-run", action="store_true", help="show the first rows as they would be sent, and send nothing")
-    language = language_of(os.environ)
+    language = language_of(os.environ, locale.getlocale()[0])
     add("--language", choices=[CHINESE, ENGLISH], default=language, help=f"of reasons; default: {language}")
 
 

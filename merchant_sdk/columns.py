@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ IDS = frozenset(
         "store_id",
     )
 )
+BLANK = f"{string.whitespace}\u3000\xa0\ufeff\x1a"
+"""What an empty cell may hold; DOS programs end a file with \\x1a."""
 PAYMENT_METHODS = {
     "微信": "wechat",
     "微信支付": "wechat",
@@ -274,7 +277,7 @@ def find_columns(
 
 def is_empty(row: Sequence[Cell]) -> bool:
     """Whether a row holds nothing."""
-    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in row)
+    return all(cell is None or (isinstance(cell, str) and not cell.strip(BLANK)) for cell in row)
 
 
 def content_or_text(cell: Cell) -> str:

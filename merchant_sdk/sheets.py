@@ -64,7 +64,9 @@ def sheets_of(path: Path) -> list[Sheet]:
     _openpyxl()
     try:
         with zipfile.ZipFile(path) as archive:
-            book = next((name for name in archive.namelist() if name.endswith("xl/workbook.xml")), "xl/workbook.xml")
+            book = next((name for name in archive.namelist() if name.endswith("xl/workbook.xml")), None)
+            if book is None:
+                raise TableError("is-archive")
             content = archive.read(book)
             if STRICT in content:
                 raise TableError("is-strict")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from merchant_sdk.cells import Cell, Lost
 from merchant_sdk.columns import content_or_text, is_empty
 from merchant_sdk.sheets import Sheet, sheet_rows, sheets_of
 from merchant_sdk.texts import DELIMITERS, Form, Row, encoding_of, lines_of, rows_of
@@ -15,7 +16,7 @@ from merchant_sdk.words import TableError
 
 MOST_ABOVE = 60
 """Lines in which the names of the columns are looked for: some bills tell much before them."""
-STARTS = {b"\xd0\xcf\x11\xe0": "is-old-xls", b"%PDF": "is-pdf"}
+STARTS = {b"\xd0\xcf\x11\xe0": "is-old-xls", b"%PDF": "is-pdf", b"\x1f\x8b": "is-archive", b"Rar!": "is-archive"}
 
 Fit = Callable[[Sequence[str]], int]
 """How well cells would do as names of columns: the most (`FULL` of the caller) where they hold all that is needed."""
@@ -121,13 +122,22 @@ def _best(rows: Sequence[Row], fit: Fit, full: int) -> tuple[int, int, tuple[str
     """How well the best row of names fits, its number and the names; None where there are no rows."""
     best: tuple[int, int, tuple[str, ...]] | None = None
     for row in rows:
-        names = tuple(" ".join(content_or_text(cell).split()) for cell in row.cells)
+        names = _names(row.cells)
         score = fit(names)
         if best is None or score > best[0]:
             best = (score, row.number, names)
         if score == full:
             break
     return best
+
+
+def _names(cells: Sequence[Cell]) -> tuple[str, ...]:
+    """Names of columns; one that is merged over several columns is the name of each."""
+    names: list[str] = []
+    for cell in cells:
+        is_merged = isinstance(cell, Lost) and cell.why == "merged" and names
+        names.append(names[-1] if is_merged else " ".join(content_or_text(cell).split()))
+    return tuple(names)
 
 
 def _separator(line: str) -> str | None:

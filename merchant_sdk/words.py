@@ -148,6 +148,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "it is an old .xls, or an .xlsx with a password: save it as .xlsx without a password, or as CSV",
         "这是旧式 .xls，或带密码的 .xlsx：请另存为不带密码的 .xlsx 或 CSV",
     ),
+    "is-archive": (
+        "it is an archive without a workbook: unpack it, or save the table as .xlsx or CSV",
+        "这是压缩包，里面没有 XLSX 工作簿：请先解压，或把表格另存为 .xlsx 或 CSV",
+    ),
     "is-strict": (
         "it was saved as Strict Open XML: save it as an ordinary .xlsx",
         "保存成了“严格（Strict）Open XML”：请另存为普通 .xlsx",
@@ -246,8 +250,8 @@ def say(code: str, language: str, **values: object) -> str:
     return (chinese if language == CHINESE else english).format(**told)
 
 
-def language_of(environment: Mapping[str, str]) -> str:
-    """The language of who runs the command, by the first of LC_ALL, LC_MESSAGES and LANG that says one."""
+def language_of(environment: Mapping[str, str], system: str | None) -> str:
+    """The language of who runs the command, by the first of LC_ALL, LC_MESSAGES and LANG that says one, or the system's."""
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    first = next((environment[name] for name in names if environment.get(name)), "")
-    return CHINESE if first.lower().startswith("zh") else ENGLISH
+    first = next((environment[name] for name in names if environment.get(name)), system or "")
+    return CHINESE if first.lower().startswith(("zh", "chinese")) else ENGLISH

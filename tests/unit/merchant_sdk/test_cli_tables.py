@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,14 @@ HEADER = "流水号,金额,时间,手机号\n"
 AT = "2026-11-20 10:00:00"
 
 
+def zipped(name: str, content: bytes) -> bytes:
+    """A ZIP of one file."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, content)
+    return out.getvalue()
+
+
 @pytest.fixture
 def sales(tmp_path: Path) -> Path:
     return tmp_path / "sales.csv"
@@ -27,7 +38,11 @@ def sales(tmp_path: Path) -> Path:
         (b"<html><table><tr><td>x</td></tr></table></html>", "an HTML page"),
         (b'<?xml version="1.0"?><Workbook/>', "it is XML"),
         (b"%PDF-1.7", "a PDF"),
+        (gzip.compress(b"x"), "an archive"),
+        (zipped("bill.csv", b"x"), "an archive"),
+        (zipped("content.xml", b"<x/>"), "an archive"),
     ],
+    ids=["old xls", "html", "xml", "pdf", "gzip", "zip", "ods"],
 )
 def test_what_is_no_table_is_told_in_one_sentence(
     product: Product, sales: Path, capsys: Any, content: bytes, words: str

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from merchant_sdk.cells import Lost
 from merchant_sdk.layouts import REFUNDS
@@ -129,6 +130,23 @@ def test_merged_cells_speak_for_their_first_row_alone(path: Path) -> None:
     made.save(path)
     assert [item.get("phone") for item in items(plan(path))] == ["13800000000", None]
     assert refused(plan(path)) == [(4, "phone: merged with the cells above or beside it: unmerge them")]
+
+
+def test_a_name_above_two_columns_is_the_name_of_both(path: Path) -> None:
+    made = book(path, ["流水号", "金额", "", "时间"], ["", "应收", "实收", ""], ["A", 2, 1, AT])
+    made.active.merge_cells("B1:C1")
+    made.save(path)
+    with pytest.raises(TableError, match="two columns for amount: 金额, 金额"):
+        plan(path)
+
+
+def test_days_are_counted_from_where_the_book_says(path: Path) -> None:
+    made = openpyxl.Workbook()
+    made.epoch = CALENDAR_MAC_1904
+    for cells in (HEADER, ["A", 1, datetime(2026, 11, 20, 10)]):
+        made.active.append(cells)
+    made.save(path)
+    assert items(plan(path))[0]["occurred_at"] == datetime(2026, 11, 20, 2, tzinfo=UTC)
 
 
 def test_a_formula_whose_value_is_not_in_the_file_is_refused(path: Path) -> None:

@@ -55,10 +55,12 @@ def test_a_reason_within_a_reason_is_told_in_one_language() -> None:
         ({"LC_ALL": "", "LANG": "zh_TW"}, "zh"),
         ({"LANG": "en_GB.UTF-8"}, "en"),
         ({}, "en"),
+        ({"SYSTEM": "Chinese (Simplified)_China"}, "zh"),
+        ({"SYSTEM": "English_United States"}, "en"),
     ],
 )
 def test_the_language_of_the_environment(environment: dict[str, str], language: str) -> None:
-    assert language_of(environment) == language
+    assert language_of(environment, environment.get("SYSTEM")) == language
 
 
 def test_words_are_filled_in() -> None:
