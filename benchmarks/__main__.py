@@ -7,6 +7,7 @@
 `python -m benchmarks spending`: sales that spend points, and refunds singly and in bulk, against sales that only earn.
 `python -m benchmarks replays`: 70,000 past sales rehearsed.
 `python -m benchmarks expiring`: a million lots that have ended, and the sales that go on meanwhile.
+`python -m benchmarks walls`: sales beside idle and slow callers against sales alone, and what bodies of flaws cost.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import argparse
 import itertools
 from functools import partial
 
-from benchmarks import codes, expiring, load, replays, rules, sales, spending, tiers, webhooks
+from benchmarks import codes, expiring, load, replays, rules, sales, spending, tiers, walls, webhooks
 from benchmarks.stage import Stage, stage
 
-KINDS = ("sales", "webhooks", "rules", "tiers", "codes", "spending", "replays", "expiring")
+KINDS = ("sales", "webhooks", "rules", "tiers", "codes", "spending", "replays", "expiring", "walls")
 FLOORS = {"single": 0.25, "one merchant": 0.9, "bulk": 0.35}
 BATCH = 500
 
@@ -51,6 +52,10 @@ def main() -> None:
     if options.what == "replays":
         with stage() as ready:
             replays.measure(ready, quick=options.quick)
+        return
+    if options.what == "walls":
+        with stage() as ready:
+            walls.measure(ready, seconds)
         return
     if options.what == "expiring":
         with stage() as ready:

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,18 +21,21 @@ from tests.factories.processes import NO_ANSWER, PATIENCE_SECONDS, wait_until
 
 
 class Running:
-    """A line of the Procfile. Context manager; `more` are settings by their environment names."""
+    """A line of the Procfile. Context manager; `more` are settings by their environment names, `options` of the line."""
 
-    def __init__(self, name: str, settings: Settings, more: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, name: str, settings: Settings, more: Mapping[str, str] | None = None, options: Sequence[str] = ()
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {**environment_of(settings, self.port), "LOG_FORMAT": "json", **(more or {})}
         [self.program] = [one for one in read_procfile(ROOT / "Procfile", self.env) if one.name == name]
+        self.options = options
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process has ended
         self.process: subprocess.Popen[bytes]
 
     def __enter__(self) -> Running:
-        program = Program(self.program.name, self.program.argv, self.env, cwd=ROOT)
+        program = Program(self.program.name, [*self.program.argv, *self.options], self.env, cwd=ROOT)
         self.process = program.start(self._output)
         return self
 
