@@ -8,10 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
-from marshmallow import fields
+from marshmallow import Schema, fields
 
 from app.config import Settings
-from app.foundation.http.fields import Id
+from app.foundation.http.fields import Body, Id, ListOf, Object, StrictField
 from app.foundation.http.routing import ANYONE, SHOPPER, RouteSpec
 from app.members.schemas import Controller
 from tests.factories.api import Api, Reply
@@ -291,3 +291,22 @@ def test_the_bodies_made_here_are_those_that_routes_accept(spec: RouteSpec, worl
         if schema is not None:
             item = body[spec.batch.name][0] if spec.batch else body
             assert schema.validate(item) == {}
+
+
+def test_every_schema_bounds_its_work() -> None:
+    """Objects refuse many unknown fields at once, lists stop at their flaws: only these kinds do (docs/decisions/0028)."""
+
+    def parts(one: Any) -> Iterator[Any]:
+        yield one
+        inner = one.fields.values() if isinstance(one, Schema) else ()
+        if isinstance(one, fields.List):
+            inner = (one.inner,)
+        elif isinstance(one, fields.Nested):
+            inner = (one.schema,)
+        for part in inner:
+            yield from parts(part)
+
+    for spec in SPECS:
+        for schema in (spec.body, spec.query, spec.batch and spec.batch.schema):
+            for part in parts(schema) if schema else ():
+                assert isinstance(part, Body | StrictField | ListOf | Object), (spec.rule, part)
