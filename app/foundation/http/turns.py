@@ -37,12 +37,14 @@ class Turns:
         self._overdue = Overdue(body_seconds)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("CONTENT_LENGTH", "0") == "0" and "HTTP_TRANSFER_ENCODING" not in environ:
+        length = environ.get("CONTENT_LENGTH") or "0"
+        in_chunks = "HTTP_TRANSFER_ENCODING" in environ
+        if length == "0" and not in_chunks:
             with self._free:
                 return self._application(environ, start_response)
-        body = _Awaited(environ["wsgi.input"], self._free, self._overdue, int(environ["SERVER_PORT"]))
+        body = environ["wsgi.input"] = _Awaited(environ, self._free, self._overdue, None if in_chunks else int(length))
         with self._free:
-            answer = self._application({**environ, "wsgi.input": body}, start_response)
+            answer = self._application(environ, start_response)
         return answer if body.is_over else _lingering(answer, body)
 
 
@@ -60,13 +62,19 @@ def _lingering(answer: Iterable[bytes], body: _Awaited) -> Iterator[bytes]:
 class _Awaited:
     """A body that is waited for without a turn."""
 
-    def __init__(self, body: Any, turns: threading.BoundedSemaphore, overdue: Overdue, port: int) -> None:
-        self._body, self._turns, self._overdue, self._port = body, turns, overdue, port
+    def __init__(
+        self, environ: WSGIEnvironment, turns: threading.BoundedSemaphore, overdue: Overdue, length: int | None
+    ) -> None:
+        self._body: Any = environ["wsgi.input"]
+        self._port = int(environ["SERVER_PORT"])
+        self._turns, self._overdue, self._left = turns, overdue, length
         self._since: float | None = None
         self.is_over = False
 
     def read(self, *size: int) -> bytes:
         """What has come, at most `size` bytes of it."""
+        if self.is_over:
+            return b""
         self._turns.release()
         try:
             return self._read(*size)
@@ -76,8 +84,9 @@ class _Awaited:
     def drain(self) -> None:
         """Reads and drops the rest, if that isn't too much. Call it without a turn."""
         for _ in range(MOST_DROPPED // _PIECE):
-            if not self._read(_PIECE):
+            if self.is_over:
                 break
+            self._read(_PIECE)
 
     def _read(self, *size: int) -> bytes:
         self._since = self._overdue.begin(self._port, self._since)
@@ -85,5 +94,7 @@ class _Awaited:
             data = bytes(self._body.read(*size))
         finally:
             self._overdue.end()
-        self.is_over = not data
+        if self._left is not None:
+            self._left -= len(data)
+        self.is_over = not data or self._left == 0
         return data

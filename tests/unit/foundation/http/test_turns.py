@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.foundation.http.turns import Turns
@@ -70,8 +70,14 @@ def test_no_more_than_allowed_are_at_work() -> None:
 
 def test_a_body_that_fails_gives_the_turn_back_once() -> None:
     class Broken:
+        def __init__(self) -> None:
+            self.left = [b"aa", OSError()]
+
         def read(self, *_: int) -> bytes:
-            raise OSError
+            piece = self.left.pop()
+            if isinstance(piece, OSError):
+                raise piece
+            return piece
 
     def forgives(environ: Any, _start: Any) -> Iterable[bytes]:
         try:
@@ -82,3 +88,46 @@ def test_a_body_that_fails_gives_the_turn_back_once() -> None:
 
     turns = Turns(forgives, at_once=1, body_seconds=PATIENCE_SECONDS)
     assert [call(turns, Broken()) for _ in range(3)] == [b"sorry"] * 3
+
+
+def test_what_nobody_read_is_dropped_after_the_answer() -> None:
+    read: list[int] = []
+
+    class Rest:
+        def read(self, size: int) -> bytes:
+            read.append(size)
+            return b"x" * 10
+
+    turns = Turns(lambda *_: [b"no"], at_once=1, body_seconds=PATIENCE_SECONDS)
+    environ = {"CONTENT_LENGTH": "20", "SERVER_PORT": "8000", "wsgi.input": Rest()}
+    answer = iter(turns(environ, lambda *_: lambda _: None))
+    assert (next(answer), read) == (b"no", [])
+    assert (list(answer), len(read)) == ([], 2)
+
+
+def test_what_is_too_much_is_left() -> None:
+    class Endless:
+        def read(self, size: int) -> bytes:
+            return b"x" * size
+
+    turns = Turns(lambda *_: [b"no"], at_once=1, body_seconds=PATIENCE_SECONDS)
+    environ = {"HTTP_TRANSFER_ENCODING": "chunked", "SERVER_PORT": "8000", "wsgi.input": Endless()}
+    assert list(turns(environ, lambda *_: lambda _: None)) == [b"no"]
+
+
+def test_an_answer_is_closed_though_its_caller_has_left() -> None:
+    closed: list[bool] = []
+
+    class Answer:
+        def __iter__(self) -> Iterator[bytes]:
+            return iter([b"no"])
+
+        def close(self) -> None:
+            closed.append(True)
+
+    turns = Turns(lambda *_: Answer(), at_once=1, body_seconds=PATIENCE_SECONDS)
+    environ = {"CONTENT_LENGTH": "20", "SERVER_PORT": "8000", "wsgi.input": Slow()}
+    answer: Any = turns(environ, lambda *_: lambda _: None)
+    assert next(iter(answer)) == b"no"
+    answer.close()
+    assert closed == [True]
