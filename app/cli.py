@@ -23,10 +23,12 @@ from app.events_page import events_page
 from app.factory import ROOMS, create_app
 from app.foundation.exporter import serve
 from app.foundation.health import MIGRATIONS
+from app.foundation.http.callers import print_of
 from app.foundation.http.openapi import document
 from app.foundation.logs import set_up
 from app.foundation.queue import LONG, QUEUE, URGENT, schedule, work
 from app.foundation.relay import Relay
+from app.foundation.runtime import keyring
 from app.keys import refresh
 from app.launcher.up import adopt_environment
 from app.launcher.up import up as launch
@@ -192,6 +194,14 @@ def refresh_keys() -> None:
                 click.echo(f"  BROKEN {one}: no key at hand opens it")
             broken += len(done.broken)
     sys.exit(1 if broken else 0)
+
+
+@main.command("network-print")
+@click.argument("address")
+def print_network(address: str) -> None:
+    """Print how the log names the network of an address."""
+    with create_app().app_context():
+        click.echo(print_of(keyring(), address).hex())
 
 
 @main.command("events-page")

@@ -48,7 +48,16 @@ class Settings:
         "Address under which shoppers and merchants reach this product.", "http://127.0.0.1:8000"
     )
     hold_ready_file: str = _setting("While this file exists `/readyz` answers 503 (used while a demo loads).", "")
-    rate_limit_per_second: int = _setting("Calls per API key and second; 0 switches the limit off.", 0)
+    rate_limit_per_second: int = _setting(
+        "Calls per second of one key or shopper; a key of a whole district may make ten times as many. A batch is one "
+        "call. 0 switches the limit off.",
+        500,
+    )
+    wrong_keys_per_address_per_minute: int = _setting(
+        "Calls with keys or tokens that open nothing, from one network address; 0 switches the limit off. Keys that were good "
+        "before still work there.",
+        300,
+    )
     requests_at_once: int = _setting(
         "Requests that one web process works on at once. Further ones wait for their turn; whoever waits for a body has none.",
         32,

@@ -25,6 +25,7 @@ from app.foundation.http.turns import take_turns
 from app.foundation.i18n import register_languages
 from app.foundation.keyring import Keyring
 from app.foundation.runtime import Runtime
+from app.foundation.valkey import Valkey
 from app.ledger import models as ledger_models
 from app.members import api as members
 from app.messaging import api as messaging
@@ -67,7 +68,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         encryption_keys=settings.encryption_keys, index_keys=settings.index_keys, signing_keys=settings.signing_keys
     )
     authenticate = either(Authenticator(settings), ShopperAuthenticator(settings, keyring))
-    app.extensions["quantong"] = Runtime(settings, keyring, authenticate, clock)
+    app.extensions["quantong"] = Runtime(settings, keyring, authenticate, clock, Valkey(settings.redis_url))
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
     register_languages(app)

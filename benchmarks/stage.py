@@ -131,6 +131,7 @@ def _environment(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> dict[str
         "DATABASE_OWNER_URL": postgres.url(OWNER, DATABASE),
         "REDIS_URL": valkey.url,
         "OPERATOR_KEY": OPERATOR_KEY,
+        "RATE_LIMIT_PER_SECOND": os.environ.get("RATE_LIMIT_PER_SECOND", "1000000"),
         "WEBHOOK_ALLOW_HTTP": "1",
         "WEBHOOK_ALLOW_PRIVATE": "1",
         **dict.fromkeys(("ENCRYPTION_KEYS", "INDEX_KEYS", "SIGNING_KEYS"), key),

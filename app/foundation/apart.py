@@ -9,7 +9,6 @@ import psycopg
 from redis.exceptions import RedisError
 
 from app.foundation import queue
-from app.foundation.runtime import runtime
 
 log = logging.getLogger("quantong.worker")
 
@@ -34,7 +33,7 @@ def each_apart(work: Callable[..., int], items: Iterable[tuple[str, ...]]) -> in
             log.error("a district's part of a job failed", extra={"fields": {"district_id": item[0]}}, exc_info=error)
             failures.append(error)
     if failures:
-        queue.count_failures(runtime().settings.redis_url, len(failures))
+        queue.count_failures(len(failures))
         raise failures[0]
     return done
 

@@ -15,7 +15,6 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
-from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
 
@@ -25,6 +24,7 @@ from app.foundation.queue import FAILED_DISTRICTS, LONG, URGENT, queue
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import OPERATOR
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+from app.foundation.valkey import PATIENCE_SECONDS, connect
 
 log = logging.getLogger("quantong.metrics")
 Source = Callable[[UnitOfWork], Gauges]
@@ -57,7 +57,7 @@ class _Waiting(Collector):
             return [gauge for source in self._sources for gauge in source(uow)]
 
     def _queue(self) -> list[Gauge]:
-        with Redis.from_url(runtime().settings.redis_url, socket_timeout=2) as connection:
+        with connect(runtime().settings.redis_url, PATIENCE_SECONDS) as connection:
             queues = [queue(connection), queue(connection, URGENT), queue(connection, LONG)]
             running = sum(one.started_job_registry.count for one in queues)
             failed = sum(one.failed_job_registry.count for one in queues)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import redis
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask import Blueprint, Response
+from redis import RedisError
 from sqlalchemy import text
 
 from app.foundation.db import db
@@ -55,8 +55,9 @@ def _alembic() -> Config:
 
 def _queue() -> str:
     try:
-        redis.Redis.from_url(runtime().settings.redis_url, socket_timeout=2).ping()
-    except redis.RedisError as error:
+        with runtime().valkey.asked() as client:
+            client.ping()
+    except RedisError as error:
         return type(error).__name__
     return "ok"
 

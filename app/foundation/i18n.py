@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +54,15 @@ def words(message: str, **values: Any) -> Words:
     return marked
 
 
-def said(sentence: Words) -> str:
-    """A sentence in the language of who asks; as it is where nobody does."""
+def speaker() -> Callable[[Words], str]:
+    """Says sentences in the language of who asks; as they are where nobody does."""
     locale = get_locale()
-    return str(sentence) if locale is None else _said(str(locale), sentence)
+    return str if locale is None else partial(_said, locale.language)
+
+
+def said(sentence: Words) -> str:
+    """A sentence in the language of who asks."""
+    return speaker()(sentence)
 
 
 def _said(language: str, sentence: Words) -> str:

@@ -23,6 +23,7 @@ if _FOLDER:
 REQUESTS = Counter(
     "quantong_requests", "Requests answered, by rule of the route, method and status.", ("route", "method", "status")
 )
+PROBLEMS = Counter("quantong_problems", "Requests refused, by code of the problem.", ("code",))
 SECONDS = Histogram(
     "quantong_request_seconds",
     "Time from a request's arrival in the application to its answer.",

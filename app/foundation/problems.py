@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from app.foundation.i18n import Words, kept, said, said_again
+from app.foundation.i18n import Words, kept, said, said_again, speaker
 from app.foundation.i18n import words as _l
 
 Telling = Callable[[Words], Any]
@@ -51,8 +51,9 @@ class DomainError(Exception):
         self.headers = dict(headers or {})
         self.extra = extra
 
-    def as_problem(self, request_id: str, telling: Telling = said) -> dict[str, Any]:
-        """The body of an `application/problem+json` answer."""
+    def as_problem(self, request_id: str, telling: Telling | None = None) -> dict[str, Any]:
+        """The body of an `application/problem+json` answer, in the reader's language unless told otherwise."""
+        telling = telling or speaker()
         problem: dict[str, Any] = {
             "type": f"/problems/{self.code}",
             "title": telling(self.title),

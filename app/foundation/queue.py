@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from redis import Redis
@@ -18,6 +17,7 @@ from rq.timeouts import JobTimeoutException
 
 from app.foundation.db import UNAVAILABLE
 from app.foundation.logs import told
+from app.foundation.runtime import runtime
 
 log = logging.getLogger("quantong.worker")
 QUEUE = "quantong"
@@ -48,24 +48,20 @@ def queue(connection: Redis, name: str = QUEUE) -> Queue:
     return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_SECONDS)
 
 
-@lru_cache(maxsize=4)
-def _queue(redis_url: str, name: str) -> Queue:
-    return queue(Redis.from_url(redis_url), name)
-
-
-def put(redis_url: str, jobs: Iterable[Job]) -> None:
+def put(jobs: Iterable[Job]) -> None:
     """Puts jobs into their queues. While these can't be reached they are dropped: whoever gives them has another way."""
     for job in jobs:
         try:
-            _queue(redis_url, job.queue).enqueue(job.name, *job.arguments, result_ttl=0, failure_ttl=3600)
+            with runtime().valkey.asked() as client:
+                queue(client, job.queue).enqueue(job.name, *job.arguments, result_ttl=0, failure_ttl=3600)
         except RedisError as error:
             log.warning("a job is not queued", extra={"fields": {"job": job.name}}, exc_info=error)
 
 
-def count_failures(redis_url: str, number: int) -> None:
+def count_failures(number: int) -> None:
     """Counts districts in which a job has failed, for `quantong metrics`: a job's own process keeps no figures."""
-    with suppress(RedisError):
-        _queue(redis_url, QUEUE).connection.incrby(FAILED_DISTRICTS, number)
+    with suppress(RedisError), runtime().valkey.asked() as client:
+        client.incrby(FAILED_DISTRICTS, number)
 
 
 class _JsonCronJob(CronJob):

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from redis import Redis
 from redis.exceptions import RedisError
 
 from app.foundation.apart import each_apart
@@ -24,6 +23,7 @@ from app.foundation.queue import queue
 from app.foundation.sql_arrays import id_array
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+from app.foundation.valkey import PATIENCE_SECONDS, connect
 
 log = logging.getLogger("quantong.relay")
 BATCH = 500
@@ -56,7 +56,7 @@ class Relay:
     """Hands untaken events to the queue. One is enough; two do no harm."""
 
     def __init__(self, redis_url: str) -> None:
-        self._queue = queue(Redis.from_url(redis_url))
+        self._queue = queue(connect(redis_url, PATIENCE_SECONDS))
         self._sent: dict[str, float] = {}
 
     def run(self, stopped: threading.Event) -> None:

@@ -12,6 +12,7 @@ from app.config import Settings
 from app.foundation.clock import Clock
 from app.foundation.keyring import Keyring
 from app.foundation.tenancy import Principal
+from app.foundation.valkey import Valkey
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Runtime:
     keyring: Keyring
     authenticate: Callable[[str], Principal]
     clock: Clock
+    valkey: Valkey
 
 
 def runtime() -> Runtime:

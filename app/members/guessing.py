@@ -1,9 +1,12 @@
-"""Limits on guessing member codes: wrong ones are counted, right ones never.
+"""Limits on guessing member codes: tries are counted before they are looked at, and right ones are given back.
 
 A till (a key at a store) may be wrong some times an hour, and fewer times about one member. Once all tills together
 have been wrong about a member too often in a day, one that was wrong about that member in the last hour is refused
 there, and a till that wasn't has one try: nobody locks a member out of the other shops. Three codes of a million are
 right at a time, so a till that guesses without pause finds one member's code once in twenty years.
+
+A call with many codes takes at most half of what its till has left, so that the till can go on selling meanwhile; one
+that finds all tries in the hands of others waits a little, for right ones come back at once.
 
 Counts live in Valkey. While it can't be reached nothing is counted, and tills go on.
 """
@@ -12,105 +15,143 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Hashable
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 
-from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour
+from limits import RateLimitItemPerDay, RateLimitItemPerHour
 from redis import RedisError
 
-from app.foundation.http.rate_limit import headers_of, limiter, refusal
+from app.foundation.http.rate_limit import refusal
+from app.foundation.http.windows import Taken, Window, give_back
 from app.foundation.i18n import words as _l
 from app.foundation.problems import RateLimited
-from app.foundation.runtime import keyring
+from app.foundation.runtime import keyring, runtime
 from app.foundation.tenancy import Principal
 
 PER_TILL = RateLimitItemPerHour(30, namespace="codes-till")
 PER_TILL_AND_MEMBER = RateLimitItemPerHour(10, namespace="codes-till-member")
 PER_MEMBER = RateLimitItemPerDay(20, namespace="codes-member")
-CLEAN_SECONDS = 5.0
-_CLEAN: dict[tuple[str, str], float] = {}
-"""Tills that were never wrong, by when that was asked last. One's own wrong code asks anew at once, so that no process
-allows more than one try beyond what the others have counted."""
-_MOST_CLEAN = 10_000
+_TAKE = """
+    local function count_of(key) return tonumber(redis.call('get', key) or 0) end
+    local function add(key, count, milliseconds)
+        if count > 0 and redis.call('incrby', key, count) == count then redis.call('pexpire', key, milliseconds) end
+    end
+    local till, most, most_here, most_of_all = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+    local hour, day, moment = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+    local left, wanted, given = math.max(0, most - count_of(till)), 0, {}
+    if left == 0 and count_of(till .. ':open') > 0 then return {} end
+    for place = 2, #KEYS, 2 do
+        local here, asked = count_of(KEYS[place]), tonumber(ARGV[6 + place / 2])
+        local in_day = math.max(most_of_all - count_of(KEYS[place + 1]), here == 0 and 1 or 0)
+        local some = math.max(0, math.min(asked, most_here - here, in_day))
+        if some == 0 and count_of(KEYS[place] .. ':open') > 0 then return {} end
+        wanted = wanted + asked
+        given[place] = some
+    end
+    local of_till, taken = math.min(wanted, math.ceil(left / 2)), {}
+    add(till, of_till, hour)
+    add(till .. ':open', of_till, moment)
+    for place = 2, #KEYS, 2 do
+        add(KEYS[place], given[place], hour)
+        add(KEYS[place] .. ':open', given[place], moment)
+        add(KEYS[place + 1], given[place], day)
+        taken[#taken + 1] = given[place]
+        taken[#taken + 1] = math.max(0, redis.call('pttl', KEYS[place]))
+    end
+    return {of_till, left - of_till, math.max(0, redis.call('pttl', till)), unpack(taken)}
+"""
+HOUR_MS, DAY_MS, OPEN_MS = 3_600_000, 86_400_000, 10_000
+WAITS_SECONDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, *[0.32] * 5)
+"""Between looks at whether calls of the same till that have all its tries give them back, as right ones do soon."""
 log = logging.getLogger("quantong.codes")
+Guess = tuple[str, Hashable]
+"""The number in a code, and what tells a try at it from others."""
 
 
 class Guesses:
-    """The wrong codes of one till: those counted before, and those of the call at hand.
+    """The tries of one till in the call at hand. Make it outside of the unit of work: all tries are taken here.
 
-    Ask `refusal` before a code is looked at; say `wrong` of one that was; `count` at the end, outside of the unit of
-    work. One that is done again may say the same twice.
+    Ask `refusal` before a code is looked at; say `wrong` of one that was; `settle` at the end, outside again, gives back
+    those that weren't. A unit of work that is done again may say the same twice.
     """
 
-    def __init__(self, principal: Principal, store: str | None) -> None:
+    def __init__(self, principal: Principal, store: str | None, codes: Iterable[Guess]) -> None:
         self._principal = principal
-        self._till = (principal.id, principal.store_id or store or "")
-        self._wrong: set[tuple[str, Hashable]] = set()
-        self._before = 0 if _was_clean(self._till) else self._read()
+        self._till = Window(PER_TILL, (principal.id, principal.store_id or store or ""))
+        self._wrong: set[Guess] = set()
+        self._of_till: Taken | None = None
+        self._of_member: dict[str, Taken] = {}
+        wanted = Counter(number for number, _ in set(codes))
+        if wanted:
+            self._take(wanted)
 
-    def _read(self) -> int:
-        before = _counted(PER_TILL, *self._till)
-        if not before:
-            _remember_clean(self._till)
-        return before
+    def _take(self, wanted: Counter[str]) -> None:
+        windows = {number: self._windows(number) for number in wanted}
+        keys = [self._till.key, *(window.key for pair in windows.values() for window in pair)]
+        limits = (PER_TILL.amount, PER_TILL_AND_MEMBER.amount, PER_MEMBER.amount, HOUR_MS, DAY_MS, OPEN_MS)
+        try:
+            figures = _asked(keys, [*limits, *wanted.values()])
+        except RedisError:
+            return
+        given, left, resets_ms, *taken = figures or [0, 0, 1000, *[0, 1000] * len(wanted)]
+        self._of_till = Taken(self._till, given, left, resets_ms)
+        pairs = zip(windows.items(), taken[::2], taken[1::2], strict=True)
+        self._of_member = {number: Taken(here, one, 0, resets) for (number, (here, _)), one, resets in pairs}
 
-    def refusal(self, number: str) -> RateLimited | None:
+    def refusal(self, number: str, guess: Hashable) -> RateLimited | None:
         """Why a code with this number isn't looked at, if it isn't."""
-        if self._before + len(self._wrong) >= PER_TILL.amount:
-            return _refusal(PER_TILL, *self._till)
-        if not self._before and not self._wrong:
-            return None  # most tills were never wrong: one question is enough
-        here = sum(guessed == number for guessed, _ in self._wrong)
-        till_and_member = (*self._till, self._member(number))
-        by_till = here + _counted(PER_TILL_AND_MEMBER, *till_and_member)
-        by_all = here + _counted(PER_MEMBER, self._member(number))
-        if by_till >= PER_TILL_AND_MEMBER.amount or (by_till and by_all >= PER_MEMBER.amount):
-            return _refusal(PER_TILL_AND_MEMBER, *till_and_member)
+        if self._of_till is None or (number, guess) in self._wrong:
+            return None
+        if len(self._wrong) >= self._of_till.given:
+            return _refusal(self._of_till)
+        if self._wrong_about(number) >= self._of_member[number].given:
+            return _refusal(self._of_member[number])
         return None
 
     def wrong(self, number: str, guess: Hashable) -> None:
         """Notes a wrong code with this number; `guess` tells it from others."""
         self._wrong.add((number, guess))
 
-    def count(self) -> None:
-        """Counts what was wrong in this call."""
+    def settle(self) -> None:
+        """Gives back what wasn't wrong. What can't be given back counts as wrong until its hour is over."""
+        if self._of_till is None:
+            return
+        of_till, self._of_till = self._of_till, None
+        right = of_till.given - len(self._wrong)
+        unused = {self._till.key: right, f"{self._till.key}:open": of_till.given}
+        for number, taken in self._of_member.items():
+            here, of_all = (window.key for window in self._windows(number))
+            right_here = taken.given - self._wrong_about(number)
+            unused |= {here: right_here, f"{here}:open": taken.given, of_all: right_here}
         try:
-            for number, _ in self._wrong:
-                limiter().hit(PER_TILL_AND_MEMBER, *self._till, self._member(number))
-                limiter().hit(PER_MEMBER, self._member(number))
-                limiter().hit(PER_TILL, *self._till)
-                if not limiter().test(PER_TILL, *self._till):
-                    principal = self._principal
-                    fields = {"district_id": principal.district_id, "principal_id": principal.id}
-                    log.warning("a till guesses member codes", extra={"fields": fields})
-        except RedisError as error:
-            log.error("wrong member codes are not counted", exc_info=error)
-        if self._wrong:
-            _CLEAN.pop(self._till, None)
-        self._wrong.clear()
+            give_back(unused)
+        except RedisError:
+            return
+        if self._wrong and of_till.left + right <= 0:
+            fields = {"district_id": self._principal.district_id, "principal_id": self._principal.id}
+            log.warning("a till guesses member codes", extra={"fields": fields})
 
-    def _member(self, number: str) -> str:
-        """The number as Valkey may know it."""
-        return keyring().index(self._principal.district_id, "member-number", number).hex()
+    def _wrong_about(self, number: str) -> int:
+        return sum(guessed == number for guessed, _ in self._wrong)
+
+    def _windows(self, number: str) -> tuple[Window, Window]:
+        """What is counted about a member: here, and of all tills. Valkey knows its number by a print."""
+        member = keyring().index(self._principal.district_id, "member-number", number).hex()
+        return Window(PER_TILL_AND_MEMBER, (*self._till.counted, member)), Window(PER_MEMBER, (member,))
 
 
-def _was_clean(till: tuple[str, str]) -> bool:
-    return _CLEAN.get(till, 0.0) > time.monotonic()
+def _asked(keys: Sequence[str], values: Sequence[int]) -> list[int]:
+    """What is given; nothing where calls of the same till went on having all of it. Raises redis' RedisError."""
+    figures: list[int] = []
+    for wait in (0.0, *WAITS_SECONDS):
+        time.sleep(wait)
+        with runtime().valkey.asked() as client:
+            figures = client.eval(_TAKE, len(keys), *keys, *values)
+        if figures:
+            break
+    return figures
 
 
-def _remember_clean(till: tuple[str, str]) -> None:
-    if len(_CLEAN) >= _MOST_CLEAN:
-        _CLEAN.clear()
-    _CLEAN[till] = time.monotonic() + CLEAN_SECONDS
-
-
-def _counted(item: RateLimitItem, *counted: str) -> int:
-    try:
-        return int(limiter().storage.get(item.key_for(*counted)))
-    except RedisError as error:
-        log.error("wrong member codes are not counted", exc_info=error)
-        return 0
-
-
-def _refusal(item: RateLimitItem, *counted: str) -> RateLimited:
-    headers = {**headers_of(item, *counted), "RateLimit-Remaining": "0"}
+def _refusal(taken: Taken) -> RateLimited:
+    headers = {**taken.headers(), "RateLimit-Remaining": "0"}
     return refusal(_l("Too many wrong member codes: name the member by phone, or wait."), headers)

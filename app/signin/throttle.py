@@ -23,7 +23,7 @@ from typing import NamedTuple
 from limits import RateLimitItem, RateLimitItemPerDay, parse_many
 from redis.exceptions import RedisError
 
-from app.foundation.addresses import network_of
+from app.foundation.http.callers import print_of
 from app.foundation.http.rate_limit import headers_of, limiter, refusal
 from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
@@ -123,7 +123,7 @@ def _phone(phone: str) -> str:
 
 def network_print(origin: Origin | None) -> bytes:
     """The network of a caller as Valkey and the database may know it."""
-    return keyring().index(_EVERYWHERE, "address", network_of(origin and origin.address))
+    return print_of(keyring(), origin and origin.address)
 
 
 def _refuse(item: RateLimitItem, counted: Counted, detail: Words) -> None:

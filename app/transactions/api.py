@@ -33,6 +33,7 @@ from app.transactions.configuration import Configuration
 from app.transactions.errors import AlreadyClaimed, ClaimExpired, PaymentReferenceConflict, ReferenceConflict
 from app.transactions.records import Record, Sale, present
 from app.transactions.reporting import Recorded
+from app.transactions.watching import watched, watched_claim
 
 transactions = Room("transactions", __name__, url_prefix="/v1/transactions")
 publishing = Room("publishing", __name__, url_prefix="/v1/rule-sets")
@@ -117,11 +118,11 @@ def report(call: Call) -> Answer:
 )
 def quote(call: Call) -> Answer:
     """Say what a sale would earn, and post nothing."""
-    key, headers = call.idempotency_key, {"Retry-After": "1"}
+    key, headers, sale = call.idempotency_key, {"Retry-After": "1"}, Sale(call.principal, call.body)
     try:
-        with unit_of_work(call.principal) as uow:
+        with watched([sale]), unit_of_work(call.principal) as uow:
             kept = None if key is None else idempotency.take(uow, key, fingerprint_of("POST", call))
-            quoted = _quoted(uow, call) if kept is None else kept.answer
+            quoted = _quoted(uow, sale) if kept is None else kept.answer
             if key is not None and kept is None:
                 idempotency.store(uow, key, 200, quoted)
     except pg.LockNotAvailable as error:
@@ -132,9 +133,9 @@ def quote(call: Call) -> Answer:
     return Answer({**quoted, **own_words, "explanation": explanation}, headers=headers)
 
 
-def _quoted(uow: UnitOfWork, call: Call) -> dict[str, Any]:
+def _quoted(uow: UnitOfWork, sale: Sale) -> dict[str, Any]:
     """A quote without the caller's own words, which are the same in any request under its idempotency key."""
-    outcome = services.quote(uow, Sale(call.principal, call.body))
+    outcome = services.quote(uow, sale)
     body = _Presenter(configuration.current(uow))(outcome.record, outcome.balance)
     for name in ("id", "recorded_at", "claimed_at", "claim_url", "items", "metadata"):
         body.pop(name, None)
@@ -239,11 +240,12 @@ def _replay_claim(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     answers={200: answers.TRANSACTION},
     problems=(AlreadyClaimed, ClaimExpired, MemberCodeExpired, MemberFrozen),
     replay=_replay_claim,
+    beside=watched_claim,
 )
 def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     """Give an unclaimed sale to the member who comes back with the receipt."""
     if call.body["member_code"]:
-        record = services.claim_by_code(uow, transaction_id, call.body["member_code"])
+        record = services.claim_by_code(uow, transaction_id, call.body["member_code"], call.beside)
     else:
         record = services.claim(uow, transaction_id, call.body["member_id"])
     return Answer(_presented(uow, [record])[0], stored={"transaction_id": record.id})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from limits import RateLimitItemPerHour
 
 from app.foundation.http.answers import Answer
-from app.foundation.http.rate_limit import check_guesses, count_wrong
+from app.foundation.http.rate_limit import one_try
 from app.foundation.http.routing import SHOPPER, Call, Room
+from app.foundation.http.windows import Window
 from app.foundation.problems import NotFound, RateLimited
 from app.foundation.unit_of_work import UnitOfWork
 from app.points.errors import MemberFrozen
@@ -20,6 +22,10 @@ claims = Room("claims", __name__, url_prefix="/v1/claims")
 ROOMS = (claims,)
 WRONG_SECRETS = RateLimitItemPerHour(20, namespace="claim-secrets")
 """Secrets have 128 bits and aren't guessed; who tries all the same is told to stop."""
+
+
+def _one_try(call: Call) -> AbstractContextManager[None]:
+    return one_try(Window(WRONG_SECRETS, (call.principal.id,)))
 
 
 def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
@@ -34,14 +40,9 @@ def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     answers={200: answers.TRANSACTION},
     problems=(ClaimExpired, MemberFrozen, NotFound, RateLimited),
     replay=_again,
+    beside=_one_try,
 )
 def claim_receipt(uow: UnitOfWork, call: Call) -> Answer:
     """Claim the sale of a receipt: its points are the shopper's, who becomes a member of that merchant, too."""
-    member_id = call.principal.id
-    check_guesses(WRONG_SECRETS, member_id)
-    try:
-        record = services.claim_by_secret(uow, call.body["secret"], member_id)
-    except NotFound:
-        count_wrong(WRONG_SECRETS, member_id)
-        raise
+    record = services.claim_by_secret(uow, call.body["secret"], call.principal.id)
     return Answer(show_transaction(uow, record.id), stored={"transaction_id": record.id})

@@ -92,7 +92,8 @@ class _Reader:
         if code is None:
             return Presented(None, NotFound.at(CODE, _l("member code")))
         assert shown.guesses is not None, "codes are looked at where wrong ones are counted"
-        limited = shown.guesses.refusal(code.number)
+        guess = (code.digits, shown.occurred_at)
+        limited = shown.guesses.refusal(code.number, guess)
         if limited is not None:
             return Presented(None, limited)
         holder = self._holders.get(code.number)
@@ -108,7 +109,7 @@ class _Reader:
         was_right = right_lately(keys, code.digits, self._now, at)
         if holder is not None and was_right:
             return Presented(holder.member_id, MemberCodeExpired.at(CODE))
-        shown.guesses.wrong(code.number, (code.digits, shown.occurred_at))
+        shown.guesses.wrong(code.number, guess)
         return Presented(None, NotFound.at(CODE, _l("member code")))
 
     def _moment(self, holder: Holder, step: int) -> Moment:

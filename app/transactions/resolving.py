@@ -51,7 +51,8 @@ def resolve(principal: Principal, shown: Shown, key: str | None, request: bytes)
 
     Raises NotFound for a wrong code or store, MemberCodeExpired, MemberCodeUsed, RateLimited.
     """
-    guesses = Guesses(principal, shown.store_id)
+    code = parse_code(shown.code)
+    guesses = Guesses(principal, shown.store_id, [] if code is None else [(code.number, code.digits)])
 
     def attempt() -> Resolved:
         with unit_of_work(principal, pipelined=True) as uow:
@@ -69,7 +70,7 @@ def resolve(principal: Principal, shown: Shown, key: str | None, request: bytes)
         headers = {"Retry-After": "1"}
         raise (Busy(headers=headers) if key is None else IdempotencyKeyInUse(headers=headers)) from error
     finally:
-        guesses.count()
+        guesses.settle()
 
 
 def _resolve(uow: UnitOfWork, shown: Shown, guesses: Guesses) -> Resolved:
@@ -86,7 +87,7 @@ def _resolve(uow: UnitOfWork, shown: Shown, guesses: Guesses) -> Resolved:
     store = _own(shop, uow.principal)
     if code is None:
         raise NotFound.at(POINTER, _l("member code"))
-    refusal = guesses.refusal(code.number)
+    refusal = guesses.refusal(code.number, code.digits)
     if refusal is not None:
         raise refusal
     holder, step = _live(uow, code, holders(), guesses)

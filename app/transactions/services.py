@@ -49,9 +49,8 @@ def report_one(sale: Sale) -> Outcome:
 
 
 def quote(uow: UnitOfWork, sale: Sale) -> Recorded:
-    """What a report would record now, posting nothing. Raises what it would be refused with."""
-    with watched([sale]):
-        return reporting.quote(uow, sale)
+    """What a report would record now, posting nothing, of a sale that is `watched`. Raises what it would be refused with."""
+    return reporting.quote(uow, sale)
 
 
 @lru_cache(maxsize=4096)
@@ -94,16 +93,12 @@ def _report_retrying(principal: Principal, sales: Sequence[Sale]) -> list[Outcom
         raise Busy(headers={"Retry-After": "1"}) from error
 
 
-def claim_by_code(uow: UnitOfWork, transaction_id: str, code: str) -> Record:
+def claim_by_code(uow: UnitOfWork, transaction_id: str, code: str, guesses: Guesses) -> Record:
     """Gives an unclaimed sale to the member whose code was shown. To whom it belongs already the code may be over.
 
     Raises NotFound, AlreadyClaimed, ClaimExpired, MemberCodeExpired, RateLimited.
     """
-    guesses = Guesses(uow.principal, None)
-    try:
-        [presented] = presence.read(uow, [presence.Shown(code, None, None, None, guesses)])
-    finally:
-        guesses.count()
+    [presented] = presence.read(uow, [presence.Shown(code, None, None, None, guesses)])
     record = queries.find(uow, transaction_id)
     if presented.refusal is not None and (presented.member_id is None or presented.member_id != record.member_id):
         raise presented.refusal

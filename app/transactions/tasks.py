@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from app.districts.walking import in_every_district
 from app.foundation import queue
-from app.foundation.runtime import runtime
 from app.transactions import replaying
 
 
@@ -23,5 +22,5 @@ def ask_waiting_replays() -> int:
 
 def _ask_in_district(district_id: str) -> int:
     waiting = [replaying.job_of(district_id, replay_id) for replay_id in replaying.waiting(district_id)]
-    queue.put(runtime().settings.redis_url, waiting)
+    queue.put(waiting)
     return len(waiting)

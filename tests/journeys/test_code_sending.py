@@ -13,6 +13,7 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
 from app.config import Settings
+from app.factory import create_app
 from app.foundation import queue as foundation_queue
 from app.foundation.queue import URGENT, queue
 from app.signin import tasks
@@ -20,8 +21,9 @@ from app.signin.codes import MOST_SENDS
 from app.signin.rules import challenge_of
 from app.sms.inbox import Inbox
 from app.sms.port import NotSent
+from tests.factories.api import Api
 from tests.factories.clock import now
-from tests.factories.districts import District, new_phone
+from tests.factories.districts import District, new_district, new_phone
 from tests.factories.shoppers import MEMBERSHIP, ask, code_of, prove, sign_in
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -96,10 +98,11 @@ def test_what_the_queue_has_lost_is_sent_nevertheless(district: District, jobs: 
 
 
 def test_while_the_queue_is_away_codes_are_asked_for_and_come_later(
-    district: District, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, inbox: Inbox, context: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    district = new_district(Api.inside(create_app(settings), settings.operator_key))
     away = queue(Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.2), URGENT)
-    monkeypatch.setattr(foundation_queue, "_queue", lambda redis_url, name: away)
+    monkeypatch.setattr(foundation_queue, "queue", lambda client, name: away)
     phone = new_phone()
     challenge = ask(district, phone)
     tasks.send_waiting_codes()

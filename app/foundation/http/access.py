@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.foundation.http.callers import network_print
 from app.foundation.metrics import REQUESTS, SECONDS
 
 log = logging.getLogger("quantong.requests")
@@ -16,6 +17,9 @@ NO_ROUTE = "none"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET = frozenset({"health.healthz", "health.readyz"})
 """Asked every few seconds by whoever watches: counted, and logged at `debug`."""
+
+_TOLD_FROM = frozenset({401, 403, 429})
+"""Of these refusals an operator wants to know who tries again and again."""
 
 
 def watch_requests(app: Flask) -> None:
@@ -57,6 +61,8 @@ def _fields(route: str, method: str, status: int, seconds: float) -> dict[str, A
         "status": status,
         "duration_ms": round(1000 * seconds, 2),
     }
+    if status in _TOLD_FROM:
+        fields["network_print"] = network_print()
     principal = g.get("principal")
     if principal is not None:
         fields |= {"district_id": principal.district_id, "principal_id": principal.id}

@@ -10,6 +10,7 @@ import orjson
 from flask import Flask, Response, g
 
 from app.foundation.i18n import language_headers
+from app.foundation.metrics import PROBLEMS
 from app.foundation.problems import DomainError
 from app.foundation.queue import Job
 from app.foundation.symbols import Picture
@@ -61,6 +62,7 @@ def respond_with_picture(picture: Picture, headers: Mapping[str, str]) -> Respon
 
 def respond_with_problem(error: DomainError) -> Response:
     """An RFC 9457 problem in the reader's language."""
+    PROBLEMS.labels(error.code).inc()
     headers = {**language_headers(), **error.headers}
     response = respond(error.as_problem(g.get("request_id", "")), error.status, headers)
     response.content_type = "application/problem+json"

@@ -1,31 +1,58 @@
-"""Limits, counted in Valkey so that all processes count together. The one on calls per key is off by default."""
+"""Limits: on calls per key, and on tries at what could be guessed. While Valkey is away nothing is limited but by `limiter`."""
 
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 
 from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.storage import storage_from_string
+from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 from redis import RedisError
 
+from app.foundation.http.slices import Slices
+from app.foundation.http.windows import Window, give_back, take
 from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
-from app.foundation.problems import RateLimited
+from app.foundation.problems import NotFound, RateLimited
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
+from app.foundation.valkey import Valkey
+
+DISTRICT = 10
+"""A key of a whole district stands for all of its shops: it may make so many times the calls of any other."""
+
+
+class _Storage(RedisStorage):
+    """Asks Valkey as everybody does: soon answered, or not asked."""
+
+    def __init__(self, uri: str, valkey: Valkey) -> None:
+        super().__init__(uri, connection_pool=valkey.client.connection_pool)
+        self._valkey = valkey
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        with self._valkey.asked():
+            return int(super().incr(key, expiry, amount))
+
+    def get(self, key: str) -> int:
+        with self._valkey.asked():
+            return int(super().get(key))
+
+    def get_expiry(self, key: str) -> float:
+        with self._valkey.asked():
+            return float(super().get_expiry(key))
 
 
 def limiter() -> FixedWindowRateLimiter:
     """Counts in windows of fixed length that begin with what is counted first. May raise redis' RedisError."""
-    return _limiter(runtime().settings.redis_url)
+    return _limiter(runtime().settings.redis_url, runtime().valkey)
 
 
 @lru_cache(maxsize=4)
-def _limiter(redis_url: str) -> FixedWindowRateLimiter:
-    return FixedWindowRateLimiter(storage_from_string(redis_url.replace("unix://", "redis+unix://", 1)))
+def _limiter(redis_url: str, valkey: Valkey) -> FixedWindowRateLimiter:
+    return FixedWindowRateLimiter(_Storage(redis_url.replace("unix://", "redis+unix://", 1), valkey))
 
 
 def check(principal: Principal) -> dict[str, str]:
@@ -33,27 +60,49 @@ def check(principal: Principal) -> dict[str, str]:
     per_second = runtime().settings.rate_limit_per_second
     if not per_second:
         return {}
-    item = RateLimitItemPerSecond(per_second)
-    allowed = limiter().hit(item, principal.id)
-    headers = headers_of(item, principal.id)
-    if not allowed:
-        raise refusal(_l("At most %(per_second)s calls a second.", per_second=per_second), headers)
-    return headers
-
-
-def count_wrong(item: RateLimitItem, *counted: str) -> None:
-    """Counts a wrong guess, if Valkey can be reached."""
-    with suppress(RedisError):
-        limiter().hit(item, *counted)
-
-
-def check_guesses(item: RateLimitItem, *counted: str) -> None:
-    """Raises RateLimited where there were too many wrong guesses already. While Valkey is away, nothing is limited."""
+    most = per_second * DISTRICT if principal.is_alliance else per_second
     try:
-        if not limiter().test(item, *counted):
-            raise refusal(_l("Too many wrong guesses."), headers_of(item, *counted))
+        taken = _slices(runtime().valkey).take(_per_second(most), principal.id)
     except RedisError:
+        return {}
+    if not taken.given:
+        raise refusal(_l("At most %(most)s calls a second.", most=most), taken.headers())
+    return taken.headers()
+
+
+@lru_cache(maxsize=4)
+def _per_second(calls: int) -> RateLimitItem:
+    return RateLimitItemPerSecond(calls)
+
+
+@lru_cache(maxsize=4)
+def _slices(valkey: Valkey) -> Slices:
+    return Slices()
+
+
+@contextmanager
+def one_try(window: Window) -> Iterator[None]:
+    """Takes a try before it is made, and gives it back unless nothing is found by it. Raises RateLimited."""
+    try:
+        [taken] = take([(window, 1)])
+    except RedisError:
+        yield
         return
+    if not taken.given:
+        raise refusal(_l("Too many wrong guesses."), taken.headers())
+    try:
+        yield
+    except NotFound:
+        raise
+    except BaseException:
+        _undo(window)
+        raise
+    _undo(window)
+
+
+def _undo(window: Window) -> None:
+    with suppress(RedisError):
+        give_back({window.key: 1})
 
 
 def headers_of(item: RateLimitItem, *counted: str) -> dict[str, str]:

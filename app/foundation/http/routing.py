@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -20,7 +21,7 @@ from psycopg import errors as pg
 from werkzeug.routing import BaseConverter, Map
 
 from app.foundation import idempotency, queue
-from app.foundation.http import auditing, rate_limit
+from app.foundation.http import auditing, callers, rate_limit, strangers
 from app.foundation.http.answers import Answer, Replay, respond, respond_with_picture
 from app.foundation.http.batches import BatchOf, Item, canonical
 from app.foundation.http.fields import Nothing
@@ -63,6 +64,10 @@ class Call:
     query: dict[str, Any] = field(default_factory=dict)
     idempotency_key: str | None = None
     origin: Origin | None = None
+    beside: Any = None
+
+
+Beside = Callable[[Call], AbstractContextManager[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class RouteSpec:
     `shopper`: a member's token may call it too; a `member_id` in the path must then be its own.
     `pipelined`: its unit of work sends statements without waiting for each answer, and has no ORM session.
     `visitor`: for whom a call of `anyone` acts, and in which district, told from the body.
+    `beside`: a context that its unit of work runs in, and that holds no database connection: for what waits for others,
+    such as counting tries. What it gives is `call.beside`.
     """
 
     method: str
@@ -96,6 +103,7 @@ class RouteSpec:
     shopper: bool = False
     visitor: Callable[[dict[str, Any]], Principal] | None = None
     quick: Callable[[Any], dict[str, Any] | None] | None = None
+    beside: Beside | None = None
     name: str = ""
     summary: str = ""
     description: str = ""
@@ -159,14 +167,15 @@ def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Resp
             key,
             auditing.origin_of_request(),
         )
-        if spec.own_transaction:
-            answer = view(call, **path)
+        if spec.beside is None:
+            answer = _answered(spec, view, call, path)
         else:
-            answer = retrying(ATTEMPTS, lambda: _in_unit_of_work(spec, view, call, path))
+            with spec.beside(call) as beside:
+                answer = _answered(spec, view, replace(call, beside=beside), path)
         if answer.refusal is not None:
             raise answer.refusal
         if answer.jobs:
-            queue.put(runtime().settings.redis_url, answer.jobs)
+            queue.put(answer.jobs)
         headers = {**limits, **(language_headers() if spec.batch else {}), **answer.headers}
         if answer.picture is not None:
             return respond_with_picture(answer.picture, headers)
@@ -188,11 +197,19 @@ def _caller(spec: RouteSpec, path: Mapping[str, str]) -> tuple[Principal, dict[s
 
 
 def authenticate() -> Principal:
-    """The caller by its bearer key or token. Raises Unauthorized."""
+    """The caller by its bearer key or token. Raises Unauthorized, RateLimited."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise Unauthorized(_l("Send the API key as `Authorization: Bearer …`."), headers={"WWW-Authenticate": "Bearer"})
-    return runtime().authenticate(secret.strip())
+    secret, network = secret.strip(), callers.network_print()
+    strangers.check(network, secret)
+    try:
+        principal = runtime().authenticate(secret)
+    except Unauthorized:
+        strangers.turned_away(network, secret)
+        raise
+    strangers.came_in(secret)
+    return principal
 
 
 def _authorize_member(principal: Principal, spec: RouteSpec, path: Mapping[str, str]) -> None:
@@ -270,6 +287,12 @@ def _idempotency_key(spec: RouteSpec) -> str | None:
     if not 1 <= len(key) <= idempotency.MAX_KEY_LENGTH or not (key.isascii() and key.isprintable()):
         raise BadRequest(_l("An Idempotency-Key has 1 to 255 visible characters of ASCII."))
     return key
+
+
+def _answered(spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
+    if spec.own_transaction:
+        return view(call, **path)
+    return retrying(ATTEMPTS, lambda: _in_unit_of_work(spec, view, call, path))
 
 
 def _in_unit_of_work(spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
