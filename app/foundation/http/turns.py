@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MOST_DROPPED = 16 << 20
+BIG = 1 << 20
+BIG_AT_ONCE = 2
+"""A body of 8 MiB may be 300 MiB of values: so many of a process that are bigger than BIG are worked on at once."""
 _PIECE = 1 << 16
 
 
@@ -34,6 +37,7 @@ class Turns:
     def __init__(self, application: WSGIApplication, *, at_once: int, body_seconds: float) -> None:
         self._application = application
         self._free = threading.BoundedSemaphore(at_once)
+        self._free_for_big = threading.BoundedSemaphore(BIG_AT_ONCE)
         self._overdue = Overdue(body_seconds)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -42,9 +46,15 @@ class Turns:
         if length == "0" and not in_chunks:
             with self._free:
                 return self._application(environ, start_response)
-        body = environ["wsgi.input"] = _Awaited(environ, self._free, self._overdue, None if in_chunks else int(length))
-        with self._free:
-            answer = self._application(environ, start_response)
+        body = environ["wsgi.input"] = _Awaited(
+            environ, (self._free, self._free_for_big), self._overdue, None if in_chunks else int(length)
+        )
+        try:
+            with self._free:
+                answer = self._application(environ, start_response)
+        finally:
+            if body.is_big:
+                self._free_for_big.release()
         return answer if body.is_over else _lingering(answer, body)
 
 
@@ -63,13 +73,19 @@ class _Awaited:
     """A body that is waited for without a turn."""
 
     def __init__(
-        self, environ: WSGIEnvironment, turns: threading.BoundedSemaphore, overdue: Overdue, length: int | None
+        self,
+        environ: WSGIEnvironment,
+        turns: tuple[threading.BoundedSemaphore, threading.BoundedSemaphore],
+        overdue: Overdue,
+        length: int | None,
     ) -> None:
         self._body: Any = environ["wsgi.input"]
         self._port = int(environ["SERVER_PORT"])
-        self._turns, self._overdue, self._left = turns, overdue, length
+        self._turns, self._turns_of_big = turns
+        self._overdue, self._left = overdue, length
         self._since: float | None = None
-        self.is_over = False
+        self._come = 0
+        self.is_over = self.is_big = False
 
     def read(self, *size: int) -> bytes:
         """What has come, at most `size` bytes of it."""
@@ -77,9 +93,15 @@ class _Awaited:
             return b""
         self._turns.release()
         try:
-            return self._read(*size)
+            data = self._read(*size)
+            self._wait_if_big()
+            return data
         finally:
             self._turns.acquire()
+
+    def _wait_if_big(self) -> None:
+        if self.is_over and self._come > BIG:
+            self.is_big = self._turns_of_big.acquire()
 
     def drain(self) -> None:
         """Reads and drops the rest, if that isn't too much. Call it without a turn."""
@@ -94,6 +116,7 @@ class _Awaited:
             data = bytes(self._body.read(*size))
         finally:
             self._overdue.end()
+        self._come += len(data)
         if self._left is not None:
             self._left -= len(data)
         self.is_over = not data or self._left == 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from app.foundation.http.turns import Turns
+from app.foundation.http.turns import BIG, BIG_AT_ONCE, Turns
 
 PATIENCE_SECONDS = 30
 
@@ -131,3 +132,33 @@ def test_an_answer_is_closed_though_its_caller_has_left() -> None:
     assert next(iter(answer)) == b"no"
     answer.close()
     assert closed == [True]
+
+
+def test_few_big_bodies_are_at_work_and_hold_up_no_small_one() -> None:
+    at_work, go_on = threading.Semaphore(0), threading.Event()
+
+    def works(environ: Any, _start: Any) -> Iterable[bytes]:
+        while environ["wsgi.input"].read(BIG):
+            pass
+        at_work.release()
+        assert go_on.wait(PATIENCE_SECONDS) or environ["CONTENT_LENGTH"] == "2"
+        return [b"done"]
+
+    def sends(size: int) -> None:
+        body = io.BytesIO(b" " * size)
+        turns({"CONTENT_LENGTH": str(size), "SERVER_PORT": "8000", "wsgi.input": body}, lambda *_: lambda _: None)
+
+    turns = Turns(works, at_once=BIG_AT_ONCE + 1, body_seconds=PATIENCE_SECONDS)
+    big = [threading.Thread(target=sends, args=(BIG + 1,)) for _ in range(2 * BIG_AT_ONCE)]
+    for one in big:
+        one.start()
+    for _ in range(BIG_AT_ONCE):
+        assert at_work.acquire(timeout=PATIENCE_SECONDS)
+    small = threading.Thread(target=sends, args=(2,))
+    small.start()
+    assert at_work.acquire(timeout=PATIENCE_SECONDS)  # the small one: the other big ones wait for a place
+    assert not at_work.acquire(blocking=False)
+    go_on.set()
+    for one in (*big, small):
+        one.join(PATIENCE_SECONDS)
+    assert all(at_work.acquire(blocking=False) for _ in range(BIG_AT_ONCE))
