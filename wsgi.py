@@ -4,15 +4,22 @@ import gc
 import resource
 import sys
 
+from app.config import SettingUnfit
 from app.factory import create_app
+from app.foundation.health import refuse_powerful_role
 from app.foundation.logs import set_up
 
 FILES = 4096  # each connection is one, and the usual 1,024 are too few
 allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 if allowed < FILES:
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES if most == resource.RLIM_INFINITY else min(FILES, most), most))
-app = create_app()
-set_up(app.extensions["quantong"].settings.log_level, app.extensions["quantong"].settings.log_format)
+try:
+    app = create_app()
+    set_up(app.extensions["quantong"].settings.log_level, app.extensions["quantong"].settings.log_format)
+    with app.app_context():
+        refuse_powerful_role()
+except SettingUnfit as error:
+    sys.exit(f"Error: {error}")
 gc.collect()
 gc.freeze()  # what the application is made of lives as long as the process: don't search it for garbage
 gc.set_threshold(20_000, 20, 50)

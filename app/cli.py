@@ -18,22 +18,27 @@ from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError
 
 from app.books import verify
-from app.config import SettingMissing, Settings, settings_page
+from app.config import Settings, SettingUnfit, settings_page
 from app.events_page import events_page
 from app.factory import ROOMS, create_app
 from app.foundation.exporter import serve
 from app.foundation.health import MIGRATIONS
 from app.foundation.http.callers import print_of
+from app.foundation.health import MIGRATIONS, refuse_powerful_role
 from app.foundation.http.openapi import document
+from app.foundation.ids import is_id
 from app.foundation.logs import set_up
+from app.foundation.problems import NotFound
 from app.foundation.queue import LONG, QUEUE, URGENT, schedule, work
 from app.foundation.relay import Relay
 from app.foundation.runtime import keyring
 from app.keys import refresh
+from app.launcher.secrecy import told_in_private
 from app.launcher.up import adopt_environment
 from app.launcher.up import up as launch
 from app.messaging.couriers import Couriers
 from app.messaging.sending import Sender
+from app.panic import end_everything
 from app.wiring import SOURCES, TIMETABLE
 
 VAR = Path("var")
@@ -45,7 +50,7 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (SettingMissing, OperationalError) as error:
+        except (SettingUnfit, OperationalError, NotFound) as error:
             raise click.ClickException(str(error)) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -91,6 +96,8 @@ def _process() -> Flask:
     app = create_app()
     settings = app.extensions["quantong"].settings
     set_up(settings.log_level, settings.log_format)
+    with app.app_context():
+        refuse_powerful_role()
     return app
 
 
@@ -202,6 +209,25 @@ def print_network(address: str) -> None:
     """Print how the log names the network of an address."""
     with create_app().app_context():
         click.echo(print_of(keyring(), address).hex())
+
+
+@main.command()
+@click.option("--district", required=True, help="Id of the district.")
+@click.option("--shops/--no-shops", default=False, help="Whether merchants' and stores' keys are made anew, too.")
+@click.option("--output", type=click.Path(path_type=Path), default=None, help="New file (mode 0600) for the secrets.")
+def panic(district: str, shops: bool, output: Path | None) -> None:
+    """End all keys and sessions of a district at once, and make it a new alliance key.
+
+    The way back is that key. Its secret is shown on a terminal, or written to --output, and nowhere else.
+    """
+    if not is_id("dis", district):
+        raise click.UsageError("--district is an id: dis_…")
+    with told_in_private(output) as tell, create_app().app_context():
+        ended = end_everything(district, shops=shops)
+        tell(orjson.dumps(ended.told(), option=orjson.OPT_INDENT_2).decode())
+    click.echo(
+        f"{district}: {ended.keys} keys and {ended.sessions} sessions have ended; they stop within 5 s", err=True
+    )
 
 
 @main.command("events-page")

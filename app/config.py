@@ -11,12 +11,16 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, cast
 
 
-class SettingMissing(RuntimeError):
+class SettingUnfit(RuntimeError):
+    """With these settings the product must not run; the words say which one is wrong, and what to do."""
+
+
+class SettingMissing(SettingUnfit):
     """A setting that has no default is not in the environment, or can't be read."""
 
 
-def _setting(description: str, default: Any = MISSING) -> Any:
-    return field(default=default, metadata={"description": description})
+def _setting(description: str, default: Any = MISSING, *, least: float = 0, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"description": description, "least": least, "choices": choices})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,10 @@ class Settings:
     )
     database_owner_url: str = _setting("The same database as its owner, for migrations. Default: `database_url`.", "")
     database_role: str = _setting("The role that row-level security binds.", "quantong_app")
-    database_pool_size: int = _setting("Connections per process.", 6)
-    lock_timeout_ms: int = _setting("How long a statement waits for a lock before the request is refused.", 2000)
+    database_pool_size: int = _setting("Connections per process.", 6, least=1)
+    lock_timeout_ms: int = _setting(
+        "How long a statement waits for a lock before the request is refused.", 2000, least=1
+    )
     public_url: str = _setting(
         "Address under which shoppers and merchants reach this product.", "http://127.0.0.1:8000"
     )
@@ -70,11 +76,17 @@ class Settings:
     key_cache_seconds: float = _setting("How long an API key is trusted without asking the database; 5 at most.", 3.0)
     webhook_allow_http: int = _setting("1: webhooks may go to `http:` addresses too.", 0)
     webhook_allow_private: int = _setting("1: webhooks may go to private and loopback addresses too.", 0)
-    webhook_timeout_seconds: float = _setting("How long a webhook's receiver may take to answer.", 10.0)
+    webhook_timeout_seconds: float = _setting("How long a webhook's receiver may take to answer.", 10.0, least=0.1)
     log_level: str = _setting(
-        "Least level of what we log: `debug`, `info` (one line a request), `warning`, `error`.", "info"
+        "Least level of what we log: `debug`, `info` (one line a request), `warning`, `error`.",
+        "info",
+        choices=("debug", "info", "warning", "error", "critical"),
     )
-    log_format: str = _setting("`json` (one object a line), `text`, or `auto`: text on a terminal, else JSON.", "auto")
+    log_format: str = _setting(
+        "`json` (one object a line), `text`, or `auto`: text on a terminal, else JSON.",
+        "auto",
+        choices=("auto", "json", "text"),
+    )
     metrics_port: int = _setting("Port of the page of metrics, which `quantong metrics` serves; 0: none.", 0)
     metrics_host: str = _setting("Address of that page. Nobody asks it for a key: keep it inside.", "127.0.0.1")
     prometheus_multiproc_dir: str = _setting(
@@ -90,13 +102,14 @@ class Settings:
     sms_sender: str = _setting(
         "How sign-in codes leave: `aliyun`, or `inbox` (a file and `/sms-inbox`, for trying only). Without it nobody signs in.",
         "",
+        choices=("", "aliyun", "inbox"),
     )
     sms_key_id: str = _setting("AccessKey ID of Alibaba Cloud, with the right to SendSms and no other.", "")
     sms_key_secret: str = _setting("Secret of that AccessKey.", "")
     sms_sign_name: str = _setting("Approved signature of messages.", "")
     sms_template: str = _setting("Approved template of messages (`SMS_…`); its one variable is `code`.", "")
     sms_endpoint: str = _setting("Address of SendSms.", "https://dysmsapi.aliyuncs.com")
-    sms_timeout_seconds: float = _setting("How long SendSms may take to answer.", 5.0)
+    sms_timeout_seconds: float = _setting("How long SendSms may take to answer.", 5.0, least=0.1)
     sms_inbox_file: str = _setting("File of the inbox, which all processes reach.", "var/sms.jsonl")
     sms_countries: str = _setting("Country codes to which codes are sent, comma-separated; the price differs.", "86")
     codes_per_phone: str = _setting(
@@ -121,10 +134,10 @@ class Settings:
         "somebody else.",
         180,
     )
-    access_token_seconds: int = _setting("How long a shopper's access token works.", 600)
-    session_days: int = _setting("Days after which a shopper who hasn't come back signs in again.", 90)
+    access_token_seconds: int = _setting("How long a shopper's access token works.", 600, least=1)
+    session_days: int = _setting("Days after which a shopper who hasn't come back signs in again.", 90, least=1)
     claims_per_member_per_day: int = _setting("Receipts that one member may claim on one local day.", 10)
-    claim_days: int = _setting("Days in which an unclaimed sale can be claimed.", 30)
+    claim_days: int = _setting("Days in which an unclaimed sale can be claimed.", 30, least=1)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

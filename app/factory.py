@@ -11,6 +11,7 @@ from app.care import api as care
 from app.config import Settings
 from app.districts import api as districts
 from app.districts.auth import Authenticator
+from app.foundation import fitness
 from app.foundation.clock import Clock, utc_now
 from app.foundation.db import db, engine_options
 from app.foundation.health import MIGRATIONS, health
@@ -55,8 +56,9 @@ TABLES = ledger_models
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> Flask:
-    """The application, which records by a clock. Raises SettingMissing where the environment lacks a setting."""
+    """The application, which records by a clock. Raises SettingUnfit where settings are missing or wrong."""
     settings = settings or Settings.from_environment()
+    fitness.check(settings)
     app = Flask(__name__, static_folder=None)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(

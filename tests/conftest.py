@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -36,7 +37,7 @@ from tests.factories.districts import District, new_district
 from tests.factories.processes import NO_ANSWER, PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).parents[1]
-OPERATOR_KEY = "ok_live_tests"
+OPERATOR_KEY = f"ok_live_{secrets.token_urlsafe(32)}"
 QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "lock_timeout": "0"}
 
 # The same examples each time, so that a change is judged by what it changes; `--hypothesis-profile explore` looks for

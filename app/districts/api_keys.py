@@ -139,6 +139,19 @@ def revoke(uow: UnitOfWork, key_id: str) -> ApiKey:
     return key
 
 
+def end_all(uow: UnitOfWork) -> list[ApiKey]:
+    """Ends every key of the district, old secrets in their overlap too; gives those that worked until now.
+
+    Whoever is making one at this moment is waited for, and whoever comes later finds itself revoked.
+    """
+    queries.hold_district_alone(uow)
+    ended = list(uow.session.scalars(queries.api_keys(uow).where(ApiKey.revoked_at.is_(None)).with_for_update()))
+    for key in ended:
+        key.revoked_at, key.previous_hash, key.previous_until = uow.now, None, None
+    uow.session.flush()
+    return ended
+
+
 def check_standing(uow: UnitOfWork, key_id: str) -> None:
     """Refuses who may not be told a key's secret: Forbidden, Unauthorized, NotFound."""
     _check_standing(_caller(uow), queries.find_api_key(uow, key_id))

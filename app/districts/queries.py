@@ -158,6 +158,11 @@ def hold_keys(uow: UnitOfWork) -> None:
     uow.rows("SELECT FROM districts WHERE id = %s FOR KEY SHARE", (hex_of(uow.district_id),))
 
 
+def hold_district_alone(uow: UnitOfWork) -> None:
+    """Waits until nobody makes or changes a key of the district, and keeps everybody from it until the commit."""
+    uow.rows("SELECT FROM districts WHERE id = %s FOR UPDATE", (hex_of(uow.district_id),))
+
+
 def find_api_key(uow: UnitOfWork, key_id: str) -> ApiKey:
     """Raises NotFound, also for a revoked key."""
     query = api_keys(uow).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None))

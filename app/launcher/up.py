@@ -21,12 +21,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 
 from app.launcher.postgres import APPLICATION, OWNER, EmbeddedPostgres
 from app.launcher.programs import Program
 from app.launcher.programs import stop as stop_programs
+from app.launcher.secrecy import is_private
 from app.launcher.supervisor import Supervisor, Watched, read_procfile
 from app.launcher.valkey import EmbeddedValkey
 
@@ -140,7 +142,7 @@ def _environment(stack: ExitStack, port: int, var: Path) -> tuple[dict[str, str]
         "LOG_FORMAT": os.environ.get("LOG_FORMAT") or ("text" if sys.stdout.isatty() else "json"),
         "METRICS_PORT": os.environ.get("METRICS_PORT") or str(_free_port_after(port)),
         "PROMETHEUS_MULTIPROC_DIR": str(_emptied(var / "metrics")),
-        **{name: os.environ.get(name) or value for name, value in LOCAL.items()},
+        **{name: os.environ.get(name, value) for name, value in LOCAL.items()},
         "SMS_INBOX_FILE": os.environ.get("SMS_INBOX_FILE") or str((var / "sms.jsonl").resolve()),
     }
     servers: list[Watched] = []
@@ -234,21 +236,26 @@ def _wait_until_it_answers(port: int, supervisor: Supervisor) -> None:
 
 
 def _welcome(env: Mapping[str, str], var: Path, *, has_demo: bool) -> str:
-    """Where to click, and the demo's keys."""
-    base = env["PUBLIC_URL"]
-    lines = ["", f"  圈通 Quantong is ready: {base}/readyz", f"  operator key   {env['OPERATOR_KEY']}"]
+    """Where to click, and the demo's keys; where standard output is no terminal, the files that hold the keys."""
+    base, shown = env["PUBLIC_URL"], is_private()
+    lines = ["", f"  圈通 Quantong is ready: {base}/readyz"]
+    lines.append(f"  operator key   {env['OPERATOR_KEY'] if shown else var / 'secrets.json'}")
     if has_demo:
         district = json.loads((var / "demo.json").read_text())["districts"][0]
-        merchant = district["merchants"][0]
-        lines += [
-            f"  demo district  {district['slug']} ({district['id']})",
-            f"  alliance key   {district['alliance_key']}",
-            f"  merchant {merchant['code']}  {merchant['key']}",
-            f"  try            curl -H 'Authorization: Bearer {merchant['key']}' {base}/v1/transactions?limit=1",
-            f"  all keys       {var / 'demo.json'}",
-        ]
+        lines.append(f"  demo district  {district['slug']} ({district['id']})")
+        lines += _keys_of(district, base) if shown else []
+        lines.append(f"  all keys       {var / 'demo.json'}")
     if env["SMS_SENDER"] == "inbox":
         lines.append(f"  sign-in codes  {base}{INBOX} (and {env['SMS_INBOX_FILE']})")
     if env["METRICS_PORT"] != "0":
         lines.append(f"  metrics        http://{HOST}:{env['METRICS_PORT']}/metrics")
     return "\n".join([*lines, "  Ctrl-C stops it; the data stays.", ""])
+
+
+def _keys_of(district: Mapping[str, Any], base: str) -> list[str]:
+    merchant = district["merchants"][0]
+    return [
+        f"  alliance key   {district['alliance_key']}",
+        f"  merchant {merchant['code']}  {merchant['key']}",
+        f"  try            curl -H 'Authorization: Bearer {merchant['key']}' {base}/v1/transactions?limit=1",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -92,6 +93,14 @@ def part_or_none(one: Installation, name: str) -> int | None:
         return part(one, name)
     except IndexError:
         return None
+
+
+def test_no_secret_stands_in_its_log(installation: Installation, street: District) -> None:
+    """Its standard output is a file here: it names the files that hold the keys."""
+    said = (installation.var.parent / "up.log").read_text()
+    kept = json.loads((installation.var / "secrets.json").read_text())
+    assert "secrets.json" in said
+    assert [name for name, secret in kept.items() if secret in said] == []
 
 
 def test_a_second_one_on_the_same_folder_says_so(installation: Installation, street: District) -> None:

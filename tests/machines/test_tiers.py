@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.foundation.clock import format_instant, parse_instant
 from app.points.tasks import review_district
+from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
 from tests.factories.books import broken
 from tests.factories.clock import SHANGHAI, SetClock
@@ -105,7 +106,7 @@ class Life:
 
 def test_any_life_among_tiers_is_as_reckoned(timed_app: Flask, clock: SetClock, request: pytest.FixtureRequest) -> None:
     """Without shrinking, as for purses."""
-    api = Api.inside(timed_app, "ok_live_tests")
+    api = Api.inside(timed_app, OPERATOR_KEY)
 
     @settings(
         max_examples=max(1, int(request.config.getoption("--lives")) // 3),

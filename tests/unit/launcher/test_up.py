@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -83,3 +84,26 @@ def test_secrets_are_made_once_and_are_nobody_else_s(tmp_path: Path) -> None:
 def test_two_installations_share_no_secret(tmp_path: Path) -> None:
     first, second = (set(launcher._kept_secrets(tmp_path / name).values()) for name in ("a.json", "b.json"))
     assert not first & second
+
+
+DEMO = {
+    "districts": [
+        {"slug": "hubin", "id": "dis_1", "alliance_key": "sk_live_a", "merchants": [{"code": "A", "key": "sk_live_m"}]}
+    ]
+}
+ENV = {
+    "PUBLIC_URL": "http://127.0.0.1:1",
+    "OPERATOR_KEY": "ok_live_o",
+    "SMS_SENDER": "inbox",
+    "SMS_INBOX_FILE": "x",
+    "METRICS_PORT": "0",
+}
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_keys_are_shown_on_a_terminal_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_terminal: bool) -> None:
+    (tmp_path / "demo.json").write_text(json.dumps(DEMO))
+    monkeypatch.setattr(launcher, "is_private", lambda: is_terminal)
+    said = launcher._welcome(ENV, tmp_path, has_demo=True)
+    assert [one in said for one in ("ok_live_o", "sk_live_a", "sk_live_m")] == [is_terminal] * 3
+    assert str(tmp_path / "demo.json") in said

@@ -1,0 +1,113 @@
+"""Settings with which the product must not run: whatever is wrong is said at the start, in one sentence that says what to do.
+
+Values stand in no sentence: they may be secret.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from collections.abc import Iterator
+from dataclasses import fields
+from urllib.parse import urlsplit
+
+from limits import parse_many
+
+from app.config import Settings, SettingUnfit
+from app.foundation.keyring import Key, parse_keys
+
+KEY_SETTINGS = ("encryption_keys", "index_keys", "signing_keys")
+LEAST_BITS = 80.0
+"""What the operator's key has of chance at least, by a generous estimate."""
+LEAST_DIFFERENT_BYTES = 20
+"""Of 32 random bytes some 30 differ; fewer than 20 do in one key of 10^13."""
+_PRIVATE_NAMES = ("localhost", "local", "lan", "internal", "intranet", "home", "test", "example", "invalid")
+_RANDOM = """python3 -c 'import secrets; print("ok_live_" + secrets.token_urlsafe(32))'"""
+
+
+def check(settings: Settings) -> None:
+    """Raises SettingUnfit."""
+    for flaw in _flaws(settings):
+        raise SettingUnfit(flaw)
+
+
+def _flaws(settings: Settings) -> Iterator[str]:
+    yield from _ranges(settings)
+    yield from _limits(settings)
+    if guessable_bits(settings.operator_key.removeprefix("ok_live_")) < LEAST_BITS:
+        yield f"OPERATOR_KEY can be guessed: make a random one, such as {_RANDOM}"
+    yield from _keys(settings)
+    yield from _doors(settings)
+
+
+def _ranges(settings: Settings) -> Iterator[str]:
+    for item in fields(settings):
+        value, least, choices = getattr(settings, item.name), item.metadata["least"], item.metadata["choices"]
+        if isinstance(value, int | float) and not (math.isfinite(value) and value >= least):
+            yield f"{item.name.upper()} must be {least} or more."
+        if choices and value not in choices:
+            yield f"{item.name.upper()} must be one of {', '.join(f'`{one}`' for one in choices if one)}."
+
+
+def _limits(settings: Settings) -> Iterator[str]:
+    """Whatever has a limit for its default is one."""
+    for item in fields(settings):
+        if isinstance(item.default, str) and _is_limit(item.default) and not _is_limit(getattr(settings, item.name)):
+            yield f"{item.name.upper()} is no limit: write it like `{item.default}`."
+
+
+def _is_limit(text: str) -> bool:
+    try:
+        return all(one.amount > 0 and one.get_expiry() > 0 for one in parse_many(text))
+    except ValueError:
+        return False
+
+
+def guessable_bits(text: str) -> float:
+    """How many bits a text has, were each of its characters chosen at random among those that it has."""
+    once = next(text[:length] for length in range(len(text) + 1) if text == (text[:length] * len(text))[: len(text)])
+    return len(once) * math.log2(max(len(set(once)), 1))
+
+
+def _keys(settings: Settings) -> Iterator[str]:
+    seen: dict[bytes, str] = {}
+    for name in KEY_SETTINGS:
+        try:
+            keys = parse_keys(getattr(settings, name))
+        except ValueError as error:
+            yield f"{name.upper()} can't be read: {error}."
+            continue
+        for key in keys:
+            if _is_weak(key):
+                yield f"Key {key.version} of {name.upper()} isn't random: docs/production.md shows how to make one."
+            if key.secret in seen:
+                yield f"Key {key.version} of {name.upper()} is one of {seen[key.secret]}, too: each needs its own."
+            seen[key.secret] = name.upper()
+
+
+def _is_weak(key: Key) -> bool:
+    steps = {(after - before) % 256 for before, after in zip(key.secret, key.secret[1:], strict=False)}
+    is_text = all(32 <= byte < 127 for byte in key.secret)
+    return is_text or len(steps) == 1 or len(set(key.secret)) < LEAST_DIFFERENT_BYTES
+
+
+def _doors(settings: Settings) -> Iterator[str]:
+    """What is for trying on one machine shows codes to everybody, or lets shops knock at neighbours' doors."""
+    address = urlsplit(settings.public_url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        yield "PUBLIC_URL must be an address that begins with https:// (or http://, on one machine)."
+    elif is_public(address.hostname):
+        if settings.sms_sender == "inbox":
+            yield "SMS_SENDER=inbox shows sign-in codes to everybody, and PUBLIC_URL is public: set it to `aliyun`, or to nothing."
+        if settings.webhook_allow_private:
+            yield "WEBHOOK_ALLOW_PRIVATE=1 opens your own network to webhooks, and PUBLIC_URL is public: set it to 0."
+
+
+def is_public(host: str) -> bool:
+    """Whether others than this machine and its neighbours may reach a host, judged by its name alone."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        name = host.rstrip(".").lower()
+        return "." in name and name.rpartition(".")[2] not in _PRIVATE_NAMES
+    return address.is_global
