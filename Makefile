@@ -7,10 +7,10 @@ export PORT ?= 8000
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-.venv/ready: requirements.lock setup.cfg pyproject.toml
+.venv/ready: requirements-dev.lock setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -49,9 +49,30 @@ verify-books: setup ## Prove the books of the product that runs on var/ (or of D
 	$(BIN)/quantong verify-books
 
 .PHONY: lock
-lock: setup ## Choose and lock the newest dependencies
-	$(BIN)/uv pip compile setup.cfg --extra dev --generate-hashes --universal --python-version 3.11 \
-		--no-emit-index-url --upgrade --quiet --output-file requirements.lock
+lock: setup ## Choose and lock the newest dependencies: those of production, and with them those of development
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --extra dev --constraints requirements.lock --output-file requirements-dev.lock
+
+LOCK = $(BIN)/uv pip compile setup.cfg --generate-hashes --universal --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --upgrade --quiet
+
+PRODUCTION := build/production
+$(PRODUCTION)/ready: requirements.lock
+	@rm -rf $(PRODUCTION) && $(PYTHON) -m venv --without-pip $(PRODUCTION)
+	@$(BIN)/python -m pip --python $(PRODUCTION)/bin/python install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.PHONY: licences
+licences: setup $(PRODUCTION)/ready ## List the licences of what production installs
+	@$(BIN)/pip-licenses --python $(PRODUCTION)/bin/python --from mixed --order license
+
+.PHONY: sbom
+sbom: setup $(PRODUCTION)/ready ## Write build/sbom.json: what production installs, as CycloneDX
+	$(BIN)/cyclonedx-py environment $(PRODUCTION)/bin/python --output-reproducible --of JSON --output-file build/sbom.json
+
+.PHONY: audit
+audit: setup ## Ask for known weaknesses of what production installs, if their list can be reached
+	@.ci/audit
 
 .PHONY: docs
 docs: setup ## Write the generated pages of docs/

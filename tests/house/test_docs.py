@@ -168,7 +168,7 @@ def test_every_decision_is_numbered_named_and_listed() -> None:
 
 
 def documents() -> list[Path]:
-    written = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "merchant_sdk" / "README.md"]
+    written = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", ROOT / "merchant_sdk" / "README.md"]
     return [*written, *sorted((ROOT / "docs").rglob("*.md"))]
 
 

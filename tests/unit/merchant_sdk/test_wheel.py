@@ -70,6 +70,13 @@ def test_its_name_and_version(wheel: Path, metadata: Message) -> None:
     assert metadata["Requires-Python"] == ">=3.11"
 
 
+def test_its_licence_comes_along(wheel: Path, metadata: Message) -> None:
+    assert (metadata["License-Expression"], metadata["License-File"]) == ("Apache-2.0", "LICENSE")
+    with zipfile.ZipFile(wheel) as archive:
+        [name] = [name for name in archive.namelist() if name.endswith("/LICENSE")]
+        assert archive.read(name) == (SOURCE / "LICENSE").read_bytes()
+
+
 def test_it_needs_httpx_only(metadata: Message) -> None:
     needs = [need for need in metadata.get_all("Requires-Dist") or [] if "extra ==" not in need]
     assert [re.match(r"[\w.-]+", need).group() for need in needs] == ["httpx"]  # type: ignore[union-attr]
