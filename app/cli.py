@@ -22,9 +22,8 @@ from app.config import Settings, SettingUnfit, settings_page
 from app.events_page import events_page
 from app.factory import ROOMS, create_app
 from app.foundation.exporter import serve
-from app.foundation.health import MIGRATIONS
-from app.foundation.http.callers import print_of
 from app.foundation.health import MIGRATIONS, refuse_powerful_role
+from app.foundation.http.callers import print_of
 from app.foundation.http.openapi import document
 from app.foundation.ids import is_id
 from app.foundation.logs import set_up

@@ -6,6 +6,7 @@ import base64
 import http.client
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,7 @@ PORT = 18_600
 DATABASE = "bench"
 MEMBERS = 100_000
 MERCHANTS = 40
-OPERATOR_KEY = "ok_live_benchmark"
+OPERATOR_KEY = f"ok_live_{secrets.token_urlsafe(32)}"
 
 
 @dataclass(slots=True)
@@ -123,7 +124,6 @@ def stage(*also: str) -> Iterator[Stage]:
 
 
 def _environment(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> dict[str, str]:
-    key = "1:" + base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
     return {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PORT": str(PORT),
@@ -134,8 +134,12 @@ def _environment(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> dict[str
         "RATE_LIMIT_PER_SECOND": os.environ.get("RATE_LIMIT_PER_SECOND", "1000000"),
         "WEBHOOK_ALLOW_HTTP": "1",
         "WEBHOOK_ALLOW_PRIVATE": "1",
-        **dict.fromkeys(("ENCRYPTION_KEYS", "INDEX_KEYS", "SIGNING_KEYS"), key),
+        **{name: _random_key() for name in ("ENCRYPTION_KEYS", "INDEX_KEYS", "SIGNING_KEYS")},
     }
+
+
+def _random_key() -> str:
+    return "1:" + base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
 
 
 @contextmanager

@@ -14,6 +14,9 @@ import pytest
 from app.config import Settings, SettingUnfit
 from app.factory import create_app
 from app.foundation.fitness import LEAST_BITS, check, guessable_bits, is_public
+from app.launcher.postgres import EmbeddedPostgres
+from app.launcher.valkey import EmbeddedValkey
+from benchmarks.stage import _environment as benchmarks_environment
 from tests.conftest import ROOT, environment_of, random_key
 
 
@@ -94,6 +97,10 @@ def test_hosts_are_public_by_their_names() -> None:
         one for one in ("web", "a.internal", "10.1.2.3", "169.254.1.1", "0.0.0.0", "fd00::1") if is_public(one)
     ] == []
     assert all(map(is_public, ("hubin.cn", "points.hubin.cn.", "1.1.1.1", "2606:4700::1111")))
+
+
+def test_what_benchmarks_start_is_fit(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> None:
+    check(Settings.from_environment(benchmarks_environment(postgres, valkey)))
 
 
 def test_a_command_says_it_and_ends(settings: Settings) -> None:
