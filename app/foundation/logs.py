@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -18,6 +19,8 @@ import orjson
 import psycopg
 
 _OURS = "quantong"
+_DECIDED = ("Configuration allows spawning", "Workers respawn is configured")
+"""What granian warns of at each start, and docs/decisions/0010 and docs/production.md have decided."""
 
 
 class JsonLines(logging.Formatter):
@@ -73,6 +76,11 @@ def formatter(shape: str = "") -> logging.Formatter:
     if shape == "auto":
         shape = "text" if sys.stdout.isatty() else "json"
     return TextLines() if shape == "text" else JsonLines()
+
+
+def news() -> Callable[[logging.LogRecord], bool]:
+    """The filter of granian's logs: without its doubts about what has been decided."""
+    return lambda record: not record.getMessage().startswith(_DECIDED)
 
 
 def set_up(level: str, shape: str) -> None:

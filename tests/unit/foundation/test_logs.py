@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.foundation.logs import JsonLines, TextLines, formatter, told
+from app.foundation.logs import JsonLines, TextLines, formatter, news, told
 
 PHONE = "13800138000"
 ROOT = Path(__file__).parents[3]
@@ -111,3 +111,14 @@ def test_libraries_say_no_more_when_we_do() -> None:
 def test_granian_s_logs_have_the_same_shape() -> None:
     config = json.loads((ROOT / "logging.json").read_text())
     assert config["formatters"]["line"]["()"] == f"{formatter.__module__}.{formatter.__name__}"
+    assert config["filters"]["news"]["()"] == f"{news.__module__}.{news.__name__}"
+
+
+def test_granian_s_doubts_about_what_is_decided_are_not_told() -> None:
+    code = (
+        "import json, logging, logging.config; logging.config.dictConfig(json.load(open('logging.json')));"
+        "log = logging.getLogger('_granian'); log.warning('Configuration allows spawning up to 1024 Python threads');"
+        "log.warning('Workers respawn is configured, but'); log.warning('Killing worker-1')"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [json.loads(line)["message"] for line in ended.stdout.splitlines()] == ["Killing worker-1"]
