@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from merchant_sdk.words import RowError
 
@@ -149,16 +150,23 @@ def content_of(cell: Cell) -> str:
     cell that says nothing more: an error of the spreadsheet, a value that isn't in the file."""
     if isinstance(cell, Lost):
         raise RowError(cell.why)
-    text = text_of(cell).translate(_UNSEEN).strip()
+    text, flaw = _content(cell if isinstance(cell, str) else text_of(cell))
+    if flaw:
+        raise RowError(flaw, cell=text)
+    return text
+
+
+@lru_cache(maxsize=4096)  # a row's cells are looked at several times
+def _content(shown: str) -> tuple[str, str]:
+    """What a text says, and the code of what is wrong with it."""
+    text = shown.translate(_UNSEEN).strip()
     if protected := re.fullmatch(r'="([^"]*)"', text):
         text = protected[1].strip()
     elif text[:1] in ("'", "`", "‘", "’"):
         text = text[1:].strip()
     if _ERRORS.fullmatch(text):
-        raise RowError("no-value", cell=text)
-    if text.startswith('"'):
-        raise RowError("open-quote")
-    return text
+        return text, "no-value"
+    return text, "open-quote" if text.startswith('"') else ""
 
 
 def id_of(cell: Cell) -> str:

@@ -133,6 +133,8 @@ class Columns:
         """Raises RowError and SetAside for a row that is no sale (or refund, where refunds are reported)."""
         found = {place: self._kind(place, row) for place in self.telling}
         names = {kind: {"column": self.header[place], "cell": self._text(place, row)} for place, kind in found.items()}
+        if Kind.OTHER in names:
+            raise SetAside("aside-other", **names[Kind.OTHER])
         if Kind.UNKNOWN in names:
             raise RowError("unknown-kind", **names[Kind.UNKNOWN])
         if Kind.VOID in names:
@@ -247,11 +249,9 @@ def find_columns(
         for place, name in enumerate(fields)
         if name is None and plain(header[place]) not in map(plain, columns_left)
     ]
-    telling = (
-        _telling(header, layout, unread)
-        if bill is None
-        else {header.index(name): words for name, words in bill.tells.items()}
-    )
+    telling = _telling(header, layout, unread) if bill is None else {}
+    if bill is not None:
+        telling = {place: bill.tells[header[place]] for place in unread if header[place] in bill.tells}
     lines = {} if bill is not None else _lines(header, layout, unread)
     return Columns(
         layout,

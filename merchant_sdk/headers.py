@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 from merchant_sdk.cells import FOREIGN, UNITS
 from merchant_sdk.layouts import Layout
@@ -24,6 +25,7 @@ _ZONES = {"北京时间": CHINA, "北京": CHINA, "中国时间": CHINA, "东八
 _CLOCK_WORDS = re.compile(r"[yYmMdDhHsS年月日时分秒:/\-. ]+|24小时制?|必填|选填|本地时间|精确到秒")
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """A column's name without case, spaces, underscores, and what is in brackets."""
     text = unicodedata.normalize("NFKC", name).lower()

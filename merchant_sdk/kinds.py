@@ -14,6 +14,7 @@ class Kind(Enum):
     SALE = "sale"
     REFUND = "refund"
     VOID = "void"
+    OTHER = "not the shop's"
     PART = "partly refunded"
     UNKNOWN = "unknown"
 

@@ -1,7 +1,9 @@
 """Bills whose form is published, with what their columns mean.
 
 `wechat-pay`: https://pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html (交易账单, all three kinds and
-the older form without 应结订单金额). `alipay`: the 业务明细 of alipay.data.dataservice.bill.downloadurl.query (bill type `trade`).
+the older form without 应结订单金额). `alipay`: the 业务明细 of alipay.data.dataservice.bill.downloadurl.query (bill type `trade`). `wechat-personal`: 微信支付账单明细, as
+the app sends it (我 > 服务 > 钱包 > 账单 > 下载账单): only what came in by the shop's code is a sale; money sent by hand has to be
+looked at. It tells no refunds.
 """
 
 from __future__ import annotations
@@ -68,7 +70,21 @@ ALIPAY = Profile(
     tells={"业务类型": {"交易": Kind.SALE, "退款": Kind.REFUND}},
     constants={"sales": {"payment_method": "alipay"}},
 )
-PROFILES = {profile.name: profile for profile in (WECHAT_PAY, ALIPAY)}
+WECHAT_PERSONAL = Profile(
+    name="wechat-personal",
+    marks=frozenset(("交易时间", "交易类型", "交易对方", "收/支", "金额(元)", "当前状态", "交易单号")),
+    fields={
+        "sales": {"reference": ("交易单号",), "occurred_at": ("交易时间",), "amount": ("金额(元)",)},
+        "refunds": {},
+    },
+    tells={
+        "收/支": {"收入": Kind.SALE, "支出": Kind.OTHER, "/": Kind.OTHER},
+        "交易类型": {"二维码收款": Kind.SALE},
+        "当前状态": {"已收钱": Kind.ANY, "已存入零钱": Kind.ANY, "支付成功": Kind.ANY, "已全额退款": Kind.VOID},
+    },
+    constants={"sales": {"payment_method": "wechat"}},
+)
+PROFILES = {profile.name: profile for profile in (WECHAT_PAY, ALIPAY, WECHAT_PERSONAL)}
 NO_PROFILE = "none"
 
 

@@ -123,6 +123,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     # what is set aside
     "aside-refund": ("refunds, for `quantong-merchant refund`", "退款，请用 quantong-merchant refund 上报"),
     "aside-sale": ("sales, for `quantong-merchant report`", "交易，请用 quantong-merchant report 上报"),
+    "aside-other": ("{column}: {cell} (no sale of the shop)", "{column}：{cell}（不是门店的交易）"),
     "aside-ignored": ("{column}: {cell} (--ignore)", "{column}：{cell}（--ignore）"),
     "aside-lines": (
         "lines that are no rows: names again, sums below a bill",
