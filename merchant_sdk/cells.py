@@ -29,30 +29,13 @@ FORMATS = (
 )
 DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
 TIMES = ("%H:%M:%S", "%H:%M", "%H时%M分%S秒", "%H时%M分", "%H%M%S")
-NOBODY = frozenset(
-    [
-        "-",
-        "--",
-        "—",
-        "——",
-        "–",
-        "/",
-        "无",
-        "空",
-        "散客",
-        "非会员",
-        "匿名",
-        "游客",
-        "顾客",
-        "普通顾客",
-        "临时顾客",
-        "n/a",
-        "na",
-        "null",
-        "none",
-        "0",
-    ]
-)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NOBODY = _words("- -- — —— – / 无 空 散客 非会员 匿名 游客 顾客 普通顾客 临时顾客 n/a na null none 0")
 """What tills write where there is no member."""
 UNITS = {
     **dict.fromkeys(("分", "fen"), 1),
@@ -63,52 +46,9 @@ UNITS = {
     **dict.fromkeys(("万", "万元"), 1_000_000),
 }
 """Fen in each unit."""
-FOREIGN = frozenset(
-    [
-        "usd",
-        "hkd",
-        "eur",
-        "jpy",
-        "gbp",
-        "twd",
-        "mop",
-        "krw",
-        "sgd",
-        "aud",
-        "cad",
-        "thb",
-        "rub",
-        "myr",
-        "vnd",
-        "inr",
-        "chf",
-        "nzd",
-        "idr",
-        "php",
-        "美元",
-        "美金",
-        "港元",
-        "港币",
-        "欧元",
-        "日元",
-        "日币",
-        "英镑",
-        "澳门元",
-        "澳门币",
-        "台币",
-        "新台币",
-        "韩元",
-        "新加坡元",
-        "澳元",
-        "加元",
-        "泰铢",
-        "卢布",
-        "$",
-        "us$",
-        "hk$",
-        "€",
-        "£",
-    ]
+FOREIGN = _words(
+    "usd hkd eur jpy gbp twd mop krw sgd aud cad thb rub myr vnd inr chf nzd idr php 美元 美金 港元 港币 欧元 "
+    "日元 日币 英镑 澳门元 澳门币 台币 新台币 韩元 新加坡元 澳元 加元 泰铢 卢布 $ us$ hk$ € £"
 )
 """Words for money that isn't yuan."""
 YUAN_NAMES = frozenset(("人民币", "人民币元", "元", "rmb", "cny", "¥", "￥", "yuan"))

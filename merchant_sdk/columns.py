@@ -40,11 +40,14 @@ PAYMENT_METHODS = {
     "银行卡": "card",
     "刷卡": "card",
 }
+_SUM = r"(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|平\s*均|汇\s*总|总\s*额|总\s*金\s*额|(grand|sub)?\s*-?\s*totals?|sums?|average)"
+_ANY_SUMS = re.compile(_SUM, re.IGNORECASE)
+"""A cell that says of its row that it is one of sums, wherever it stands."""
 _SUMS = re.compile(
-    r"(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|汇\s*总|总\s*额|总\s*金\s*额|(grand|sub)?\s*-?\s*totals?|sums?)\s*([:(].*|\d+\s*[笔单条].*)?"
-    r"|(本|当|每)[页日月周年].{0,12}|共\s*\d+\s*[笔单条].*|.{0,12}(合计|总计|小计)",
+    rf"{_SUM}\s*(金额|数量|笔数|值)?\s*([:(].*|\d+\s*[笔单条].*)?|(本|当|每)[页日月周年].{{0,12}}|共\s*\d+\s*[笔单条].*|.{{0,12}}(合计|总计|小计)",
     re.IGNORECASE,
 )
+"""The first cell or the number of a row of sums."""
 
 
 class SetAside(Refusal):
@@ -110,6 +113,28 @@ class Columns:
         except RowError:
             return ""
 
+    def continued(self, row: Sequence[Cell], above: Sequence[Cell] | None) -> Sequence[Cell]:
+        """The row with what it leaves to the row above, where it is one more line of the receipt there: its number is
+        merged with that one's, or it names goods and neither number nor time. Amounts are its own."""
+        if above is None or not self._is_continuation(row):
+            return row
+        filled = [*row, *[None] * (len(self.header) - len(row))]
+        for name, place in self.places.items():
+            cell = filled[place]
+            is_left = (isinstance(cell, Lost) and cell.why == "merged") or not text_or_lost(cell)
+            if is_left and name not in MONEY:
+                filled[place] = self._cell(place, above)
+        return filled
+
+    def _is_continuation(self, row: Sequence[Cell]) -> bool:
+        number = self._cell(self.places["reference"], row) if "reference" in self.places else ""
+        if isinstance(number, Lost):
+            return number.why == "merged"
+        times = [self.places[name] for name in ("occurred_at", "day") if name in self.places]
+        goods = [self.lines[name] for name in ("name", "sku") if name in self.lines]
+        has_time = any(text_or_lost(self._cell(place, row)) for place in times)
+        return not text_of(number) and not has_time and any(self._text(place, row) for place in goods)
+
     def amount_sign(self, row: Sequence[Cell]) -> int:
         """-1, 0 or 1; 0 where there is no amount."""
         try:
@@ -124,9 +149,10 @@ class Columns:
         for place, value in self.left_out:
             if content_or_text(self._cell(place, row)) == value:
                 raise SetAside("aside-ignored", column=self.header[place], cell=value)
-        first = next((cell for cell in row if not is_empty((cell,))), None)
-        texts = (content_or_text(first), self.said("reference", row))
-        if any(_SUMS.fullmatch(unicodedata.normalize("NFKC", text)) for text in texts if text):
+        texts = [unicodedata.normalize("NFKC", content_or_text(cell)) for cell in row]
+        first = next((text for text in texts if text), "")
+        number = unicodedata.normalize("NFKC", self.said("reference", row))
+        if any(map(_ANY_SUMS.fullmatch, texts)) or _SUMS.fullmatch(first) or _SUMS.fullmatch(number):
             raise RowError("sums")
 
     def _check_kind(self, row: Sequence[Cell]) -> None:
@@ -139,6 +165,9 @@ class Columns:
             raise RowError("unknown-kind", **names[Kind.UNKNOWN])
         if Kind.VOID in names:
             raise RowError("is-void", **names[Kind.VOID])
+        if self._gives_goods_back(row):
+            place = self.lines["quantity"]
+            names.setdefault(Kind.REFUND, {"column": self.header[place], "cell": self._text(place, row)})
         is_sales, sign = self.layout is SALES, self.amount_sign(row) if self.is_mixed else 0
         is_refund = Kind.REFUND in names or sign < 0
         if is_sales and is_refund:
@@ -147,6 +176,14 @@ class Columns:
             raise RowError("partly-refunded", **names[Kind.PART])
         if not is_sales and not is_refund and (Kind.SALE in names or sign > 0):
             raise SetAside("aside-sale") if self.is_mixed else RowError("is-sale", **names[Kind.SALE])
+
+    def _gives_goods_back(self, row: Sequence[Cell]) -> bool:
+        """Whether goods are counted below 0 whose amount isn't."""
+        return (
+            "quantity" in self.lines
+            and self._text(self.lines["quantity"], row)[:1] == "-"
+            and self.amount_sign(row) > 0
+        )
 
     def _kind(self, place: int, row: Sequence[Cell]) -> Kind:
         cell = self._cell(place, row)
@@ -180,7 +217,10 @@ class Columns:
         if name == "currency":
             return cells.currency_of(cell)
         if name in IDS:
-            return id_of(cell)
+            number = id_of(cell)
+            return None if number.lower() in cells.NOBODY else number
+        if text.lower() in cells.NOBODY:
+            return None
         return PAYMENT_METHODS.get(text, text) if name == "payment_method" else text
 
     def _instant(self, row: Sequence[Cell]) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from merchant_sdk.cells import Cell
 from merchant_sdk.columns import Columns, SetAside, content_or_text
 from merchant_sdk.headers import MONEY, known_names, plain
 from merchant_sdk.layouts import SALES
@@ -55,7 +56,7 @@ class Judge:
         """One verdict for each row, or for the rows of a receipt together; in the order of their last rows."""
         receipts: dict[str, list[tuple[Row, dict[str, Any]]]] = {}
         seen: dict[int, int] = {}
-        for row, told in self._told():
+        for row, told, _ in self._told():
             if isinstance(told, Refusal):
                 yield Verdict((row,), reason=told)
                 continue
@@ -127,8 +128,20 @@ class Judge:
         self.survey.check(item, sign, has_one_sign=has_one_sign, shown=self.columns.said("amount", row.cells))
         check_size(item)
 
-    def _told(self) -> Iterator[tuple[Row, Told]]:
-        """Each row with what it says by itself."""
+    def _told(self) -> Iterator[tuple[Row, Told, str]]:
+        """Each row with what it says by itself, and the number that it bears or continues."""
+        above: Sequence[Cell] | None = None
+        for row, reason in self._read():
+            if reason is not None:
+                above = None if isinstance(reason, SetAside) else row.cells
+                yield row, reason, self.columns.said("reference", above or ())
+                continue
+            cells = above = self.columns.continued(row.cells, above)
+            told = self._told_of(cells if self.is_summing else row.cells)
+            yield row, told, self.columns.said("reference", cells)
+
+    def _read(self) -> Iterator[tuple[Row, Refusal | None]]:
+        """Each row, with the reason why it is none of this table's."""
         names = set(known_names(self.columns.layout))
         below_other = 0
         is_sums = False
@@ -143,7 +156,7 @@ class Judge:
                 below_other = row.number
                 yield row, RowError("other-names")
             else:
-                yield row, self._told_of(row)
+                yield row, row.flaw
 
     def _is_no_row(self, row: Row, texts: Sequence[str]) -> bool:
         """Whether a line is the names again, or one of a bill's remarks."""
@@ -152,11 +165,9 @@ class Judge:
         filled = [text for text in texts if text]
         return len(filled) == 1 and len(row.cells) == 1 and bool(re.match("#|-{5,}", filled[0])) and row.flaw is None
 
-    def _told_of(self, row: Row) -> Told:
+    def _told_of(self, cells: Sequence[Cell]) -> Told:
         try:
-            if row.flaw is not None:
-                raise row.flaw
-            return self.columns.item(row.cells, is_line=self.is_summing)
+            return self.columns.item(cells, is_line=self.is_summing)
         except (RowError, SetAside) as refusal:
             return refusal
 

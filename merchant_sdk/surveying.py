@@ -29,12 +29,11 @@ class Survey:
     _zero_led: dict[str, set[int]] = field(default_factory=dict)
     _long: dict[str, list[int]] = field(default_factory=dict)
 
-    def see(self, row: Row, columns: Columns, told: Mapping[str, Any] | Refusal) -> None:
-        """Takes a row into account, with what it says by itself."""
+    def see(self, row: Row, columns: Columns, told: Mapping[str, Any] | Refusal, reference: str) -> None:
+        """Takes a row into account, with what it says by itself and the number that it bears or continues."""
         self.count += 1
         if isinstance(told, SetAside) or (isinstance(told, RowError) and root_of(told).code in OF_NO_LINE):
             return
-        reference = columns.said("reference", row.cells)
         if reference:
             self._see_number(hash(reference), row, told)
         if isinstance(told, Mapping):
@@ -93,11 +92,11 @@ class Survey:
                 seen[1] += is_shortened(text)
 
 
-def survey_of(told: Iterable[tuple[Row, Mapping[str, Any] | Refusal]], columns: Columns) -> Survey:
-    """The survey of all rows."""
+def survey_of(told: Iterable[tuple[Row, Mapping[str, Any] | Refusal, str]], columns: Columns) -> Survey:
+    """The survey of all rows, each with what it says and the number that it bears."""
     survey = Survey()
-    for row, what in told:
-        survey.see(row, columns, what)
+    for row, what, reference in told:
+        survey.see(row, columns, what, reference)
     return survey
 
 

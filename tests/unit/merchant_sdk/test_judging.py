@@ -33,6 +33,8 @@ def path(tmp_path: Path) -> Path:
         ("共 2 笔", "150.00", AT),
         ("9月合计", "150.00", AT),
         ("合 计", "150.00", AT),
+        ("累计金额", "150.00", AT),
+        ("平均", "150.00", AT),
     ],
 )
 def test_rows_of_sums_are_no_sales(path: Path, row: tuple[str, ...]) -> None:
@@ -41,9 +43,10 @@ def test_rows_of_sums_are_no_sales(path: Path, row: tuple[str, ...]) -> None:
 
 
 def test_a_label_of_sums_in_another_column_is_found_and_a_number_with_such_a_word_is_a_number(path: Path) -> None:
-    rows = (("序号", "流水号", "金额", "时间"), ("合计", "2", "150.00", AT), ("1", "Total-001", "1.00", AT))
+    head = ("序号", "流水号", "金额", "时间", "备注")
+    rows = (head, ("合计", "2", "150.00", AT, ""), ("1", "Total-001", "1.00", AT, ""), ("", "2", "150.00", AT, "总计"))
     made = text_plan(path, lines(*rows))
-    assert (sent(made), refused(made)) == ({"Total-001": 100}, [(2, "a row of sums")])
+    assert (sent(made), refused(made)) == ({"Total-001": 100}, [(2, "a row of sums"), (4, "a row of sums")])
 
 
 @pytest.mark.parametrize(
@@ -85,6 +88,13 @@ def test_refunds_among_sales_are_refused_or_left_for_the_other_command(path: Pat
     assert (sent(plan(path, **asked)), left_out(plan(path, **asked))) == ({"S1": 10000, "S3": 5000}, [3])
     back = plan(path, REFUNDS, negative_are_refunds=True)
     assert (sent(back), refused(back), left_out(back)) == ({"R-1": 4000}, [], [2, 4])
+
+
+@pytest.mark.parametrize("state", ["处理中", "已拒绝", "FAIL", "部分成功"])
+def test_a_refund_that_has_not_come_about_is_refused(path: Path, state: str) -> None:
+    head = ("退款单号", "原单号", "退款金额", "退款时间", "退款状态")
+    made = text_plan(path, lines(head, ("R1", "A", "1", AT, "退款成功"), ("R2", "A", "1", AT, state)), REFUNDS)
+    assert (sent(made), [number for number, _ in refused(made)]) == ({"R1": 100}, [3])
 
 
 @pytest.mark.parametrize("sign", ["", "-"])
@@ -152,6 +162,50 @@ def test_a_receipt_with_a_line_that_cannot_be_read_or_differs_is_refused_whole(p
     differs = lines(HEAD, *RECEIPT, ("A", "", "", "1", AT, "13900000000"))
     assert sent(text_plan(path, differs, sum_lines=True)) == {"B": 900}
     assert "differ in phone" in refused(plan(path, sum_lines=True))[0][1]
+
+
+CONTINUED = (("A", "茶", "2", "20.00", AT, ""), ("", "糖", "1", "5.50", "", ""), ("B", "面", "1", "9.00", AT, ""))
+
+
+def test_a_row_that_leaves_its_number_to_the_row_above_is_a_line_of_that_receipt(path: Path) -> None:
+    made = text_plan(path, lines(HEAD, *CONTINUED))
+    assert sent(made) == {"B": 900}
+    assert [number for number, _ in refused(made)] == [2, 3]
+    assert sent(plan(path, sum_lines=True)) == {"A": 2550, "B": 900}
+
+
+def test_a_row_without_goods_is_no_line_of_the_receipt_above(path: Path) -> None:
+    made = text_plan(path, lines(HEAD, *CONTINUED[::2], ("", "", "", "29.00", "", "")), sum_lines=True)
+    assert (sent(made), [number for number, _ in refused(made)]) == ({"A": 2000, "B": 900}, [4])
+
+
+def test_merged_numbers_are_lines_of_one_receipt(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (HEAD, *CONTINUED):
+        book.active.append(
+            [float(cell) if place == 3 and cell[:1].isdigit() else cell for place, cell in enumerate(row)]
+        )
+    book.active["E3"] = AT
+    book.active.merge_cells("A2:A3")
+    path = tmp_path / "sales.xlsx"
+    book.save(path)
+    assert sent(plan(path)) == {"B": 900}
+    assert sent(plan(path, sum_lines=True)) == {"A": 2550, "B": 900}
+    book.active.merge_cells("D2:D3")
+    book.save(path)
+    assert sent(plan(path, sum_lines=True)) == {"B": 900}
+
+
+def test_goods_that_are_counted_below_zero_are_given_back(path: Path) -> None:
+    made = text_plan(path, lines(HEAD, ("A", "茶", "-1", "20.00", AT, "")))
+    assert (sent(made), refused(made)[0][1].split(":")[0]) == ({}, "a refund (数量")
+
+
+def test_a_number_that_says_that_there_is_none_is_none(path: Path) -> None:
+    rows = [(number, "1", AT, "-") for number in ("0", "-", "无", "NULL", "A")]
+    made = text_plan(path, lines(("流水号", "金额", "时间", "门店"), *rows))
+    assert [item.keys() for item in items(made)] == [{"reference", "amount", "occurred_at"}]
+    assert [why for _, why in refused(made)] == ["reference: empty"] * 4
 
 
 def test_the_same_row_twice_is_told_from_one_reported_earlier(path: Path) -> None:

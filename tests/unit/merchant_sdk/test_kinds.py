@@ -88,6 +88,14 @@ def test_in_a_table_of_refunds_all_is_given_back() -> None:
         ("退款单号", "R-1", Kind.PART),
         ("退款状态", "未退款", Kind.ANY),
         ("类型", "1", Kind.UNKNOWN),
+        ("状态", "0", Kind.UNKNOWN),
+        ("作废标志", "0", Kind.ANY),
+        ("作废标志", "1", Kind.VOID),
+        ("正负", "-", Kind.REFUND),
+        ("正负", "+", Kind.ANY),
+        ("借/贷", "借", Kind.UNKNOWN),
+        ("是否测试", "是", Kind.UNKNOWN),
+        ("退款状态", "处理中", Kind.UNKNOWN),
     ],
 )
 def test_what_the_words_mean(name: str, text: str, kind: Kind) -> None:
