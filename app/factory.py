@@ -31,6 +31,7 @@ from app.ledger import models as ledger_models
 from app.members import api as members
 from app.messaging import api as messaging
 from app.points import api as points
+from app.sandbox import api as sandbox
 from app.signin import api as signin
 from app.signin.auth import ShopperAuthenticator, either
 from app.sms.pages import open_inbox
@@ -51,6 +52,7 @@ ROOMS: tuple[Room, ...] = (
     *messaging.ROOMS,
     *audit.ROOMS,
     *signin.ROOMS,
+    *sandbox.ROOMS,
 )
 TABLES = ledger_models
 

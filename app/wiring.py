@@ -20,10 +20,19 @@ from app.members.events import MemberEnrolled, MemberErased, MemberMerged, Membe
 from app.members.tasks import forget_old_traces, forget_used_codes
 from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
+from app.points import announcing, expiring, tier_review, tier_shown
 from app.points import services as points
-from app.points import tier_shown
 from app.points.events import TierCreated
-from app.points.tasks import announce_expiring_points, expire_points, review_tiers
+from app.points.tasks import (
+    announce_expiring_points,
+    announce_in_district,
+    expire_district,
+    expire_points,
+    review_district,
+    review_tiers,
+)
+from app.sandbox.tasks import ask_waiting_advances
+from app.sandbox.walking import ERRANDS, Errand
 from app.signin import sessions
 from app.signin.tasks import forget_old_sign_ins, send_waiting_codes
 from app.transactions import services as transactions
@@ -44,7 +53,15 @@ TIMETABLE: Timetable = (
     (forget_secret_answers, "*/5 * * * *"),
     (forget_used_codes, "45 * * * *"),
     (forget_old_traces, "55 * * * *"),
+    (ask_waiting_advances, "* * * * *"),
 )
+
+ON_THE_WAY = (
+    Errand(expire_district, expiring.next_at),
+    Errand(review_district, tier_review.next_at),
+    Errand(announce_in_district, announcing.next_at),
+)
+"""Jobs of the timetable that a test clock does at their moments. What only forgets comes by the timetable."""
 
 
 def _start_programmes(uow: UnitOfWork, events: Sequence[DistrictCreated]) -> None:
@@ -72,6 +89,7 @@ def _end_sessions_of_merged(uow: UnitOfWork, events: Sequence[MemberMerged]) -> 
 
 def connect() -> None:
     """Fills the table; the order within a line is the order of the reactions."""
+    ERRANDS[:] = ON_THE_WAY
     SUBSCRIBERS[:] = [messaging.fan_out]
     IN_COMMIT[DistrictCreated] = [_start_programmes]
     IN_COMMIT[MerchantCreated] = [_open_merchant_accounts]

@@ -99,7 +99,7 @@ class Loader:
             self._save(state)
         if state.district_id is None:
             body = {"name": street.NAME, "slug": state.slug, "currency": street.CURRENCY}
-            body |= {"time_zone": street.TIME_ZONE, "mode": "live"}
+            body |= {"time_zone": street.TIME_ZONE, "mode": "sandbox"}
             key = f"{state.token}-district"
             answer = operator.request("POST", "/v1/districts", json=body, idempotency_key=key)
             state.district_id, state.alliance_key = answer["id"], answer["api_key"]["secret"]

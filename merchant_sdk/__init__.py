@@ -111,6 +111,7 @@ from merchant_sdk.sale_answers import (
     Transaction,
 )
 from merchant_sdk.sales import OfflineSale, Sale, SaleItem
+from merchant_sdk.sandbox import ClockProgress, SandboxClock, SandboxMessage
 from merchant_sdk.version import __version__
 from merchant_sdk.webhook_answers import (
     RecordedEvent,
@@ -133,6 +134,7 @@ __all__ = [
     "Balance",
     "BatchResult",
     "Client",
+    "ClockProgress",
     "Conflict",
     "ConnectionFailed",
     "Consent",
@@ -189,6 +191,8 @@ __all__ = [
     "Sale",
     "SaleItem",
     "SaleNotRecordedYet",
+    "SandboxClock",
+    "SandboxMessage",
     "SendReport",
     "ServerError",
     "SignInSession",

@@ -17,6 +17,7 @@ from merchant_sdk.members import Members
 from merchant_sdk.programme import Programmes, Replays, RuleSets, Tiers
 from merchant_sdk.refunds import Refunds
 from merchant_sdk.retries import MOST_RETRIES
+from merchant_sdk.sandbox import TestClocks, TestInbox
 from merchant_sdk.sending import Sender
 from merchant_sdk.transactions import Transactions
 from merchant_sdk.version import __version__
@@ -67,6 +68,8 @@ class Client:
         self.webhook_endpoints = WebhookEndpoints(self._sender)
         self.webhook_deliveries = WebhookDeliveries(self._sender)
         self.events = Events(self._sender)
+        self.test_clock = TestClocks(self._sender, sleep)
+        self.test_inbox = TestInbox(self._sender)
 
     def request(
         self,

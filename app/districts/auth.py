@@ -42,11 +42,15 @@ class Authenticator:
         asked_at = time.monotonic()
         with unit_of_work(system_principal(district_id)) as uow:
             found = queries.principal_of(uow, digest)
+            is_sandbox = uow.is_sandbox
         if found is None:
             self._known.pop(digest, None)
             raise Unauthorized(headers={"WWW-Authenticate": "Bearer"})
+        principal, ends_at = found
+        if is_sandbox and ends_at is not None:
+            return principal  # its end comes when the test clock says so: ask each time
         with self._lock:
             if len(self._known) >= _MOST:
                 self._known.clear()
-            self._known[digest] = (asked_at + self._seconds, *found)
-        return found[0]
+            self._known[digest] = (asked_at + self._seconds, principal, ends_at)
+        return principal

@@ -28,7 +28,7 @@ def each_apart(work: Callable[..., int], items: Iterable[tuple[str, ...]]) -> in
         try:
             done += work(*item)
         except Exception as error:
-            if _ends_all(error):
+            if ends_all(error):
                 raise
             log.error("a district's part of a job failed", extra={"fields": {"district_id": item[0]}}, exc_info=error)
             failures.append(error)
@@ -38,7 +38,8 @@ def each_apart(work: Callable[..., int], items: Iterable[tuple[str, ...]]) -> in
     return done
 
 
-def _ends_all(error: Exception) -> bool:
+def ends_all(error: Exception) -> bool:
+    """Whether nothing else could be done after this failure."""
     if isinstance(error, psycopg.Error) and error.sqlstate:
         return error.sqlstate.startswith(_AWAY)
     return isinstance(error, (RedisError, *queue.ENDS_A_JOB))

@@ -1,6 +1,7 @@
 """The same request again gets the same answer and does nothing: a key is stored in the commit of the work it did.
 
-What is stored are a status, ids and figures; what a route calls personal or secret it reads again or seals.
+What is stored are a status, ids and figures; what a route calls personal or secret it reads again or seals. Keys are
+for retries over a network, so they are kept for a day of real time, whatever a test clock does.
 """
 
 from __future__ import annotations
@@ -57,11 +58,11 @@ def take(uow: UnitOfWork, key: str, request: bytes, *, keep: timedelta | None = 
     """
     principal = (hex_of(uow.principal.district_id), hex_of(uow.principal.id), key)
     prints = sealed(uow.principal.district_id, request)
-    ends_at = None if keep is None else uow.now + keep
+    ends_at = None if keep is None else uow.real_now + keep
     taken = uow.rows(
         "INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at, ends_at) "
         "VALUES (%s, %s, %s, %s, 0, '{}', %s, %s) ON CONFLICT DO NOTHING RETURNING 1",
-        (*principal, prints[0], uow.now, ends_at),
+        (*principal, prints[0], uow.real_now, ends_at),
     )
     if taken:
         return None
@@ -71,8 +72,8 @@ def take(uow: UnitOfWork, key: str, request: bytes, *, keep: timedelta | None = 
         principal,
     )
     stored = StoredAnswer(*rows[0])
-    if stored.ends_at is not None and stored.ends_at <= uow.now:
-        if uow.rows(_TAKE_OVER, (prints[0], uow.now, ends_at, *principal, uow.now)):
+    if stored.ends_at is not None and stored.ends_at <= uow.real_now:
+        if uow.rows(_TAKE_OVER, (prints[0], uow.real_now, ends_at, *principal, uow.real_now)):
             return None
         raise Overtaken
     if stored.fingerprint not in prints:
@@ -105,9 +106,9 @@ def forget(uow: UnitOfWork, key: str) -> None:
 
 def prune(uow: UnitOfWork) -> int:
     """Forgets the district's keys older than a day; gives their number."""
-    return uow.execute("DELETE FROM idempotency_keys WHERE recorded_at < %s", (uow.now - KEEP,)).rowcount
+    return uow.execute("DELETE FROM idempotency_keys WHERE recorded_at < %s", (uow.real_now - KEEP,)).rowcount
 
 
 def prune_secrets(uow: UnitOfWork) -> int:
     """Forgets the district's answers that can't be asked for again although a day isn't over; gives their number."""
-    return uow.execute("DELETE FROM idempotency_keys WHERE ends_at <= %s", (uow.now,)).rowcount
+    return uow.execute("DELETE FROM idempotency_keys WHERE ends_at <= %s", (uow.real_now,)).rowcount

@@ -112,6 +112,10 @@ class Forbidden(DomainError):
     code, status, title = "forbidden", 403, _l("This key may not do that")
 
 
+class SandboxOnly(DomainError):
+    code, status, title = "sandbox-only", 403, _l("Only a sandbox has that")
+
+
 class NotFound(DomainError):
     code, status, title = "not-found", 404, _l("There is no such thing here")
 

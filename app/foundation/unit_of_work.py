@@ -5,12 +5,16 @@ rolls back. Row-level security shows it that district's rows and no others.
 
 `pipelined=True` sends statements without waiting for each answer (PostgreSQL's pipeline mode): `BEGIN`, the district
 and the first reads share one round trip, the writes and `COMMIT` another. It has no ORM session.
+
+A sandbox has a time of its own, which the first statement reads and which stands still, but for running on, until the
+commit (docs/decisions/0032-test-clocks.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -19,7 +23,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.foundation import outbox
+from app.foundation import modes, outbox
 from app.foundation.clock import Clock
 from app.foundation.db import db
 from app.foundation.ids import hex_of, is_id
@@ -45,7 +49,8 @@ T = TypeVar("T")
 class UnitOfWork:
     """A transaction under way: who acts, in which district, at what instant, by which request (None for jobs).
 
-    `now` stands still; `clock` goes on, for who has waited.
+    `now` stands still; `clock` goes on, for who has waited. Both are of the district's time. `real_now` is the
+    installation's: for what happens between machines (retries, signatures), whatever time a sandbox has.
     """
 
     def __init__(
@@ -60,8 +65,9 @@ class UnitOfWork:
         self.principal = principal
         self.origin = origin
         self.district_id = principal.district_id
-        self.clock = clock
-        self.now = clock()
+        self.is_sandbox = False
+        self.clock = self._real_clock = clock
+        self.now = self.real_now = clock()
         self._connection = connection
         self._driver = cast("psycopg.Connection[Row]", connection.connection.driver_connection)
         self._pipeline = _pipeline_of(connection, self._driver) if pipelined else None
@@ -128,12 +134,30 @@ class UnitOfWork:
         if self.principal.kind != "operator":
             raise RuntimeError("only the operator moves between districts")
         outside = self.district_id
-        self.district_id = district_id
-        self.execute(_set_district(district_id))
+        self.enter(district_id)
         yield
         self.finish()
-        self.district_id = outside
-        self.execute(_set_district(outside))
+        self.enter(outside)
+
+    def enter(self, district_id: str) -> None:
+        """Shows this transaction a district, and takes its time. Only a sandbox is waited for."""
+        self.district_id = district_id
+        if modes.is_live(district_id):
+            self._show(district_id)
+            ahead = None
+        else:
+            [(mode, ahead_us)] = self.rows("SELECT * FROM enter_district(%s)", (hex_of(district_id),))
+            modes.remember(district_id, mode)
+            ahead = timedelta(microseconds=ahead_us or 0) if mode == modes.SANDBOX else None
+        self.is_sandbox = ahead is not None
+        self.clock = self._real_clock if ahead is None else lambda: self._real_clock() + ahead
+        self.now = self.real_now if ahead is None else self.real_now + ahead
+
+    def _show(self, district_id: str) -> None:
+        if self._pipeline is None:
+            self.execute(_set_district(district_id))
+        else:
+            self.execute("SELECT set_config('app.district', %s, true)", (hex_of(district_id),))
 
     def finish(self) -> None:
         """Writes what is still held back, events included."""
@@ -160,7 +184,7 @@ def unit_of_work(
     snapshot: bool = False,
     origin: Origin | None = None,
 ) -> Iterator[UnitOfWork]:
-    """One transaction for one principal in its district; `clock` (else the runtime's) gives the instant of recording.
+    """One transaction for one principal in its district; `clock` (else the runtime's) gives the real time.
 
     `snapshot=True` reads everything as of one moment, and writes nothing.
     Database errors come out as psycopg's own classes (told apart by SQLSTATE), also those met through the session.
@@ -190,7 +214,7 @@ def unit_of_work(
 
 
 def _body(uow: UnitOfWork) -> Iterator[UnitOfWork]:
-    uow.execute(_set_district(uow.district_id))
+    uow.enter(uow.district_id)
     if uow.principal.kind == "operator" and uow.district_id == OPERATOR_DISTRICT:
         uow.execute("SET LOCAL app.operator = 'on'")
     yield uow
@@ -200,7 +224,7 @@ def _body(uow: UnitOfWork) -> Iterator[UnitOfWork]:
 def _in_pipeline(uow: UnitOfWork, pipeline: Pipeline) -> Iterator[UnitOfWork]:
     pipeline.start()
     try:
-        uow.execute("SELECT set_config('app.district', %s, true)", (hex_of(uow.district_id),))
+        uow.enter(uow.district_id)
         yield uow
         uow.finish()
         pipeline.end(b"COMMIT")

@@ -143,11 +143,12 @@ def _enrolment_or_refusal(uow: UnitOfWork, call: Call, item: Item, shops: dict[s
 
 
 def _enrolment(uow: UnitOfWork, call: Call, given: dict[str, Any], shops: dict[str, str]) -> Enrolment:
-    """What is asked for, at the shop of the store named or of the key. Raises NotFound, Forbidden.
+    """What is asked for, at the shop of the store named or of the key. Raises ValidationFailed, NotFound, Forbidden.
 
     `shops` remembers merchants by store and consents' controllers that were found for the items before.
     """
     body = dict(given)
+    services.check_birthday(uow, body["birthday"])
     if body["tags"]:
         _check_may_tag(call)
     store_id = body.pop("store_id") or call.principal.store_id

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import phonenumbers
+
+from app.foundation.i18n import words as _l
 
 REGION = "CN"
 """The region whose numbers need no country code."""
 
 BIRTHDAY_RESTS = timedelta(days=365)
 """For how long a birthday that was changed stays as it is: whoever could change it at will had one every day."""
+FIRST_BIRTHDAY = date(1900, 1, 1)
+BIRTHDAY_NEEDED = _l("A birthday from 1900 on, and not in the future, is needed.")
 
 
 _WRITTEN = re.compile(r"[\s(]*\+?[\d\s().\-\u2010-\u2015\u2212/]+")
@@ -58,6 +62,11 @@ def mask_name(name: str) -> str:
 def new_number() -> str:
     """A member number: ten random digits, so that neither order nor count of members shows."""
     return f"{secrets.randbelow(10**10):010d}"
+
+
+def is_birthday(day: date, now: datetime) -> bool:
+    """Whether somebody who lives may have been born on a day."""
+    return FIRST_BIRTHDAY <= day <= now.date()
 
 
 def birthday_rests_until(changed_at: datetime | None, now: datetime) -> datetime | None:

@@ -9,7 +9,6 @@ from marshmallow import validates
 
 from app.foundation import ids
 from app.foundation.characters import without_marks
-from app.foundation.clock import utc_now
 from app.foundation.http.fields import (
     Body,
     CodeText,
@@ -26,6 +25,7 @@ from app.foundation.http.fields import (
 from app.foundation.http.shapes import Shape, some_id
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
+from app.members import rules
 from app.members.rules import NotAPhone, parse_phone
 
 TAGS = "Words of the alliance for groups of members, which rules may look at; a key of the whole district sets them."
@@ -99,8 +99,8 @@ class IdentityBody(Body):
 class _Person(Body):
     @validates("birthday")
     def _birthday(self, value: date | None, **_: object) -> None:
-        if value is not None and not date(1900, 1, 1) <= value <= utc_now().date():
-            raise Wrong("out-of-range", _l("A birthday from 1900 on, and not in the future, is needed."))
+        if value is not None and value < rules.FIRST_BIRTHDAY:
+            raise Wrong("out-of-range", rules.BIRTHDAY_NEEDED)
 
 
 class MemberBody(_Person):

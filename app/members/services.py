@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
-from app.foundation.problems import NotFound
+from app.foundation.problems import NotFound, ValidationFailed
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import bytes_array, id_array, number_array, text_array
 from app.foundation.unit_of_work import Overtaken, UnitOfWork
@@ -191,8 +191,9 @@ def record_consents(uow: UnitOfWork, given: Sequence[tuple[str, Mapping[str, Any
 def update_member(uow: UnitOfWork, member_id: str, changes: Mapping[str, Any]) -> None:
     """Changes name, birthday, phone, identities or tags of a member who is there.
 
-    Raises NotFound, PhoneTaken, IdentityTaken, BirthdayFixed.
+    Raises ValidationFailed, NotFound, PhoneTaken, IdentityTaken, BirthdayFixed.
     """
+    check_birthday(uow, changes.get("birthday"))
     phone = changes.get("phone")
     if phone:
         queries.lock_phones(uow, [phone])
@@ -207,6 +208,12 @@ def update_member(uow: UnitOfWork, member_id: str, changes: Mapping[str, Any]) -
         _change_phone(uow, member, phone)
     for identity in changes.get("identities", ()):
         identify(uow, member.id, identity["kind"], identity["value"])
+
+
+def check_birthday(uow: UnitOfWork, birthday: date | None) -> None:
+    """Raises ValidationFailed for a day on which nobody who lives was born, by the district's clock."""
+    if birthday is not None and not rules.is_birthday(birthday, uow.now):
+        raise ValidationFailed.at("/birthday", "out-of-range", rules.BIRTHDAY_NEEDED)
 
 
 def _change_birthday(uow: UnitOfWork, member: Member, birthday: date | None) -> None:

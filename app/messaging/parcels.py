@@ -1,4 +1,7 @@
-"""Deliveries that are due: taken under a lease, and what came of them noted. Sets in few statements."""
+"""Deliveries that are due: taken under a lease, and what came of them noted. Sets in few statements.
+
+The post goes by real time, also that of a sandbox: receivers compare a signature's time with their own clocks.
+"""
 
 from __future__ import annotations
 
@@ -72,8 +75,8 @@ def claim(uow: UnitOfWork, endpoint: WebhookEndpoint, most: int, lease: timedelt
         {
             "district": hex_of(uow.district_id),
             "endpoint": hex_of(endpoint.id),
-            "now": uow.now,
-            "until": uow.now + lease,
+            "now": uow.real_now,
+            "until": uow.real_now + lease,
             "most": most,
         },
     )
@@ -81,7 +84,7 @@ def claim(uow: UnitOfWork, endpoint: WebhookEndpoint, most: int, lease: timedelt
     if gone:
         query = "UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL WHERE district_id = %s AND id = ANY(%s::uuid[])"
         uow.execute(query, (hex_of(uow.district_id), id_array(gone)))
-    secrets = services.secrets_of(endpoint, uow.now)
+    secrets = services.secrets_of(endpoint, uow.real_now)
     return [_parcel(uow, endpoint, secrets, row) for row in rows if row[4] is not None]
 
 
@@ -93,8 +96,8 @@ def _parcel(uow: UnitOfWork, endpoint: WebhookEndpoint, secrets: Sequence[str], 
         "content-type": "application/json",
         "user-agent": "Quantong-Webhooks/1",
         "webhook-id": event_id,
-        "webhook-timestamp": str(int(uow.now.timestamp())),
-        "webhook-signature": rules.signatures(secrets, event_id, uow.now, body),
+        "webhook-timestamp": str(int(uow.real_now.timestamp())),
+        "webhook-signature": rules.signatures(secrets, event_id, uow.real_now, body),
     }
     return Parcel(f"whd_{delivery}", endpoint.url, tries_left, headers, body.encode())
 
@@ -113,7 +116,11 @@ def present_event(event_id: str, kind: str, payload: Any, recorded_at: datetime,
 
 def release(uow: UnitOfWork, unsent: Sequence[Parcel]) -> None:
     """Gives back parcels that were claimed and not sent: they are due at once."""
-    values = {"district": hex_of(uow.district_id), "now": uow.now, "ids": id_array([parcel.id for parcel in unsent])}
+    values = {
+        "district": hex_of(uow.district_id),
+        "now": uow.real_now,
+        "ids": id_array([parcel.id for parcel in unsent]),
+    }
     uow.execute(_RELEASE, values)
 
 
@@ -129,7 +136,9 @@ def note(uow: UnitOfWork, endpoint: WebhookEndpoint, outcomes: Sequence[tuple[Pa
             "district": district,
             "ids": id_array([new_id("wha") for _ in outcomes]),
             "deliveries": id_array([parcel.id for parcel, _ in outcomes]),
-            "instants": instant_array([uow.now - timedelta(milliseconds=sent.duration_ms) for _, sent in outcomes]),
+            "instants": instant_array(
+                [uow.real_now - timedelta(milliseconds=sent.duration_ms) for _, sent in outcomes]
+            ),
             "durations": number_array([sent.duration_ms for _, sent in outcomes]),
             "statuses": number_array([sent.status_code for _, sent in outcomes]),
             "errors": text_array([sent.error for _, sent in outcomes]),
@@ -158,7 +167,7 @@ def _after(uow: UnitOfWork, parcel: Parcel, sent: Sent) -> tuple[str, int, datet
         return "delivered", parcel.tries_left, None
     tries = parcel.tries_left - 1
     pause = rules.pause_before(tries, random.random())  # noqa: S311 - it only spreads retries
-    return ("failed", tries, None) if pause is None else ("pending", tries, uow.now + pause)
+    return ("failed", tries, None) if pause is None else ("pending", tries, uow.real_now + pause)
 
 
 def _logged_request(parcel: Parcel) -> str:
@@ -170,6 +179,6 @@ def _judge(uow: UnitOfWork, endpoint: WebhookEndpoint, *, is_alive: bool) -> Non
     if is_alive:
         endpoint.failing_since = None
     elif endpoint.failing_since is None:
-        endpoint.failing_since = uow.now
-    elif endpoint.status == "enabled" and endpoint.failing_since <= uow.now - rules.GIVE_UP_AFTER:
+        endpoint.failing_since = uow.real_now
+    elif endpoint.status == "enabled" and endpoint.failing_since <= uow.real_now - rules.GIVE_UP_AFTER:
         services.disable(uow, endpoint, f"failing since {format_instant(endpoint.failing_since)}")

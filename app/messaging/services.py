@@ -20,8 +20,8 @@ from app.messaging.models import WebhookDelivery, WebhookEndpoint
 _DELIVER = """
     INSERT INTO webhook_deliveries
         (district_id, id, endpoint_id, event_id, event_type, status, tries_left, next_attempt_at, created_at)
-    SELECT %(district)s::uuid, d.id, d.endpoint, d.event, d.type, 'pending', %(tries)s::integer, %(now)s::timestamptz,
-           %(now)s::timestamptz
+    SELECT %(district)s::uuid, d.id, d.endpoint, d.event, d.type, 'pending', %(tries)s::integer, %(real_now)s::timestamptz,
+           %(real_now)s::timestamptz
     FROM unnest(%(ids)s::uuid[], %(endpoints)s::uuid[], %(events)s::uuid[], %(types)s::text[])
         AS d (id, endpoint, event, type)
     ON CONFLICT (district_id, endpoint_id, event_id) DO
@@ -73,7 +73,7 @@ def disable(uow: UnitOfWork, endpoint: WebhookEndpoint, reason: str) -> None:
 def rotate_secret(uow: UnitOfWork, endpoint: WebhookEndpoint, overlap: timedelta) -> str:
     """Gives an endpoint a new secret; messages are signed with both until the overlap ends."""
     secret = rules.new_secret()
-    endpoint.previous_secret, endpoint.previous_until = endpoint.secret, uow.now + overlap
+    endpoint.previous_secret, endpoint.previous_until = endpoint.secret, uow.real_now + overlap
     endpoint.secret = keyring().seal(secret, bound_to=endpoint.id)
     return secret
 
@@ -124,7 +124,7 @@ def replay_delivery(uow: UnitOfWork, delivery: WebhookDelivery) -> None:
     """Has a delivery made once more, or at once if it waits, under the same event id. Raises EventGone."""
     if not queries.event_exists(uow, delivery.event_id):
         raise EventGone
-    delivery.status, delivery.tries_left, delivery.next_attempt_at = "pending", rules.TRIES, uow.now
+    delivery.status, delivery.tries_left, delivery.next_attempt_at = "pending", rules.TRIES, uow.real_now
 
 
 def replay_span(uow: UnitOfWork, endpoint: WebhookEndpoint, start: datetime, end: datetime) -> int:
@@ -140,6 +140,7 @@ def _deliver(uow: UnitOfWork, query: str, wanted: Sequence[tuple[WebhookEndpoint
         uow.write(
             query,
             {
+                "real_now": uow.real_now,
                 "tries": rules.TRIES,
                 "ids": id_array([new_id("whd") for _ in wanted]),
                 "endpoints": id_array([endpoint.id for endpoint, _, _ in wanted]),

@@ -7,17 +7,18 @@ announced are announced at the next one.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from app.districts import queries as districts
 from app.foundation.clock import end_of_day, start_of_day
 from app.foundation.ids import hex_of
 from app.foundation.sql_arrays import number_array, text_array
 from app.foundation.tenancy import NOBODY
 from app.foundation.unit_of_work import UnitOfWork
 from app.points.events import PointsExpiring
-from app.points.expiry import due_notices, notice_stage
+from app.points.expiry import NOTICE_DAYS, due_notices, last_day, notice_stage
 
 MEMBERS_A_SET = 2_000
 
@@ -46,12 +47,27 @@ _REACHED = """
     WHERE district_id = %s AND ends_on = %s AND stage = %s
 """
 
+_NEXT_ENDS = f"""
+    SELECT {", ".join(f"min(expires_at) FILTER (WHERE expires_at > %(after{stage})s)" for stage in NOTICE_DAYS)}
+    FROM lots WHERE district_id = %(district)s AND remaining > 0 AND expires_at > %(after{NOTICE_DAYS[0]})s
+"""
+
 
 class Notice(NamedTuple):
     """Points whose last day is `on`, to be announced at a stage (days before it)."""
 
     on: date
     stage: int
+
+
+def next_at(uow: UnitOfWork) -> datetime | None:
+    """The start of the next local day on which a stage of some points begins."""
+    zone = ZoneInfo(districts.district(uow).time_zone)
+    today = uow.now.astimezone(zone).date()
+    after = {f"after{stage}": end_of_day(today + timedelta(days=stage), zone) for stage in NOTICE_DAYS}
+    [ends] = uow.rows(_NEXT_ENDS, {"district": hex_of(uow.district_id), **after})
+    begins = [last_day(end, zone) - timedelta(days=stage) for end, stage in zip(ends, NOTICE_DAYS, strict=True) if end]
+    return start_of_day(min(begins), zone) if begins else None
 
 
 def begin(uow: UnitOfWork, zone: ZoneInfo) -> list[Notice]:

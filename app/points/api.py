@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from app.districts import queries as districts
@@ -15,6 +14,7 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import account_id
 from app.members import queries as members
 from app.points import adjusting, answers, queries, schemas, services
+from app.points.expiry import last_day
 from app.points.models import Adjustment, Programme, RuleSetRow
 from app.points.posting import ASSET
 from app.points.reviewing import warnings_of_rules
@@ -123,7 +123,7 @@ def show_points(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
     zone = districts.directory(uow).zone
     balance = queries.balance(uow, member_id)
     expiring = [
-        {"on": (ends_at - timedelta(microseconds=1)).astimezone(zone).date().isoformat(), "points": points}
+        {"on": last_day(ends_at, zone).isoformat(), "points": points}
         for ends_at, points in queries.expiring(uow, member_id)
     ]
     lifetime = queries.lifetime(uow, member_id)

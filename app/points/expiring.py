@@ -6,6 +6,8 @@ their ids, some hundreds in one commit, and can stop and begin again anywhere.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from app.foundation.ids import hex_of, new_id
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import Journal
@@ -21,6 +23,15 @@ _WITH_ENDED_LOTS = """
     SELECT DISTINCT member_id FROM lots
     WHERE district_id = %s AND member_id > %s AND remaining > 0 AND expires_at <= %s ORDER BY member_id LIMIT %s
 """
+
+_NEXT_END = "SELECT min(expires_at) FROM lots WHERE district_id = %s AND remaining > 0 AND expires_at > %s"
+
+
+def next_at(uow: UnitOfWork) -> datetime | None:
+    """When the next points end."""
+    [(found,)] = uow.rows(_NEXT_END, (hex_of(uow.district_id), uow.now))
+    at: datetime | None = found
+    return at
 
 
 def expire(uow: UnitOfWork, after: str = NOBODY) -> str | None:

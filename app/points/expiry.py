@@ -30,6 +30,11 @@ def expires_at(day: date, expiry: Mapping[str, Any], zone: ZoneInfo) -> datetime
             return None
 
 
+def last_day(expires_at: datetime, zone: ZoneInfo) -> date:
+    """The last local day of points that end at an instant."""
+    return (expires_at - timedelta(microseconds=1)).astimezone(zone).date()
+
+
 def add_months(day: date, months: int) -> date:
     """The same day of a later month, or that month's last day where there is no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -19,7 +19,7 @@ def expire_points() -> int:
 
 def announce_expiring_points(clock: Clock | None = None) -> int:
     """Announces points that end soon in every district; gives the number of sets it took."""
-    return in_every_district(lambda district_id: _announce_in_district(district_id, clock))
+    return in_every_district(lambda district_id: announce_in_district(district_id, clock))
 
 
 def review_tiers() -> int:
@@ -49,7 +49,8 @@ def review_district(district_id: str) -> int:
         sets, last = sets + 1, reached
 
 
-def _announce_in_district(district_id: str, clock: Clock | None) -> int:
+def announce_in_district(district_id: str, clock: Clock | None = None) -> int:
+    """Announces a district's points that end soon, notice by notice and set by set."""
     principal, sets = system_principal(district_id), 0
     with unit_of_work(principal, clock=clock) as uow:
         zone = ZoneInfo(districts.district(uow).time_zone)

@@ -6,10 +6,13 @@ order of their ids, some thousands in one commit, and can stop and begin again a
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from app.districts import queries as districts
 from app.districts.queries import ask_revision
+from app.foundation.clock import start_of_day
 from app.foundation.ids import hex_of
 from app.foundation.unit_of_work import UnitOfWork
 from app.points import queries, tier_queries
@@ -36,6 +39,15 @@ _REACHING = """
 """
 _CHANGED = "SELECT id FROM tiers WHERE district_id = %s AND reviewed_at IS NULL"
 _REVIEWED = "UPDATE tiers SET reviewed_at = %s WHERE district_id = %s AND id = ANY(%s::uuid[])"
+
+_NEXT_END = "SELECT min(ends_on) FROM member_tiers WHERE district_id = %s AND ends_on > %s"
+
+
+def next_at(uow: UnitOfWork) -> datetime | None:
+    """The start of the next local day on which a hold ends."""
+    zone = ZoneInfo(districts.district(uow).time_zone)
+    [(ends_on,)] = uow.rows(_NEXT_END, (hex_of(uow.district_id), uow.now.astimezone(zone).date()))
+    return start_of_day(ends_on, zone) if ends_on else None
 
 
 def review(uow: UnitOfWork, after: str = NOBODY) -> str | None:

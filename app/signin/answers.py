@@ -30,6 +30,16 @@ TOKENS = thing(
         "expires_in": integer(600),
     },
 )
+TEST_MESSAGE = thing(
+    "test_message",
+    {
+        "phone": text("+8613800000000"),
+        "code": text("123456"),
+        "sent_at": instant("2026-06-01T00:00:00Z"),
+        "expires_at": instant("2026-06-01T00:05:00Z"),
+    },
+)
+TEST_MESSAGES = page_of(TEST_MESSAGE)
 REVOKED = thing("session", {"status": always("ended")})
 ME = extended(MEMBER, "Me", {"points": POINTS})
 MY_SESSION = record(

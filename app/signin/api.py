@@ -18,12 +18,13 @@ from app.points.api import show_points
 from app.signin import answers, codes, queries, rules, schemas, services, sessions
 from app.signin.code_api import my_code
 from app.signin.errors import ConsentRequired, InvalidCode, PhoneNotServed, SessionOver, SmsUnavailable
+from app.signin.inbox_api import test_inbox
 from app.signin.session_api import my_sessions
 from app.signin.sessions import SignedIn
 
 auth = Room("auth", __name__, url_prefix="/v1/auth")
 me = Room("me", __name__, url_prefix="/v1/me")
-ROOMS = (auth, me, my_sessions, my_code)
+ROOMS = (auth, me, my_sessions, my_code, test_inbox)
 SEND = "app.signin.tasks.send_code"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.http import http_date
+
 from app.foundation import symbols
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import SHOPPER, Call, Room
@@ -30,6 +32,11 @@ def present_key(member_id: str, number: str, secret: bytes) -> dict[str, Any]:
     }
 
 
+def _headers(uow: UnitOfWork) -> dict[str, str]:
+    """With the time of a sandbox; everybody's is the web server's to say."""
+    return {**SECRET, "Date": http_date(uow.now)} if uow.is_sandbox else SECRET
+
+
 def _own_key(uow: UnitOfWork) -> tuple[str, str, bytes]:
     """Id and number of the member who calls, and the key of the session by which it does. Raises Unauthorized."""
     member, session = queries.find_member(uow, uow.principal.id), sessions.current(uow)
@@ -40,10 +47,11 @@ def _own_key(uow: UnitOfWork) -> tuple[str, str, bytes]:
 def get_code_key(uow: UnitOfWork, call: Call) -> Answer:
     """Read the key from which this phone makes member codes; asked for the first time, it is made.
 
-    Each session has its own, which ends with it. A code is the prefix, the number, and six digits of TOTP (RFC 6238) that change every minute. Phones make codes
-    without network; they take the time from the header `Date` of this answer, for their own clock may be wrong.
+    Each session has its own, which ends with it. A code is the prefix, the number, and six digits of TOTP (RFC 6238)
+    that change every minute. Phones make codes without network; they take the time from the header `Date` of this
+    answer, for their own clock may be wrong, and a sandbox has a time of its own.
     """
-    return Answer(present_key(*_own_key(uow)), headers=SECRET)
+    return Answer(present_key(*_own_key(uow)), headers=_headers(uow))
 
 
 @my_code.serve(
@@ -61,7 +69,7 @@ def rotate_code_key(uow: UnitOfWork, call: Call) -> Answer:
     """
     member, session = queries.find_member(uow, call.principal.id), sessions.current(uow)
     secret = code_keys.replace(uow, member.id, session.id, session.expires_at)
-    return Answer(present_key(member.id, member.number, secret), stored={"member_id": member.id}, headers=SECRET)
+    return Answer(present_key(member.id, member.number, secret), stored={"member_id": member.id}, headers=_headers(uow))
 
 
 @my_code.serve("GET", "/code", scope=SHOPPER, query=schemas.CodePictureQuery(), answers={200: PICTURE})

@@ -1,8 +1,12 @@
-"""Codes by SMS: asked for, sent after the commit, and tried. Nothing here looks at who is a member."""
+"""Codes by SMS: asked for, sent after the commit, and tried. Nothing here looks at who is a member.
+
+Those of a sandbox leave for no provider: its own key reads them. They end by its clock; what sends goes by real time.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of
@@ -13,19 +17,19 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.signin import queries, rules, throttle
 from app.signin.errors import InvalidCode, PhoneNotServed, SmsUnavailable
 from app.signin.rules import Challenge
-from app.sms.sender import sender_of
+from app.sms.sender import sender_for
 
 AGAIN_AFTER = timedelta(seconds=30)
 MOST_SENDS = 3
 _ASK = """
     INSERT INTO sign_in_challenges (district_id, id, phone, created_at, expires_at, send_at, asked_from)
-    VALUES (%(district)s, %(id)s, %(phone)s, %(now)s, %(expires)s, %(now)s, %(asked_from)s)
+    VALUES (%(district)s, %(id)s, %(phone)s, %(now)s, %(expires)s, %(send_at)s, %(asked_from)s)
 """
 _TAKE = """
     UPDATE sign_in_challenges
     SET sends = sends + 1, send_at = CASE WHEN sends + 1 < %(most)s THEN %(again)s::timestamptz END
     WHERE district_id = %(district)s AND id = %(id)s AND used_at IS NULL AND expires_at > %(now)s
-      AND send_at IS NOT NULL AND (sends = 0 OR send_at <= %(now)s)
+      AND send_at IS NOT NULL AND (sends = 0 OR send_at <= %(real_now)s)
     RETURNING phone
 """
 _SENT = "UPDATE sign_in_challenges SET send_at = NULL WHERE district_id = %s AND id = %s"
@@ -44,7 +48,8 @@ def ask(uow: UnitOfWork, phone: str) -> tuple[Challenge, dict[str, str]]:
     Raises SmsUnavailable, PhoneNotServed, RateLimited, Busy.
     """
     settings = runtime().settings
-    if sender_of(settings) is None:
+    sender = sender_for(settings, is_sandbox=uow.is_sandbox)
+    if sender is None and not uow.is_sandbox:
         raise SmsUnavailable
     if not rules.is_served(phone, settings.sms_countries):
         detail = _l("Codes are sent to mobile phones of the countries that are served here.")
@@ -52,7 +57,8 @@ def ask(uow: UnitOfWork, phone: str) -> tuple[Challenge, dict[str, str]]:
     limits = throttle.count_code(uow.district_id, phone, uow.origin)
     challenge = rules.new_challenge(uow.district_id)
     sealed = keyring().seal(phone, bound_to=challenge.subject)
-    values = {"id": hex_of(challenge.id), "phone": sealed, "expires": uow.now + rules.LASTS}
+    times = {"expires": uow.now + rules.LASTS, "send_at": uow.real_now if sender else None}
+    values = {"id": hex_of(challenge.id), "phone": sealed, **times}
     uow.write(_ASK, {**values, "asked_from": throttle.network_print(uow.origin)})
     return challenge, limits
 
@@ -62,13 +68,33 @@ def code_of(challenge: Challenge) -> str:
     return rules.code_of(keyring().derive(rules.PURPOSE, challenge.subject))
 
 
+class Kept(NamedTuple):
+    """A code that works still, and the phone (E.164) it was asked for."""
+
+    phone: str
+    code: str
+    asked_at: datetime
+    expires_at: datetime
+
+
+def kept(uow: UnitOfWork) -> list[Kept]:
+    """The codes of a district that work still, the newest first. For sandboxes: elsewhere only the phone knows them."""
+    found = []
+    for challenge_id, sealed, asked_at, expires_at in queries.challenges_kept(uow):
+        challenge = Challenge(uow.district_id, challenge_id)
+        phone = keyring().open(sealed, bound_to=challenge.subject)
+        found.append(Kept(phone, code_of(challenge), asked_at, expires_at))
+    return found
+
+
 def take(uow: UnitOfWork, challenge: Challenge) -> str | None:
     """The phone (E.164) to which a code is to be sent now; None if it has left, is over, or another is sending it.
 
     Unless it is told `sent`, it may be taken again after a while, some times.
     """
     values = {"district": hex_of(uow.district_id), "id": hex_of(challenge.id), "now": uow.now}
-    rows = uow.rows(_TAKE, {**values, "most": MOST_SENDS, "again": uow.now + AGAIN_AFTER})
+    times = {"real_now": uow.real_now, "again": uow.real_now + AGAIN_AFTER}
+    rows = uow.rows(_TAKE, {**values, **times, "most": MOST_SENDS})
     return keyring().open(rows[0][0], bound_to=challenge.subject) if rows else None
 
 

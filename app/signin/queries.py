@@ -65,6 +65,16 @@ def hold_challenge(uow: UnitOfWork, challenge_id: str) -> HeldChallenge | None:
     return HeldChallenge(*rows[0]) if rows else None
 
 
+def challenges_kept(uow: UnitOfWork) -> list[tuple[str, bytes, datetime, datetime]]:
+    """Challenges that aren't over: id, sealed phone, when asked for and when over; the newest first."""
+    rows = uow.rows(
+        "SELECT id, phone, created_at, expires_at FROM sign_in_challenges "
+        "WHERE district_id = %s AND expires_at > %s ORDER BY created_at DESC, id LIMIT 1000",
+        (hex_of(uow.district_id), uow.now),
+    )
+    return [(f"chl_{challenge}", *rest) for challenge, *rest in rows]
+
+
 def hold_session_of(uow: UnitOfWork, token_hash: bytes) -> HeldSession | None:
     """Locks the session to which a refresh token belongs, used or not."""
     rows = uow.rows(

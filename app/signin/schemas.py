@@ -25,6 +25,10 @@ class TokenBody(ProofBody):
     consents = ListOf(Object(ConsentGiven), most=20, load_default=list)
 
 
+class InboxQuery(Body):
+    phone = Phone()
+
+
 class RefreshBody(Body):
     refresh_token = Text(200, required=True, example=REFRESH_TOKEN)
 

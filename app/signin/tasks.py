@@ -12,20 +12,18 @@ from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.signin import codes, queries, sessions
 from app.signin.rules import Challenge
 from app.sms.port import NotSent
-from app.sms.sender import sender_of
+from app.sms.sender import sender_for
 
 log = logging.getLogger("quantong.signin")
 
 
 def send_code(district_id: str, challenge_id: str) -> bool:
     """Sends the code of a challenge; says whether it has left. The message goes between two units of work."""
-    challenge, sender = Challenge(district_id, challenge_id), sender_of(runtime().settings)
-    principal = system_principal(district_id)
-    if sender is None:
-        return False
+    challenge, principal = Challenge(district_id, challenge_id), system_principal(district_id)
     with unit_of_work(principal) as uow:
-        phone = codes.take(uow, challenge)
-    if phone is None:
+        sender = sender_for(runtime().settings, is_sandbox=uow.is_sandbox)
+        phone = codes.take(uow, challenge) if sender is not None else None
+    if sender is None or phone is None:
         return False
     try:
         sender.send_code(phone, codes.code_of(challenge))

@@ -10,8 +10,8 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
@@ -32,11 +32,12 @@ class NotAToken(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Who is signed in, in which district, by which session."""
+    """Who is signed in, in which district, by which session; until when, as read from a token."""
 
     member_id: str
     district_id: str
     session_id: str
+    ends_at: datetime | None = field(default=None, compare=False)
 
 
 def access_token(keys: Mapping[int, bytes], claims: Claims, *, issuer: str, now: datetime, lasts: timedelta) -> str:
@@ -69,7 +70,8 @@ def read_access_token(keys: Mapping[int, bytes], token: str, *, issuer: str) -> 
         )
     except (jwt.PyJWTError, StopIteration, ValueError) as error:
         raise NotAToken from error
-    claims = Claims(str(said["sub"]), str(said["district"]), str(said["session"]))
+    ends_at = datetime.fromtimestamp(int(said["exp"]), UTC)
+    claims = Claims(str(said["sub"]), str(said["district"]), str(said["session"]), ends_at)
     if not (is_id("mem", claims.member_id) and is_id("dis", claims.district_id) and is_id("ses", claims.session_id)):
         raise NotAToken
     return claims

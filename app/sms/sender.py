@@ -25,6 +25,12 @@ def sender_of(settings: Settings) -> Sms | None:
     raise SettingMissing(f"SMS_SENDER is `{INBOX}`, `{ALIYUN}` or nothing.")
 
 
+def sender_for(settings: Settings, *, is_sandbox: bool) -> Sms | None:
+    """The way by which messages of a district leave: those of a sandbox never for a provider."""
+    sender = sender_of(settings)
+    return None if is_sandbox and not isinstance(sender, Inbox) else sender
+
+
 def _aliyun(settings: Settings) -> Aliyun:
     for name in ("sms_key_id", "sms_key_secret", "sms_sign_name", "sms_template"):
         if not getattr(settings, name):

@@ -105,13 +105,14 @@ def add(uow: UnitOfWork, rule_set_id: str, start: datetime, end: datetime) -> st
     replay_id = new_id("rpl")
     uow.execute(
         "INSERT INTO replays (district_id, id, rule_set_id, from_at, to_at, status, principal_id, created_at, alive_at) "
-        "VALUES (%(district)s, %(id)s, %(rules)s, %(from)s, %(to)s, 'queued', %(principal)s, %(now)s, %(now)s)",
+        "VALUES (%(district)s, %(id)s, %(rules)s, %(from)s, %(to)s, 'queued', %(principal)s, %(now)s, %(alive)s)",
         {
             **_period(uow, start, end),
             "id": hex_of(replay_id),
             "rules": hex_of(rule_set_id),
             "principal": hex_of(uow.principal.id),
             "now": uow.now,
+            "alive": uow.real_now,
         },
     )
     return replay_id
@@ -128,10 +129,10 @@ def find(uow: UnitOfWork, replay_id: str) -> Row:
 def take(uow: UnitOfWork, replay_id: str, dead_since: datetime) -> Row | None:
     """Takes a replay that waits, or whose job has died; None if somebody else has it, or it is over."""
     rows = uow.rows(
-        "UPDATE replays SET status = 'running', sales_done = 0, alive_at = %(now)s "
+        "UPDATE replays SET status = 'running', sales_done = 0, alive_at = %(alive)s "
         "WHERE district_id = %(district)s AND id = %(id)s "
         "AND (status = 'queued' OR (status = 'running' AND alive_at < %(dead)s)) RETURNING rule_set_id, from_at, to_at",
-        {"district": hex_of(uow.district_id), "id": hex_of(replay_id), "now": uow.now, "dead": dead_since},
+        {"district": hex_of(uow.district_id), "id": hex_of(replay_id), "alive": uow.real_now, "dead": dead_since},
     )
     return rows[0] if rows else None
 
@@ -139,12 +140,12 @@ def take(uow: UnitOfWork, replay_id: str, dead_since: datetime) -> Row | None:
 def report(uow: UnitOfWork, replay_id: str, done: int, total: int) -> bool:
     """Tells how far a replay has come; False if it has been cancelled."""
     rows = uow.rows(
-        "UPDATE replays SET sales_done = %(done)s, sales_total = %(total)s, alive_at = %(now)s "
+        "UPDATE replays SET sales_done = %(done)s, sales_total = %(total)s, alive_at = %(alive)s "
         "WHERE district_id = %(district)s AND id = %(id)s AND status = 'running' RETURNING 1",
         {
             "district": hex_of(uow.district_id),
             "id": hex_of(replay_id),
-            "now": uow.now,
+            "alive": uow.real_now,
             "done": done,
             "total": total,
         },

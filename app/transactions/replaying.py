@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.foundation.clock import utc_now
 from app.foundation.i18n import words as _l
 from app.foundation.problems import ValidationFailed
 from app.foundation.queue import LONG, Job
@@ -49,7 +48,7 @@ def run(district_id: str, replay_id: str) -> bool:
     """Does a replay that waits; says whether it came to its end. Reads one snapshot, and tells how far it is."""
     principal = system_principal(district_id)
     with unit_of_work(principal) as uow:
-        taken = replay_queries.take(uow, replay_id, utc_now() - DEAD_AFTER)
+        taken = replay_queries.take(uow, replay_id, uow.real_now - DEAD_AFTER)
     if taken is None:
         return False
     rule_set_id, start, end = taken
@@ -115,4 +114,4 @@ def job_of(district_id: str, replay_id: str) -> Job:
 def waiting(district_id: str) -> list[str]:
     """A district's replays that wait for a job."""
     with unit_of_work(system_principal(district_id)) as uow:
-        return replay_queries.waiting(uow, utc_now() - DEAD_AFTER)
+        return replay_queries.waiting(uow, uow.real_now - DEAD_AFTER)

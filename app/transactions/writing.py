@@ -69,7 +69,7 @@ _WAIT = """
 _LOCK = "SELECT FROM transactions WHERE district_id = %(district)s AND id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE"
 _KEYS = f"""
     INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at)
-    SELECT %(district)s::uuid, k.*, %(now)s::timestamptz
+    SELECT %(district)s::uuid, k.*, %(real_now)s::timestamptz
     FROM {rows_of(principals="uuid", keys="text", prints="bytea", statuses="smallint", answers="jsonb")} AS k
 """
 
@@ -138,5 +138,6 @@ def keep_keys(uow: UnitOfWork, keys: Sequence[Key]) -> None:
             "prints": bytes_array([one[2] for one in ordered]),
             "statuses": number_array([one[3] for one in ordered]),
             "answers": json_array([one[4] for one in ordered]),
+            "real_now": uow.real_now,
         },
     )

@@ -152,6 +152,9 @@ CALLS: Calls = {
     "list_deliveries": lambda c: c.webhook_endpoints.deliveries(WHE, status="failed", event_id=EVT),
     "replay_span": lambda c: c.webhook_endpoints.replay(WHE, **SPAN),
     "replay_delivery": lambda c: c.webhook_deliveries.replay(WHD),
+    "get_test_clock": lambda c: c.test_clock.get(),
+    "advance_test_clock": lambda c: c.test_clock.advance(seconds=86_400, to=TO),
+    "list_test_messages": lambda c: c.test_inbox.list(phone=PHONE),
     "list_audit_entries": lambda c: c.audit_entries.list(
         actor_id=KEY, action="points.adjusted", subject_id=MEM, **SPAN
     ),

@@ -74,6 +74,7 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "POST /v1/members/<mem:member_id>/merge": lambda ids: {"into": ids["into"]},
     "POST /v1/rule-sets/<rls:rule_set_id>/replay": lambda ids: {"from": ago(days=30), "to": format_instant(now())},
     "POST /v1/refunds": lambda ids: {"transaction_id": ids["txn"]},
+    "POST /v1/test-clock": lambda ids: {"advance_seconds": 60},
     "POST /v1/refunds/batch": lambda ids: {"transaction_id": ids["txn"]},
 }
 """What a schema can't say that it needs."""
@@ -88,6 +89,7 @@ _QUARRELS: dict[str, tuple[str, ...]] = {
     "POST /v1/refunds/batch": _REFUND,
     "POST /v1/transactions/<txn:transaction_id>/claim": ("member_code",),
     "POST /v1/api-keys": ("store_id",),
+    "POST /v1/test-clock": ("advance_to",),
 }
 """Fields that don't go together with others of a whole body."""
 

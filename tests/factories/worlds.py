@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from app.districts.rules import MERCHANT_SCOPES
 from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
@@ -45,9 +46,9 @@ class World:
         return str(self.district.api.post("/v1/api-keys", body, self.district.key).ok(201)["secret"])
 
 
-def new_world(api: Api) -> World:
+def new_world(api: Api, **more: Any) -> World:
     """A district with one of everything."""
-    district = new_district(api)
+    district = new_district(api, **more)
     shop, other = district.shop, district.other_shop
     members = [district.member(key=one.key, store_id=one.store_id) for one in (shop, other)]
     sales = [

@@ -98,6 +98,13 @@ def test_the_clock_is_read_in_one_place() -> None:
     assert found(a_clock, "app", but_in=CLOCKS) == []
 
 
+def test_messages_leave_by_a_way_that_knows_sandboxes() -> None:
+    """`sender_for`: what `sender_of` gives may be a provider's, also in a sandbox."""
+    for path in files("app"):
+        if not name_of(path).startswith("app/sms/"):
+            assert "sender_of" not in path.read_text(encoding="utf-8"), name_of(path)
+
+
 def test_nothing_is_imported_inside_a_function() -> None:
     assert found(a_hidden_import, *PRODUCT, "migrations") == []
 

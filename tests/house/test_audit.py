@@ -92,7 +92,7 @@ def test_a_call_leaves_one_entry_and_nothing_that_people_wrote(
     spec: RouteSpec, app: Flask, settings: Settings, superuser: psycopg.Connection
 ) -> None:
     api = Api.inside(app, settings.operator_key)
-    world = new_world(api)
+    world = new_world(api, mode="sandbox" if spec.sandbox_only else "live")
     PREPARED.get(name_of(spec), lambda *_: None)(superuser, world)
     key = world.key_of(spec)
     path, headers = path_of(spec, world.ids), {"Request-Id": "the-act"}

@@ -12,12 +12,18 @@ from pathlib import Path
 from types import FunctionType
 
 import app
-from app.wiring import TIMETABLE
+from app.wiring import ON_THE_WAY, TIMETABLE
 from tests.house.test_architecture import ROOT, files, imported, name_of
 
 MAY_LIST_DISTRICTS = {"app/districts/queries.py", "app/districts/walking.py", "app/books.py", "app/keys.py"}
 """The one loop of jobs, and two commands, which tell of each district as they go."""
 FORGETS = re.compile(r"(forget|prune)(_|$)")
+
+
+WALKED = {"expire_points", "announce_expiring_points", "review_tiers"}
+"""What tells or posts something by a district's clock: `app/wiring.py` has it ON_THE_WAY of test clocks, too."""
+BY_THE_TIMETABLE_ALONE = {"send_waiting_codes", "ask_waiting_replays", "ask_waiting_advances", "add_outbox_days"}
+"""What goes by real time. What forgets tells nobody, and comes after the clock has arrived."""
 
 
 def forgetting() -> Iterator[FunctionType]:
@@ -53,6 +59,15 @@ def test_whatever_forgets_is_called_by_a_job_of_the_timetable() -> None:
     for one in found:
         by_module = f"{one.__module__.rpartition('.')[2]}.{one.__name__}"
         assert one in jobs or by_module in called, f"{one.__module__}.{one.__name__} is promised and done by nobody"
+
+
+def test_every_job_is_done_on_the_way_of_a_test_clock_or_has_nothing_to_tell() -> None:
+    names = {job.__name__ for job, _ in TIMETABLE}
+    assert {one for one in names if not FORGETS.match(one)} == WALKED | BY_THE_TIMETABLE_ALONE
+    called = {name for job, _ in TIMETABLE if job.__name__ in WALKED for name in names_in(job)}
+    works = {one.work.__name__ for one in ON_THE_WAY}
+    assert len(works) == len(WALKED)
+    assert works <= called, "an errand is the job's own part in one district"
 
 
 def test_no_job_walks_the_districts_by_a_loop_of_its_own() -> None:

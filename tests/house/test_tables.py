@@ -67,6 +67,7 @@ GRANTS = {
     "sign_in_challenges": CHANGE | {"DELETE"},
     "sessions": CHANGE | {"DELETE"},
     "session_tokens": CHANGE | {"DELETE"},
+    "test_clocks": CHANGE,
 }
 """What the application may do with each table; what stands not here it may not do. A new table gets its line."""
 
@@ -97,6 +98,9 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         connection.execute(
             "INSERT INTO sign_in_challenges (district_id, id, phone, created_at, expires_at) "
             "SELECT id, gen_random_uuid(), '', now(), now() FROM districts"
+        )
+        connection.execute(
+            "INSERT INTO test_clocks (district_id, alive_at) SELECT id, now() FROM districts ON CONFLICT DO NOTHING"
         )
     return both
 

@@ -26,6 +26,7 @@ from app.foundation.problems import (
     MethodNotAllowed,
     NotFound,
     RateLimited,
+    SandboxOnly,
     Unauthorized,
     UnsupportedMediaType,
     ValidationFailed,
@@ -57,6 +58,8 @@ def _derived(spec: RouteSpec) -> Iterator[Refusal]:
     yield from _EVERYWHERE
     if spec.scope != ANYONE:
         yield from _BY_KEY
+    if spec.sandbox_only:
+        yield SandboxOnly
     takes_body = spec.body is not None or spec.batch is not None
     if takes_body:
         yield from (BadRequest, MalformedJson, BodyTooLarge, UnsupportedMediaType)

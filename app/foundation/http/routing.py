@@ -39,6 +39,7 @@ from app.foundation.problems import (
     Forbidden,
     IdempotencyKeyInUse,
     NotFound,
+    SandboxOnly,
     Unauthorized,
     UnsupportedMediaType,
 )
@@ -80,6 +81,7 @@ class RouteSpec:
     schema is asked; `replay` makes a stored answer again, for `replay_seconds` if that is less than a day.
     `audit`: the action that the audit log keeps once the view has returned, such as `merchant.created`.
     `shopper`: a member's token may call it too; a `member_id` in the path must then be its own.
+    `sandbox_only`: live districts haven't got it.
     `pipelined`: its unit of work sends statements without waiting for each answer, and has no ORM session.
     `visitor`: for whom a call of `anyone` acts, and in which district, told from the body.
     `beside`: a context that its unit of work runs in, and that holds no database connection: for what waits for others,
@@ -95,6 +97,7 @@ class RouteSpec:
     batch: BatchOf | None = None
     query: Schema | None = None
     alliance_only: bool = False
+    sandbox_only: bool = False
     own_transaction: bool = False
     pipelined: bool = False
     replay: Replay | None = None
@@ -298,6 +301,8 @@ def _answered(spec: RouteSpec, view: Callable[..., Answer], call: Call, path: di
 def _in_unit_of_work(spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
     try:
         with unit_of_work(call.principal, origin=call.origin, pipelined=spec.pipelined) as uow:
+            if spec.sandbox_only and not uow.is_sandbox:
+                raise SandboxOnly(_l("This district is live: its time and its messages are everybody's."))
             if call.idempotency_key is None:
                 return _done(uow, spec, view, call, path)
             return _once(uow, spec, view, call, path)

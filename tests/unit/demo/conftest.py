@@ -83,14 +83,14 @@ class FakeServer:
 
     def _do(self, call: str, body: Row) -> tuple[int, Row]:
         if call == "POST /v1/districts":
-            key = {"id": public_id("key", 1000), "secret": f"sk_live_alliance_{len(self.districts)}"}
+            key = {"id": public_id("key", 1000), "secret": f"sk_test_alliance_{len(self.districts)}"}
             return self._add(self.districts, "dis", body, "slug", api_key=key)
         if call == "POST /v1/merchants":
             return self._add(self.merchants, "mer", body, "code")
         if call == "POST /v1/stores":
             return self._add(self.stores, "str", body, "code")
         if call == "POST /v1/api-keys":
-            return self._add(self.keys, "key", body, "id", secret=f"sk_live_till_{len(self.keys)}")
+            return self._add(self.keys, "key", body, "id", secret=f"sk_test_till_{len(self.keys)}")
         if call == "POST /v1/members/batch":
             assert len(body["members"]) <= 500
             enrolled = map(self._enrol, body["members"])

@@ -70,14 +70,14 @@ def test_demo_json_has_the_shape_of_the_contract(server: Any, loader: MakeLoader
     assert (found["base_url"], found["operator_key"]) == ("http://quantong.test", "operator-key")
     [district] = found["districts"]
     assert list(district) == ["id", "slug", "alliance_key", "merchants"]
-    assert district["alliance_key"] == "sk_live_alliance_0"
+    assert district["alliance_key"] == "sk_test_alliance_0"
     stores = {row["id"]: row for row in server.stores}
     keys = {row["merchant_id"] for row in server.keys}
     assert [merchant["code"] for merchant in district["merchants"]] == [merchant.code for merchant in MERCHANTS]
     for merchant in district["merchants"]:
         assert list(merchant) == ["id", "code", "key", "stores"]
         assert merchant["id"] in keys
-        assert merchant["key"].startswith("sk_live_till_")
+        assert merchant["key"].startswith("sk_test_till_")
         for store in merchant["stores"]:
             assert list(store) == ["id", "code"]
             assert stores[store["id"]]["merchant_id"] == merchant["id"]
@@ -199,7 +199,7 @@ def test_a_key_that_is_past_having_means_another_slug(server: Any, loader: MakeL
     assert [row["slug"] for row in server.districts] == ["hubin", "hubin-2"]
     state = recall(tmp_path / "demo-state.json")
     assert state is not None
-    assert (state.slug, state.alliance_key) == ("hubin-2", "sk_live_alliance_1")
+    assert (state.slug, state.alliance_key) == ("hubin-2", "sk_test_alliance_1")
 
 
 def test_a_damaged_state_stops_it_at_the_start(server: Any, loader: MakeLoader, tmp_path: Path) -> None:

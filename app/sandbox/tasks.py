@@ -1,0 +1,27 @@
+"""Jobs of this room."""
+
+from __future__ import annotations
+
+from app.foundation import queue
+from app.foundation.apart import each_apart
+from app.foundation.tenancy import system_principal
+from app.foundation.unit_of_work import unit_of_work
+from app.sandbox import clocks, walking
+
+
+def advance_clock(district_id: str) -> bool:
+    """Does the advance of a sandbox's clock; says whether it came to its end."""
+    return walking.advance(district_id)
+
+
+def ask_waiting_advances() -> int:
+    """Gives advances whose job was lost or has died another one, in every sandbox; says how many."""
+    return each_apart(_ask_in_district, ((one,) for one in clocks.sandboxes()))
+
+
+def _ask_in_district(district_id: str) -> int:
+    with unit_of_work(system_principal(district_id)) as uow:
+        is_left = clocks.is_left(uow)
+    if is_left:
+        queue.put([walking.job_of(district_id)])
+    return int(is_left)
