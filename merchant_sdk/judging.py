@@ -114,6 +114,8 @@ class Judge:
                     raise RowError("lines-differ", numbers=_listed([row.number for row, _ in lines]), field=name)
         of_refunds = self.columns.layout.may_be_negative
         for name in MONEY:
+            if name in whole and not all(name in item for _, item in lines):
+                raise RowError("lines-differ", numbers=_listed([row.number for row, _ in lines]), field=name)
             if of_refunds and name in whole:
                 whole[name] = abs(whole[name])
             elif whole.get(name, 0) < 0:

@@ -34,8 +34,11 @@ class Plan:
         """What whoever runs the command should know before: the bill, what isn't sent, which sheets aren't read."""
         if self.columns.profile:
             yield say("profile", language, name=self.columns.profile)
-        if self.columns.ignored:
-            yield say("not-sent", language, names=", ".join(self.columns.ignored))
+        of_lines = (
+            {self.columns.header[place] for place in self.columns.lines.values()} if self.judge.is_summing else set()
+        )
+        if dropped := [name for name in self.columns.ignored if name not in of_lines]:
+            yield say("not-sent", language, names=", ".join(dropped))
         if self.table.other_sheets:
             yield say("other-sheets", language, sheets=", ".join(sheet.name for sheet in self.table.other_sheets))
 

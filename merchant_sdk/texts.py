@@ -61,19 +61,24 @@ def encoding_of(path: Path) -> str | None:
         start = file.read(4096)
         if start.startswith((b"\xff\xfe", b"\xfe\xff")):
             return "utf-16"
-        if b"\0" in start:
+        if start.count(0) * 10 > len(start):
             return "utf-16-le" if start[1::2].count(0) >= start[::2].count(0) else "utf-16-be"
         file.seek(0)
         good = {"utf-8": 0, "gb18030": 0}
         others = 0
+        has_ascii = False
         for line in file:
-            if not line.isascii():
+            if line.isascii():
+                has_ascii = has_ascii or not line.isspace()
+            else:
                 others += 1
                 for encoding in good:
                     good[encoding] += _is(line, encoding)
     if good["utf-8"] * 2 >= others and (good["utf-8"] or not others):  # hardly ever met by chance
         return "utf-8-sig"
-    return "gb18030" if good["gb18030"] else None
+    if good["gb18030"]:
+        return "gb18030"
+    return "utf-8-sig" if has_ascii else None
 
 
 def lines_of(path: Path, encoding: str) -> Iterator[str]:

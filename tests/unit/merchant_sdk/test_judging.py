@@ -146,6 +146,14 @@ def test_lines_of_one_receipt_are_added_up_with_their_items(path: Path) -> None:
     assert refused(made) == []
 
 
+def test_lines_of_which_some_lack_an_amount_that_others_have_are_refused(path: Path) -> None:
+    head = ("流水号", "金额", "可积分金额", "时间", "品名")
+    made = text_plan(path, lines(head, ("A", "2", "1", AT, "茶"), ("A", "3", "", AT, "糖")), sum_lines=True)
+    assert (sent(made), [number for number, _ in refused(made)]) == ({}, [2, 3])
+    assert list(made.notes("en")) == []
+    assert list(plan(path).notes("en")) == ["columns that are not sent: 品名"]
+
+
 def test_a_discount_is_a_line_below_zero(path: Path) -> None:
     text = lines(HEAD, *RECEIPT, ("A", "优惠", "1", "-5.00", AT, ""), ("C", "优惠", "1", "-5.00", AT, ""))
     made = text_plan(path, text, sum_lines=True)

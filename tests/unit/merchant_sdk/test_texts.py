@@ -112,6 +112,8 @@ TEXT = "流水号,金额,时间\nA-1,1.00,2026-11-20 10:00:00\n"
         (TEXT.encode("utf-16-be"), "utf-16-be"),
         (TEXT.encode() + "茶,1,2\n".encode("gbk"), "utf-8-sig"),
         (TEXT.encode("gbk") + "茶,1,2\n茶,1,2\n".encode("gbk") + "茶,1,2\n".encode(), "gb18030"),
+        (b"a,b\n1,caf\xe9\n", "utf-8-sig"),
+        (b"reference,amount\nA-1,\0\n", "utf-8-sig"),
         (b"\x81", None),
     ],
 )
