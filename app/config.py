@@ -108,6 +108,11 @@ class Settings:
     sms_key_secret: str = _setting("Secret of that AccessKey.", "")
     sms_sign_name: str = _setting("Approved signature of messages.", "")
     sms_template: str = _setting("Approved template of messages (`SMS_…`); its one variable is `code`.", "")
+    sms_notice_template: str = _setting(
+        "Approved template of the notice that a member's phone number changes; its one variable is `day`. Without it old "
+        "numbers aren't told, and the log says so.",
+        "",
+    )
     sms_endpoint: str = _setting("Address of SendSms.", "https://dysmsapi.aliyuncs.com")
     sms_timeout_seconds: float = _setting("How long SendSms may take to answer.", 5.0, least=0.1)
     sms_inbox_file: str = _setting("File of the inbox, which all processes reach.", "var/sms.jsonl")

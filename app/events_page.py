@@ -51,6 +51,8 @@ _EXAMPLES: dict[str, Any] = {
     "fields": ("pending_days",),
     "granted": True,
     "money_amount": 12800,
+    "old_phone": None,
+    "owed": 0,
     "on": "2026-12-31",
     "paid_amount": 12800,
     "phone_indexes": (),

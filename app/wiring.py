@@ -20,7 +20,7 @@ from app.members.events import MemberEnrolled, MemberErased, MemberMerged, Membe
 from app.members.tasks import forget_old_traces, forget_used_codes
 from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
-from app.points import announcing, expiring, tier_review, tier_shown
+from app.points import announcing, expiring, owing, tier_review, tier_shown
 from app.points import services as points
 from app.points.events import TierCreated
 from app.points.tasks import (
@@ -33,8 +33,15 @@ from app.points.tasks import (
 )
 from app.sandbox.tasks import ask_waiting_advances
 from app.sandbox.walking import ERRANDS, Errand
-from app.signin import sessions
-from app.signin.tasks import forget_old_sign_ins, send_waiting_codes
+from app.signin import phones, sessions
+from app.signin.events import SessionStarted
+from app.signin.tasks import (
+    change_phones_in_district,
+    finish_phone_changes,
+    forget_old_sign_ins,
+    send_waiting_codes,
+    send_waiting_notices,
+)
 from app.transactions import services as transactions
 from app.transactions.tasks import ask_waiting_replays
 
@@ -43,6 +50,8 @@ SOURCES = (relay.gauges, messaging_metrics.gauges)
 
 TIMETABLE: Timetable = (
     (send_waiting_codes, "* * * * *"),
+    (send_waiting_notices, "* * * * *"),
+    (finish_phone_changes, "25 * * * *"),
     (ask_waiting_replays, "* * * * *"),
     (expire_points, "5 * * * *"),
     (announce_expiring_points, "20 * * * *"),
@@ -60,6 +69,7 @@ ON_THE_WAY = (
     Errand(expire_district, expiring.next_at),
     Errand(review_district, tier_review.next_at),
     Errand(announce_in_district, announcing.next_at),
+    Errand(change_phones_in_district, phones.next_at),
 )
 """Jobs of the timetable that a test clock does at their moments. What only forgets comes by the timetable."""
 
@@ -77,6 +87,10 @@ def _open_purses(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:
     points.open_purses(uow, [event.member_id for event in events])
 
 
+def _owe_again(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:
+    owing.owe_again(uow, {event.member_id: event.owed for event in events if event.owed})
+
+
 def _end_sessions_of_erased(uow: UnitOfWork, events: Sequence[MemberErased]) -> None:
     for event in events:
         sessions.forget(uow, event.member_id)
@@ -87,15 +101,21 @@ def _end_sessions_of_merged(uow: UnitOfWork, events: Sequence[MemberMerged]) -> 
         sessions.end(uow, event.member_id, "merged")
 
 
+def _keep_proven_numbers(uow: UnitOfWork, events: Sequence[SessionStarted]) -> None:
+    for event in events:
+        phones.keep(uow, event.member_id)
+
+
 def connect() -> None:
     """Fills the table; the order within a line is the order of the reactions."""
     ERRANDS[:] = ON_THE_WAY
     SUBSCRIBERS[:] = [messaging.fan_out]
     IN_COMMIT[DistrictCreated] = [_start_programmes]
     IN_COMMIT[MerchantCreated] = [_open_merchant_accounts]
-    IN_COMMIT[MemberEnrolled] = [_open_purses, transactions.credit_waiting_sales]
+    IN_COMMIT[MemberEnrolled] = [_open_purses, _owe_again, transactions.credit_waiting_sales]
     IN_COMMIT[MemberErased] = [_end_sessions_of_erased]
     IN_COMMIT[MemberMerged] = [_end_sessions_of_merged]
-    IN_COMMIT[MemberPhoneChanged] = [transactions.credit_waiting_sales]
+    IN_COMMIT[MemberPhoneChanged] = [transactions.credit_waiting_sales, phones.on_changed]
+    IN_COMMIT[SessionStarted] = [_keep_proven_numbers]
     IN_COMMIT[TierCreated] = [transactions.count_earlier_days]
     standing.WHO_KNOWS[:] = [tier_shown.tiers_of]

@@ -28,6 +28,7 @@ What can be raised:
                 ReferenceConflict   the reference stands for another sale or refund
                 MemberFrozen        the member may not spend points
                 SpendLocked         the member has locked their own points
+                SpendingRests       the member's phone was changed less than a day ago
                 MemberCodeUsed      a member code that was shown before
             MemberCodeExpired       410: a member code or presence token whose time is over
             RateLimited             429
@@ -63,6 +64,7 @@ from merchant_sdk.errors import (
     SaleNotRecordedYet,
     ServerError,
     SignatureInvalid,
+    SpendingRests,
     SpendLocked,
     SpoolDamaged,
     SpoolError,
@@ -200,6 +202,7 @@ __all__ = [
     "Source",
     "SpendLock",
     "SpendLocked",
+    "SpendingRests",
     "SpoolDamaged",
     "SpoolError",
     "SpoolFull",

@@ -54,6 +54,7 @@ class SignInSession(Answer):
     """A phone or browser where a member has signed in."""
 
     id: str
+    device: str | None = None
     started_at: datetime | None = field(default=None, metadata=INSTANT)
     used_at: datetime | None = field(default=None, metadata=INSTANT)
     ended_at: datetime | None = field(default=None, metadata=INSTANT)

@@ -109,6 +109,10 @@ class MemberFrozen(Conflict):
     """`member-frozen`: the member may neither spend points nor claim anything."""
 
 
+class SpendingRests(Conflict):
+    """`spending-rests`: the member's phone was changed less than a day ago; points can't be spent for now."""
+
+
 class SpendLocked(Conflict):
     """`spend-locked`: the member has locked their own points."""
 
@@ -150,6 +154,7 @@ _CLASSES_BY_CODE: Mapping[tuple[int, str], type[ApiError]] = {
     (409, "refund-reference-conflict"): ReferenceConflict,
     (409, "member-frozen"): MemberFrozen,
     (409, "spend-locked"): SpendLocked,
+    (409, "spending-rests"): SpendingRests,
     (409, "member-code-used"): MemberCodeUsed,
     (410, "member-code-expired"): MemberCodeExpired,
 }

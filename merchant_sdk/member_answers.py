@@ -92,7 +92,9 @@ class NextTier(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Points(Answer):
-    """A member's points; `spendable` is what a till may take today, unless the member has locked them."""
+    """A member's points; `spendable` is what a till may take today, unless the member has locked them, or has changed its
+    phone: then nothing before `spending_rests_until`.
+    """
 
     member_id: str | None = None
     available: int = 0
@@ -100,6 +102,7 @@ class Points(Answer):
     owed: int = 0
     spendable: int = 0
     spend_locked: bool = False
+    spending_rests_until: datetime | None = field(default=None, metadata=INSTANT)
     expiring: tuple[Expiring, ...] = field(default=(), metadata=many(Expiring))
     lifetime: Lifetime | None = field(default=None, metadata=one(Lifetime))
     next_tier: NextTier | None = field(default=None, metadata=one(NextTier))

@@ -110,18 +110,21 @@ class Members:
         member_id: str,
         *,
         phone: str | Keep = UNSET,
+        reason: str | Keep = UNSET,
         name: str | Keep | None = UNSET,
         birthday: date | str | Keep | None = UNSET,
         identities: Sequence[Mapping[str, str]] | Keep = UNSET,
         tags: Sequence[str] | Keep = UNSET,
     ) -> Member:
-        """Changes what is given; None empties a field. `tags` with a district's key only.
+        """Changes what is given; None empties a field. `tags`, and a phone with its `reason`, with a district's key only.
+
+        Whose phone changes is signed out everywhere, and spends nothing for 24 hours.
 
         A merchant's key changes a birthday that is known once in 365 days: Conflict (`birthday-fixed`) before that.
         """
         if isinstance(birthday, date):
             birthday = day(birthday)
-        body = changed(phone=phone, name=name, birthday=birthday, identities=identities, tags=tags)
+        body = changed(phone=phone, reason=reason, name=name, birthday=birthday, identities=identities, tags=tags)
         return Member.read(self._sender.request("PATCH", path("members", member_id), json=body))
 
     def list(self) -> Iterator[Member]:

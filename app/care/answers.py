@@ -31,7 +31,13 @@ _IDENTITY = record(
     {"kind": text("wechat_openid"), "value": text("o6_bmj…"), "recorded_at": instant()}, title="Identity"
 )
 _SESSION = record(
-    {"id": public_id("ses"), "started_at": instant(), "used_at": instant(), "ended_at": nullable(instant())},
+    {
+        "id": public_id("ses"),
+        "device": nullable(text("WeChat, Android")),
+        "started_at": instant(),
+        "used_at": instant(),
+        "ended_at": nullable(instant()),
+    },
     title="SignInSession",
 )
 EXPORT = thing(

@@ -17,6 +17,8 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.members.answers import MEMBER
 from app.members.api import show_member
 from app.points.errors import MemberFrozen
+from app.signin import phones
+from app.signin.errors import FreshProofRequired
 
 care = Room("care", __name__, url_prefix="/v1/members/<mem:member_id>")
 ROOMS = (care,)
@@ -74,12 +76,18 @@ def unfreeze(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     alliance_only=True,
     body=schemas.SpendLockBody(),
     answers={200: answers.SPEND_LOCK},
+    problems=(FreshProofRequired,),
     audit="member.spend_lock_changed",
     shopper=True,
 )
 def lock_spending(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
-    """Lock a member's points against spending, or unlock them with `{"locked": false}`."""
+    """Lock a member's points against spending, or unlock them with `{"locked": false}`.
+
+    A member unlocks its own after a fresh code to its number (see `/v1/me/proofs`).
+    """
     locked = call.body["locked"]
+    if not locked:
+        phones.check_fresh(uow)
     member_id = services.lock_spending(uow, member_id, locked=locked)
     return Answer({"object": "spend_lock", "member_id": member_id, "locked": locked}, audited={"locked": locked})
 
@@ -113,15 +121,33 @@ def merge(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     return _shown(uow, services.merge(uow, member_id, call.body["into"]))
 
 
-@care.serve("GET", "/export", scope="members:read", alliance_only=True, answers={200: answers.EXPORT}, shopper=True)
+@care.serve(
+    "GET",
+    "/export",
+    scope="members:read",
+    alliance_only=True,
+    answers={200: answers.EXPORT},
+    problems=(FreshProofRequired,),
+    shopper=True,
+)
 def export(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
-    """Export everything that is known of a member."""
+    """Export everything that is known of a member; to itself after a fresh code to its number (see `/v1/me/proofs`)."""
+    phones.check_fresh(uow)
     return Answer(exporting.export(uow, member_id), headers=_PRIVATE)
 
 
-@care.serve("GET", "/export/page", scope="members:read", alliance_only=True, answers={200: PAGE}, shopper=True)
+@care.serve(
+    "GET",
+    "/export/page",
+    scope="members:read",
+    alliance_only=True,
+    answers={200: PAGE},
+    problems=(FreshProofRequired,),
+    shopper=True,
+)
 def export_page(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """The same to read and to print, in the language of `Accept-Language`."""
+    phones.check_fresh(uow)
     page = render_template("export.html", told=exporting.export(uow, member_id), language=choose_locale())
     picture = Picture(page.encode(), "text/html; charset=utf-8")
     return Answer({}, picture=picture, headers={**_PRIVATE, "Content-Security-Policy": _POLICY})
@@ -133,12 +159,15 @@ def export_page(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     scope="members:write",
     alliance_only=True,
     answers={200: MEMBER},
+    problems=(FreshProofRequired,),
     audit="member.erased",
     shopper=True,
 )
 def erase(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Forget a person, for good. Points are lost, sales stay without a name, and the books still balance.
 
-    Again, after an answer that was lost, it answers alike and changes nothing. The member's own tokens end with it.
+    Again, after an answer that was lost, it answers alike and changes nothing. The member's own tokens end with it; its
+    own call needs a fresh code to its number (see `/v1/me/proofs`).
     """
+    phones.check_fresh(uow)
     return _changed(uow, services.erase(uow, member_id))

@@ -36,6 +36,7 @@ def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
         "sessions": [
             {
                 "id": one.id,
+                "device": one.device or None,
                 "started_at": format_instant(one.started_at),
                 "used_at": format_instant(one.used_at),
                 "ended_at": one.ended_at and format_instant(one.ended_at),

@@ -76,12 +76,14 @@ def merge(uow: UnitOfWork, old_id: str, into_id: str) -> str:
 
 
 def erase(uow: UnitOfWork, member_id: str) -> Changed:
-    """Forgets a person: points go to breakage, and nothing leads from what is kept to whom it was. Raises NotFound."""
+    """Forgets a person: points go to breakage, and nothing leads from what is kept to whom it was. Raises NotFound.
+
+    What was owed stays with the traces of the phones for a year.
+    """
     member = leaving.hold(uow, member_id)
     if member.is_gone:
         return Changed(member.id, False)
-    phone_indexes = leaving.erase(uow, member)
+    phone_indexes = leaving.erase(uow, member, owed=erase_purse(uow, member.id))
     uow.session.flush()
-    erase_purse(uow, member.id)
     owners.forget_buyer(uow, member.id, phone_indexes)
     return Changed(member.id, True)

@@ -35,6 +35,7 @@ KINDS = {
     "evt": "event",
     "aud": "audit_entry",
     "ses": "session",
+    "ntc": "phone_notice",
 }
 """What an id names, by its prefix: the words that `object` says in answers."""
 

@@ -12,7 +12,7 @@ from app.foundation.http.batches import BatchOf, Item, result
 from app.foundation.http.routing import Call, Room
 from app.foundation.i18n import words as _l
 from app.foundation.pagination import list_answer, page_of
-from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound, told_again
+from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound, ValidationFailed, told_again
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import answers, enrolling, queries, rules, schemas, services
 from app.members.enrolling import Enrolment
@@ -215,14 +215,27 @@ def get_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
 def update_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Change a member's name, birthday, phone or identities; members change their own name and birthday.
 
-    `tags` are changed with a key of the whole district. A birthday that is known is changed once in 365 days, unless by
+    `tags` and the phone are changed with a key of the whole district, the phone with a `reason`: the old number is told,
+    sessions and keys of member codes end, and spending rests for 24 hours. A birthday that is known is changed once in 365 days, unless by
     such a key.
     """
     _check_own_changes(call)
     if "tags" in call.body:
         _check_may_tag(call)
+    _check_may_change_phone(call)
     services.update_member(uow, member_id, call.body)
     return Answer(show_member(uow, member_id))
+
+
+def _check_may_change_phone(call: Call) -> None:
+    """A phone is how a member signs in: the alliance changes it where it says why, the member by codes, a shop never."""
+    if "phone" in call.body and not call.principal.is_alliance:
+        detail = _l("Only a key of the whole district may change a phone; members do it by codes.")
+        raise Forbidden(detail, flaws=[Flaw("/phone", "not-for-shops", detail)])
+    if ("phone" in call.body) != ("reason" in call.body):
+        needed = "reason" if "phone" in call.body else "phone"
+        detail = _l("A phone is changed with a reason, and nothing else has one.")
+        raise ValidationFailed.at(f"/{needed}", "required", detail)
 
 
 def _check_own_changes(call: Call) -> None:

@@ -62,7 +62,12 @@ def enrol(uow: UnitOfWork, wanted: Sequence[Enrolment]) -> list[Enrolled | Ident
     services.record_consents(uow, given, way="enrolment")
     uow.emit(
         *(
-            MemberEnrolled(found.member_id, one.merchant_id, tuple(register.indexes[one.phone].values()))
+            MemberEnrolled(
+                found.member_id,
+                one.merchant_id,
+                tuple(register.indexes[one.phone].values()),
+                register.owed.get(one.phone, 0),
+            )
             for one, found in done
             if found.is_new
         )
@@ -85,6 +90,7 @@ class _Register:
         for kind in sorted({kind for kind, _ in named}):
             self._find(kind, (i for (k, _), all_ in self._identities.items() if k == kind for i in all_.values()))
         self._new: list[tuple[str, Enrolment]] = []
+        self.owed: dict[str, int] = {}
         self._added: list[services.Identity] = []
 
     def _find(self, kind: str, indexes: Iterable[bytes]) -> None:
@@ -118,7 +124,7 @@ class _Register:
     def write(self) -> None:
         """Adds the new members and identities, each table in one statement."""
         if self._new:
-            returned = leaving.returned(self._uow, [one.phone for _, one in self._new])
+            self.owed = leaving.take_back(self._uow, [one.phone for _, one in self._new])
             births = [one.birthday.isoformat() if one.birthday else None for _, one in self._new]
             self._uow.write(
                 _MEMBERS,
@@ -126,7 +132,7 @@ class _Register:
                     "ids": id_array([member for member, _ in self._new]),
                     "numbers": text_array(_free_numbers(self._uow, len(self._new))),
                     "phones": bytes_array([services.seal(one.phone, member, "phone") for member, one in self._new]),
-                    "returned": text_array([str(one.phone in returned).lower() for _, one in self._new]),
+                    "returned": text_array([str(one.phone in self.owed).lower() for _, one in self._new]),
                     "names": bytes_array([services.seal(one.name, member, "name") for member, one in self._new]),
                     "birthdays": bytes_array(
                         [

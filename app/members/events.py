@@ -16,6 +16,7 @@ class MemberEnrolled(Event):
     member_id: str
     merchant_id: str | None
     phone_indexes: tuple[bytes, ...]  # find the sales that wait for this phone; not told outside
+    owed: int  # points owed when this phone's member left; not told outside
 
     def payload(self) -> dict[str, object]:
         return {"member_id": self.member_id, "merchant_id": self.merchant_id}
@@ -28,6 +29,7 @@ class MemberPhoneChanged(Event):
     type: ClassVar[str] = "member.phone_changed"
     member_id: str
     phone_indexes: tuple[bytes, ...]
+    old_phone: str | None  # is told of it; not told outside
 
     def payload(self) -> dict[str, object]:
         return {"member_id": self.member_id}

@@ -69,13 +69,18 @@ class MerchantMembership(Base):
 
 
 class PhoneTrace(Base):
-    """A keyed trace of a phone whose member was erased, kept for a year."""
+    """A keyed trace of a phone whose member was erased, kept for a year, with what the member owed.
+
+    Traces of one member share its `debt_id`, which leads nowhere else: the debt is owed once.
+    """
 
     __tablename__ = "phone_traces"
 
     district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
     trace: Mapped[bytes] = mapped_column(primary_key=True)
     left_at: Mapped[datetime] = mapped_column(Instant)
+    owed: Mapped[int]
+    debt_id: Mapped[str | None] = mapped_column(PublicId("dbt"))
 
 
 class Consent(Base):

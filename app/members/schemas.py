@@ -115,6 +115,11 @@ class MemberBody(_Person):
 
 class MemberChange(_Person):
     phone = Phone()
+    reason = Text(
+        200,
+        example="SIM lost, passport seen",
+        metadata={"description": "Why a phone is changed; not kept: the audit log says that there was one."},
+    )
     name = Text(100, allow_none=True, example="王芳")
     birthday = Day(allow_none=True)
     identities = ListOf(Object(IdentityBody), most=10)

@@ -265,11 +265,12 @@ def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
         return
     if owner is not None:
         raise PhoneTaken
+    old = personal(member, "phone")
     _forget_phone(uow, member)
     indexes = queries.phone_indexes(uow, phone)
     add_identities(uow, [Identity(member.id, "phone", indexes, None)])
     member.phone = seal(phone, member.id, "phone")
-    uow.emit(MemberPhoneChanged(member.id, tuple(indexes.values())))
+    uow.emit(MemberPhoneChanged(member.id, tuple(indexes.values()), old))
 
 
 def refresh_keys(uow: UnitOfWork, member: Member) -> bool:

@@ -85,6 +85,10 @@ POINTS = thing(
         **BALANCE["properties"],
         "spendable": integer(815, minimum=0),
         "spend_locked": {**flag(), "description": "Whether the member has locked them against spending."},
+        "spending_rests_until": {
+            **nullable(instant()),
+            "description": "Until when nothing can be spent, for the member's phone was changed a day ago or less.",
+        },
         "expiring": list_of(record({"on": day(), "points": integer(815)}, title="ExpiringPoints")),
         "lifetime": _LIFETIME,
         "next_tier": {**nullable(_NEXT_TIER), "description": "The next tier above; null at the top, or without tiers."},

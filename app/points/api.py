@@ -128,10 +128,12 @@ def show_points(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
     ]
     lifetime = queries.lifetime(uow, member_id)
     figures = {**balance.as_figures(), "spendable": balance.spendable, "spend_locked": balance.is_spend_locked}
+    rests_until = balance.rests_until(uow.now)
     return {
         "object": "points",
         "member_id": member_id,
         **figures,
+        "spending_rests_until": rests_until and format_instant(rests_until),
         "expiring": expiring,
         "lifetime": lifetime,
         "next_tier": next_tier_of(uow, member_id),

@@ -29,6 +29,12 @@ class Balance:
     merged_into: str | None = None
     is_erased: bool = False
     counted_at: datetime | None = None
+    spend_rests_until: datetime | None = None
+
+    def rests_until(self, now: datetime) -> datetime | None:
+        """Until when spending rests after a change of the member's phone; None where it doesn't."""
+        until = self.spend_rests_until
+        return until if until is not None and now < until else None
 
     def is_stale(self, now: datetime) -> bool:
         """Whether a lot may have become available or have ended between the instant of its count and this one.

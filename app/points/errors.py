@@ -1,5 +1,10 @@
 """Refusals of this room."""
 
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.foundation.clock import format_instant
 from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError
 
@@ -22,3 +27,13 @@ class MemberFrozen(DomainError):
 
 class SpendLocked(DomainError):
     code, status, title = "spend-locked", 409, _l("The member has locked spending")
+
+
+class SpendingRests(DomainError):
+    code, status, title = "spending-rests", 409, _l("Spending rests after a change of phone")
+
+    @classmethod
+    def until(cls, instant: datetime) -> SpendingRests:
+        """One that ends at an instant (UTC)."""
+        when = format_instant(instant)
+        return cls(_l("The member's phone was changed: points can be spent from %(when)s on.", when=when))

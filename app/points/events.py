@@ -95,3 +95,12 @@ class MemberTierLost(Event):
     member_id: str
     tier_id: str
     remaining_tier_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DebtReturned(Event):
+    """A member who left owing points has joined again, and owes them again."""
+
+    type: ClassVar[str] = "points.debt_returned"
+    member_id: str
+    points: int

@@ -20,9 +20,12 @@ _MERGED = """
     UPDATE point_balances AS b SET merged_into = %(survivor)s::uuid
     WHERE b.district_id = %(district)s::uuid AND (b.member_id = %(old)s::uuid OR b.merged_into = %(old)s::uuid)
 """
-_LOCKED = """
-    UPDATE point_balances AS b SET is_spend_locked = true
-    WHERE b.district_id = %(district)s::uuid AND b.member_id = %(survivor)s::uuid AND NOT b.is_spend_locked
+_HELD = """
+    UPDATE point_balances AS b SET is_spend_locked = b.is_spend_locked OR o.is_spend_locked,
+                                   spend_rests_until = greatest(b.spend_rests_until, o.spend_rests_until)
+    FROM point_balances AS o
+    WHERE b.district_id = %(district)s::uuid AND b.member_id = %(survivor)s::uuid
+      AND o.district_id = %(district)s::uuid AND o.member_id = %(old)s::uuid
 """
 _LOTS = """
     UPDATE lots SET member_id = %(survivor)s::uuid
@@ -66,7 +69,8 @@ def purses(uow: UnitOfWork, *member_ids: str, lock: bool = True) -> list[Balance
 
 
 def merge_purses(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
-    """Moves lots, debts, lifetimes, tiers and what was used under caps to the survivor; the old id leads there from now on. A spend lock wins.
+    """Moves lots, debts, lifetimes, tiers and what was used under caps to the survivor; the old id leads there from now on. A spend lock wins, and so does the longer
+    rest.
 
     Raises NotFound, MemberFrozen.
     """
@@ -86,13 +90,14 @@ def merge_purses(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
     standings = Standings(uow, ladder(uow))
     standings.merge(old_id, survivor_id)
     standings.write()
-    if old.is_spend_locked:
-        uow.write(_LOCKED, {"survivor": ids["survivor"]})
+    if old.is_spend_locked or old.spend_rests_until is not None:
+        uow.write(_HELD, ids)
 
 
-def erase_purse(uow: UnitOfWork, member_id: str) -> None:
-    """Empties a purse: points become breakage, debts are forgiven, and nothing can be posted to it again.
+def erase_purse(uow: UnitOfWork, member_id: str) -> int:
+    """Empties a purse: points become breakage, debts are written off, and nothing can be posted to it again.
 
+    Gives the points that were owed, which whoever joins again with the phone owes again (`owing.py`).
     Why points were given or taken by hand was written about the person, and goes.
 
     Raises NotFound.
@@ -100,6 +105,7 @@ def erase_purse(uow: UnitOfWork, member_id: str) -> None:
     balances = queries.ask_balances(uow, [member_id])()
     if member_id not in balances or balances[member_id].is_erased:
         raise NotFound
+    owed = balances[member_id].owed
     posting = Posting(uow, balances)
     journal = Journal(new_id("ers"), "erasure", uow.principal.id, uow.now)
     posting.open_journal(journal)
@@ -107,3 +113,4 @@ def erase_purse(uow: UnitOfWork, member_id: str) -> None:
     posting.write()
     uow.write(_ERASED, {"member": hex_of(member_id)})
     uow.write(_REASONS, {"members": id_array(members.with_merged(uow, member_id))})
+    return owed

@@ -93,6 +93,7 @@ class PointBalance(Base):
     merged_into: Mapped[str | None] = mapped_column(PublicId("mem"))
     is_erased: Mapped[bool]
     counted_at: Mapped[datetime | None] = mapped_column(Instant)
+    spend_rests_until: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Adjustment(Base):

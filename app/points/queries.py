@@ -24,7 +24,7 @@ from app.points.tracking import Tracking, tracking_of
 
 _LOCK = """
     SELECT member_id, ledger, available, pending, owed, earned, sequence, next_change_at, spent, expired, is_frozen,
-           is_spend_locked, merged_into, is_erased, counted_at
+           is_spend_locked, merged_into, is_erased, counted_at, spend_rests_until
     FROM point_balances
     WHERE district_id = %(district)s AND member_id = ANY(%(members)s::uuid[]) ORDER BY member_id FOR UPDATE
 """

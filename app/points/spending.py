@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
 from app.foundation.problems import ValidationFailed
 from app.points.balances import Balance
-from app.points.errors import MemberFrozen, SpendLocked
+from app.points.errors import MemberFrozen, SpendingRests, SpendLocked
 
 POINTER = "/points_to_spend"
 
@@ -31,10 +32,12 @@ def value_of(points: int, point_value: Decimal) -> int:
     return value.numerator // value.denominator
 
 
-def spend_value(points: int, bill: int, balance: Balance | None, terms: SpendingTerms, *, is_proven: bool) -> int:
+def spend_value(
+    points: int, bill: int, balance: Balance | None, terms: SpendingTerms, *, is_proven: bool, now: datetime
+) -> int:
     """What `points` take off a `bill` after coupons (minor units); 0 for none. Nothing is trimmed.
 
-    Raises ValidationFailed at /points_to_spend, MemberFrozen, SpendLocked.
+    Raises ValidationFailed at /points_to_spend, MemberFrozen, SpendLocked, SpendingRests.
     """
     if not points:
         return 0
@@ -44,6 +47,8 @@ def spend_value(points: int, bill: int, balance: Balance | None, terms: Spending
         raise MemberFrozen
     if balance.is_spend_locked:
         raise SpendLocked
+    if (until := balance.rests_until(now)) is not None:
+        raise SpendingRests.until(until)
     if terms.needs_proof and not is_proven:
         raise _refused("proof-needed", _l("To spend, the member's live code is needed."))
     if points < terms.min_points:

@@ -42,6 +42,16 @@ TEST_MESSAGE = thing(
 TEST_MESSAGES = page_of(TEST_MESSAGE)
 REVOKED = thing("session", {"status": always("ended")})
 ME = extended(MEMBER, "Me", {"points": POINTS})
+MOVED = extended(ME, "MeMoved", {"tokens": TOKENS})
+PHONE_CHANGE = thing(
+    "phone_change",
+    {
+        "masked_phone": {**text("139****0000"), "description": "The number to come."},
+        "asked_at": instant(),
+        "changes_at": instant("2026-01-08T12:15:00Z"),
+    },
+)
+PROOF = thing("proof", {"member_id": public_id("mem"), "fresh_until": instant("2026-01-01T12:20:00Z")})
 MY_SESSION = record(
     {
         "object": always("session"),

@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import orjson
-
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import ANYONE, SHOPPER, Call, Room
 from app.foundation.problems import DomainError, NotFound
 from app.foundation.queue import Job
-from app.foundation.runtime import keyring
 from app.foundation.unit_of_work import UnitOfWork
-from app.members.api import show_member
-from app.members.errors import PhoneTaken
-from app.points.api import show_points
-from app.signin import answers, codes, queries, rules, schemas, services, sessions
+from app.signin import answers, codes, rules, schemas, services, sessions
 from app.signin.code_api import my_code
 from app.signin.errors import ConsentRequired, InvalidCode, PhoneNotServed, SessionOver, SmsUnavailable
 from app.signin.inbox_api import test_inbox
+from app.signin.phone_api import my_phone
 from app.signin.session_api import my_sessions
 from app.signin.sessions import SignedIn
+from app.signin.showing import REPLAYED_SECONDS, open_tokens, present_tokens, seal_tokens, show_me
 
 auth = Room("auth", __name__, url_prefix="/v1/auth")
 me = Room("me", __name__, url_prefix="/v1/me")
-ROOMS = (auth, me, my_sessions, my_code, test_inbox)
+ROOMS = (auth, me, my_phone, my_sessions, my_code, test_inbox)
 SEND = "app.signin.tasks.send_code"
-
-
-REPLAYED_SECONDS = 60
-"""For so long tokens can be asked for again under their idempotency key: an answer that was lost, not one that was stolen."""
-
-
-def present_tokens(signed_in: SignedIn) -> dict[str, Any]:
-    """Tokens as the phone gets them."""
-    told = signed_in._asdict()
-    del told["session_id"]
-    return {"object": "tokens", "token_type": "Bearer", **told}
-
-
-def seal_tokens(signed_in: SignedIn) -> dict[str, str]:
-    """Tokens as they may be kept for a minute."""
-    text = orjson.dumps(tuple(signed_in)).decode()
-    return {"member_id": signed_in.member_id, "sealed": keyring().seal(text, bound_to=signed_in.member_id).hex()}
-
-
-def open_tokens(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
-    """Tokens that were kept, again. Raises SessionOver where their session has ended meanwhile."""
-    text = keyring().open(bytes.fromhex(stored["sealed"]), bound_to=stored["member_id"])
-    signed_in = SignedIn(*orjson.loads(text))
-    if not queries.is_open(uow, signed_in.session_id, signed_in.member_id):
-        raise services.session_over()
-    return present_tokens(signed_in)
 
 
 def _signed_in(signed_in: SignedIn) -> Answer:
@@ -139,30 +107,4 @@ def revoke(uow: UnitOfWork, call: Call) -> Answer:
 @me.serve("GET", "", scope=SHOPPER, answers={200: answers.ME})
 def get_me(uow: UnitOfWork, call: Call) -> Answer:
     """Read oneself: the member who is signed in, with its points."""
-    return Answer(_show_me(uow, call.principal.id))
-
-
-@me.serve(
-    "POST",
-    "/phone",
-    scope=SHOPPER,
-    body=schemas.ProofBody(),
-    answers={200: answers.ME},
-    problems=(InvalidCode, PhoneTaken),
-    audit="member.phone_changed",
-    replay=lambda uow, stored: _show_me(uow, stored["member_id"]),
-)
-def change_phone(uow: UnitOfWork, call: Call) -> Answer:
-    """Change one's phone: ask for a code to the new one, and prove it here.
-
-    Other sessions end, and so does the key of member codes, which another phone may hold: fetch a new one.
-    """
-    refusal = services.change_phone(uow, **call.body)
-    if refusal is not None:
-        return Answer.refused(refusal)
-    own = call.principal.id
-    return Answer(_show_me(uow, own), stored={"member_id": own})
-
-
-def _show_me(uow: UnitOfWork, own: str) -> dict[str, Any]:
-    return {**show_member(uow, own), "points": show_points(uow, own)}
+    return Answer(show_me(uow, call.principal.id))

@@ -116,11 +116,11 @@ def prove(uow: UnitOfWork, text: str, code: str, *, pointer: str = "/code") -> s
     if challenge is None or held is None:
         throttle.check_guesses(uow.origin)
         throttle.count_wrong(uow.origin)
-        return _invalid(pointer)
+        return invalid(pointer)
     try:
         about = throttle.About(keyring().open(held.phone, bound_to=challenge.subject), held.asked_from)
     except SealBroken:
-        return _invalid(pointer)
+        return invalid(pointer)
     if held.wrong_tries:
         throttle.check_guesses(uow.origin, about)
     is_right = rules.is_right(keyring().derive_all(rules.PURPOSE, challenge.subject), code)
@@ -130,7 +130,7 @@ def prove(uow: UnitOfWork, text: str, code: str, *, pointer: str = "/code") -> s
     if not is_right:
         uow.write(_WRONG, {"id": hex_of(challenge.id)})
         throttle.count_wrong(uow.origin, about)
-    return _invalid(pointer)
+    return invalid(pointer)
 
 
 def use(uow: UnitOfWork, text: str) -> None:
@@ -145,5 +145,6 @@ def forget_old(uow: UnitOfWork) -> int:
     return uow.execute(_FORGET, (hex_of(uow.district_id), uow.now)).rowcount
 
 
-def _invalid(pointer: str) -> InvalidCode:
+def invalid(pointer: str) -> InvalidCode:
+    """The one refusal of a code, whatever is wrong with it."""
     return InvalidCode(flaws=[Flaw(pointer, InvalidCode.code, InvalidCode.title)])

@@ -12,6 +12,10 @@ class ConsentRequired(DomainError):
     code, status, title = "consent-required", 422, _l("Joining needs consent to the membership")
 
 
+class FreshProofRequired(DomainError):
+    code, status, title = "fresh-proof-required", 403, _l("A new code to the member's number is needed")
+
+
 class PhoneNotServed(DomainError):
     code, status, title = "phone-not-served", 422, _l("No codes are sent to this phone")
 

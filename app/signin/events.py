@@ -21,7 +21,8 @@ class SessionStarted(Event):
 class SessionEnded(Event):
     """A member's session has ended before its time.
 
-    `reason`: `revoked` by the member; `reused`, since a refresh token came twice; `phone-changed`; `phone-recycled`,
+    `reason`: `revoked` by the member; `reused`, since a refresh token came twice; `phone-changed`; `phone-kept`, since
+    it asked for a change of the phone and the old number was proven meanwhile; `phone-recycled`,
     since the member was away for long and somebody else has the number now; `erased` or `merged` with the member;
     `too-many`, since the member has signed in on as many other phones as it may.
     """

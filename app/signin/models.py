@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import DateTime, ForeignKeyConstraint, Text
+from sqlalchemy import Date, DateTime, ForeignKeyConstraint, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.db import Base, PublicId
@@ -64,3 +64,31 @@ class SessionToken(Base):
     session_id: Mapped[str] = mapped_column(PublicId("ses"))
     issued_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class PhoneChange(Base):
+    """A change of a member's phone that waits until `due_at`, since the old number is lost. The new one is sealed."""
+
+    __tablename__ = "phone_changes"
+    __table_args__ = (ForeignKeyConstraint(["district_id", "member_id"], ["members.district_id", "members.id"]),)
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(PublicId("mem"), primary_key=True)
+    session_id: Mapped[str] = mapped_column(PublicId("ses"))
+    phone: Mapped[bytes]
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PhoneNotice(Base):
+    """A message to a number, sealed, that it ceases to be its member's on a local day. `send_at`: when to send it."""
+
+    __tablename__ = "phone_notices"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    id: Mapped[str] = mapped_column(PublicId("ntc"), primary_key=True)
+    phone: Mapped[bytes]
+    changes_on: Mapped[date] = mapped_column(Date)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    sends: Mapped[int]
+    send_at: Mapped[datetime] = mapped_column(Instant)

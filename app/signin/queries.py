@@ -47,9 +47,10 @@ def open_sessions(uow: UnitOfWork, member_id: str) -> Select[SignInSession]:
     )
 
 
-def find_session(uow: UnitOfWork, member_id: str, session_id: str) -> SignInSession:
+def find_session(uow: UnitOfWork, member_id: str, session_id: str, *, hold: bool = False) -> SignInSession:
     """One of a member's sessions that goes on. Raises NotFound."""
-    row = uow.session.scalars(open_sessions(uow, member_id).where(SignInSession.id == session_id)).one_or_none()
+    query = open_sessions(uow, member_id).where(SignInSession.id == session_id)
+    row = uow.session.scalars(query.with_for_update(read=True) if hold else query).one_or_none()
     if row is None:
         raise NotFound
     return row

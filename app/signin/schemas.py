@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.foundation.http.fields import Body, CodeText, Id, ListOf, Object, Text, page_query
+from app.foundation.http.fields import Body, CodeText, Flag, Id, ListOf, Object, Text, page_query
 from app.foundation.http.shapes import some_id
 from app.members.schemas import ConsentGiven, Phone
 
@@ -18,6 +18,16 @@ class CodeBody(Body):
 class ProofBody(Body):
     challenge = Text(100, required=True, example=CHALLENGE)
     code = CodeText(20, required=True, example="123456")
+
+
+class PhoneBody(ProofBody):
+    """The code to the new number, and either the one to the old number or that this is lost."""
+
+    old = Object(ProofBody, load_default=None, allow_none=True)
+    old_number_lost = Flag(
+        load_default=False,
+        metadata={"description": "Waits for seven days, in which the old number is told and can end it by signing in."},
+    )
 
 
 class TokenBody(ProofBody):

@@ -102,16 +102,16 @@ def _release_recycled(uow: UnitOfWork, phone: str, consents: Sequence[Mapping[st
     Numbers are given to others some months after they were let go: the member of one who was away for so long keeps
     everything but the phone, and whoever proves it now is somebody new.
     """
-    member_id = _held_owner(uow, phone)
-    is_recycled = member_id is not None and _is_recycled(uow, member_id)
-    if (member_id is None or is_recycled) and not rules.gives_membership(consents):
+    member_id = held_owner(uow, phone)
+    is_another_s = member_id is not None and is_recycled(uow, member_id)
+    if (member_id is None or is_another_s) and not rules.gives_membership(consents):
         detail = _l("Whoever isn't a member yet consents to the membership of the district.")
         raise ConsentRequired(detail, flaws=[Flaw("/consents", ConsentRequired.code, detail)])
-    if member_id is not None and is_recycled:
+    if member_id is not None and is_another_s:
         release(uow, member_id, phone)
 
 
-def _held_owner(uow: UnitOfWork, phone: str) -> str | None:
+def held_owner(uow: UnitOfWork, phone: str) -> str | None:
     """Whose phone it is, until the commit: nobody enrols it meanwhile, and the member is neither erased nor merged."""
     members.lock_phones(uow, [phone])
     member_id = members.member_of_phone(uow, phone)
@@ -128,25 +128,8 @@ def release(uow: UnitOfWork, member_id: str, phone: str) -> None:
     sessions.end(uow, member_id, "phone-recycled")
 
 
-def _is_recycled(uow: UnitOfWork, member_id: str) -> bool:
+def is_recycled(uow: UnitOfWork, member_id: str) -> bool:
+    """Whether a member has been away for so long that its number may be another's."""
     joined_at = members.members_of(uow, [member_id])[member_id].created_at
     seen = (joined_at, queries.last_sign_in_at(uow, member_id), transactions.last_sale_at(uow, member_id))
     return rules.is_recycled(seen, uow.now, runtime().settings.recycled_after_days)
-
-
-def change_phone(uow: UnitOfWork, *, challenge: str, code: str) -> DomainError | None:
-    """Gives the member who is signed in the phone that a code proves, and ends its other sessions.
-
-    Gives the refusal of a wrong code, to be committed. Raises PhoneTaken for the number of a present member.
-    """
-    phone = codes.prove(uow, challenge, code)
-    if isinstance(phone, DomainError):
-        return phone
-    own = uow.principal.id
-    owner = _held_owner(uow, phone)
-    if owner not in (None, own) and _is_recycled(uow, owner):
-        release(uow, owner, phone)
-    member_services.update_member(uow, own, {"phone": phone})
-    sessions.end(uow, own, "phone-changed", but=uow.principal.session_id)
-    codes.use(uow, challenge)
-    return None

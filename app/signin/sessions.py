@@ -6,7 +6,7 @@ easier to guess.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from app.config import Settings
@@ -55,8 +55,17 @@ _FORGET_SESSIONS = (
     "DELETE FROM sessions WHERE district_id = %s AND used_at < %s AND (ended_at IS NOT NULL OR expires_at < %s)"
 )
 _FORGET_MEMBER = "DELETE FROM sessions WHERE district_id = %s AND member_id = ANY(%s::uuid[])"
+_FORGET_CHANGE = "DELETE FROM phone_changes WHERE district_id = %s AND member_id = %s"
 _FORGET_TOKENS = "DELETE FROM session_tokens WHERE district_id = %s AND used_at < %s"
 
+_PROVE = "UPDATE sessions SET proven_at = %(now)s WHERE district_id = %(district)s AND id = %(id)s"
+_DROP_CHANGES = """
+    DELETE FROM phone_changes
+    WHERE district_id = %(district)s AND member_id = %(member)s AND session_id = ANY(%(sessions)s::uuid[])
+"""
+
+FRESH = timedelta(minutes=5)
+"""How long a code to the member's number opens what can't be undone."""
 MOST_OPEN = 5
 """Phones on which a member is signed in at a time; one more ends the session that wasn't used for longest."""
 
@@ -102,10 +111,10 @@ def carry_on(uow: UnitOfWork, refresh_token: str) -> SignedIn | None:
     return _issue(uow, session.member_id, session.id, settings)
 
 
-def current(uow: UnitOfWork) -> SignInSession:
-    """The session by which the member calls. Raises Unauthorized for one that has just ended."""
+def current(uow: UnitOfWork, *, hold: bool = False) -> SignInSession:
+    """The session by which the member calls; if held, whoever ends it comes after. Raises Unauthorized for one that ended."""
     try:
-        return queries.find_session(uow, uow.principal.id, uow.principal.session_id or "")
+        return queries.find_session(uow, uow.principal.id, uow.principal.session_id or "", hold=hold)
     except NotFound:
         raise Unauthorized(
             _l("This access token has ended, or is none."), headers={"WWW-Authenticate": "Bearer"}
@@ -139,7 +148,24 @@ def end(
     )
     ended = [f"ses_{session}" for (session,) in rows]
     code_keys.end(uow, member_id, ended if only or but or newest else None)
+    if ended:
+        uow.write(_DROP_CHANGES, {"member": hex_of(member_id), "sessions": id_array(ended)})
     uow.emit(*(SessionEnded(member_id, session, reason) for session in ended))
+
+
+def prove(uow: UnitOfWork) -> None:
+    """Notes that the member who calls has just given a code to its number."""
+    uow.write(_PROVE, {"id": hex_of(current(uow).id)})
+
+
+def is_fresh(uow: UnitOfWork) -> bool:
+    """Whether the session at hand began with a code, or was given one, in the last minutes."""
+    return uow.now < fresh_until(current(uow))
+
+
+def fresh_until(session: SignInSession) -> datetime:
+    """Until when a session counts as just proven."""
+    return session.proven_at + FRESH
 
 
 def end_all(uow: UnitOfWork) -> int:
@@ -156,6 +182,7 @@ def end_all(uow: UnitOfWork) -> int:
 def forget(uow: UnitOfWork, member_id: str) -> None:
     """Ends the sessions of a member who is erased, and keeps nothing of them."""
     end(uow, member_id, "erased")
+    uow.execute(_FORGET_CHANGE, (hex_of(uow.district_id), hex_of(member_id)))
     uow.execute(_FORGET_MEMBER, (hex_of(uow.district_id), id_array(members.with_merged(uow, member_id))))
 
 

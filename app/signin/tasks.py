@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 
-from app.districts.walking import once_in_every_district
+from app.districts.walking import in_every_district, once_in_every_district
 from app.foundation.apart import each_apart
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import OPERATOR_DISTRICT, system_principal
-from app.foundation.unit_of_work import UnitOfWork, unit_of_work
-from app.signin import codes, queries, sessions
+from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
+from app.signin import codes, notices, phones, queries, sessions
 from app.signin.rules import Challenge
 from app.sms.port import NotSent
 from app.sms.sender import sender_for
 
+ATTEMPTS = 5
 log = logging.getLogger("quantong.signin")
 
 
@@ -44,10 +45,57 @@ def send_waiting_codes() -> int:
     return each_apart(send_code, waiting)
 
 
+def send_notice(district_id: str, notice_id: str) -> bool:
+    """Sends a notice to a number that ceases to be a member's; says whether it has left, between two units of work."""
+    principal = system_principal(district_id)
+    with unit_of_work(principal) as uow:
+        sender = sender_for(runtime().settings, is_sandbox=uow.is_sandbox)
+        notice = notices.take(uow, notice_id) if sender is not None else None
+    if sender is None or notice is None:
+        return False
+    try:
+        sender.send_notice(notice.phone, notice.changes_on.isoformat())
+    except NotSent as error:
+        fields = {"district_id": district_id, "code": error.code, "may_pass": error.may_pass}
+        log.error("an old number was not told of a change", extra={"fields": fields})
+        if error.may_pass:
+            return False
+    with unit_of_work(principal) as uow:
+        notices.done(uow, notice_id)
+    return True
+
+
+def send_waiting_notices() -> int:
+    """Sends notices to old numbers; gives how many have left."""
+    with unit_of_work(system_principal(OPERATOR_DISTRICT)) as uow:
+        waiting = notices.waiting(uow)
+    return each_apart(send_notice, waiting)
+
+
+def finish_phone_changes() -> int:
+    """Does the changes of phones that have waited for a week, each apart; gives their number."""
+    return in_every_district(change_phones_in_district)
+
+
+def change_phones_in_district(district_id: str) -> int:
+    """The same in one district."""
+    with unit_of_work(system_principal(district_id)) as uow:
+        members = phones.due(uow)
+    return each_apart(_finish_phone_change, ((district_id, one) for one in members))
+
+
+def _finish_phone_change(district_id: str, member_id: str) -> bool:
+    def attempt() -> bool:
+        with unit_of_work(system_principal(district_id)) as uow:
+            return phones.finish(uow, member_id)
+
+    return retrying(ATTEMPTS, attempt)
+
+
 def forget_old_sign_ins() -> int:
     """Forgets codes and sessions that are over, in every district; gives their number."""
     return once_in_every_district(_forget_old)
 
 
 def _forget_old(uow: UnitOfWork) -> int:
-    return codes.forget_old(uow) + sessions.forget_old(uow)
+    return codes.forget_old(uow) + sessions.forget_old(uow) + notices.forget_old(uow)

@@ -36,6 +36,9 @@ Counted = tuple[str, ...]
 PROVEN = RateLimitItemPerDay(1, 90, namespace="proven-from")
 """Remembers for 90 days from which networks a number was proven; limits nothing."""
 
+CHANGES = RateLimitItemPerDay(3, namespace="phone-changes")
+"""Changes to a number that wait, asked for one member: each is told to the old number, which nobody likes to be woken by."""
+
 
 class About(NamedTuple):
     """A phone, and a print of the network that asked for a code to it."""
@@ -82,6 +85,13 @@ def remember(phone: str, origin: Origin | None) -> None:
     """Notes that a phone was proven from a network. Raises Busy."""
     with _reached():
         limiter().hit(PROVEN, _phone(phone), network_print(origin).hex())
+
+
+def count_change(district_id: str, member_id: str) -> None:
+    """Counts a change of a member's phone that is to wait. Raises RateLimited, Busy."""
+    with _reached():
+        if not limiter().hit(CHANGES, district_id, member_id):
+            _refuse(CHANGES, (district_id, member_id), _l("Too many changes were asked for: wait a day."))
 
 
 def check_guesses(origin: Origin | None, about: About | None = None) -> None:

@@ -31,12 +31,16 @@ PAUSES_SECONDS = (0.5, 1.5)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who pays, and under which approved signature and template (with the one parameter `code`) messages leave."""
+    """Who pays, and under which approved signature and templates messages leave.
+
+    `template` is that of codes, with the one parameter `code`; `notice_template` that of notices, with `day`.
+    """
 
     key_id: str
     key_secret: str
     sign_name: str
     template: str
+    notice_template: str = ""
 
 
 def query_of(parameters: Mapping[str, str]) -> str:
@@ -87,22 +91,31 @@ class Aliyun:
 
     def send_code(self, phone: str, code: str) -> None:
         """Raises NotSent."""
+        self._send(phone, self._account.template, {"code": code})
+
+    def send_notice(self, phone: str, changes_on: str) -> None:
+        """Raises NotSent, also while no template of notices is set."""
+        if not self._account.notice_template:
+            raise NotSent("no-template", may_pass=True)
+        self._send(phone, self._account.notice_template, {"day": changes_on})
+
+    def _send(self, phone: str, template: str, words: Mapping[str, str]) -> None:
         for pause in PAUSES_SECONDS:
             try:
-                return self._try(phone, code)
+                return self._try(phone, template, words)
             except NotSent as error:
                 if not error.may_pass:
                     raise
             self._sleep(pause)
-        return self._try(phone, code)
+        return self._try(phone, template, words)
 
-    def _try(self, phone: str, code: str) -> None:
+    def _try(self, phone: str, template: str, words: Mapping[str, str]) -> None:
         query = query_of(
             {
                 "PhoneNumbers": number_of(phone),
                 "SignName": self._account.sign_name,
-                "TemplateCode": self._account.template,
-                "TemplateParam": orjson.dumps({"code": code}).decode(),
+                "TemplateCode": template,
+                "TemplateParam": orjson.dumps(words).decode(),
             }
         )
         headers = signed_headers(

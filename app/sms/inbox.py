@@ -26,7 +26,19 @@ class Inbox:
     def send_code(self, phone: str, code: str) -> None:
         """Raises NotSent where the file can't be written."""
         text = _("%(code)s is your sign-in code. It works for 5 minutes; give it to nobody.", code=code)
-        line = {"phone": phone, "code": code, "text": text, "sent_at": format_instant(self._clock())}
+        self._put({"phone": phone, "code": code, "text": text})
+
+    def send_notice(self, phone: str, changes_on: str) -> None:
+        """Raises NotSent where the file can't be written."""
+        text = _(
+            "From %(day)s on your membership has another phone number. If it wasn't you, sign in with this number before "
+            "that day, or ask the district at once.",
+            day=changes_on,
+        )
+        self._put({"phone": phone, "code": None, "text": text})
+
+    def _put(self, message: dict[str, str | None]) -> None:
+        line = {**message, "sent_at": format_instant(self._clock())}
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -18,7 +18,10 @@ class NotSent(Exception):
 
 
 class Sms(Protocol):
-    """A way to send sign-in codes. Safe for threads."""
+    """A way to send sign-in codes and notices. Safe for threads."""
 
     def send_code(self, phone: str, code: str) -> None:
         """Sends a code to an E.164 phone. Raises NotSent. A message sent twice does no harm."""
+
+    def send_notice(self, phone: str, changes_on: str) -> None:
+        """Tells a phone on which local day (`2026-12-31`) it ceases to be its member's. Raises NotSent."""

@@ -35,5 +35,11 @@ def _aliyun(settings: Settings) -> Aliyun:
     for name in ("sms_key_id", "sms_key_secret", "sms_sign_name", "sms_template"):
         if not getattr(settings, name):
             raise SettingMissing(f"{name.upper()} is not set, and SMS_SENDER is `{ALIYUN}`.")
-    account = Account(settings.sms_key_id, settings.sms_key_secret, settings.sms_sign_name, settings.sms_template)
+    account = Account(
+        settings.sms_key_id,
+        settings.sms_key_secret,
+        settings.sms_sign_name,
+        settings.sms_template,
+        settings.sms_notice_template,
+    )
     return Aliyun(account, endpoint=settings.sms_endpoint, timeout_seconds=settings.sms_timeout_seconds)

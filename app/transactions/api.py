@@ -24,7 +24,7 @@ from app.members.errors import MemberCodeExpired, MemberCodeUsed
 from app.points import queries as points
 from app.points.answers import RULE_SET
 from app.points.api import present_rule_set
-from app.points.errors import MemberFrozen, RuleSetNotFit, RuleSetPublishedAlready, SpendLocked
+from app.points.errors import MemberFrozen, RuleSetNotFit, RuleSetPublishedAlready, SpendingRests, SpendLocked
 from app.points.schemas import PublishBody
 from app.points.words import Explainer, said_again
 from app.transactions import answers, batching, configuration, metrics, queries, quick, reporting, schemas, services
@@ -47,6 +47,7 @@ SALE_PROBLEMS = (
     MemberCodeUsed,
     MemberFrozen,
     SpendLocked,
+    SpendingRests,
 )
 
 

@@ -303,6 +303,7 @@ class _Desk:
             self._facts.balances[buyer] if buyer else None,
             terms,
             is_proven=is_proven,
+            now=self._uow.now,
         )
 
     def _use_code(self, sale: Sale, record: Record) -> None:

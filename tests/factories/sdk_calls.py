@@ -99,7 +99,7 @@ CALLS: Calls = {
     "list_members": lambda c: c.members.find(PHONE),
     "get_member": lambda c: c.members.get(MEM),
     "update_member": lambda c: c.members.update(
-        MEM, phone=PHONE, name=None, birthday=None, identities=PERSON["identities"], tags=[]
+        MEM, phone=PHONE, reason="SIM lost", name=None, birthday=None, identities=PERSON["identities"], tags=[]
     ),
     "erase": lambda c: c.members.erase(MEM),
     "record_consent": lambda c: c.members.record_consent(MEM, **CONSENT, granted=False),

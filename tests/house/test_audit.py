@@ -24,6 +24,7 @@ UNAUDITED = {
     "POST /v1/auth/codes": "a code asked for by anybody",
     "POST /v1/auth/refresh": "a session carried on",
     "POST /v1/auth/revoke": "a session ended: its row and its event tell of it",
+    "POST /v1/me/proofs": "a number proven anew: its session tells of it, and what it opens is audited",
     "POST /v1/auth/tokens": "a sign-in, or an enrolment: the session, the member, its consents and their events tell of it",
     "POST /v1/member-codes/resolve": "a look at who stands at the till: the use of the code tells of it",
     "POST /v1/members": "an enrolment: the member, its consents and their events tell of it",
@@ -40,6 +41,22 @@ UNAUDITED = {
 principal, isn't told twice; everything that people decide is audited."""
 
 AUDITED = [spec for spec in SPECS if spec.audit]
+
+
+def new_phone_proven(world: World) -> dict[str, Any]:
+    """A code to a new phone, as the shopper got it, who has lost the old one."""
+    challenge = ask(world.district, new_phone())
+    return {"challenge": challenge, "code": code_of(challenge), "old": None, "old_number_lost": True}
+
+
+def let_a_phone_wait(_: psycopg.Connection, world: World) -> None:
+    """A change of the shopper's phone that waits."""
+    api = world.district.api
+    assert api.app is not None
+    with api.app.app_context():
+        api.post("/v1/me/phone", new_phone_proven(world), world.token).ok(202)
+
+
 PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "POST /v1/webhook-deliveries/<whd:delivery_id>/replay": lambda superuser, world: superuser.execute(
         "UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL WHERE id = %s",
@@ -48,17 +65,12 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "POST /v1/members/<mem:member_id>/unfreeze": lambda _, world: world.district.api.post(
         f"/v1/members/{world.ids['mem']}/freeze", {}, world.district.key
     ).ok(),
+    "DELETE /v1/me/phone/change": let_a_phone_wait,
 }
 """What has to happen before a route can succeed in a new world."""
 
 
-def new_phone_proven(world: World) -> dict[str, str]:
-    """A code to a new phone, as the shopper got it."""
-    challenge = ask(world.district, new_phone())
-    return {"challenge": challenge, "code": code_of(challenge)}
-
-
-PROVEN: dict[str, Callable[[World], dict[str, str]]] = {"POST /v1/me/phone": new_phone_proven}
+PROVEN: dict[str, Callable[[World], dict[str, Any]]] = {"POST /v1/me/phone": new_phone_proven}
 """What a shopper's call needs besides the token."""
 
 

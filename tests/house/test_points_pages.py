@@ -101,7 +101,7 @@ def spending(row: Cells) -> Cells:
     bill, points = fen(row[0]), int(row[1])
     terms = SpendingTerms(Decimal(row[2]), int(row[3]), 0, needs_proof=False)
     try:
-        value = spend_value(points, bill, Balance("mem", available=1_000), terms, is_proven=False)
+        value = spend_value(points, bill, Balance("mem", available=1_000), terms, is_proven=False, now=NOW)
     except ValidationFailed:
         word = "拒绝" if "拒绝" in row else "refused"
         return [*row[:4], word, word, word]

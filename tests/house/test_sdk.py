@@ -36,6 +36,9 @@ SHOPPERS_OWN = {
     "get_session",
     "end_session",
     "end_other_sessions",
+    "prove",
+    "get_phone_change",
+    "cancel_phone_change",
 }
 """What phones of shoppers call, and no key may."""
 README = Path(merchant_sdk.__file__).parent / "README.md"

@@ -68,12 +68,14 @@ GRANTS = {
     "sessions": CHANGE | {"DELETE"},
     "session_tokens": CHANGE | {"DELETE"},
     "test_clocks": CHANGE,
+    "phone_changes": READ_AND_ADD | {"DELETE"},
+    "phone_notices": CHANGE | {"DELETE"},
 }
 """What the application may do with each table; what stands not here it may not do. A new table gets its line."""
 
 APPEND_ONLY = sorted(table for table, grants in GRANTS.items() if grants & {"INSERT", "UPDATE", "DELETE"} == {"INSERT"})
 NARROW_WAYS = {"outbox_add_day", "outbox_districts", "outbox_figures", "webhooks_due", "webhook_figures"}
-NARROW_WAYS |= {"district_of_slug", "codes_waiting"}
+NARROW_WAYS |= {"district_of_slug", "codes_waiting", "notices_waiting"}
 """Functions that run with the rights of the owner."""
 
 
@@ -101,6 +103,14 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         )
         connection.execute(
             "INSERT INTO test_clocks (district_id, alive_at) SELECT id, now() FROM districts ON CONFLICT DO NOTHING"
+        )
+        connection.execute(
+            "INSERT INTO phone_changes (district_id, member_id, session_id, phone, asked_at, due_at) "
+            "SELECT DISTINCT ON (district_id) district_id, id, gen_random_uuid(), '', now(), now() FROM members"
+        )
+        connection.execute(
+            "INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at) "
+            "SELECT id, gen_random_uuid(), '', now(), now(), 'infinity' FROM districts"
         )
     return both
 

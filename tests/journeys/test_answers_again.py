@@ -53,7 +53,7 @@ def test_a_sale_to_a_phone_is_known_again_after_the_index_keys_rotate(settings: 
 def test_a_phone_that_becomes_a_members_brings_the_sales_that_waited(district: District) -> None:
     phone, member = new_phone(), district.member()
     district.report(phone=phone).ok(201)
-    district.api.patch(f"/v1/members/{member}", {"phone": phone}, district.key).ok(200)
+    district.api.patch(f"/v1/members/{member}", {"phone": phone, "reason": "lost"}, district.key).ok(200)
     assert district.balance(member)["available"] == 128
 
 

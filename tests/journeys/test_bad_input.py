@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -17,6 +18,7 @@ from tests.factories.api import Api, Reply
 from tests.factories.checksums import checksums
 from tests.factories.nasty import ODD, refused
 from tests.factories.problems import check_problem
+from tests.factories.shoppers import signed_in
 from tests.factories.specs import SPECS, Place, body_of, name_of, path_of, places, pointer_of, schema_of, with_value
 from tests.factories.worlds import World, new_world
 
@@ -40,9 +42,16 @@ NO_OBJECTS = (b"[]", b"1", b'"x"', b"null", b"true", b"1.5", b"[{}]", b"1e5", b"
 
 
 @pytest.fixture(scope="module")
-def world(app: Flask, settings: Settings) -> World:
+def shared(app: Flask, settings: Settings) -> World:
     """A district for all the tests here."""
     return new_world(Api.inside(app, settings.operator_key))
+
+
+@pytest.fixture
+def world(app: Flask, shared: World) -> World:
+    """The same, its member signed in anew: one of the tests may have changed the phone."""
+    with app.app_context():
+        return replace(shared, token=signed_in(shared.district.id, shared.ids["mem"]).access_token)
 
 
 @pytest.fixture

@@ -149,7 +149,7 @@ def test_nothing_is_written_of_who_is_erased(district: District, superuser: psyc
     changes = (
         {"name": NAME},
         {"birthday": "1990-05-01"},
-        {"phone": new_phone()},
+        {"phone": new_phone(), "reason": "lost"},
         {"identities": [IDENTITY]},
         {"tags": ["vip"]},
     )

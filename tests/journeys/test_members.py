@@ -193,7 +193,9 @@ def test_a_member_is_changed_field_by_field(district: District) -> None:
 def test_a_changed_phone_finds_the_member_and_the_old_one_is_free(district: District) -> None:
     old, new = new_phone(), new_phone()
     member = enrol(district, phone=old).ok(201)["id"]
-    changed = district.api.patch(f"/v1/members/{member}", {"phone": f"+86 {new}"}, district.key).ok(200)
+    changed = district.api.patch(f"/v1/members/{member}", {"phone": f"+86 {new}", "reason": "lost"}, district.key).ok(
+        200
+    )
     assert changed["masked_phone"] == masked(new)
     assert (find(district, old), find(district, new)) == ([], [member])
     assert enrol(district, phone=old).ok(201)["id"] != member
@@ -203,7 +205,7 @@ def test_a_phone_of_another_member_is_refused(district: District) -> None:
     phone, mine = new_phone(), new_phone()
     other = enrol(district, phone=phone).ok(201)["id"]
     member = enrol(district, phone=mine).ok(201)["id"]
-    refused = district.api.patch(f"/v1/members/{member}", {"phone": phone, "name": "x"}, district.key)
+    refused = district.api.patch(f"/v1/members/{member}", {"phone": phone, "reason": "lost", "name": "x"}, district.key)
     assert (refused.status, refused.code) == (409, "phone-taken")
     assert (find(district, phone), find(district, mine)) == ([other], [member])
     assert district.api.get(f"/v1/members/{member}", district.key).ok()["name"] is None

@@ -63,7 +63,8 @@ def test_a_phone_changes_hands_once(street: District, tills: Tills) -> None:
     tills.in_turn(
         queues,
         meanwhile=lambda: changed.extend(
-            street.api.patch(f"/v1/members/{member}", {"phone": phone}, street.key) for member in members
+            street.api.patch(f"/v1/members/{member}", {"phone": phone, "reason": "lost"}, street.key)
+            for member in members
         ),
     )
     [owner] = find(street, phone)

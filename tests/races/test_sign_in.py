@@ -91,9 +91,10 @@ def test_one_number_is_one_member_s_new_one(street: District, tills: Tills) -> N
     phone = new_phone()
     posts = []
     for _ in range(4):
-        tokens, challenge = sign_in(street), ask(street, phone)
-        body = {"challenge": challenge, "code": code_of(challenge)}
-        posts.append(Post("/v1/me/phone", body, tokens["access_token"]))
+        own = new_phone()
+        tokens, challenges = sign_in(street, own), (ask(street, phone), ask(street, own))
+        new, old = ({"challenge": one, "code": code_of(one)} for one in challenges)
+        posts.append(Post("/v1/me/phone", {**new, "old": old}, tokens["access_token"]))
     replies = tills.at_once(*posts)
     assert outcomes(replies) == {(200, None): 1, (409, "phone-taken"): 3}
     [owner] = [reply.body["id"] for reply in replies if reply.status == 200]

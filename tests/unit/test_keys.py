@@ -147,7 +147,7 @@ def test_a_phone_changed_meanwhile_is_the_one_that_counts(
     member = enrol(district, phone=old).ok(201)["id"]
     app = product(index_keys=f"{random_key(2)},{settings.index_keys}")
     rotated = replace(district, api=Api.inside(app, OPERATOR_KEY))
-    rotated.api.patch(f"/v1/members/{member}", {"phone": new}, district.key).ok()
+    rotated.api.patch(f"/v1/members/{member}", {"phone": new, "reason": "lost"}, district.key).ok()
     assert refresh(app, district).members == 0
     assert (find(rotated, old), find(rotated, new)) == ([], [member])
 

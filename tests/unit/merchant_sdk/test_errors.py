@@ -41,6 +41,7 @@ def test_the_class_follows_the_status(status: int, kind: type[ApiError]) -> None
         (409, "refund-reference-conflict", errors.ReferenceConflict, errors.Conflict),
         (409, "member-frozen", errors.MemberFrozen, errors.Conflict),
         (409, "spend-locked", errors.SpendLocked, errors.Conflict),
+        (409, "spending-rests", errors.SpendingRests, errors.Conflict),
     ],
 )
 def test_some_codes_have_a_class_of_their_own(
@@ -108,7 +109,7 @@ def test_errors_survive_pickling() -> None:
 
 def test_all_errors_are_exported_and_told_of() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, QuantongError)]
-    assert len(kinds) == 21
+    assert len(kinds) == 22
     for kind in kinds:
         assert getattr(merchant_sdk, kind.__name__) is kind
         assert kind.__name__ in (merchant_sdk.__doc__ or "")

@@ -15,6 +15,7 @@ from app.foundation.problems import DomainError, ValidationFailed
 from app.points.balances import Balance
 from app.points.errors import MemberFrozen, SpendLocked
 from app.points.spending import SpendingTerms, spend_value, value_of
+from tests.factories.clock import now
 
 TERMS = SpendingTerms(Decimal(1), 100, 0, needs_proof=True)
 PURSE = Balance("mem_1", ledger=500, available=500)
@@ -23,7 +24,7 @@ PURSE = Balance("mem_1", ledger=500, available=500)
 def value(
     points: int, bill: int = 10_000, balance: Balance | None = PURSE, *, is_proven: bool = True, **terms: Any
 ) -> int:
-    return spend_value(points, bill, balance, replace(TERMS, **terms), is_proven=is_proven)
+    return spend_value(points, bill, balance, replace(TERMS, **terms), is_proven=is_proven, now=now())
 
 
 def code(points: int, **given: Any) -> str:

@@ -111,3 +111,22 @@ def test_challenges_are_not_guessed() -> None:
     one, other = (rules.new_challenge(new_id("dis")).id for _ in range(2))
     assert one[:12] != other[:12]
     assert len(bytes.fromhex(one[-32:])) == len(secrets.token_bytes(16))
+
+
+@pytest.mark.parametrize(
+    ("agent", "hint"),
+    [
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0",
+            "WeChat, iPhone",
+        ),
+        ("Mozilla/5.0 (Linux; Android 14; Mate 60) AppleWebKit/537.36 AlipayClient/10.5", "Alipay, Android"),
+        ("Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 ArkWeb/4.1", "HarmonyOS"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0", "Windows"),
+        ("Quantong/1.2 CFNetwork/1568 Darwin/24.0.0", "iOS"),
+        ("<script>alert(1)</script> 王芳 13800138000", ""),
+        ("", ""),
+    ],
+)
+def test_a_device_is_told_in_our_own_words(agent: str, hint: str) -> None:
+    assert rules.device_of(agent) == hint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,7 +14,7 @@ import pytest
 from app.sms.aliyun import PAUSES_SECONDS, Account, Aliyun, number_of, query_of, signed_headers
 from app.sms.port import NotSent
 
-ACCOUNT = Account("YourAccessKeyId", "YourAccessKeySecret", "圈通", "SMS_154950909")
+ACCOUNT = Account("YourAccessKeyId", "YourAccessKeySecret", "圈通", "SMS_154950909", "SMS_154950910")
 PHONE, CODE = "+8613800138000", "123456"
 
 
@@ -99,6 +100,20 @@ def test_what_is_sent() -> None:
     assert request.headers["x-acs-version"] == "2017-05-25"
     assert request.content == b""
     assert provider.waited == []
+
+
+def test_a_notice_has_a_template_of_its_own() -> None:
+    provider = Provider(OK)
+    provider.sender().send_notice(PHONE, "2026-12-31")
+    sent = parse_qs(provider.asked[0].url.query.decode())
+    assert (sent["TemplateCode"], sent["TemplateParam"]) == (["SMS_154950910"], ['{"day":"2026-12-31"}'])
+
+
+def test_without_a_template_a_notice_waits() -> None:
+    sender = Aliyun(replace(ACCOUNT, notice_template=""), endpoint="https://a.example", timeout_seconds=1)
+    with pytest.raises(NotSent) as refused:
+        sender.send_notice(PHONE, "2026-12-31")
+    assert (refused.value.code, refused.value.may_pass) == ("no-template", True)
 
 
 def test_the_signature_is_over_the_query_that_leaves() -> None:

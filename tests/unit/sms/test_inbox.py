@@ -101,3 +101,10 @@ def test_a_provider_that_lacks_something_is_told_at_the_start(settings: Settings
     with pytest.raises(SettingMissing, match=name.upper()):
         create_app(lacking)
     assert sender_of(replace(settings, **ALIYUN)) is not None
+
+
+def test_a_notice_tells_the_day_and_no_code(inbox: Inbox) -> None:
+    inbox.send_notice("+8613800000001", "2026-12-31")
+    [message] = inbox.newest()
+    assert (message["phone"], message["code"]) == ("+8613800000001", None)
+    assert "2026-12-31" in message["text"]

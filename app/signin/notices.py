@@ -1,0 +1,75 @@
+"""Notices to numbers that cease to be a member's: kept in the commit of what they tell, sent by a job, and then forgotten.
+
+None is lost: what can't be sent is tried again for a week, less and less often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from app.districts import queries as districts
+from app.foundation.ids import hex_of, new_id
+from app.foundation.keyring import SealBroken
+from app.foundation.runtime import keyring
+from app.foundation.unit_of_work import UnitOfWork
+
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=6)
+KEPT = timedelta(days=7)
+_ADD = """
+    INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at)
+    VALUES (%(district)s, %(id)s, %(phone)s, %(on)s, %(now)s, %(now)s)
+"""
+_TAKE = """
+    UPDATE phone_notices SET sends = sends + 1, send_at = %(now)s + least(%(first)s * 2 ^ least(sends, 10), %(longest)s)
+    WHERE district_id = %(district)s AND id = %(id)s AND send_at <= %(now)s RETURNING phone, changes_on
+"""
+_FORGET = "DELETE FROM phone_notices WHERE district_id = %s AND id = %s"
+_FORGET_OLD = "DELETE FROM phone_notices WHERE district_id = %s AND created_at < %s"
+
+
+class Notice(NamedTuple):
+    """Which phone (E.164) ceases to be its member's, on which local day."""
+
+    phone: str
+    changes_on: date
+
+
+def add(uow: UnitOfWork, phones: Iterable[str], at: datetime) -> None:
+    """Keeps notices to phones (E.164) that they are the member's no more from an instant on."""
+    on = at.astimezone(districts.directory(uow).zone).date()
+    for phone in phones:
+        notice_id = new_id("ntc")
+        sealed = keyring().seal(phone, bound_to=f"{notice_id}/phone")
+        uow.write(_ADD, {"id": hex_of(notice_id), "phone": sealed, "on": on})
+
+
+def take(uow: UnitOfWork, notice_id: str) -> Notice | None:
+    """A notice that is to be sent now; None if it has left, or another is sending it. Unless told `done` it comes again."""
+    values = {"district": hex_of(uow.district_id), "id": hex_of(notice_id), "now": uow.now}
+    rows = uow.rows(_TAKE, {**values, "first": FIRST_PAUSE, "longest": LONGEST_PAUSE})
+    if not rows:
+        return None
+    try:
+        return Notice(keyring().open(rows[0][0], bound_to=f"{notice_id}/phone"), rows[0][1])
+    except SealBroken:
+        done(uow, notice_id)
+        return None
+
+
+def done(uow: UnitOfWork, notice_id: str) -> None:
+    """Forgets a notice that has left, or never will."""
+    uow.execute(_FORGET, (hex_of(uow.district_id), hex_of(notice_id)))
+
+
+def forget_old(uow: UnitOfWork) -> int:
+    """Forgets notices that nobody could send for a week; gives their number."""
+    return uow.execute(_FORGET_OLD, (hex_of(uow.district_id), uow.now - KEPT)).rowcount
+
+
+def waiting(uow: UnitOfWork) -> list[tuple[str, str]]:
+    """Districts and notices, of all districts, that should leave now."""
+    rows = uow.rows("SELECT district_id, id FROM notices_waiting(%s)", (uow.now,))
+    return [(f"dis_{district}", f"ntc_{notice}") for district, notice in rows]
