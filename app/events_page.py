@@ -34,6 +34,7 @@ _PREFIXES = {
     "into_id": "mem",
     "member_id": "mem",
     "merchant_id": "mer",
+    "other_transaction_id": "txn",
     "previous_tier_id": "tir",
     "refund_id": "rfd",
     "remaining_tier_id": "tir",

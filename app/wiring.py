@@ -42,6 +42,7 @@ from app.signin.tasks import (
     send_waiting_codes,
     send_waiting_notices,
 )
+from app.transactions import claiming
 from app.transactions import services as transactions
 from app.transactions.tasks import ask_waiting_replays
 
@@ -112,10 +113,10 @@ def connect() -> None:
     SUBSCRIBERS[:] = [messaging.fan_out]
     IN_COMMIT[DistrictCreated] = [_start_programmes]
     IN_COMMIT[MerchantCreated] = [_open_merchant_accounts]
-    IN_COMMIT[MemberEnrolled] = [_open_purses, _owe_again, transactions.credit_waiting_sales]
+    IN_COMMIT[MemberEnrolled] = [_open_purses, _owe_again, claiming.credit_waiting_sales]
     IN_COMMIT[MemberErased] = [_end_sessions_of_erased]
     IN_COMMIT[MemberMerged] = [_end_sessions_of_merged]
-    IN_COMMIT[MemberPhoneChanged] = [transactions.credit_waiting_sales, phones.on_changed]
+    IN_COMMIT[MemberPhoneChanged] = [claiming.credit_waiting_sales, phones.on_changed]
     IN_COMMIT[SessionStarted] = [_keep_proven_numbers]
     IN_COMMIT[TierCreated] = [transactions.count_earlier_days]
     standing.WHO_KNOWS[:] = [tier_shown.tiers_of]

@@ -1,4 +1,4 @@
-"""The keys of member codes: one for each session, made when it first asks, ended with it; and the codes that are used.
+"""The keys of member codes: one for each session, made when it first asks, ended with it; and the codes and tokens that are used.
 
 All live keys of a member are good at tills, whichever phone shows a code. A code of a minute is used once, also where two
 phones of one member show theirs in the same minute: the second shows its next one.
@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 from app.foundation.ids import hex_of
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import id_array, number_array, rows_of
+from app.foundation.sql_arrays import id_array, instant_array, number_array, rows_of
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import code_queries, queries
 from app.members.code_queries import open_secret
 from app.members.codes import new_secret, secret_text
 from app.members.events import MemberCodeKeyReplaced
+from app.members.presence import Presence
 
 KEPT = 3
 """So many ended keys of a member are kept: sales that were made offline under them are still to come."""
@@ -27,6 +28,11 @@ _USE = f"""
     INSERT INTO member_code_uses (district_id, member_id, step, store_id, used_at)
     SELECT %(district)s::uuid, u.*, %(now)s::timestamptz
     FROM {rows_of(members="uuid", steps="bigint", stores="uuid")} AS u
+"""
+_USE_TOKENS = f"""
+    INSERT INTO presence_token_uses (district_id, member_id, store_id, expires_at, used_at)
+    SELECT %(district)s::uuid, u.*, %(now)s::timestamptz
+    FROM {rows_of(members="uuid", stores="uuid", ends="timestamptz")} AS u
 """
 _ADD = """
     INSERT INTO member_code_keys (district_id, member_id, version, session_id, secret, started_at, ended_at)
@@ -69,10 +75,26 @@ def use(uow: UnitOfWork, uses: Iterable[Use]) -> None:
         )
 
 
+def use_tokens(uow: UnitOfWork, tokens: Iterable[Presence]) -> None:
+    """Marks presence tokens as used to spend, as `use` does codes."""
+    ordered = sorted(set(tokens))
+    if ordered:
+        uow.write(
+            _USE_TOKENS,
+            {
+                "members": id_array([one.member_id for one in ordered]),
+                "stores": id_array([one.store_id for one in ordered]),
+                "ends": instant_array([one.expires_at for one in ordered]),
+            },
+        )
+
+
 def forget_used(uow: UnitOfWork) -> int:
-    """Forgets used codes that are over since a day; gives their number."""
-    query = "DELETE FROM member_code_uses WHERE district_id = %s AND used_at < %s"
-    return uow.execute(query, (hex_of(uow.district_id), uow.now - REMEMBERED)).rowcount
+    """Forgets used codes and tokens that are over since a day; gives their number."""
+    query = "DELETE FROM {} WHERE district_id = %s AND used_at < %s"
+    values = (hex_of(uow.district_id), uow.now - REMEMBERED)
+    tables = ("member_code_uses", "presence_token_uses")
+    return sum(uow.execute(query.format(table), values).rowcount for table in tables)
 
 
 def secret_of_session(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -> bytes:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from app.foundation.ids import hex_of
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import text_array
+from app.foundation.sql_arrays import id_array, instant_array, rows_of, text_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.members.codes import CodeKey, secret_of, step_at
+from app.members.presence import Presence
 
 _HOLDERS = """
     SELECT m.number, m.id, m.name, k.secret, k.ended_at, ARRAY(
@@ -48,6 +49,30 @@ def ask_holders(uow: UnitOfWork, numbers: Iterable[str]) -> Callable[[], dict[st
         return holders
 
     return answer
+
+
+_USED_TOKENS = f"""
+    SELECT u.member_id, u.store_id, u.expires_at
+    FROM {rows_of(members="uuid", stores="uuid", ends="timestamptz")} AS t (member, store, expires_at)
+    JOIN presence_token_uses AS u ON u.district_id = %(district)s::uuid AND u.member_id = t.member
+      AND u.store_id = t.store AND u.expires_at = t.expires_at
+"""
+
+
+def ask_used_tokens(uow: UnitOfWork, tokens: Collection[Presence]) -> Callable[[], set[Presence]]:
+    """Sends the question which presence tokens have spent already; call the result for them."""
+    if not tokens:
+        return set
+    values = {
+        "district": hex_of(uow.district_id),
+        "members": id_array([one.member_id for one in tokens]),
+        "stores": id_array([one.store_id for one in tokens]),
+        "ends": instant_array([one.expires_at for one in tokens]),
+    }
+    cursor = uow.execute(_USED_TOKENS, values)
+    return lambda: {
+        Presence(f"mem_{member}", f"str_{store}", expires_at) for member, store, expires_at in cursor.fetchall()
+    }
 
 
 def secret_of_session(uow: UnitOfWork, member_id: str, session_id: str) -> bytes | None:

@@ -42,5 +42,5 @@ class MemberCodeUsed(DomainError):
 
     @classmethod
     def at(cls, pointer: str) -> MemberCodeUsed:
-        """A code in a body that has been used already."""
+        """A code or token in a body that has been used already."""
         return cls(flaws=[Flaw(pointer, cls.code, _l("A code proves presence once: the next one comes in a minute."))])

@@ -53,7 +53,7 @@ def start_programme(uow: UnitOfWork, district_id: str) -> None:
             refund_policy="owe",
             max_spend_percent=100,
             min_spend_points=0,
-            late_sale_days=90,
+            late_sale_days=7,
             spend_proof="code",
             updated_at=uow.now,
         )

@@ -27,7 +27,18 @@ from app.points.api import present_rule_set
 from app.points.errors import MemberFrozen, RuleSetNotFit, RuleSetPublishedAlready, SpendingRests, SpendLocked
 from app.points.schemas import PublishBody
 from app.points.words import Explainer, said_again
-from app.transactions import answers, batching, configuration, metrics, queries, quick, reporting, schemas, services
+from app.transactions import (
+    answers,
+    batching,
+    claiming,
+    configuration,
+    metrics,
+    queries,
+    quick,
+    reporting,
+    schemas,
+    services,
+)
 from app.transactions.code_api import member_codes
 from app.transactions.configuration import Configuration
 from app.transactions.errors import AlreadyClaimed, ClaimExpired, PaymentReferenceConflict, ReferenceConflict
@@ -52,14 +63,20 @@ SALE_PROBLEMS = (
 
 
 class _Presenter:
-    """Shows sales to one caller. What many of them have in common is put together once."""
+    """Shows sales to one caller. What many of them have in common is put together once.
 
-    def __init__(self, settings: Configuration) -> None:
+    The link on the receipt of a sale that is nobody's yet is shown to the key that reported it, and to none but it that
+    only knows the sale: whoever has the link has the points. Who reports it again (`reference`) has it, too.
+    """
+
+    def __init__(self, settings: Configuration, principal: Principal) -> None:
         self._settings = settings
+        self._principal = principal
         self._explainers: dict[int | None, Explainer] = {}
 
-    def __call__(self, record: Record, balance: dict[str, int] | None) -> dict[str, Any]:
-        claim_url = self._claim_url(record) if record.member_id is None else None
+    def __call__(self, record: Record, balance: dict[str, int] | None, reference: str | None = None) -> dict[str, Any]:
+        is_reporter = record.principal_id == self._principal.id or record.reference == reference
+        claim_url = self._claim_url(record) if record.member_id is None and is_reporter else None
         explanation = self._explainer(record.rule_set_version)(record.outcomes or ())
         return present(record, balance=balance, explanation=explanation, claim_url=claim_url)
 
@@ -84,9 +101,11 @@ def _settings_of(principal: Principal, *, is_replay: bool = False) -> Configurat
         return configuration.current(uow)
 
 
-def _answer(outcome: Recorded, settings: Configuration) -> Answer:
+def _answer(call: Call, outcome: Recorded, settings: Configuration) -> Answer:
     headers = {**language_headers(), **({"Idempotent-Replayed": "true"} if outcome.is_replay else {})}
-    return Answer(_Presenter(settings)(outcome.record, outcome.balance), outcome.status, headers=headers)
+    show = _Presenter(settings, call.principal)
+    body = show(outcome.record, outcome.balance, call.body["reference"])
+    return Answer(body, outcome.status, headers=headers)
 
 
 @transactions.serve(
@@ -104,7 +123,7 @@ def report(call: Call) -> Answer:
     outcome = services.report_one(Sale(call.principal, call.body, call.idempotency_key))
     if isinstance(outcome, DomainError):
         raise outcome
-    return _answer(outcome, _settings_of(call.principal))
+    return _answer(call, outcome, _settings_of(call.principal))
 
 
 @transactions.serve(
@@ -137,7 +156,7 @@ def quote(call: Call) -> Answer:
 def _quoted(uow: UnitOfWork, sale: Sale) -> dict[str, Any]:
     """A quote without the caller's own words, which are the same in any request under its idempotency key."""
     outcome = services.quote(uow, sale)
-    body = _Presenter(configuration.current(uow))(outcome.record, outcome.balance)
+    body = _Presenter(configuration.current(uow), sale.principal)(outcome.record, outcome.balance)
     for name in ("id", "recorded_at", "claimed_at", "claim_url", "items", "metadata"):
         body.pop(name, None)
     shown = {name: format_instant(value) if isinstance(value, datetime) else value for name, value in body.items()}
@@ -158,19 +177,22 @@ def report_batch(call: Call) -> Answer:
     fingerprint = fingerprint_of("POST", call) if call.idempotency_key else b""
     answer = batching.report_batch(call.principal, items, call.idempotency_key, fingerprint)
     settings = _settings_of(call.principal, is_replay=answer.is_replay)
-    show = _Presenter(settings)
-    results = [_result(index, one, show) for index, one in enumerate(answer.results)]
+    show = _Presenter(settings, call.principal)
+    results = [
+        _result(index, one, item, show) for index, (one, item) in enumerate(zip(answer.results, items, strict=True))
+    ]
     metrics.count_results(one["status"] for one in results)
     headers = {"Idempotent-Replayed": "true"} if answer.is_replay else {}
     return Answer({"object": "batch", "results": results}, headers=headers)
 
 
-def _result(index: int, outcome: Any, show: _Presenter) -> dict[str, Any]:
+def _result(index: int, outcome: Any, item: Sale | DomainError, show: _Presenter) -> dict[str, Any]:
     if isinstance(outcome, DomainError):
         outcome = outcome.as_problem("")
     if isinstance(outcome, dict):
         return result(index, outcome["status"], "problem", outcome)
-    return result(index, outcome.status, "transaction", show(outcome.record, outcome.balance))
+    reference = item.body["reference"] if isinstance(item, Sale) else None
+    return result(index, outcome.status, "transaction", show(outcome.record, outcome.balance, reference))
 
 
 @transactions.serve(
@@ -193,7 +215,7 @@ def _presented(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
     """Sales with today's balances, in one question for all of them."""
     settings = configuration.current(uow)
     balances = points.ask_balances(uow, {row.member_id for row in rows if row.member_id}, lock=False)()
-    show = _Presenter(settings)
+    show = _Presenter(settings, uow.principal)
     return [show(row, balances[row.member_id].as_figures() if row.member_id else None) for row in rows]
 
 
@@ -248,7 +270,7 @@ def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     if call.body["member_code"]:
         record = services.claim_by_code(uow, transaction_id, call.body["member_code"], call.beside)
     else:
-        record = services.claim(uow, transaction_id, call.body["member_id"])
+        record = claiming.claim(uow, transaction_id, call.body["member_id"])
     return Answer(_presented(uow, [record])[0], stored={"transaction_id": record.id})
 
 

@@ -47,6 +47,15 @@ class ClaimFlagged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentShared(Event):
+    """Two merchants have reported a sale with the same payment reference, the other one first. No merchant is told."""
+
+    type: ClassVar[str] = "transaction.payment_shared"
+    transaction_id: str
+    other_transaction_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RefundRecorded(Event):
     """Money on a sale has been given back: `amount` of its bill, with the points that went either way."""
 

@@ -11,7 +11,9 @@ from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, NotFound, ValidationFailed
 from app.foundation.runtime import keyring
 from app.foundation.unit_of_work import UnitOfWork
+from app.members import code_queries
 from app.members import queries as members
+from app.members.presence import Presence
 from app.points import queries as points
 from app.points.balances import Balance
 from app.points.purse import Lot
@@ -27,6 +29,7 @@ class Facts:
     Locks are taken in one order everywhere: configuration, phones, balances by member, sales by id, budgets. Balances of
     others, who bought what is only shown again, aren't locked. `swept`: budgets to be looked at as a whole, see
     `evaluating.ask_earning`. Without `wait`, balances that a neighbour has locked are left out.
+    `used_tokens`: presence tokens that have spent. `of_payment`: ids of sales at any merchant, by payment reference.
     `joined` holds (member id, merchant id) pairs that are known to be memberships.
     """
 
@@ -49,16 +52,17 @@ class Facts:
         known = [(sale, shop) for sale, shop in zip(self._sales, self.shops, strict=True) if isinstance(shop, Shop)]
         for sale, shop in known:
             _name_prints(sale, shop, self._uow.district_id)
-        bodies = [sale.body for sale in self._sales]
         self._keys = [(sale.principal.id, sale.idempotency_key) for sale in self._sales if sale.idempotency_key]
         references = ((shop.merchant_id, sale.body["reference"]) for sale, shop in known)
-        payments = (body["payment_reference"] for body in bodies if body["payment_reference"])
+        self._payments = {(shop.merchant_id, one) for sale, shop in known if (one := sale.body["payment_reference"])}
         self.of_phone = self._members_of_phones()
         self._read_presence(known)
         buying = [(buyer, sale, shop) for sale, shop in known if (buyer := self.buyer_of(sale)) is not None]
         buyers = [(buyer, shop.merchant_id) for buyer, _, shop in buying]
         spenders = (self.buyer_of(sale) for sale in self._sales if sale.body["points_to_spend"])
         self._spenders = {one for one in spenders if one is not None}
+        self._used_tokens = code_queries.ask_used_tokens(self._uow, self._tokens_that_spend())
+        payments = (payment for _, payment in self._payments)
         self._met = queries.ask_met(self._uow, references, payments, self._keys)
         self._balances = points.ask_balances(self._uow, {buyer for buyer, _ in buyers}, wait=self._wait)
         self._lots = points.ask_spendable_lots(self._uow, self._spenders)
@@ -70,15 +74,18 @@ class Facts:
         met = self._met()
         self.balances: dict[str, Balance] = self._balances()
         self._at_hand = frozenset(self.balances)
+        self.used_tokens = self._used_tokens()
         self.lots = self._lots() + self._lots_of_survivors()
         self.joined = self._joined()
         self.earning = self._earning()
         self.by_reference: dict[tuple[str, str], Record] = {}
-        self.by_payment: dict[str, Record] = {}
+        self.by_payment: dict[tuple[str, str], Record] = {}
+        self.of_payment: dict[str, list[str]] = {}
         self.keys: dict[tuple[str, str], queries.StoredKey] = {}
         self.of_keys: dict[str, Record] = {}
-        if met:
-            self._read_met(met)
+        own = [self._note(one) for one in met]
+        if any(own):
+            self._read_met(one for one in own if one)
         others = {record.member_id for record in (*self.by_reference.values(), *self.of_keys.values())}
         shown = {one for one in others if one is not None} - self.balances.keys()
         self.balances.update(points.ask_balances(self._uow, shown, lock=False)())
@@ -91,6 +98,14 @@ class Facts:
         for record in found.values():
             self.remember(record)
 
+    def _note(self, met: queries.Met) -> str | None:
+        """The id of what was met, but for another merchant's sale with a payment in common: of that only the id is known."""
+        merchant_id, payment = met.merchant_id, met.payment_reference
+        if merchant_id is None or payment is None:
+            return met.id
+        self.of_payment.setdefault(payment, []).append(f"txn_{met.id}")
+        return met.id if (merchant_id, payment) in self._payments else None
+
     def _lots_of_survivors(self) -> list[Lot]:
         """Where a spender was merged: what the survivor has, read only now that its balance is locked too."""
         found = ((spender, self.balances[spender].member_id) for spender in self._spenders & self.balances.keys())
@@ -100,7 +115,7 @@ class Facts:
         """Lets the sales that follow meet this one."""
         self.by_reference[record.merchant_id, record.reference] = record
         if record.payment_reference:
-            self.by_payment[record.payment_reference] = record
+            self.by_payment[record.merchant_id, record.payment_reference] = record
 
     def buyer_of(self, sale: Sale) -> str | None:
         """The member that a sale names, or to whom its code, token or phone leads."""
@@ -122,6 +137,10 @@ class Facts:
             sale.presented = one
             if sale.body["presence_token"] and one.member_id is not None:
                 sale.member_prints = (print_of_member("member_id", one.member_id.encode()),)
+
+    def _tokens_that_spend(self) -> set[Presence]:
+        shown = (sale.presented for sale in self._sales if sale.presented is not None and sale.body["points_to_spend"])
+        return {one.token for one in shown if one.token is not None}
 
     def is_busy(self, sale: Sale) -> bool:
         """Whether a neighbour may hold the buyer's balance, for whom nobody has waited."""

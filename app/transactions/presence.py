@@ -20,7 +20,7 @@ from app.members.code_queries import Holder
 from app.members.codes import NOBODY, parse_code, right_at, right_lately
 from app.members.errors import MemberCodeExpired, MemberCodeUsed
 from app.members.guessing import Guesses
-from app.members.presence import read_token
+from app.members.presence import Presence, read_token
 
 CODE, TOKEN = "/member_code", "/presence_token"
 WRONG_CLOCK = timedelta(minutes=10)
@@ -55,14 +55,15 @@ class Moment:
 class Presented:
     """Whom a code or token leads to, fresh or not; None for nobody.
 
-    `refusal`: why it can't name the buyer of a new sale. `moment`: of a code that is right now. `stale`: why it doesn't
-    prove that the member is there; None for a token that is good now.
+    `refusal`: why it can't name the buyer of a new sale. `moment`: of a code that is right now. `token`: what a token
+    says. `stale`: why it doesn't prove that the member is there; None for a token that is good now.
     """
 
     member_id: str | None
     refusal: DomainError | None = None
     moment: Moment | None = None
     stale: DomainError | None = None
+    token: Presence | None = None
 
     @property
     def spend_refusal(self) -> DomainError | None:
@@ -127,4 +128,5 @@ class _Reader:
         is_live = presence.is_good_at(self._now)
         expired = MemberCodeExpired.at(TOKEN)
         is_good = presence.is_good_at(at) or (is_live and self._is_near(at))
-        return Presented(presence.member_id, None if is_good else expired, stale=None if is_live else expired)
+        stale = None if is_live else expired
+        return Presented(presence.member_id, None if is_good else expired, stale=stale, token=presence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.foundation.clock import end_of_day, start_of_day
 from app.foundation.ids import hex_of
@@ -15,19 +15,19 @@ from app.transactions.records import COLUMNS, Record, record_of
 
 _COLUMNS = ", ".join(f"t.{name}" for name in COLUMNS)
 _MET = f"""
-    SELECT t.id FROM {rows_of(merchants="uuid", references="text")} AS k (merchant, reference)
+    SELECT t.id, NULL::uuid, NULL::text FROM {rows_of(merchants="uuid", references="text")} AS k (merchant, reference)
     CROSS JOIN LATERAL (
         SELECT id FROM transactions AS t
         WHERE t.district_id = %(district)s::uuid AND t.merchant_id = k.merchant AND t.reference = k.reference LIMIT 1
     ) AS t
     UNION ALL
-    SELECT t.id FROM {rows_of(payments="text")} AS p (reference)
+    SELECT t.id, t.merchant_id, p.reference FROM {rows_of(payments="text")} AS p (reference)
     CROSS JOIN LATERAL (
-        SELECT id FROM transactions AS t
-        WHERE t.district_id = %(district)s::uuid AND t.payment_reference = p.reference LIMIT 1
+        SELECT id, merchant_id FROM transactions AS t
+        WHERE t.district_id = %(district)s::uuid AND t.payment_reference = p.reference
     ) AS t
     UNION ALL
-    SELECT w.principal FROM {rows_of(principals="uuid", keys="text")} AS w (principal, key)
+    SELECT w.principal, NULL, NULL FROM {rows_of(principals="uuid", keys="text")} AS w (principal, key)
     WHERE EXISTS (
         SELECT FROM idempotency_keys AS i
         WHERE i.district_id = %(district)s::uuid AND i.principal_id = w.principal AND i.key = w.key
@@ -44,10 +44,18 @@ _KEYS = """
 Pair = tuple[str, str]
 
 
+class Met(NamedTuple):
+    """A sale that was met before; with its merchant's id and payment reference where it was met by that, at any merchant."""
+
+    id: str
+    merchant_id: str | None
+    payment_reference: str | None
+
+
 def ask_met(
     uow: UnitOfWork, references: Iterable[Pair], payments: Iterable[str], keys: Iterable[Pair]
-) -> Callable[[], list[str]]:
-    """Sends the question whether sales or idempotency keys were met before; call the result for ids, mostly none.
+) -> Callable[[], list[Met]]:
+    """Sends the question whether sales or idempotency keys were met before; call the result for them, mostly none.
 
     `references` are (merchant id, reference), `keys` (principal id, key). Ids of sales are hexadecimal digits; a key
     that is known adds some id too.
@@ -60,12 +68,12 @@ def ask_met(
             "district": hex_of(uow.district_id),
             "merchants": id_array(merchants),
             "references": text_array(named),
-            "payments": text_array(list(payments)),
+            "payments": text_array(sorted(set(payments))),
             "principals": id_array(principals),
             "keys": text_array(known),
         },
     )
-    return lambda: [row[0] for row in cursor.fetchall()]
+    return lambda: [Met(one, merchant and f"mer_{merchant}", payment) for one, merchant, payment in cursor.fetchall()]
 
 
 def _columns(pairs: Iterable[Pair]) -> tuple[list[str], list[str]]:

@@ -37,11 +37,6 @@ class Sale:
     presented: Presented | None = None
 
     @property
-    def is_present(self) -> bool:
-        """Whether the buyer has proved to stand at the till, now."""
-        return self.presented is not None and self.presented.spend_refusal is None
-
-    @property
     def key_print(self) -> bytes:
         """What an idempotency key compares, besides the buyer."""
         return hashlib.blake2b(self.body_print + self.body["reference"].encode(), digest_size=16).digest()
@@ -104,6 +99,7 @@ class Record:
     channel: str | None
     payment_method: str | None
     payment_reference: str | None
+    payment_rank: int
     items: list[dict[str, Any]] | None
     metadata: dict[str, str] | None
     claim_hash: bytes | None

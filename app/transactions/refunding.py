@@ -6,6 +6,7 @@ difference goes back (domain.md, "Refunds").
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from app.points.reversing import Refunded, RefundPolicy, Reversal, give_back, re
 from app.points.rules import FUNDERS
 from app.points.standings import Standings
 from app.points.tiers import Figures
-from app.transactions import configuration, evaluating, queries, refund_queries
+from app.transactions import configuration, differing, evaluating, queries, refund_queries
 from app.transactions.configuration import Configuration
 from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
 from app.transactions.events import RefundRecorded
@@ -129,7 +130,7 @@ class _Desk:
         if known is None:
             return None
         if not _same_body(known, record, body):
-            raise RefundReferenceConflict
+            raise RefundReferenceConflict(flaws=differing.of_refund(known, record.id, body))
         known = known if known.member_id is None else replace(known, member_id=record.member_id)
         return Given(known, 200, self._figures(record))
 
@@ -141,6 +142,7 @@ class _Desk:
         after = _after(record, before, body)
         check_clock(body["occurred_at"], self._uow.now)
         share = share_of(record, before, body["amount"])
+        _check_eligible(record, after, record.paid_amount - before.money - share.money)
         is_nobodys = self._is_nobodys(record)
         new = Refund(
             id=new_id("rfd"),
@@ -317,6 +319,18 @@ def _after(record: Record, before: SoFar, body: dict[str, Any]) -> SoFar:
         eligible=before.eligible + (eligible or 0),
         by_share=before.by_share + (body["amount"] if eligible is None else 0),
     )
+
+
+def _check_eligible(record: Record, after: SoFar, money_left: int) -> None:
+    """What was given back in money earns no longer, however it was split. Raises ValidationFailed."""
+    excess = math.ceil(eligible_left(record, after) - money_left)
+    if excess > 0:
+        words = _l(
+            "More would stay eligible than the %(left)s that stay paid: give %(excess)s more of it back.",
+            left=money_left,
+            excess=excess,
+        )
+        raise ValidationFailed.at("/eligible_amount", "out-of-range", words)
 
 
 def _recorded(refund: Refund) -> RefundRecorded:

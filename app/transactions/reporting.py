@@ -16,21 +16,23 @@ from app.foundation import idempotency
 from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.keyring import digest_of
-from app.foundation.problems import DomainError, IdempotencyKeyReused, NotFound, ValidationFailed
-from app.foundation.runtime import keyring, runtime
+from app.foundation.problems import DomainError, Flaw, IdempotencyKeyReused, NotFound, ValidationFailed
+from app.foundation.runtime import keyring
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import Journal
 from app.members import code_keys
 from app.members import services as member_services
-from app.points import queries as points
-from app.points.posting import Award, Posting
+from app.members.errors import MemberCodeUsed
+from app.members.presence import Presence
+from app.points.posting import Posting
 from app.points.spending import spend_value
-from app.transactions import configuration, refund_queries, writing
+from app.transactions import claiming, differing, refund_queries, writing
+from app.transactions.claiming import Claims
 from app.transactions.configuration import Configuration
 from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
-from app.transactions.evaluating import Buying, Earning, ask_earning
-from app.transactions.events import TransactionClaimed, TransactionRecorded
+from app.transactions.events import PaymentShared, TransactionRecorded
 from app.transactions.facts import Facts
+from app.transactions.giving import give, settle_terms
 from app.transactions.presence import TOKEN
 from app.transactions.records import Record, Sale
 from app.transactions.refunds import NOTHING, SoFar
@@ -81,46 +83,6 @@ def quote(uow: UnitOfWork, sale: Sale) -> Recorded:
     return outcome
 
 
-def claim(uow: UnitOfWork, claims: Sequence[tuple[Record, str]]) -> None:
-    """Gives unclaimed sales, locked by the caller, to members (second), with the points they earn. Raises NotFound."""
-    if not claims:
-        return
-    settings = configuration.current(uow)
-    balances = points.ask_balances(uow, {member_id for _, member_id in claims})()
-    earning = _earning_of(uow, settings, claims)
-    posting = Posting(uow, balances)
-    refunded = refund_queries.ask_so_far(uow, [record.id for record, _ in claims if record.refunded_amount])()
-    for record, member_id in claims:
-        balance = balances.get(member_id)
-        if balance is None or balance.is_erased:
-            raise NotFound.at("/member_id", _l("member"))
-        _give(record, balance.member_id, settings, earning, posting, uow, refunded.get(record.id, NOTHING))
-        record.claimed_at = uow.now
-    records = [record for record, _ in claims]
-    writing.claim(uow, records)
-    posting.write()
-    joined = {(one.member_id, one.merchant_id) for one in records if one.member_id is not None}
-    member_services.join_merchants(uow, joined, way="purchase")
-    uow.emit(*map(_claimed, records))
-    earning.write()
-
-
-def _earning_of(uow: UnitOfWork, settings: Configuration, claims: Sequence[tuple[Record, str]]) -> Earning:
-    """What claims earn. They sweep budgets at once: few come at a time, and they can't be done again by themselves."""
-    buyings = [
-        Buying(
-            member_id,
-            settings.directory.by_id[record.store_id],
-            record.channel,
-            record.payment_method,
-            record.eligible_amount,
-            record.occurred_at,
-        )
-        for record, member_id in claims
-    ]
-    return ask_earning(uow, settings, buyings, set(settings.terms.tracking.budgets))()
-
-
 def to_store(outcome: Recorded) -> dict[str, Any]:
     """What is kept under an idempotency key, so that the answer can be given again as it was."""
     record = outcome.record
@@ -150,12 +112,15 @@ class _Desk:
         self._uow = uow
         self._sales = sales
         self._facts = Facts(uow, sales, swept, wait=wait)
-        self._put_off: set[tuple[str, str]] = set()
+        self._put_off: set[tuple[str, str, str]] = set()
         self._posting = Posting(uow, self._facts.balances, self._facts.lots)
         self._new: dict[str, Record] = {}
+        self._claims = Claims(uow, self._facts.settings)
         self._claimed, self._waiting = list[Record](), list[Record]()
+        self._shared: list[PaymentShared] = []
         self._keys: list[writing.Key] = []
         self._used: list[code_keys.Use] = []
+        self._used_tokens: list[Presence] = []
 
     def puts_off(self, position: int) -> bool:
         """Whether a sale waits for its buyer, or for one before it that does and has a reference in common."""
@@ -163,9 +128,9 @@ class _Desk:
         is_busy = self._facts.is_busy(sale)
         if not isinstance(shop, Shop) or not (is_busy or self._put_off):
             return False
-        names = {(shop.merchant_id, sale.body["reference"])}
+        names = {(shop.merchant_id, "reference", sale.body["reference"])}
         if sale.body["payment_reference"]:
-            names.add(("", sale.body["payment_reference"]))
+            names.add((shop.merchant_id, "payment", sale.body["payment_reference"]))
         if not is_busy and self._put_off.isdisjoint(names):
             return False
         self._put_off |= names
@@ -177,7 +142,7 @@ class _Desk:
         if not isinstance(shop, Shop):
             return shop
         try:
-            outcome = self._replayed(sale) or self._known(sale, shop) or self._record(sale, shop)
+            outcome = self._replayed(sale, shop) or self._known(sale, shop) or self._record(sale, shop)
         except DomainError as error:
             return error
         if sale.idempotency_key and not outcome.is_replay:
@@ -188,7 +153,7 @@ class _Desk:
             self._keys.append((*key, print_now, outcome.status, answer))
         return outcome
 
-    def _replayed(self, sale: Sale) -> Recorded | None:
+    def _replayed(self, sale: Sale, shop: Shop) -> Recorded | None:
         """The first answer again, for an idempotency key that has one."""
         stored = self._facts.keys.get((sale.principal.id, sale.idempotency_key or ""))
         if stored is None:
@@ -196,7 +161,7 @@ class _Desk:
         record = self._facts.of_keys.get(stored[2].get("transaction", ""))
         prints = idempotency.sealed(sale.principal.district_id, sale.key_print)
         if record is None or stored[0] not in prints or not self._same_buyer(record, sale):
-            raise IdempotencyKeyReused
+            raise IdempotencyKeyReused(flaws=self._flaws(record, sale, shop))
         return as_answered(record, stored[1], stored[2])
 
     def _known(self, sale: Sale, shop: Shop) -> Recorded | None:
@@ -204,14 +169,14 @@ class _Desk:
         record = self._facts.by_reference.get((shop.merchant_id, sale.body["reference"]))
         if record is not None:
             if not self._is_again(record, sale):
-                raise ReferenceConflict
+                raise ReferenceConflict(flaws=self._flaws(record, sale, shop))
             return self._again(record)
-        record = self._facts.by_payment.get(sale.body["payment_reference"])
+        record = self._facts.by_payment.get((shop.merchant_id, sale.body["payment_reference"]))
         if record is None:
             return None
         if record.amount != sale.body["amount"]:
-            raise PaymentReferenceConflict
-        if record.member_id is None and self._claimable(record):
+            raise PaymentReferenceConflict(flaws=[differing.flaw("/amount")])
+        if record.member_id is None and claiming.is_open(self._uow, record):
             if (buyer := self._buyer(sale)) is not None:
                 record = self._claim(record, buyer)
                 self._use_code(sale, record)
@@ -221,7 +186,9 @@ class _Desk:
 
     def _claim(self, unclaimed: Record, buyer: str) -> Record:
         """The record as claimed; the one answered earlier in this set stays as it was answered."""
-        record = replace(unclaimed, claimed_at=self._uow.now)
+        self._claims.check(self._facts.balances[buyer])
+        record = replace(unclaimed)
+        self._claims.add(record, buyer)
         refunded = refund_queries.ask_so_far(self._uow, [record.id])() if record.refunded_amount else {}
         self._give(record, buyer, refunded.get(record.id, NOTHING))
         return self._keep(record, self._claimed)
@@ -235,8 +202,11 @@ class _Desk:
             known.append(record)
         return record
 
-    def _claimable(self, record: Record) -> bool:
-        return record.recorded_at > self._uow.now - timedelta(days=runtime().settings.claim_days)
+    def _flaws(self, record: Record | None, sale: Sale, shop: Shop) -> list[Flaw]:
+        if record is None:
+            return []
+        flaws = differing.of_sale(record, sale, shop, is_same_buyer=self._same_buyer(record, sale))
+        return flaws if record.reference == sale.body["reference"] else [differing.flaw("/reference"), *flaws]
 
     def _again(self, record: Record) -> Recorded:
         balance = self._facts.balances[record.member_id].as_figures() if record.member_id else None
@@ -276,25 +246,40 @@ class _Desk:
         if buyer is not None:
             self._give(record, buyer)
         else:
-            _settle_terms(record, self._facts.settings)
+            settle_terms(record, self._facts.settings)
             record.claim_hash = digest_of(keyring().derive("claim", record.id))
             record.phone_index = sale.phone_indexes[0] if sale.phone_indexes else None
         self._use_code(sale, record)
+        self._share_payment(record)
         self._new[record.id] = record
         self._facts.remember(record)
         balance = self._facts.balances[buyer].as_figures() if buyer else None
         return Recorded(record, 201, balance)
 
     def _give(self, record: Record, buyer: str, refunded: SoFar = NOTHING) -> None:
-        _give(record, buyer, self._facts.settings, self._facts.earning, self._posting, self._uow, refunded)
+        facts = self._facts
+        give(self._uow, record, buyer, facts.settings, facts.earning, self._posting, refunded)
+
+    def _share_payment(self, record: Record) -> None:
+        """A payment counts once at a merchant. At several each sale stands, and the alliance is told of every two.
+
+        The rank is unique among the sales of a payment: who didn't see one that a neighbour adds does it all again.
+        """
+        if record.payment_reference is None:
+            return
+        others = self._facts.of_payment.setdefault(record.payment_reference, [])
+        record.payment_rank = len(others)
+        self._shared += [PaymentShared(record.id, other) for other in others]
+        others.append(record.id)
 
     def _points_amount(self, sale: Sale, buyer: str | None) -> int:
         """What the points to spend take off the bill."""
         if not sale.body["points_to_spend"]:
             return 0
         terms = self._facts.settings.terms.spending
-        is_proven = sale.is_present or sale.principal.may("points:spend-unproven")
-        stale = sale.presented.spend_refusal if sale.presented is not None else None
+        stale = self._spend_refusal(sale)
+        is_present = sale.presented is not None and stale is None
+        is_proven = is_present or sale.principal.may("points:spend-unproven")
         if terms.needs_proof and not is_proven and stale is not None:
             raise stale
         return spend_value(
@@ -306,24 +291,38 @@ class _Desk:
             now=self._uow.now,
         )
 
+    def _spend_refusal(self, sale: Sale) -> DomainError | None:
+        """Why points can't be spent by the code or token of a sale, if it has one: each spends once."""
+        if sale.presented is None:
+            return None
+        is_used = sale.presented.token in self._facts.used_tokens
+        return sale.presented.spend_refusal or (MemberCodeUsed.at(TOKEN) if is_used else None)
+
     def _use_code(self, sale: Sale, record: Record) -> None:
-        """Whoever has shown a code that is right now has shown it: it proves nothing a second time."""
-        moment = sale.presented.moment if sale.presented is not None else None
+        """A code that is right now proves nothing a second time, whatever it was shown for; a token spends once."""
+        if sale.presented is None:
+            return
+        moment, token = sale.presented.moment, sale.presented.token
         if moment is not None and not moment.is_used:
             moment.is_used = True
             self._used.append((moment.member_id, moment.step, record.store_id))
+        if token is not None and record.points_spent and token not in self._facts.used_tokens:
+            self._facts.used_tokens.add(token)
+            self._used_tokens.append(token)
 
     def write(self) -> None:
         """Sends what was decided, each table in one statement. Raises Overtaken where budgets have to be swept."""
         self._facts.earning.check()
         code_keys.use(self._uow, self._used)
+        code_keys.use_tokens(self._uow, self._used_tokens)
         writing.claim(self._uow, self._claimed)
         writing.wait_for_phones(self._uow, self._waiting)
-        self._uow.emit(*map(_claimed, self._claimed))
+        self._uow.emit(*map(claiming.claimed, self._claimed))
+        self._claims.write()
         new = list(self._new.values())
         writing.insert(self._uow, new)
         self._posting.write()
-        self._uow.emit(*map(_recorded, new))
+        self._uow.emit(*map(_recorded, new), *self._shared)
         self._facts.earning.write()
         writing.keep_keys(self._uow, self._keys)
         pairs = {(one.member_id, one.merchant_id) for one in (*new, *self._claimed) if one.member_id is not None}
@@ -383,6 +382,7 @@ def _new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, 
         channel=body["channel"],
         payment_method=body["payment_method"],
         payment_reference=body["payment_reference"],
+        payment_rank=0,
         items=body["items"] or None,
         metadata=body["metadata"] or None,
         claim_hash=None,
@@ -390,45 +390,6 @@ def _new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, 
         principal_id=sale.principal.id,
         occurred_at=body["occurred_at"] or now,
         recorded_at=now,
-    )
-
-
-def _settle_terms(record: Record, settings: Configuration) -> None:
-    """The programme counts as at recording, also for a sale that is claimed later."""
-    record.rounding = settings.terms.rounding
-    record.available_at, record.expires_at = settings.life_of_points(record.occurred_at)
-
-
-def _give(
-    record: Record,
-    member_id: str,
-    settings: Configuration,
-    earning: Earning,
-    posting: Posting,
-    uow: UnitOfWork,
-    refunded: SoFar,
-) -> None:
-    """Makes a sale the member's and awards what it earns by the version in force when it occurred."""
-    if record.rounding is None:
-        _settle_terms(record, settings)
-    version, evaluation, record.facts = earning.evaluate(record, member_id, refunded)
-    record.member_id = member_id
-    record.rule_set_version = version.version
-    record.points_earned = evaluation.points
-    record.set_outcomes(evaluation.outcomes)
-    if not evaluation.points or record.available_at is None:
-        return
-    posting.award(
-        Award(
-            record.id,
-            member_id,
-            record.merchant_id,
-            uow.principal.id if record.recorded_at != uow.now else record.principal_id,
-            evaluation.funded,
-            record.occurred_at,
-            record.available_at,
-            record.expires_at,
-        )
     )
 
 
@@ -444,7 +405,3 @@ def _recorded(record: Record) -> TransactionRecorded:
         record.points_earned,
         record.points_spent,
     )
-
-
-def _claimed(record: Record) -> TransactionClaimed:
-    return TransactionClaimed(record.id, record.merchant_id, record.member_id or "", record.points_earned)

@@ -53,11 +53,11 @@ _CLAIM = """
     UPDATE transactions AS t
     SET member_id = n.member, points_earned = n.points, available_at = n.available, expires_at = n.expires,
         rule_set_version = n.version, rounding = n.rounding, outcomes = n.outcomes, facts = n.facts,
-        claimed_at = %(now)s
+        phone_index = n.phone, claimed_at = %(now)s
     FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(points)s::bigint[], %(available)s::timestamptz[],
                 %(expires)s::timestamptz[], %(versions)s::integer[], %(roundings)s::text[], %(outcomes)s::jsonb[],
-                %(facts)s::jsonb[], %(refunded)s::bigint[])
-        AS n (id, member, points, available, expires, version, rounding, outcomes, facts, refunded)
+                %(facts)s::jsonb[], %(phones)s::bytea[], %(refunded)s::bigint[])
+        AS n (id, member, points, available, expires, version, rounding, outcomes, facts, phone, refunded)
     WHERE t.district_id = %(district)s AND t.id = n.id AND t.member_id IS NULL AND t.refunded_amount = n.refunded
     RETURNING 1
 """
@@ -105,6 +105,7 @@ def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
             "roundings": text_array([record.rounding for record in records]),
             "outcomes": _json_array([record.outcomes for record in records]),
             "facts": _json_array([record.facts for record in records]),
+            "phones": bytes_array([record.phone_index for record in records]),
             "refunded": number_array([record.refunded_amount for record in records]),
         },
     )

@@ -67,7 +67,7 @@ PROGRAMME: Json = {
     "refund_policy": "owe",
     "max_spend_percent": 50,
     "min_spend_points": 100,
-    "late_sale_days": 90,
+    "late_sale_days": 7,
     "spend_proof": "code",
 }
 DISTRICT: Json = {"slug": "hubin", "currency": "CNY", "time_zone": "Asia/Shanghai", "mode": "live"}

@@ -42,6 +42,7 @@ GRANTS = {
     "consents": READ_AND_ADD,
     "member_code_keys": CHANGE | {"DELETE"},
     "member_code_uses": READ_AND_ADD | {"DELETE"},
+    "presence_token_uses": READ_AND_ADD | {"DELETE"},
     "accounts": READ_AND_ADD,
     "journals": READ_AND_ADD,
     "transfers": READ_AND_ADD,
@@ -89,7 +90,10 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         api.post("/v1/members", {"phone": new_phone(), "consents": [consent]}, district.key, "a key").ok(201)
         new_version(district, base_rule(caps={"per_member_per_day": 1_000, "budget": 10_000}))
         with app.app_context():
-            resolve(district, new_phone_of(district).code()).ok(200)
+            phone = new_phone_of(district)
+            district.report(member_id=phone.member_id).ok(201)
+            token = resolve(district, phone.code()).ok(200)["presence_token"]
+            district.report(presence_token=token, points_to_spend=1).ok(201)
     with app.app_context():
         announce_expiring_points()
     with psycopg.connect(f"host={postgres.sockets} user={SUPERUSER} dbname=quantong") as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import pytest
@@ -15,7 +16,7 @@ from tests.factories.books import broken
 from tests.factories.clock import SetClock
 from tests.factories.districts import District
 from tests.factories.points import adjust, base_rule, bonus, change_programme, figures, multiplier, new_version
-from tests.factories.refunds import give_back
+from tests.factories.refunds import give_back, refund
 
 SUMS = ("money_amount", "discount_reversed", "points_reversed", "points_restored", "points_forgiven")
 
@@ -81,12 +82,20 @@ def live(district: District, clock: SetClock, story: Story) -> tuple[str, dict[s
 def give_all_back(
     district: District, sale: dict[str, Any], split: list[tuple[int, int | None]]
 ) -> list[dict[str, Any]]:
-    left, backs = sale["amount"], []
+    """A refund that would leave more eligible than is left in money is refused: then all that is left eligible goes."""
+    left, backs, earning = sale["amount"], [], Fraction(sale["eligible_amount"])
     for part, eligible in [*split, (1_000, None)]:
         amount = max(1, left * part // 1_000)
         if left:
             own = eligible and min(sale["eligible_amount"] // 1_000, amount * eligible // 1_000)
-            backs.append(give_back(district, sale["id"], amount, eligible_amount=own))
+            own = own if own is None else min(own, int(earning))
+            more = {"transaction_id": sale["id"], "amount": amount}
+            made = refund(district, eligible_amount=own, **more)
+            if made.status == 422:
+                own = int(earning)
+                made = refund(district, eligible_amount=own, **more)
+            backs.append(made.ok(201))
+            earning -= Fraction(sale["eligible_amount"] * amount, sale["amount"]) if own is None else own
             left -= amount
     return backs
 

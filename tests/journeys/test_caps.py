@@ -187,9 +187,10 @@ def test_a_claim_by_the_payments_number_in_one_batch(district: District) -> None
     """The sale that is claimed was of another day and shop than the report that claims it."""
     rules = (base_rule(caps={"per_member_per_day": 260}), bonus("party", caps={"budget": 60}))
     new_version(district, *rules, effective_at=at(9))
-    member, other = district.member(), district.other_shop
+    member, store = district.member(), {"merchant_id": district.shop.merchant_id, "name": "x", "code": "A101-2"}
+    other = district.api.post("/v1/stores", store, district.key).ok(201)["id"]
     sales = [
-        district.sale(amount=25_000, payment_reference="P1", occurred_at=at(2), store_id=other.store_id),
+        district.sale(amount=25_000, payment_reference="P1", occurred_at=at(2), store_id=other),
         district.sale(amount=25_000, payment_reference="P1", member_id=member),
         district.sale(amount=25_000, member_id=member, occurred_at=at(2, "20:00")),
     ]

@@ -51,7 +51,7 @@ def test_a_new_district_has_a_programme_that_works(district: District) -> None:
         "refund_policy": "owe",
         "max_spend_percent": 100,
         "min_spend_points": 0,
-        "late_sale_days": 90,
+        "late_sale_days": 7,
         "spend_proof": "code",
     }
     [version] = district.api.get("/v1/rule-sets", district.key).ok()["data"]

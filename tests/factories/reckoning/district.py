@@ -128,7 +128,7 @@ class Reckoning:
             if (sold.plan.shop, sold.plan.reference) == (plan.shop, plan.reference):
                 return (200, sold) if self._same(sold, plan) else Refused(409)
         for sold in self.sales:
-            if plan.payment is not None and sold.plan.payment == plan.payment:
+            if plan.payment is not None and (sold.plan.shop, sold.plan.payment) == (plan.shop, plan.payment):
                 if sold.plan.amount != plan.amount:
                     return Refused(409)
                 if sold.member is None and plan.member is not None and not self.is_old(sold, now):
@@ -292,6 +292,9 @@ class Reckoning:
         before = sold.back("amount")
         given.money = self._part(sold.paid, before, plan) - sold.back("money")
         sold.refunds.append(given)
+        if sold.left_to_earn() > sold.paid - sold.back("money"):
+            sold.refunds.pop()
+            return Refused(422, "/eligible_amount")
         if sold.member is not None:
             purse = self.purses[sold.member]
             self._take_back(sold, given, purse, now)
