@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Required, TypedDict
 
+from merchant_sdk.visible import check_visible
 from merchant_sdk.wire import encode_fields
 
 AMOUNTS = ("amount", "eligible_amount")
@@ -41,12 +42,15 @@ class OfflineRefund(RefundFields, total=False):
 
 
 def check_offline(refund: Mapping[str, object]) -> None:
-    """Raises TypeError for a refund without an amount, or that doesn't name its sale by one text."""
+    """Raises TypeError for a refund without an amount, or that doesn't name its sale by one text; ValueError for
+    references that can't be seen.
+    """
     if refund.get("amount") is None:
         raise TypeError("amount: needed, in fen")
     named = [refund[name] for name in ("transaction_id", "transaction_reference") if refund.get(name) is not None]
     if len(named) != 1 or not isinstance(named[0], str):
         raise TypeError("transaction_id or transaction_reference: one of them is needed, a text")
+    check_visible(refund, ("reference", "transaction_reference"))
 
 
 def body_of(refund: Mapping[str, object]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Required, TypedDict
 
+from merchant_sdk.visible import check_visible
 from merchant_sdk.wire import encode_fields
 
 AMOUNTS = ("amount", "eligible_amount", "points_to_spend")
@@ -64,9 +65,12 @@ class OfflineSale(SaleFields, total=False):
 
 
 def check_offline(sale: Mapping[str, object]) -> None:
-    """Raises ValueError for what a sale can only do while the server answers, TypeError for a sale without an amount."""
+    """Raises ValueError for what a sale can only do while the server answers, and for references that can't be seen;
+    TypeError for a sale without an amount.
+    """
     if sale.get("amount") is None:
         raise TypeError("amount: needed, in fen")
+    check_visible(sale, ("reference", "payment_reference"))
     for name, what in (("points_to_spend", "points are spent"), ("coupons", "coupons are redeemed")):
         if sale.get(name):
             raise ValueError(

@@ -15,6 +15,7 @@ from app.foundation.money import MAX_AMOUNT
 
 _VISIBLE = re.compile(r"[!-~]{1,128}")
 _STORE = re.compile(r"str_[0-9a-f]{32}")
+_STORE_CODE = re.compile(r"[!-~]{1,40}")
 _CODE = re.compile(r"[0-9]{1,60}")
 _TOKEN = re.compile(r"[!-~]{1,200}")
 _MEMBER = re.compile(r"mem_[0-9a-f]{32}")
@@ -50,7 +51,7 @@ def accept(sale: Any) -> dict[str, Any] | None:
             and (body["eligible_amount"] is None or _is_amount(body["eligible_amount"]))
             and (body["store_id"] is None or _matches(_STORE, body["store_id"]))
             and (body["member_id"] is None or _matches(_MEMBER, body["member_id"]))
-            and (body["store_code"] is None or _is_text(body["store_code"], 40))
+            and (body["store_code"] is None or _matches(_STORE_CODE, body["store_code"]))
             and (body["currency"] is None or (_is_text(body["currency"], 3) and len(body["currency"]) == 3))
             and (body["channel"] is None or _is_text(body["channel"], 40))
             and (body["payment_method"] is None or _is_text(body["payment_method"], 40))

@@ -46,7 +46,7 @@ class SaleBody(Body):
 
     reference = Text(255, required=True, visible=True, example="A101-20260101-0001")
     store_id = Id("str", load_default=None, allow_none=True, example=some_id("str"))
-    store_code = Text(40, load_default=None, allow_none=True)
+    store_code = Text(40, visible=True, load_default=None, allow_none=True)
     member_id = Id("mem", load_default=None, allow_none=True, example=some_id("mem"))
     member_code = MemberCodeText(load_default=None, allow_none=True, example=None)
     presence_token = TokenText(200, load_default=None, allow_none=True)
@@ -131,13 +131,13 @@ class ClaimBody(Body):
 
 SALE = SaleBody()
 REFUND = RefundBody()
-REFUNDS = page_query("rfd", transaction_id=Id("txn"), merchant_id=Id("mer"), reference=Text(255))
+REFUNDS = page_query("rfd", transaction_id=Id("txn"), merchant_id=Id("mer"), reference=Text(255, visible=True))
 TRANSACTIONS = page_query(
     "txn",
     member_id=Id("mem"),
     merchant_id=Id("mer"),
     store_id=Id("str"),
-    reference=Text(255),
+    reference=Text(255, visible=True),
     occurred_from=Instant(),
     occurred_to=Instant(),
 )
