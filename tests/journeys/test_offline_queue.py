@@ -198,7 +198,7 @@ def test_a_table_of_refunds_is_reported_and_reported_again(address: str, distric
     sales = [district.sale(amount=1_000) for _ in range(20)]
     district.api.post("/v1/transactions/batch", {"transactions": sales}, district.key).ok()
     rows = [f"R-{number},{sale['reference']},-4.00,{at}" for number, sale in enumerate(sales)]
-    text = "\r\n".join(["退款单号,原流水号,退款金额,退款时间", *rows, f"R-bad,nowhere,1.00,{at}", ""])
+    text = "\r\n".join(["退款单号,原流水号,退款金额,退款时间", *rows, f"R-bad,nowhere,-1.00,{at}", ""])
     (tmp_path / "refunds.csv").write_text(text, encoding="gb18030")
     command = ("-c", "import sys; from merchant_sdk.cli import main; sys.exit(main())", "refund", "refunds.csv")
     first = run(address, district, *command, cwd=tmp_path)
