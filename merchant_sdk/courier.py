@@ -28,6 +28,8 @@ PASSING_CODES = frozenset({"idempotency-key-in-use"})
 """Refusals of one item that may well pass: it waits, and the others go on."""
 MISSED_CODE = "sale-not-recorded-yet"
 """A refund whose sale may still wait at another till: it is tried again, but not for ever."""
+CONFLICT_CODES = frozenset({"reference-conflict", "refund-reference-conflict"})
+"""The server has the reference. If the till called it without a time, and lost the answer, only the time differs."""
 NEWER_KINDS = frozenset({"refund"})
 """What a product older than this package may not know."""
 UNKNOWN_STATUSES = frozenset({404, 405})
@@ -178,6 +180,8 @@ class _Run:
         return Outcome(item, self._fate(item, result.status, result.problem.get("code")), result.status, result.problem)
 
     def _fate(self, item: KeptItem, status: int, code: object) -> str:
+        if code in CONFLICT_CODES and item.has_made_time:
+            return "timeless"
         if code == MISSED_CODE:
             since = item.missed_since
             return "missed" if since is None or self.courier.now() - since < self.courier.patience else "rejected"

@@ -16,7 +16,7 @@ MOST_BYTES = 4 << 20
 REMEMBERED_SECONDS = 3 * 86_400.0
 FIRST_DEFER_SECONDS = 30.0
 MOST_DEFER_SECONDS = 900.0
-_COLUMNS = "id, kind, reference, body, kept_at, answers, idempotency_key, status, problem, missed_since"
+_COLUMNS = "id, kind, reference, body, kept_at, answers, idempotency_key, status, problem, missed_since, has_made_time"
 _DUE = "(due_at <= :now OR due_at > :far)"
 
 
@@ -24,7 +24,8 @@ _DUE = "(due_at <= :now OR due_at > :far)"
 class KeptItem:
     """Something that is kept: its `body` as it is sent. `status` and `problem` are those of its refusal.
 
-    `missed_since`: when the server first said that it hasn't the sale of this refund.
+    `missed_since`: when the server first said that it hasn't the sale of this refund. `has_made_time`: `occurred_at` was
+    left out, and the queue took the present.
     """
 
     id: int
@@ -37,6 +38,7 @@ class KeptItem:
     status: int | None = None
     problem: Mapping[str, Any] | None = field(default=None, hash=False)
     missed_since: datetime | None = field(default=None, repr=False)
+    has_made_time: bool = field(default=False, repr=False)
 
     @property
     def error(self) -> ApiError | None:
@@ -57,7 +59,7 @@ class Counts:
 class Outcome:
     """What became of an item: `sent`, `rejected`, `deferred` (waits a while, others pass) or `again` (at once).
 
-    `missed`: as `deferred`, since its sale isn't there yet.
+    `timeless`: again at once, without the time that the queue has made up. `missed`: as `deferred`, since its sale isn't there yet.
     """
 
     item: KeptItem
@@ -87,15 +89,16 @@ def insert(
     key: str,
     now: datetime,
     sale_reference: str | None = None,
+    has_made_time: bool = False,
 ) -> KeptItem:
     """Keeps an item and gives it; where the same one was kept before, or sent these days, that one."""
     sent = db.execute("SELECT id FROM sent WHERE digest = ?", (digest,)).fetchone()
     if sent:
         return KeptItem(sent[0], kind, reference, json.loads(body), now)
     db.execute(
-        "INSERT INTO items (kind, reference, body, digest, idempotency_key, kept_at, state, sale_reference) "
-        "VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?) ON CONFLICT (digest) DO NOTHING",
-        (kind, reference, body, digest, key, now.timestamp(), sale_reference),
+        "INSERT INTO items (kind, reference, body, digest, idempotency_key, kept_at, state, sale_reference, "
+        "has_made_time) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?) ON CONFLICT (digest) DO NOTHING",
+        (kind, reference, body, digest, key, now.timestamp(), sale_reference, has_made_time),
     )
     return _item(db.execute(f"SELECT {_COLUMNS} FROM items WHERE digest = ?", (digest,)).fetchone())
 
@@ -130,7 +133,9 @@ def next_batch(db: sqlite3.Connection, kinds: Sequence[str], most: int, now: dat
 def note(db: sqlite3.Connection, outcomes: Iterable[Outcome], now: datetime) -> None:
     """Writes down what became of items; what is gone meanwhile stays gone."""
     for outcome in outcomes:
-        if outcome.fate == "sent":
+        if outcome.fate == "timeless":
+            _note_timeless(db, outcome.item)
+        elif outcome.fate == "sent":
             _note_sent(db, outcome.item, now)
         else:
             _note_kept(db, outcome, now)
@@ -144,6 +149,16 @@ def _note_sent(db: sqlite3.Connection, item: KeptItem, now: datetime) -> None:
     if item.kind == "sale":  # the refunds that have missed it needn't wait any longer
         query = "UPDATE items SET due_at = 0 WHERE sale_reference = ? AND missed_since IS NOT NULL"
         db.execute(query, (item.reference,))
+
+
+def _note_timeless(db: sqlite3.Connection, item: KeptItem) -> None:
+    body = {name: value for name, value in item.body.items() if name != "occurred_at"}
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    db.execute(
+        "UPDATE items SET body = ?, has_made_time = 0, due_at = 0, answers = answers + 1 "
+        "WHERE id = ? AND state = 'waiting' AND answers = ?",
+        (text, item.id, item.answers),
+    )
 
 
 def _note_kept(db: sqlite3.Connection, outcome: Outcome, now: datetime) -> None:
@@ -217,10 +232,13 @@ def end_lease(db: sqlite3.Connection, holder: str) -> None:
 
 
 def _item(row: tuple[Any, ...]) -> KeptItem:
-    number, kind, reference, body, kept_at, answers, key, status, problem, missed = row
+    number, kind, reference, body, kept_at, answers, key, status, problem, missed, has_made_time = row
     told = json.loads(problem) if problem else None
     since = None if missed is None else _instant(missed)
-    return KeptItem(number, kind, reference, json.loads(body), _instant(kept_at), answers, key, status, told, since)
+    held = json.loads(body)
+    return KeptItem(
+        number, kind, reference, held, _instant(kept_at), answers, key, status, told, since, bool(has_made_time)
+    )
 
 
 def _instant(seconds: float) -> datetime:

@@ -73,7 +73,7 @@ class OfflineQueue:
         """Keeps a sale (see SaleFields), and returns once it is on the disk.
 
         A `reference` is made up and `occurred_at` is the present where they are left out. The same sale again is kept
-        once. Raises SpoolError (SpoolFull where the disk is full): then it is not kept. ValueError and TypeError for
+        once; one that was reported without a queue before, also without a time, is known again. Raises SpoolError (SpoolFull where the disk is full): then it is not kept. ValueError and TypeError for
         what can't be sent, and for `points_to_spend` and `coupons`: only the server knows what there is to spend.
         """
         return self.keep("sale", sale)
@@ -107,6 +107,7 @@ class OfflineQueue:
             key=uuid4().hex,
             now=now,
             sale_reference=filled.get("transaction_reference") if kind == "refund" else None,
+            has_made_time="occurred_at" not in given,
         )
         try:
             item = self._spool.write(insert)

@@ -59,13 +59,16 @@ MIGRATIONS = (
     CREATE INDEX sales_by_reference ON items (reference) WHERE kind = 'sale';
     CREATE INDEX refunds_by_sale ON items (sale_reference) WHERE sale_reference IS NOT NULL;
     """,
+    """
+    ALTER TABLE items ADD COLUMN has_made_time INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 """What leads from each version of the file (`user_version`) to the next. One that was released is never edited.
 
 `items.kind` says where an item goes; `answers` counts the answers it got and is part of the idempotency key, so that
 no stored refusal is given again; `due_at`, `kept_at`, `missed_since` and `sent_at` are Unix seconds. `sale_reference`
 is the sale that a refund gives back, where it is named by its reference, and `missed_since` when the server first said
-that it hasn't that sale. `sent` remembers for some days
+that it hasn't that sale. `has_made_time`: the queue, not the till, has said when it was. `sent` remembers for some days
 what went out, so that a till that keeps a sale again after a crash keeps nothing. `lease`: who is sending, until when.
 """
 

@@ -69,7 +69,7 @@ class Recorder:
 
 def transaction(row: dict[str, Any]) -> dict[str, Any]:
     """A sale as the product answers it, in short."""
-    instants = {"occurred_at": row["occurred_at"], "recorded_at": "2026-01-01T00:00:00Z"}
+    instants = {"occurred_at": row.get("occurred_at", "2026-01-01T00:00:00Z"), "recorded_at": "2026-01-01T00:00:00Z"}
     return {"id": f"txn_{row['reference']}", "reference": row["reference"], "amount": row["amount"], **instants}
 
 

@@ -154,6 +154,36 @@ def test_a_rejected_item_is_retried_under_a_new_key(shop: Shop, queue: OfflineQu
     assert not queue.retry(item.id)
 
 
+def test_a_sale_that_was_called_without_a_time_before_is_known_again(shop: Shop, queue: OfflineQueue) -> None:
+    shop.recorder.answer([{"reference": "A-0", "amount": 0}])  # the answer was lost
+    shop.recorder.answer([{"reference": "A-1", "amount": 99}])
+    fill(queue, 3)
+    report = queue.send()
+    assert (report.sent, report.rejected, report.waiting) == (2, 1, 0)
+    assert shop.recorder.bodies["A-0"] == {"reference": "A-0", "amount": 0}
+    [item] = queue.rejected()
+    assert (item.reference, item.status) == ("A-1", 409)
+    assert shop.recorder.bodies["A-1"]["amount"] == 99
+    assert len(set(shop.keys)) == len(shop.keys)
+
+
+def test_a_refund_that_was_called_without_a_time_before_is_known_again(shop: Shop, queue: OfflineQueue) -> None:
+    refund = {"reference": "R-1", "transaction_reference": "A-0", "amount": 0}
+    fill(queue, 1)
+    queue.send()
+    shop.recorder.answer([refund], "refunds")
+    queue.refund(**refund)
+    assert queue.send().sent == 1
+    assert shop.recorder.refunds["R-1"] == refund
+
+
+def test_a_sale_that_tells_its_time_is_not_sent_without_it(shop: Shop, queue: OfflineQueue) -> None:
+    shop.recorder.answer([{"reference": "A-0", "amount": 1}])
+    queue.report(reference="A-0", amount=1, occurred_at=shop.now)
+    assert queue.send().rejected == 1
+    assert len(shop.batches) == 1
+
+
 def test_a_rejected_item_is_put_right_and_sent(shop: Shop) -> None:
     shop.now = datetime(1970, 1, 1, 8, tzinfo=UTC)  # a till whose clock has lost its battery
     with shop.queue() as queue:
