@@ -15,7 +15,7 @@ from merchant_sdk.cells import Cell, Lost, content_of, id_of, text_of
 from merchant_sdk.headers import MONEY, TIME, fields_of, missing_groups, plain, scale_of, zone_of
 from merchant_sdk.kinds import Kind, is_telling, kind_of
 from merchant_sdk.layouts import SALES, Layout
-from merchant_sdk.profiles import profile_of
+from merchant_sdk.profiles import Profile, profile_of
 from merchant_sdk.words import Refusal, RowError, TableError
 
 IDS = frozenset(
@@ -272,46 +272,26 @@ def find_columns(
     bill = profile_of(header, profile)
     fields = fields_of(header, layout, given, columns_left, bill)
     places = _places(fields, header)
-    if needed := missing_groups({*places, *constants}, layout, is_now=is_now):
-        raise TableError(
-            "missing",
-            names=", ".join(" or ".join(group) for group in needed),
-            header=", ".join(header),
-            now=TableError("missing-now") if TIME in needed else "",
-        )
-    mapped = set(map(plain, given))
-    time_column = (
-        header[places["occurred_at"]] if "occurred_at" in places else header[places["day"]] if "day" in places else ""
-    )
-    asked = {"yuan": 100, "fen": 1}.get(unit or "")
-    unread = [
-        place
-        for place, name in enumerate(fields)
-        if name is None and plain(header[place]) not in map(plain, columns_left)
-    ]
-    telling = _telling(header, layout, unread) if bill is None else {}
-    if bill is not None:
-        telling = {place: bill.tells[header[place]] for place in unread if header[place] in bill.tells}
-    lines = {} if bill is not None else _lines(header, layout, unread)
+    _check_needed({*places, *constants}, layout, header, is_now=is_now)
+    mapped, left = set(map(plain, given)), set(map(plain, columns_left))
+    unread = [place for place, name in enumerate(fields) if name is None and plain(header[place]) not in left]
+    telling = _telling(header, layout, unread, bill)
+    lines = {} if bill else _lines(header, layout, unread)
     return Columns(
-        layout,
-        tuple(header),
-        places,
-        {**(bill.constants.get(layout.title, {}) if bill else {}), **constants},
-        zone_of(time_column, time_zone, is_mapped=plain(time_column) in mapped),
-        {
-            name: asked or scale_of(header[places[name]], name, is_mapped=plain(header[places[name]]) in mapped)
-            for name in MONEY
-            if name in places
-        },
-        () if bill else tuple(header[place] for place in unread if header[place] and place not in telling),
-        telling,
-        tuple((_place_of(column, header), value) for column, values in rows_left.items() for value in values),
-        lines,
-        is_mixed or bill is not None,
-        asked is not None,
-        "quantity" in lines,
-        bill.name if bill else None,
+        layout=layout,
+        header=tuple(header),
+        places=places,
+        constants={**(bill.constants.get(layout.title, {}) if bill else {}), **constants},
+        time_zone=_zone(header, places, time_zone, mapped),
+        scales=_scales(header, places, unit, mapped),
+        ignored=() if bill else tuple(header[one] for one in unread if header[one] and one not in telling),
+        telling=telling,
+        left_out=tuple((_place_of(column, header), value) for column, values in rows_left.items() for value in values),
+        lines=lines,
+        is_mixed=is_mixed or bill is not None,
+        is_unit_asked=unit is not None,
+        has_goods="quantity" in lines,
+        profile=bill.name if bill else None,
     )
 
 
@@ -343,7 +323,24 @@ def _places(fields: Sequence[str | None], header: Sequence[str]) -> dict[str, in
     return places
 
 
-def _telling(header: Sequence[str], layout: Layout, unread: Sequence[int]) -> dict[int, Mapping[str, Kind]]:
+def _zone(header: Sequence[str], places: Mapping[str, int], usual: tzinfo, mapped: set[str]) -> tzinfo:
+    place = places.get("occurred_at", places.get("day"))
+    return usual if place is None else zone_of(header[place], usual, is_mapped=plain(header[place]) in mapped)
+
+
+def _scales(header: Sequence[str], places: Mapping[str, int], unit: str | None, mapped: set[str]) -> dict[str, int]:
+    money = [name for name in MONEY if name in places]
+    if unit is not None:
+        return dict.fromkeys(money, cells.UNITS[unit])
+    columns = {name: header[places[name]] for name in money}
+    return {name: scale_of(column, name, is_mapped=plain(column) in mapped) for name, column in columns.items()}
+
+
+def _telling(
+    header: Sequence[str], layout: Layout, unread: Sequence[int], bill: Profile | None
+) -> dict[int, Mapping[str, Kind]]:
+    if bill is not None:
+        return {place: bill.tells[header[place]] for place in unread if header[place] in bill.tells}
     of_refunds = layout is not SALES
     return {place: {} for place in unread if header[place] and is_telling(header[place], of_refunds=of_refunds)}
 
@@ -378,6 +375,16 @@ def _check_columns(names: Sequence[str], header: Sequence[str]) -> None:
     there = set(map(plain, header))
     if missing := [name for name in names if plain(name) not in there]:
         raise TableError("no-column", names=", ".join(missing), header=", ".join(header))
+
+
+def _check_needed(fields: set[str | None], layout: Layout, header: Sequence[str], *, is_now: bool) -> None:
+    if needed := missing_groups(fields, layout, is_now=is_now):
+        raise TableError(
+            "missing",
+            names=", ".join(" or ".join(group) for group in needed),
+            header=", ".join(header),
+            now=TableError("missing-now") if TIME in needed else "",
+        )
 
 
 def _check_fields(names: Sequence[str], layout: Layout) -> None:
