@@ -15,6 +15,7 @@ from redis import Redis
 
 from app.config import Settings
 from app.foundation.clock import format_instant, parse_instant
+from app.foundation.pipeline import Pipeline
 from app.foundation.queue import LONG, queue
 from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import unit_of_work
@@ -437,3 +438,27 @@ def test_a_replay_of_rules_outlives_an_advance(sandbox: District) -> None:
         assert replay_queries.take(uow, asked["id"], uow.real_now - replaying.DEAD_AFTER) is not None
     advance(sandbox, days=365)
     assert replaying.waiting(sandbox.id) == []
+
+
+def test_a_live_sale_pays_nothing_for_the_clock(
+    sandbox: District, district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a process knows that a district is live, a sale goes there and back as often as ever; a sandbox's once more."""
+    sent: list[list[bytes]] = []
+    exchange = Pipeline._exchange
+
+    def counted(self: Pipeline, statements: Any) -> Any:
+        sent.append([one.text for one in statements])
+        return exchange(self, statements)
+
+    members = {place.id: place.member() for place in (district, sandbox)}
+    for place in (district, sandbox):
+        place.report(member_id=members[place.id]).ok(201)
+    monkeypatch.setattr(Pipeline, "_exchange", counted)
+    trips = []
+    for place in (district, sandbox):
+        sent.clear()
+        place.report(member_id=members[place.id]).ok(201)
+        trips.append(len(sent))
+        assert any(b"enter_district" in text for texts in sent for text in texts) == (place is sandbox)
+    assert trips[1] == trips[0] + 1
