@@ -135,12 +135,19 @@ class Settings:
     )
     wrong_codes_per_address: str = _setting("Wrong codes from one network address.", "100 per hour")
     recycled_after_days: int = _setting(
-        "Days without sign-in and sale after which a code by SMS starts a new member: the number may have been given to "
-        "somebody else.",
+        "Days without sign-in or code after which a code by SMS starts a new member and sales by the phone alone stay "
+        "unclaimed: the number may have been given to somebody else.",
         180,
     )
     access_token_seconds: int = _setting("How long a shopper's access token works.", 600, least=1)
     session_days: int = _setting("Days after which a shopper who hasn't come back signs in again.", 90, least=1)
+    known_phones_per_key_per_day: int = _setting(
+        "Phones of members unknown to its merchant that one key may name a day, by enrolment or sale; 0: any number.",
+        1000,
+    )
+    phone_questions_per_key_per_day: int = _setting(
+        "Quotes and look-ups by phone that one merchant's key may ask a day; 0: any number.", 20000
+    )
     claims_per_member_per_day: int = _setting("Receipts that one member may claim on one local day.", 10)
     claim_days: int = _setting("Days in which an unclaimed sale can be claimed.", 30, least=1)
 

@@ -86,7 +86,7 @@ class AuthenticationError(ApiError):
 
 
 class PermissionDenied(ApiError):
-    """403: the key lacks a scope."""
+    """403: the key lacks a scope, or what is asked for isn't open to it."""
 
 
 class NotFound(ApiError):

@@ -98,7 +98,10 @@ class Members:
         return Presence.read(answer)
 
     def get(self, member_id: str) -> Member:
-        """A member. Raises NotFound where the key may not see it."""
+        """A member; with a merchant's key no name, birthday, tags or tier until it has shown itself there, say by a code.
+
+        Raises NotFound where the key may not see it.
+        """
         return Member.read(self._sender.request("GET", path("members", member_id)))
 
     def find(self, phone: str) -> Member | None:
@@ -120,7 +123,8 @@ class Members:
 
         Whose phone changes is signed out everywhere, and spends nothing for 24 hours.
 
-        A merchant's key changes a birthday that is known once in 365 days: Conflict (`birthday-fixed`) before that.
+        A merchant's key changes members whom it newly enrolled, until they have signed in or shown a code, and a birthday
+        that is known once in 365 days: Conflict (`birthday-fixed`) before that.
         """
         if isinstance(birthday, date):
             birthday = day(birthday)
@@ -148,7 +152,10 @@ class Members:
         return Consent.read(answer)
 
     def points(self, member_id: str) -> Points:
-        """A member's points today."""
+        """A member's points today. With a merchant's key, of members who have shown themselves there, say by a code.
+
+        Raises PermissionDenied (`member-unproven`) before that.
+        """
         return Points.read(self._sender.request("GET", path("members", member_id, "points")))
 
     def entries(self, member_id: str) -> Iterator[Entry]:

@@ -99,10 +99,12 @@ def lock_spending(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     alliance_only=True,
     query=schemas.MergeQuery(),
     answers={200: answers.MERGE_PREVIEW},
+    audit="member.merge_previewed",
 )
 def preview_merge(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Say what a merge would make of two members, and change nothing."""
-    return Answer(previewing.preview(uow, member_id, call.query["into"]))
+    into = call.query["into"]
+    return Answer(previewing.preview(uow, member_id, into), audited={"into": into})
 
 
 @care.serve(
@@ -128,6 +130,7 @@ def merge(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     alliance_only=True,
     answers={200: answers.EXPORT},
     problems=(FreshProofRequired,),
+    audit="member.exported",
     shopper=True,
 )
 def export(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
@@ -143,6 +146,7 @@ def export(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     alliance_only=True,
     answers={200: PAGE},
     problems=(FreshProofRequired,),
+    audit="member.exported",
     shopper=True,
 )
 def export_page(uow: UnitOfWork, call: Call, member_id: str) -> Answer:

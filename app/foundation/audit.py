@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from app.foundation.ids import hex_of, new_id
-from app.foundation.tenancy import NOBODY
+from app.foundation.tenancy import NOBODY, Origin, Principal
 from app.foundation.unit_of_work import UnitOfWork
 
 _INSERT = """
@@ -23,13 +23,21 @@ _INSERT = """
 """
 
 
-def record(uow: UnitOfWork, action: str, subject_id: str, details: Mapping[str, Any] | None = None) -> None:
-    """Writes what the principal of this unit of work has done to a subject in its district.
+def record(
+    uow: UnitOfWork,
+    action: str,
+    subject_id: str,
+    details: Mapping[str, Any] | None = None,
+    *,
+    actor: Principal | None = None,
+    origin: Origin | None = None,
+) -> None:
+    """Writes what the principal of this unit of work, or another whose work it does, has done to a subject in its district.
 
     `action` is a stable dotted name in the past tense (`points.adjusted`); `details` hold further ids and figures.
     Where a member has called from is personal, and couldn't be erased here: it is left out.
     """
-    actor, origin = uow.principal, uow.origin
+    actor, origin = (uow.principal, uow.origin) if actor is None else (actor, origin)
     uow.write(
         _INSERT,
         {

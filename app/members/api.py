@@ -11,10 +11,10 @@ from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, Item, result
 from app.foundation.http.routing import Call, Room
 from app.foundation.i18n import words as _l
-from app.foundation.pagination import list_answer, page_of
-from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound, ValidationFailed, told_again
+from app.foundation.pagination import page_of
+from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound, RateLimited, ValidationFailed, told_again
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import answers, enrolling, queries, rules, schemas, services
+from app.members import answers, enrolling, naming, queries, rules, schemas, services
 from app.members.enrolling import Enrolment
 from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken
 from app.members.models import Consent, Member, MerchantMembership
@@ -30,12 +30,9 @@ def present_member(
     member: Member, memberships: list[MerchantMembership], tier: dict[str, Any] | None
 ) -> dict[str, Any]:
     """A member as the API shows it to whoever may read it."""
-    phone = services.personal(member, "phone")
     return {
-        "object": "member",
-        "id": member.id,
+        **_known_of(member),
         "number": member.number,
-        "masked_phone": phone and rules.mask_phone(phone),
         "name": services.personal(member, "name"),
         "birthday": services.personal(member, "birthday"),
         "tier": tier,
@@ -44,6 +41,43 @@ def present_member(
         "memberships": [{"merchant_id": row.merchant_id, "since": format_instant(row.since)} for row in memberships],
         "created_at": format_instant(member.created_at),
     }
+
+
+def _known_of(member: Member) -> dict[str, Any]:
+    """What is told of a phone that is a member already."""
+    phone = services.personal(member, "phone")
+    return {"object": "member", "id": member.id, "masked_phone": phone and rules.mask_phone(phone)}
+
+
+def present_unproven(member: Member, membership: MerchantMembership) -> dict[str, Any]:
+    """A member as a merchant sees it that only says to know it: what the merchant wrote itself, and no more."""
+    is_own = member.written_by == membership.merchant_id
+    return {
+        **present_member(member, [membership], None),
+        **({} if is_own else {"name": None, "birthday": None}),
+        "tags": [],
+        "status": member.status if member.is_gone else "active",
+        "created_at": format_instant(membership.since),
+    }
+
+
+def _present_all(uow: UnitOfWork, rows: Sequence[Member]) -> list[dict[str, Any]]:
+    """Members as the principal may see each of them."""
+    ids = [row.id for row in rows]
+    memberships = queries.memberships_of(uow, ids)
+    unproven = {
+        one.member_id: one
+        for own in (memberships.values() if uow.principal.merchant_id else ())
+        for one in own
+        if one.proved_at is None
+    }
+    tiers = tiers_of(uow, [one for one in ids if one not in unproven])
+    return [
+        present_unproven(row, unproven[row.id])
+        if row.id in unproven
+        else present_member(row, memberships.get(row.id, []), tiers.get(row.id))
+        for row in rows
+    ]
 
 
 def present_consent(row: Consent) -> dict[str, Any]:
@@ -62,21 +96,15 @@ def present_consent(row: Consent) -> dict[str, Any]:
 
 def show_member(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
     """A member as the API shows it. Raises NotFound."""
-    member = queries.find_member(uow, member_id)
-    memberships, tiers = queries.memberships_of(uow, [member.id]), tiers_of(uow, [member.id])
-    return present_member(member, memberships.get(member.id, []), tiers.get(member.id))
+    return _present_all(uow, [queries.find_member(uow, member_id)])[0]
 
 
 def _all_enrolled(uow: UnitOfWork, stored: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Answers to enrolments: everything of a new member, id and masked phone of one who was there before."""
-    ids = [one["member_id"] for one in stored]
-    rows, memberships = queries.members_of(uow, ids), queries.memberships_of(uow, ids)
-    tiers = tiers_of(uow, ids)
-    whole = [present_member(rows[one], memberships.get(one, []), tiers.get(one)) for one in ids]
-    return [
-        body if one["is_new"] else {name: body[name] for name in ("object", "id", "masked_phone")}
-        for one, body in zip(stored, whole, strict=True)
-    ]
+    """Answers to enrolments: all that is the caller's to read of a new member, id and masked phone of one known before."""
+    rows = queries.members_of(uow, [one["member_id"] for one in stored])
+    new = [one["member_id"] for one in stored if one["is_new"]]
+    whole = dict(zip(new, _present_all(uow, [rows[one] for one in new]), strict=True))
+    return [whole[one["member_id"]] if one["is_new"] else _known_of(rows[one["member_id"]]) for one in stored]
 
 
 def _enrolled(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +117,7 @@ def _enrolled(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     scope="members:write",
     body=schemas.MemberBody(),
     answers={201: answers.MEMBER, 200: answers.KNOWN_MEMBER},
-    problems=(IdentityTaken,),
+    problems=(IdentityTaken, RateLimited),
     replay=_enrolled,
 )
 def enrol(uow: UnitOfWork, call: Call) -> Answer:
@@ -179,26 +207,38 @@ def _check_controller(uow: UnitOfWork, controller: str, pointer: str, own_mercha
             raise NotFound.at(pointer, _l("merchant")) from None
 
 
-@members.serve("GET", "", scope="members:read", query=schemas.MEMBERS, answers={200: answers.MEMBERS})
+@members.serve(
+    "GET",
+    "",
+    scope="members:read",
+    query=schemas.MEMBERS,
+    answers={200: answers.MEMBERS},
+    problems=(RateLimited,),
+    audit="members.listed",
+)
 def list_members(uow: UnitOfWork, call: Call) -> Answer:
     """List members; a merchant's key sees its own. With `phone`, the one member with that phone or none."""
     query = queries.visible_members(uow).where(Member.status.in_(("active", "frozen")))
+    headers = {}
     if "phone" in call.query:
-        found = queries.member_of_phone(uow, call.query["phone"])
-        if found is None:
-            return Answer(list_answer([]))
-        query = query.where(Member.id == found)
+        headers = naming.count_question(uow.principal)
+        query = query.where(Member.id == queries.member_of_phone(uow, call.query["phone"]))
     page = page_of(uow, query, Member.id, call.query, lambda member: {"member": member})
-    rows = [row["member"] for row in page["data"]]
-    ids = [row.id for row in rows]
-    memberships, tiers = queries.memberships_of(uow, ids), tiers_of(uow, ids)
-    page["data"] = [present_member(row, memberships.get(row.id, []), tiers.get(row.id)) for row in rows]
-    return Answer(page)
+    page["data"] = _present_all(uow, [row["member"] for row in page["data"]])
+    read = [one["id"] for one in page["data"]]
+    return Answer(page, headers=headers, audited={"member_ids": read} if read else None)
 
 
-@members.serve("GET", "/<mem:member_id>", scope="members:read", answers={200: answers.MEMBER}, shopper=True)
+@members.serve(
+    "GET",
+    "/<mem:member_id>",
+    scope="members:read",
+    answers={200: answers.MEMBER},
+    audit="member.read",
+    shopper=True,
+)
 def get_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
-    """Read a member."""
+    """Read a member: a merchant reads what it wrote itself until the member has shown itself there, say by a code."""
     return Answer(show_member(uow, member_id))
 
 
@@ -215,8 +255,10 @@ def get_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
 def update_member(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Change a member's name, birthday, phone or identities; members change their own name and birthday.
 
-    `tags` and the phone are changed with a key of the whole district, the phone with a `reason`: the old number is told,
-    sessions and keys of member codes end, and spending rests for 24 hours. A birthday that is known is changed once in 365 days, unless by
+    A merchant's key changes name, birthday and identities of a member whom it newly enrolled, until that member has
+    signed in or shown a code. `tags` and the phone are changed with a key of the whole district, the phone with a
+    `reason`: the old number is told, sessions and keys of member codes end, and spending rests for 24 hours. A birthday
+    that is known is changed once in 365 days, unless by
     such a key.
     """
     _check_own_changes(call)
@@ -257,7 +299,15 @@ def _check_own_changes(call: Call) -> None:
 )
 def record_consent(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Record a consent given or withdrawn, to the district or to one merchant."""
-    member_id = services.hold_present(uow, member_id).id
+    member_id = _hold_own(uow, member_id)
     _check_controller(uow, call.body["controller"], "/controller", call.principal.merchant_id)
     [row] = services.record_consents(uow, [(member_id, call.body)], way=_WAYS.get(call.principal.kind, "api"))
     return Answer(present_consent(row), 201, audited={"consent_id": row.id})
+
+
+def _hold_own(uow: UnitOfWork, member_id: str) -> str:
+    """A member in whose name the principal may speak: not a merchant that only says to know it. Raises NotFound, Forbidden."""
+    member = services.hold_present(uow, member_id)
+    if member.id not in queries.readable(uow, [member.id]):
+        services.check_own_writing(uow, member, ["granted"])
+    return member.id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.foundation.ids import hex_of
 from app.foundation.runtime import keyring
@@ -13,7 +14,7 @@ from app.members.codes import CodeKey, secret_of, step_at
 from app.members.presence import Presence
 
 _HOLDERS = """
-    SELECT m.number, m.id, m.name, k.secret, k.ended_at, ARRAY(
+    SELECT m.number, m.id, m.name, m.proved_at, k.secret, k.ended_at, ARRAY(
         SELECT u.step FROM member_code_uses AS u
         WHERE u.district_id = m.district_id AND u.member_id = m.id AND u.step >= %(since)s::bigint
     )
@@ -25,10 +26,14 @@ _HOLDERS = """
 
 @dataclass(slots=True)
 class Holder:
-    """Whose number it is. `used`: the minutes, of the last few, whose codes have been used."""
+    """Whose number it is. `used`: the minutes, of the last few, whose codes have been used.
+
+    `proved_at`: when the member last proved to be there, as far as it is noted.
+    """
 
     member_id: str
     name: bytes | None
+    proved_at: datetime | None
     keys: list[CodeKey]
     used: set[int]
 
@@ -43,8 +48,8 @@ def ask_holders(uow: UnitOfWork, numbers: Iterable[str]) -> Callable[[], dict[st
 
     def answer() -> dict[str, Holder]:
         holders: dict[str, Holder] = {}
-        for number, member, name, sealed, ended_at, used in cursor.fetchall():
-            holder = holders.setdefault(number, Holder(f"mem_{member}", name, [], set(used)))
+        for number, member, name, proved_at, sealed, ended_at, used in cursor.fetchall():
+            holder = holders.setdefault(number, Holder(f"mem_{member}", name, proved_at, [], set(used)))
             holder.keys.append(CodeKey(open_secret(sealed, holder.member_id), ended_at))
         return holders
 

@@ -8,19 +8,20 @@ from datetime import date
 from typing import NamedTuple
 
 from app.foundation.i18n import words as _l
-from app.foundation.ids import new_id
+from app.foundation.ids import hex_of, new_id
+from app.foundation.problems import RateLimited
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import bytes_array, id_array, text_array
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import leaving, queries, rules, services
+from app.members import naming, queries, rules, services, traces
 from app.members.errors import IdentityTaken
 from app.members.events import MemberEnrolled
 
 _MEMBERS = """
     INSERT INTO members (district_id, id, number, phone, name, birthday, tags, returned, status, created_at,
-                         birthday_changed_at)
+                         birthday_changed_at, written_by)
     SELECT %(district)s::uuid, m.id, m.number, m.phone, m.name, m.birthday, m.tags::text[], m.returned, 'active',
-           %(now)s::timestamptz, CASE WHEN m.returned THEN %(now)s::timestamptz END
+           %(now)s::timestamptz, CASE WHEN m.returned THEN %(now)s::timestamptz END, %(written_by)s::uuid
     FROM unnest(%(ids)s::uuid[], %(numbers)s::text[], %(phones)s::bytea[], %(names)s::bytea[], %(birthdays)s::bytea[],
                 %(tags)s::text[], %(returned)s::boolean[])
         AS m (id, number, phone, name, birthday, tags, returned)
@@ -47,19 +48,28 @@ class Enrolled(NamedTuple):
     is_new: bool
 
 
-def enrol(uow: UnitOfWork, wanted: Sequence[Enrolment]) -> list[Enrolled | IdentityTaken]:
+Outcome = Enrolled | IdentityTaken | RateLimited
+
+
+def enrol(uow: UnitOfWork, wanted: Sequence[Enrolment]) -> list[Outcome]:
     """Enrols in order; each stands alone.
 
     A phone that is a member already joins the merchant, gains the consents and identities given here, and nothing else
-    changes. An enrolment with an identity that is another member's is refused.
+    changes; from a merchant's key, only the consents to itself. An enrolment with an identity that is another member's
+    is refused, and one of a known phone by a key that has named too many today. Who signs in proves by it to deal with
+    the merchant.
     """
     queries.lock_phones(uow, [one.phone for one in wanted])
     register = _Register(uow, wanted)
     outcomes = [register.take(one) for one in wanted]
     register.write()
     done = [(one, outcome) for one, outcome in zip(wanted, outcomes, strict=True) if isinstance(outcome, Enrolled)]
-    given = [(found.member_id, {**consent, "granted": True}) for one, found in done for consent in one.consents]
-    services.record_consents(uow, given, way="enrolment")
+    given = [
+        (found.member_id, {**consent, "granted": True})
+        for one, found in done
+        for consent in one.consents
+        if found.is_new or uow.principal.merchant_id in (None, consent["controller"])
+    ]
     uow.emit(
         *(
             MemberEnrolled(
@@ -73,7 +83,10 @@ def enrol(uow: UnitOfWork, wanted: Sequence[Enrolment]) -> list[Enrolled | Ident
         )
     )
     joined = ((found.member_id, one.merchant_id) for one, found in done if one.merchant_id is not None)
-    services.join_merchants(uow, joined, way="enrolment")
+    is_by_member = uow.principal.kind == "visitor"
+    way = "sign-in" if is_by_member else "enrolment"
+    services.join_merchants(uow, joined, way=way, is_proven=is_by_member)
+    services.record_consents(uow, given, way="enrolment")
     return outcomes
 
 
@@ -92,6 +105,15 @@ class _Register:
         self._new: list[tuple[str, Enrolment]] = []
         self.owed: dict[str, int] = {}
         self._added: list[services.Identity] = []
+        self._known = self._ask_known()
+
+    def _ask_known(self) -> set[str]:
+        """Those of the phones' members that are the principal's merchant's already."""
+        merchant_id = self._uow.principal.merchant_id
+        if merchant_id is None:
+            return set()
+        owners = {owner for (kind, _), owner in self._owners.items() if kind == "phone"}
+        return {member_id for member_id, _ in queries.ask_known(self._uow, ((one, merchant_id) for one in owners))()}
 
     def _find(self, kind: str, indexes: Iterable[bytes]) -> None:
         found = queries.members_of_indexes(self._uow, kind, indexes)
@@ -100,9 +122,11 @@ class _Register:
     def _owner(self, kind: str, indexes: Mapping[int, bytes]) -> str | None:
         return next((self._owners[kind, one] for one in indexes.values() if (kind, one) in self._owners), None)
 
-    def take(self, wanted: Enrolment) -> Enrolled | IdentityTaken:
+    def take(self, wanted: Enrolment) -> Outcome:
         """Decides one enrolment; those that follow see it."""
         known = self._owner("phone", self.indexes[wanted.phone])
+        if known is not None and self._uow.principal.merchant_id is not None:
+            return self._take_known(known)
         pairs = {(one["kind"], one["value"]) for one in wanted.identities}
         for kind, value in sorted(pairs):
             if self._owner(kind, self._identities[kind, value]) not in (None, known):
@@ -110,12 +134,23 @@ class _Register:
         member_id = known or new_id("mem")
         if known is None:
             self._new.append((member_id, wanted))
+            self._known.add(member_id)
             self._add(services.Identity(member_id, "phone", self.indexes[wanted.phone], None))
         for kind, value in sorted(pairs):
             if self._owner(kind, self._identities[kind, value]) is None:
                 sealed = services.seal(value, member_id, kind)
                 self._add(services.Identity(member_id, kind, self._identities[kind, value], sealed))
         return Enrolled(member_id, known is None)
+
+    def _take_known(self, member_id: str) -> Enrolled | RateLimited:
+        """A phone of which a merchant learns here that it is a member's."""
+        if member_id not in self._known:
+            try:
+                naming.count_known_phone(self._uow.principal)
+            except RateLimited as error:
+                return error
+            self._known.add(member_id)
+        return Enrolled(member_id, False)
 
     def _add(self, identity: services.Identity) -> None:
         self._added.append(identity)
@@ -124,7 +159,8 @@ class _Register:
     def write(self) -> None:
         """Adds the new members and identities, each table in one statement."""
         if self._new:
-            self.owed = leaving.take_back(self._uow, [one.phone for _, one in self._new])
+            merchant_id = self._uow.principal.merchant_id
+            self.owed = traces.take_back(self._uow, [one.phone for _, one in self._new])
             births = [one.birthday.isoformat() if one.birthday else None for _, one in self._new]
             self._uow.write(
                 _MEMBERS,
@@ -140,6 +176,7 @@ class _Register:
                             for day, (member, _) in zip(births, self._new, strict=True)
                         ]
                     ),
+                    "written_by": merchant_id and hex_of(merchant_id),
                     "tags": text_array([text_array(list(dict.fromkeys(one.tags))) for _, one in self._new]),
                 },
             )

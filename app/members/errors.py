@@ -28,6 +28,10 @@ class PhoneTaken(DomainError):
     code, status, title = "phone-taken", 409, _l("This phone belongs to another member")
 
 
+class MemberUnproven(DomainError):
+    code, status, title = "member-unproven", 403, _l("This member hasn't shown itself at this merchant")
+
+
 class MemberCodeExpired(DomainError):
     code, status, title = "member-code-expired", 410, _l("The time of this member code is over")
 

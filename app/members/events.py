@@ -45,7 +45,10 @@ class MemberPhoneReleased(Event):
 
 @dataclass(frozen=True, slots=True)
 class MembershipStarted(Event):
-    """A member of the district has become a member of a merchant, by `enrolment` or by `purchase`."""
+    """A member of the district has become a member of a merchant.
+
+    `way`: `enrolment` or `purchase` by the merchant's word; `sign-in`, `code`, `claim` or `consent` by the member's own act.
+    """
 
     type: ClassVar[str] = "membership.started"
     member_id: str

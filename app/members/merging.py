@@ -13,10 +13,11 @@ from app.members.models import Consent, Member
 from app.members.services import Identity, personal, seal
 
 _MEMBERSHIPS = """
-    INSERT INTO merchant_memberships (district_id, member_id, merchant_id, since, way)
-    SELECT district_id, %(survivor)s::uuid, merchant_id, since, way FROM merchant_memberships
+    INSERT INTO merchant_memberships AS m (district_id, member_id, merchant_id, since, way, proved_at)
+    SELECT district_id, %(survivor)s::uuid, merchant_id, since, way, proved_at FROM merchant_memberships
     WHERE district_id = %(district)s::uuid AND member_id = %(old)s::uuid
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (district_id, member_id, merchant_id) DO UPDATE SET proved_at = excluded.proved_at
+    WHERE m.proved_at IS NULL AND excluded.proved_at IS NOT NULL
 """
 _MERGED_BEFORE = """
     UPDATE members SET merged_into = %(survivor)s::uuid
@@ -38,12 +39,15 @@ def merge(uow: UnitOfWork, old: Member, survivor: Member) -> None:
         if getattr(survivor, field) is None:
             setattr(survivor, field, seal(personal(old, field), survivor.id, field))
         setattr(old, field, None)
+    survivor.written_by = old.written_by = None
     survivor.tags, old.tags = list(dict.fromkeys([*survivor.tags, *old.tags])), []
     changes = [one for one in (old.birthday_changed_at, survivor.birthday_changed_at) if one is not None]
     survivor.birthday_changed_at, old.birthday_changed_at = max(changes, default=None), None
-    _join_consents(uow, old, survivor)
+    proofs = [one for one in (old.proved_at, survivor.proved_at) if one is not None]
+    survivor.proved_at = max(proofs, default=None)
     ids = {"old": hex_of(old.id), "survivor": hex_of(survivor.id)}
     uow.write(_MEMBERSHIPS, ids)
+    _join_consents(uow, old, survivor)
     uow.write(_MERGED_BEFORE, ids)
     old.status, old.merged_into = "merged", survivor.id
     survivor.returned = survivor.returned or old.returned

@@ -16,7 +16,9 @@ Instant = DateTime(timezone=True)
 class Member(Base):
     """A person's membership in a district. Who `returned` within a year of leaving is nobody's first customer.
 
-    `birthday_changed_at`: since when the birthday rests, see `rules.birthday_rests_until`.
+    `birthday_changed_at`: since when the birthday rests, see `rules.birthday_rests_until`. `proved_at`: when somebody last
+    proved to be the member, by the phone or a code of it, to the day; None for never. `written_by`: the merchant whose key
+    wrote name and birthday, until somebody else does.
     """
 
     __tablename__ = "members"
@@ -33,6 +35,8 @@ class Member(Base):
     merged_into: Mapped[str | None] = mapped_column(PublicId("mem"))
     returned: Mapped[bool] = mapped_column(default=False)
     birthday_changed_at: Mapped[datetime | None] = mapped_column(Instant)
+    proved_at: Mapped[datetime | None] = mapped_column(Instant)
+    written_by: Mapped[str | None] = mapped_column(PublicId("mer"))
     created_at: Mapped[datetime] = mapped_column(Instant)
 
     @property
@@ -57,7 +61,10 @@ class MemberIdentity(Base):
 
 
 class MerchantMembership(Base):
-    """A member's membership at one merchant: a controller of its own."""
+    """A member's membership at one merchant: a controller of its own.
+
+    `proved_at`: when the member itself showed that it deals with this merchant; None while only the merchant says so.
+    """
 
     __tablename__ = "merchant_memberships"
 
@@ -66,10 +73,11 @@ class MerchantMembership(Base):
     merchant_id: Mapped[str] = mapped_column(PublicId("mer"), primary_key=True)
     since: Mapped[datetime] = mapped_column(Instant)
     way: Mapped[str] = mapped_column(Text)
+    proved_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class PhoneTrace(Base):
-    """A keyed trace of a phone whose member was erased, kept for a year, with what the member owed.
+    """A keyed trace of a phone that its member has lost or left with, kept for a year, with what a member who left owed.
 
     Traces of one member share its `debt_id`, which leads nowhere else: the debt is owed once.
     """

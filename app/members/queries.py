@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 
 from sqlalchemy import Select, exists, select
 
@@ -11,6 +12,7 @@ from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import bytes_array, id_array, number_array, rows_of, text_array
 from app.foundation.unit_of_work import UnitOfWork
+from app.members.errors import MemberUnproven
 from app.members.models import Consent, Member, MemberIdentity, MerchantMembership
 
 
@@ -43,8 +45,23 @@ def member_of_phone(uow: UnitOfWork, phone: str) -> str | None:
     return next(iter(found.values()), None)
 
 
+def present_of_phones(uow: UnitOfWork, indexes: Iterable[bytes], since: datetime) -> dict[bytes, str]:
+    """Member id by blind index of a phone, for those who have proved to be there, or joined, since an instant."""
+    rows = uow.rows(
+        "SELECT i.value_index, i.member_id FROM member_identities AS i "
+        "JOIN members AS m ON m.district_id = i.district_id AND m.id = i.member_id "
+        "WHERE i.district_id = %s AND i.kind = 'phone' AND i.value_index = ANY(%s::bytea[]) "
+        "AND coalesce(m.proved_at, m.created_at) > %s",
+        (hex_of(uow.district_id), bytes_array(list(indexes)), since),
+    )
+    return {bytes(index): "mem_" + member for index, member in rows}
+
+
 def visible_members(uow: UnitOfWork) -> Select[Member]:
-    """Members that the principal may read: all to a district key, its own members to a merchant's, a member itself."""
+    """Members that the principal knows: all to a district key, its own members to a merchant's, a member itself.
+
+    How much a merchant reads of one hangs on a proof, see `readable`.
+    """
     query = select(Member).where(Member.district_id == uow.district_id)
     if uow.principal.kind == "member":
         return query.where(Member.id == uow.principal.id)
@@ -65,6 +82,23 @@ def find_member(uow: UnitOfWork, member_id: str) -> Member:
     if member is None:
         raise NotFound
     return member if member.merged_into is None else find_member(uow, member.merged_into)
+
+
+def find_readable(uow: UnitOfWork, member_id: str) -> Member:
+    """A member whose points and history the principal may read. Raises NotFound, MemberUnproven."""
+    member = find_member(uow, member_id)
+    if member.id not in readable(uow, [member.id]):
+        raise MemberUnproven
+    return member
+
+
+def readable(uow: UnitOfWork, member_ids: Collection[str]) -> set[str]:
+    """Those of some members that the principal may read: to a merchant's key, those who proved to deal with it."""
+    merchant_id = uow.principal.merchant_id
+    if merchant_id is None:
+        return set(member_ids)
+    known = ask_known(uow, [(member_id, merchant_id) for member_id in member_ids])()
+    return {member_id for (member_id, _), is_proven in known.items() if is_proven}
 
 
 def sealed_name(uow: UnitOfWork, member_id: str) -> bytes | None:
@@ -127,24 +161,25 @@ def memberships_of(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, list
     return result
 
 
-def ask_joined(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[], set[tuple[str, str]]]:
-    """Sends the question which members (first) are members of merchants (second) already."""
+def ask_known(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[], dict[tuple[str, str], bool]]:
+    """Sends the question which members (first) are members of merchants (second), and whether the member has proved it."""
     wanted = sorted(set(pairs))
     if not wanted:
-        return set
+        return dict
     cursor = uow.execute(
-        f"SELECT j.member, j.merchant FROM {rows_of(members='uuid', merchants='uuid')} AS j (member, merchant) "
-        "WHERE NOT EXISTS (SELECT FROM merchant_memberships m WHERE m.district_id = %(district)s "
-        "                  AND m.member_id = j.member AND m.merchant_id = j.merchant)",  # few, so few are answered
+        "SELECT j.member, j.merchant, m.proved_at IS NOT NULL "
+        f"FROM {rows_of(members='uuid', merchants='uuid')} AS j (member, merchant) "
+        "JOIN merchant_memberships AS m ON m.district_id = %(district)s "
+        "AND m.member_id = j.member AND m.merchant_id = j.merchant",
         {
             "district": hex_of(uow.district_id),
             "members": id_array([member for member, _ in wanted]),
             "merchants": id_array([merchant for _, merchant in wanted]),
         },
     )
-    return lambda: set(wanted).difference(
-        (f"mem_{member}", f"mer_{merchant}") for member, merchant in cursor.fetchall()
-    )
+    return lambda: {
+        (f"mem_{member}", f"mer_{merchant}"): is_proven for member, merchant, is_proven in cursor.fetchall()
+    }
 
 
 _STALE = """

@@ -25,6 +25,8 @@ _WRITTEN = re.compile(r"[\s(]*\+?[\d\s().\-\u2010-\u2015\u2212/]+")
 _Kind = phonenumbers.PhoneNumberType
 PERSONAL = frozenset((_Kind.MOBILE, _Kind.FIXED_LINE, _Kind.FIXED_LINE_OR_MOBILE, _Kind.VOIP, _Kind.PERSONAL_NUMBER))
 """Kinds of numbers that somebody has: not those of services, that are called for nothing or for a price."""
+NOTED_ONCE_IN = timedelta(days=1)
+"""How often it is noted at most that a member has proved to be there."""
 
 
 class NotAPhone(ValueError):

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
-from app.foundation.problems import NotFound, ValidationFailed
+from app.foundation.problems import Flaw, Forbidden, NotFound, ValidationFailed
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import bytes_array, id_array, number_array, text_array
 from app.foundation.unit_of_work import Overtaken, UnitOfWork
-from app.members import code_keys, queries, rules
+from app.members import code_keys, queries, rules, traces
 from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken
 from app.members.events import ConsentRecorded, MemberPhoneChanged, MemberPhoneReleased, MembershipStarted
 from app.members.models import Consent, Member, MemberIdentity
@@ -30,10 +30,25 @@ _CONSENTS = """
                 %(granted)s::boolean[]) AS c
 """
 _JOIN = """
-    INSERT INTO merchant_memberships (district_id, member_id, merchant_id, since, way)
-    SELECT %(district)s::uuid, j.member, j.merchant, %(now)s::timestamptz, %(way)s::text
+    INSERT INTO merchant_memberships AS m (district_id, member_id, merchant_id, since, way, proved_at)
+    SELECT %(district)s::uuid, j.member, j.merchant, %(now)s::timestamptz, %(way)s::text, %(proved_at)s::timestamptz
     FROM unnest(%(members)s::uuid[], %(merchants)s::uuid[]) AS j (member, merchant)
-    ON CONFLICT DO NOTHING RETURNING member_id, merchant_id
+    ON CONFLICT (district_id, member_id, merchant_id) DO UPDATE SET proved_at = excluded.proved_at
+    WHERE m.proved_at IS NULL AND excluded.proved_at IS NOT NULL
+    RETURNING member_id, merchant_id, xmax = 0
+"""
+_DISOWN = """
+    UPDATE merchant_memberships AS m SET proved_at = NULL
+    FROM unnest(%(members)s::uuid[], %(merchants)s::uuid[]) AS j (member, merchant)
+    WHERE m.district_id = %(district)s::uuid AND m.member_id = j.member AND m.merchant_id = j.merchant
+"""
+_PROVE = """
+    UPDATE members SET proved_at = %(now)s::timestamptz
+    WHERE district_id = %(district)s::uuid AND id IN (
+        SELECT id FROM members WHERE district_id = %(district)s::uuid AND id = ANY(%(members)s::uuid[])
+        AND (proved_at IS NULL OR proved_at <= %(before)s::timestamptz)
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+    )
 """
 
 
@@ -137,8 +152,26 @@ def add_identities(uow: UnitOfWork, identities: Sequence[Identity]) -> None:
         )
 
 
-def join_merchants(uow: UnitOfWork, pairs: Iterable[tuple[str, str]], *, way: str) -> None:
-    """Makes members (first) members of merchants (second), where they aren't yet."""
+def is_news(proved_at: datetime | None, now: datetime) -> bool:
+    """Whether a proof is to be noted after an earlier one."""
+    return proved_at is None or proved_at <= now - rules.NOTED_ONCE_IN
+
+
+def prove(uow: UnitOfWork, member_ids: Iterable[str]) -> None:
+    """Notes that members have proved to be there; to the day, so that who comes often costs no write each time.
+
+    A member whom somebody holds is passed over: the next proof counts.
+    """
+    ordered = sorted(set(member_ids))
+    if ordered:
+        uow.write(_PROVE, {"members": id_array(ordered), "before": uow.now - rules.NOTED_ONCE_IN})
+
+
+def join_merchants(uow: UnitOfWork, pairs: Iterable[tuple[str, str]], *, way: str, is_proven: bool = False) -> None:
+    """Makes members (first) members of merchants (second), where they aren't yet.
+
+    `is_proven`: the members themselves show that they deal with the merchants, which then read more of them.
+    """
     ordered = sorted(set(pairs))
     if not ordered:
         return
@@ -150,13 +183,19 @@ def join_merchants(uow: UnitOfWork, pairs: Iterable[tuple[str, str]], *, way: st
             "merchants": id_array([merchant for _, merchant in ordered]),
             "now": uow.now,
             "way": way,
+            "proved_at": uow.now if is_proven else None,
         },
     )
-    uow.emit(*(MembershipStarted("mem_" + member, "mer_" + merchant, way) for member, merchant in started))
+    uow.emit(
+        *(MembershipStarted("mem_" + member, "mer_" + merchant, way) for member, merchant, is_new in started if is_new)
+    )
 
 
 def record_consents(uow: UnitOfWork, given: Sequence[tuple[str, Mapping[str, Any]]], *, way: str) -> list[Consent]:
-    """Records consents of members (first), given or withdrawn, each to one controller for one purpose."""
+    """Records consents of members (first), given or withdrawn, each to one controller for one purpose.
+
+    What a member itself gives a merchant makes it that merchant's; withdrawing the membership leaves it unproven.
+    """
     rows = [
         Consent(
             district_id=uow.district_id,
@@ -185,19 +224,33 @@ def record_consents(uow: UnitOfWork, given: Sequence[tuple[str, Mapping[str, Any
         },
     )
     uow.emit(*(ConsentRecorded(row.member_id, row.controller, row.purpose, row.granted) for row in rows))
+    _heed(uow, [row for row in rows if row.controller != "district"])
     return rows
+
+
+def _heed(uow: UnitOfWork, rows: Sequence[Consent]) -> None:
+    """What consents to merchants say of memberships. A key's word is no proof; a withdrawal counts, whoever brings it."""
+    withdrawn = [row for row in rows if not row.granted and row.purpose == "membership"]
+    if withdrawn:
+        members, merchants = [row.member_id for row in withdrawn], [row.controller for row in withdrawn]
+        uow.write(_DISOWN, {"members": id_array(members), "merchants": id_array(merchants)})
+    if uow.principal.kind in ("member", "visitor"):
+        given = [(row.member_id, row.controller) for row in rows if row.granted]
+        join_merchants(uow, given, way="consent", is_proven=True)
 
 
 def update_member(uow: UnitOfWork, member_id: str, changes: Mapping[str, Any]) -> None:
     """Changes name, birthday, phone, identities or tags of a member who is there.
 
-    Raises ValidationFailed, NotFound, PhoneTaken, IdentityTaken, BirthdayFixed.
+    Raises ValidationFailed, NotFound, PhoneTaken, IdentityTaken, BirthdayFixed, and Forbidden for a merchant to whom this
+    isn't open.
     """
     check_birthday(uow, changes.get("birthday"))
     phone = changes.get("phone")
     if phone:
         queries.lock_phones(uow, [phone])
     member = hold_present(uow, member_id)
+    check_own_writing(uow, member, changes)
     if "name" in changes:
         member.name = seal(changes["name"], member.id, "name")
     if "birthday" in changes:
@@ -214,6 +267,23 @@ def check_birthday(uow: UnitOfWork, birthday: date | None) -> None:
     """Raises ValidationFailed for a day on which nobody who lives was born, by the district's clock."""
     if birthday is not None and not rules.is_birthday(birthday, uow.now):
         raise ValidationFailed.at("/birthday", "out-of-range", rules.BIRTHDAY_NEEDED)
+
+
+def check_own_writing(uow: UnitOfWork, member: Member, fields: Iterable[str]) -> None:
+    """A merchant writes of a member whom it enrolled, until that member, or anybody else, has a say; a phone it never moves.
+
+    Raises Forbidden.
+    """
+    merchant_id = uow.principal.merchant_id
+    if merchant_id is None:
+        if not {"name", "birthday"}.isdisjoint(fields):
+            member.written_by = None
+        return
+    is_own = member.written_by == merchant_id and member.proved_at is None
+    closed = sorted(set(fields) & {"phone"} if is_own else set(fields))
+    if closed:
+        detail = _l("A merchant sets this of a member whom it newly enrols; the member and the alliance may change it.")
+        raise Forbidden(detail, flaws=[Flaw(f"/{name}", "not-for-merchants", detail) for name in closed])
 
 
 def _change_birthday(uow: UnitOfWork, member: Member, birthday: date | None) -> None:
@@ -249,6 +319,7 @@ def release_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
         sealed = None if one == own else seal(one, member.id, "phone")
         add_identities(uow, [Identity(member.id, "phone", queries.phone_indexes(uow, one), sealed)])
     member.phone = seal(own, member.id, "phone")
+    traces.leave(uow, [phone])
     uow.emit(MemberPhoneReleased(member.id))
 
 
@@ -265,7 +336,8 @@ def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
         return
     if owner is not None:
         raise PhoneTaken
-    old = personal(member, "phone")
+    if (old := personal(member, "phone")) is not None:
+        traces.leave(uow, [old])
     _forget_phone(uow, member)
     indexes = queries.phone_indexes(uow, phone)
     add_identities(uow, [Identity(member.id, "phone", indexes, None)])

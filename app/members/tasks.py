@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.districts.walking import once_in_every_district
-from app.members import code_keys, leaving
+from app.members import code_keys, traces
 
 
 def forget_used_codes() -> int:
@@ -13,4 +13,4 @@ def forget_used_codes() -> int:
 
 def forget_old_traces() -> int:
     """Forgets traces of phones whose members left more than a year ago, in every district; gives their number."""
-    return once_in_every_district(leaving.forget_traces)
+    return once_in_every_district(traces.forget)

@@ -13,6 +13,7 @@ from app.foundation.pagination import list_answer, page_of
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import account_id
 from app.members import queries as members
+from app.members.errors import MemberUnproven
 from app.points import adjusting, answers, queries, schemas, services
 from app.points.expiry import last_day
 from app.points.models import Adjustment, Programme, RuleSetRow
@@ -111,15 +112,26 @@ def get_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     return Answer(present_rule_set(queries.find_rule_set(uow, rule_set_id)))
 
 
-@member_points.serve("GET", "", scope="members:read", answers={200: answers.POINTS}, shopper=True)
+@member_points.serve(
+    "GET",
+    "",
+    scope="members:read",
+    answers={200: answers.POINTS},
+    problems=(MemberUnproven,),
+    audit="member.points_read",
+    shopper=True,
+)
 def get_points(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
-    """Read a member's points: available, pending, owed, expiring, over a lifetime, and on the way to the next tier."""
+    """Read a member's points: available, pending, owed, expiring, over a lifetime, and on the way to the next tier.
+
+    A merchant's key reads those of members who have shown themselves there, say by a code.
+    """
     return Answer(show_points(uow, member_id))
 
 
 def show_points(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
-    """A member's points as the API shows them. Raises NotFound."""
-    member_id = members.find_member(uow, member_id).id
+    """A member's points as the API shows them. Raises NotFound, MemberUnproven."""
+    member_id = members.find_readable(uow, member_id).id
     zone = districts.directory(uow).zone
     balance = queries.balance(uow, member_id)
     expiring = [
@@ -146,11 +158,13 @@ def show_points(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
     scope="members:read",
     query=schemas.EntriesPage(),
     answers={200: answers.ENTRIES},
+    problems=(MemberUnproven,),
+    audit="member.entries_read",
     shopper=True,
 )
 def list_entries(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """List the movements of a member's points, newest first, each with the balance after it."""
-    member_id = members.find_member(uow, member_id).id
+    member_id = members.find_readable(uow, member_id).id
     above, below, limit = call.query["ending_before"], call.query["starting_after"], call.query["limit"]
     rows = queries.entries(
         uow,

@@ -48,6 +48,12 @@ class Rule:
         return (self.most_per_day, self.most_per_member, self.budget) != (None, None, None)
 
     @property
+    def looks_at_member(self) -> bool:
+        """Whether it depends on who bought, or on what they bought before."""
+        of_member = self.conditions.look_at_member or self.conditions.birthday is not None
+        return of_member or (self.most_per_day, self.most_per_member) != (None, None)
+
+    @property
     def is_simple(self) -> bool:
         """Whether it is the merchant's base rule without caps, and looks at no more than the shop and the way to pay."""
         looks_further = self.conditions.look_at_buyer or self.conditions.look_at_clock

@@ -33,29 +33,39 @@ def value_of(points: int, point_value: Decimal) -> int:
 
 
 def spend_value(
-    points: int, bill: int, balance: Balance | None, terms: SpendingTerms, *, is_proven: bool, now: datetime
+    points: int,
+    bill: int,
+    balance: Balance | None,
+    terms: SpendingTerms,
+    *,
+    is_proven: bool,
+    now: datetime,
+    is_told: bool = True,
 ) -> int:
     """What `points` take off a `bill` after coupons (minor units); 0 for none. Nothing is trimmed.
 
+    `is_told`: whether the caller may know how many the member has.
     Raises ValidationFailed at /points_to_spend, MemberFrozen, SpendLocked, SpendingRests.
     """
     if not points:
         return 0
     if balance is None:
         raise _refused("member-needed", _l("Points are a member's: name one."))
+    if terms.needs_proof and not is_proven:
+        raise _refused("proof-needed", _l("To spend, the member's live code is needed."))
     if balance.is_frozen:
         raise MemberFrozen
     if balance.is_spend_locked:
         raise SpendLocked
     if (until := balance.rests_until(now)) is not None:
         raise SpendingRests.until(until)
-    if terms.needs_proof and not is_proven:
-        raise _refused("proof-needed", _l("To spend, the member's live code is needed."))
     if points < terms.min_points:
         raise _refused(
             "below-minimum", _l("At least %(min_points)s points can be spent at once.", min_points=terms.min_points)
         )
     if points > balance.spendable:
+        if not is_told:
+            raise _refused("not-enough-points", _l("Fewer points can be spent."))
         raise _refused("not-enough-points", _l("%(spendable)s points can be spent.", spendable=balance.spendable))
     value, most = value_of(points, terms.point_value), bill * terms.max_percent // 100
     if value > most:

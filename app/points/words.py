@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.points.conditions import PLACES
 from app.points.rules import Outcome, Rule
 
 _WHY: Mapping[str, Callable[[], str]] = {
@@ -31,6 +32,7 @@ _WHY: Mapping[str, Callable[[], str]] = {
     "not-birthday": lambda: _("It was not the member's birthday."),
     "daily-cap-reached": lambda: _("The member has had all that the rule gives in a day."),
     "member-cap-reached": lambda: _("The member has had all that the rule gives to one member."),
+    "not-told": lambda: _("It depends on the member, who hasn't shown a code at this merchant."),
     "budget-spent": lambda: _("The rule's budget is spent."),
     "below-min-amount": lambda: _("The amount is below the rule's minimum."),
     "above-max-amount": lambda: _("The amount is above the rule's maximum."),
@@ -41,6 +43,11 @@ _WHY: Mapping[str, Callable[[], str]] = {
 CODES = frozenset(_WHY)
 """Every reason for which a rule can be skipped."""
 
+_OF_THE_SALE = frozenset({"nothing-eligible", *(code for _field, _condition, code in PLACES)})
+"""Reasons that are found before anybody looks at the member."""
+_OF_OTHER_RULES = frozenset({"amount-too-small", "lower-priority", "smaller-factor", "no-base-points"})
+"""Reasons that hang on what became of other rules."""
+
 
 @lru_cache(maxsize=256)
 def _words(language: str, code: str) -> str:
@@ -49,9 +56,14 @@ def _words(language: str, code: str) -> str:
 
 
 class Explainer:
-    """Explains sales by one version of the rules to one reader; what is said again and again is put together once."""
+    """Explains sales by one version of the rules to one reader; what is said again and again is put together once.
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    Unless the reader `is_told` of the member, what gave no points says nothing from which its facts could be guessed.
+    """
+
+    def __init__(self, rules: Sequence[Rule], *, is_told: bool = True) -> None:
+        self._is_told = is_told
+        self._of_member = {rule.key for rule in rules if rule.looks_at_member}
         self._names = {rule.key: rule.name for rule in rules}
         self._lines: dict[tuple[Any, ...], dict[str, Any]] = {}
 
@@ -60,13 +72,20 @@ class Explainer:
         return [self._lines.get(one) or self._line(*one) for one in map(tuple, outcomes)]
 
     def _line(self, rule_key: str, points: int, code: str) -> dict[str, Any]:
+        key = (rule_key, points, code)
         line: dict[str, Any] = {"rule_key": rule_key, "name": self._names.get(rule_key, rule_key)}
+        code = code if self._is_told else self._untold(rule_key, code)
         if code == "applied":
             line |= {"outcome": "applied", "points": points}
         else:
             line |= {"outcome": "skipped", "points": 0, "code": code, "why": _words(str(get_locale()), code)}
-        self._lines[rule_key, points, code] = line
+        self._lines[key] = line
         return line
+
+    def _untold(self, rule_key: str, code: str) -> str:
+        if code == "applied" or code in _OF_THE_SALE or not self._of_member:
+            return code
+        return "not-told" if rule_key in self._of_member or code in _OF_OTHER_RULES else code
 
 
 def said_again(explanation: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

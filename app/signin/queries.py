@@ -95,14 +95,6 @@ def sessions_of(uow: UnitOfWork, member_ids: Collection[str]) -> list[SignInSess
     return list(uow.session.scalars(query.order_by(SignInSession.id.desc())))
 
 
-def last_sign_in_at(uow: UnitOfWork, member_id: str) -> datetime | None:
-    """When the member last signed in or carried a session on (UTC)."""
-    query = "SELECT max(used_at) FROM sessions WHERE district_id = %s AND member_id = %s"
-    [(found,)] = uow.rows(query, (hex_of(uow.district_id), hex_of(member_id)))
-    at: datetime | None = found
-    return at
-
-
 def codes_waiting(uow: UnitOfWork) -> list[tuple[str, str]]:
     """Districts and challenges, of all districts, whose codes should have left by now."""
     rows = uow.rows("SELECT district_id, id FROM codes_waiting(%s)", (uow.now,))

@@ -17,10 +17,9 @@ from app.members import enrolling
 from app.members import queries as members
 from app.members import services as member_services
 from app.members.enrolling import Enrolment
-from app.signin import codes, queries, rules, sessions, tokens
+from app.signin import codes, rules, sessions, tokens
 from app.signin.errors import ConsentRequired, InvalidCode, SessionOver
 from app.signin.sessions import SignedIn
-from app.transactions import queries as transactions
 
 
 def visitor_of_phone(body: Mapping[str, Any]) -> Principal:
@@ -129,7 +128,7 @@ def release(uow: UnitOfWork, member_id: str, phone: str) -> None:
 
 
 def is_recycled(uow: UnitOfWork, member_id: str) -> bool:
-    """Whether a member has been away for so long that its number may be another's."""
-    joined_at = members.members_of(uow, [member_id])[member_id].created_at
-    seen = (joined_at, queries.last_sign_in_at(uow, member_id), transactions.last_sale_at(uow, member_id))
+    """Whether a member has proved nothing for so long that its number may be another's."""
+    member = members.members_of(uow, [member_id])[member_id]
+    seen = (member.created_at, member.proved_at)
     return rules.is_recycled(seen, uow.now, runtime().settings.recycled_after_days)

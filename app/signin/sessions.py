@@ -19,6 +19,7 @@ from app.foundation.sql_arrays import id_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import code_keys
 from app.members import queries as members
+from app.members import services as member_services
 from app.signin import queries, rules, tokens
 from app.signin.events import AllSessionsEnded, SessionEnded, SessionStarted
 from app.signin.models import SignInSession
@@ -87,6 +88,7 @@ def start(uow: UnitOfWork, member_id: str) -> SignedIn:
     settings = runtime().settings
     values = {"id": hex_of(session_id), "member": hex_of(member_id), "expires": uow.now + _lasts(settings)}
     uow.write(_START, {**values, "device": rules.device_of(uow.origin.agent if uow.origin else "")})
+    member_services.prove(uow, [member_id])
     uow.emit(SessionStarted(member_id, session_id))
     return _issue(uow, member_id, session_id, settings)
 
@@ -108,6 +110,7 @@ def carry_on(uow: UnitOfWork, refresh_token: str) -> SignedIn | None:
     ends_at = uow.now + _lasts(settings)
     uow.write(_CARRY_ON, {"id": hex_of(session.id), "expires": ends_at})
     code_keys.carry_on(uow, session.member_id, session.id, ends_at)
+    member_services.prove(uow, [session.member_id])
     return _issue(uow, session.member_id, session.id, settings)
 
 

@@ -19,6 +19,7 @@ from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+from app.members import naming
 from app.members import queries as members
 from app.members.errors import MemberCodeExpired, MemberCodeUsed
 from app.points import queries as points
@@ -72,19 +73,20 @@ class _Presenter:
     def __init__(self, settings: Configuration, principal: Principal) -> None:
         self._settings = settings
         self._principal = principal
-        self._explainers: dict[int | None, Explainer] = {}
+        self._explainers: dict[tuple[int | None, bool], Explainer] = {}
 
     def __call__(self, record: Record, balance: dict[str, int] | None, reference: str | None = None) -> dict[str, Any]:
         is_reporter = record.principal_id == self._principal.id or record.reference == reference
         claim_url = self._claim_url(record) if record.member_id is None and is_reporter else None
-        explanation = self._explainer(record.rule_set_version)(record.outcomes or ())
+        is_told = balance is not None  # who may not read the balance doesn't read the member between the lines
+        explanation = self._explainer(record.rule_set_version, is_told)(record.outcomes or ())
         return present(record, balance=balance, explanation=explanation, claim_url=claim_url)
 
-    def _explainer(self, version: int | None) -> Explainer:
-        explainer = self._explainers.get(version)
+    def _explainer(self, version: int | None, is_told: bool) -> Explainer:
+        explainer = self._explainers.get((version, is_told))
         if explainer is None:
             rules = next((one.rules for one in self._settings.terms.rule_sets if one.version == version), ())
-            explainer = self._explainers[version] = Explainer(rules)
+            explainer = self._explainers[version, is_told] = Explainer(rules, is_told=is_told)
         return explainer
 
     def _claim_url(self, record: Record) -> str | None:
@@ -120,7 +122,7 @@ def _answer(call: Call, outcome: Recorded, settings: Configuration) -> Answer:
 )
 def report(call: Call) -> Answer:
     """Report a sale: 201, or 200 with the first figures if it was reported before."""
-    outcome = services.report_one(Sale(call.principal, call.body, call.idempotency_key))
+    outcome = services.report_one(Sale(call.principal, call.body, call.idempotency_key, origin=call.origin))
     if isinstance(outcome, DomainError):
         raise outcome
     return _answer(call, outcome, _settings_of(call.principal))
@@ -137,8 +139,12 @@ def report(call: Call) -> Answer:
     own_transaction=True,
 )
 def quote(call: Call) -> Answer:
-    """Say what a sale would earn, and post nothing."""
+    """Say what a sale would earn, and post nothing.
+
+    By phone a merchant's key is told what anybody would earn, so that a quote says nothing of whose phone it is.
+    """
     key, headers, sale = call.idempotency_key, {"Retry-After": "1"}, Sale(call.principal, call.body)
+    limits = naming.count_question(call.principal) if call.body["phone"] else {}
     try:
         with watched([sale]), unit_of_work(call.principal) as uow:
             kept = None if key is None else idempotency.take(uow, key, fingerprint_of("POST", call))
@@ -149,7 +155,7 @@ def quote(call: Call) -> Answer:
         raise (Busy(headers=headers) if key is None else IdempotencyKeyInUse(headers=headers)) from error
     own_words = {"items": call.body["items"] or [], "metadata": call.body["metadata"] or {}}
     explanation = said_again(quoted["explanation"]) if kept else quoted["explanation"]
-    headers = {**language_headers(), **({"Idempotent-Replayed": "true"} if kept else {})}
+    headers = {**limits, **language_headers(), **({"Idempotent-Replayed": "true"} if kept else {})}
     return Answer({**quoted, **own_words, "explanation": explanation}, headers=headers)
 
 
@@ -173,7 +179,9 @@ def _quoted(uow: UnitOfWork, sale: Sale) -> dict[str, Any]:
 )
 def report_batch(call: Call) -> Answer:
     """Report up to 1,000 sales; each stands alone, in order, as if reported singly."""
-    items = [item if isinstance(item, DomainError) else Sale(call.principal, item) for item in call.items]
+    items = [
+        item if isinstance(item, DomainError) else Sale(call.principal, item, origin=call.origin) for item in call.items
+    ]
     fingerprint = fingerprint_of("POST", call) if call.idempotency_key else b""
     answer = batching.report_batch(call.principal, items, call.idempotency_key, fingerprint)
     settings = _settings_of(call.principal, is_replay=answer.is_replay)
@@ -214,9 +222,10 @@ def list_transactions(uow: UnitOfWork, call: Call) -> Answer:
 def _presented(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
     """Sales with today's balances, in one question for all of them."""
     settings = configuration.current(uow)
-    balances = points.ask_balances(uow, {row.member_id for row in rows if row.member_id}, lock=False)()
+    readable = members.readable(uow, {row.member_id for row in rows if row.member_id})
+    balances = points.ask_balances(uow, readable, lock=False)()
     show = _Presenter(settings, uow.principal)
-    return [show(row, balances[row.member_id].as_figures() if row.member_id else None) for row in rows]
+    return [show(row, balances[row.member_id].as_figures() if row.member_id in readable else None) for row in rows]
 
 
 def show_transaction(uow: UnitOfWork, transaction_id: str) -> dict[str, Any]:
@@ -264,6 +273,7 @@ def _replay_claim(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     problems=(AlreadyClaimed, ClaimExpired, MemberCodeExpired, MemberFrozen),
     replay=_replay_claim,
     beside=watched_claim,
+    audit="transaction.claimed",
 )
 def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     """Give an unclaimed sale to the member who comes back with the receipt."""
@@ -271,7 +281,8 @@ def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
         record = services.claim_by_code(uow, transaction_id, call.body["member_code"], call.beside)
     else:
         record = claiming.claim(uow, transaction_id, call.body["member_id"])
-    return Answer(_presented(uow, [record])[0], stored={"transaction_id": record.id})
+    audited = {"member_id": record.member_id} if record.claimed_at == uow.now else None
+    return Answer(_presented(uow, [record])[0], stored={"transaction_id": record.id}, audited=audited)
 
 
 @publishing.serve(

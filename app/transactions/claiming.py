@@ -89,8 +89,10 @@ def claimed(record: Record) -> TransactionClaimed:
     return TransactionClaimed(record.id, record.merchant_id, record.member_id or "", record.points_earned)
 
 
-def claim(uow: UnitOfWork, transaction_id: str, member_id: str) -> Record:
+def claim(uow: UnitOfWork, transaction_id: str, member_id: str, *, is_proven: bool = False) -> Record:
     """Gives an unclaimed sale to a member; again to the same one changes nothing.
+
+    `is_proven`: the member itself came, with a live code or with the receipt's secret.
 
     Raises NotFound, AlreadyClaimed, ClaimExpired, MemberFrozen, RateLimited.
     """
@@ -112,7 +114,7 @@ def claim(uow: UnitOfWork, transaction_id: str, member_id: str) -> Record:
         )
     claims.check(balance)
     claims.add(record, balance.member_id)
-    _give_all(uow, [(record, balance.member_id)])
+    _give_all(uow, [(record, balance.member_id)], is_proven=is_proven)
     claims.write()
     return record
 
@@ -145,7 +147,7 @@ def _is_credited(claims: Claims, record: Record, balance: Balance) -> bool:
     return True
 
 
-def _give_all(uow: UnitOfWork, pairs: Sequence[tuple[Record, str]]) -> None:
+def _give_all(uow: UnitOfWork, pairs: Sequence[tuple[Record, str]], *, is_proven: bool = False) -> None:
     """Gives unclaimed sales, locked by the caller, to members (second), with the points they earn. Raises NotFound."""
     if not pairs:
         return
@@ -164,7 +166,7 @@ def _give_all(uow: UnitOfWork, pairs: Sequence[tuple[Record, str]]) -> None:
     writing.claim(uow, records)
     posting.write()
     joined = {(one.member_id, one.merchant_id) for one in records if one.member_id is not None}
-    members.join_merchants(uow, joined, way="purchase")
+    members.join_merchants(uow, joined, way="claim" if is_proven else "purchase", is_proven=is_proven)
     uow.emit(*map(claimed, records))
     earning.write()
 

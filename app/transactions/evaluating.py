@@ -30,6 +30,8 @@ from app.transactions.refunds import SoFar, eligible_left
 _OF_PROFILE = {"tags", "birthday", "first_in_district", "first_at_merchant"}
 Pair = tuple[str, str]
 """A member and a merchant."""
+STRANGER = "mem_" + "0" * 32
+"""Stands for a member of whom nothing is to be told: one without tier or tags, who has bought before."""
 
 
 class Buying(NamedTuple):
@@ -84,7 +86,7 @@ class Earning:
         self._usage = Usage(uow, self._terms.tracking)
         self._standings = Standings(uow, self._terms.ladder)
         self._budgets = Budgets(uow, {}, frozenset())
-        self._profiles: dict[str, members.Profile] = {}
+        self._profiles = {STRANGER: members.Profile(frozenset(), None, returned=True)}
         self._bought: dict[Pair, tuple[bool, bool]] = {}
         self._sold: set[str | Pair] = set()
 
@@ -109,7 +111,7 @@ class Earning:
         def receive() -> None:
             self._usage = usage()
             standings()
-            self._profiles = profiles()
+            self._profiles |= profiles()
             self._bought = bought()
             self._budgets = budgets()
 

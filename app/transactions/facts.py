@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.districts import queries as districts
 from app.districts.queries import Shop
 from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, NotFound, ValidationFailed
-from app.foundation.runtime import keyring
+from app.foundation.runtime import keyring, runtime
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import code_queries
 from app.members import queries as members
@@ -19,7 +19,7 @@ from app.points.balances import Balance
 from app.points.purse import Lot
 from app.transactions import configuration, presence, queries
 from app.transactions.configuration import Configuration
-from app.transactions.evaluating import Buying, ask_earning
+from app.transactions.evaluating import STRANGER, Buying, ask_earning
 from app.transactions.records import Record, Sale, print_of_body, print_of_member
 
 
@@ -30,7 +30,7 @@ class Facts:
     others, who bought what is only shown again, aren't locked. `swept`: budgets to be looked at as a whole, see
     `evaluating.ask_earning`. Without `wait`, balances that a neighbour has locked are left out.
     `used_tokens`: presence tokens that have spent. `of_payment`: ids of sales at any merchant, by payment reference.
-    `joined` holds (member id, merchant id) pairs that are known to be memberships.
+    `known` holds (member id, merchant id) pairs that are memberships, and whether the member has proved it.
     """
 
     def __init__(self, uow: UnitOfWork, sales: Sequence[Sale], swept: set[str] | None, *, wait: bool = True) -> None:
@@ -66,7 +66,7 @@ class Facts:
         self._met = queries.ask_met(self._uow, references, payments, self._keys)
         self._balances = points.ask_balances(self._uow, {buyer for buyer, _ in buyers}, wait=self._wait)
         self._lots = points.ask_spendable_lots(self._uow, self._spenders)
-        self._joined = members.ask_joined(self._uow, buyers)
+        self._known = members.ask_known(self._uow, buyers)
         buyings = (buying_of(buyer, sale, shop, self._uow.now) for buyer, sale, shop in buying)
         self._earning = ask_earning(self._uow, settings, buyings, self._swept)
 
@@ -76,7 +76,7 @@ class Facts:
         self._at_hand = frozenset(self.balances)
         self.used_tokens = self._used_tokens()
         self.lots = self._lots() + self._lots_of_survivors()
-        self.joined = self._joined()
+        self.known = self._known() | self._known_of_survivors()
         self.earning = self._earning()
         self.by_reference: dict[tuple[str, str], Record] = {}
         self.by_payment: dict[tuple[str, str], Record] = {}
@@ -86,9 +86,16 @@ class Facts:
         own = [self._note(one) for one in met]
         if any(own):
             self._read_met(one for one in own if one)
-        others = {record.member_id for record in (*self.by_reference.values(), *self.of_keys.values())}
-        shown = {one for one in others if one is not None} - self.balances.keys()
-        self.balances.update(points.ask_balances(self._uow, shown, lock=False)())
+        self._read_others()
+
+    def _read_others(self) -> None:
+        """The buyers of what is only shown again."""
+        records = (*self.by_reference.values(), *self.of_keys.values())
+        pairs = {(one.member_id, one.merchant_id) for one in records if one.member_id is not None}
+        balances = points.ask_balances(self._uow, {one for one, _ in pairs} - self.balances.keys(), lock=False)
+        known = members.ask_known(self._uow, pairs - self.known.keys())
+        self.balances.update(balances())
+        self.known.update(known())
 
     def _read_met(self, met: Iterable[str]) -> None:
         self.keys = queries.stored_keys(self._uow, self._keys)
@@ -111,6 +118,16 @@ class Facts:
         found = ((spender, self.balances[spender].member_id) for spender in self._spenders & self.balances.keys())
         return points.ask_spendable_lots(self._uow, {owner for spender, owner in found if owner != spender})()
 
+    def _known_of_survivors(self) -> dict[tuple[str, str], bool]:
+        """The same of whom a buyer was merged into."""
+        buying = [(self.buyer_of(sale), shop) for sale, shop in zip(self._sales, self.shops, strict=True)]
+        owners = [
+            (self.balances[buyer].member_id, buyer, shop.merchant_id)
+            for buyer, shop in buying
+            if isinstance(shop, Shop) and buyer in self.balances
+        ]
+        return members.ask_known(self._uow, [(one, merchant) for one, old, merchant in owners if one != old])()
+
     def remember(self, record: Record) -> None:
         """Lets the sales that follow meet this one."""
         self.by_reference[record.merchant_id, record.reference] = record
@@ -118,7 +135,9 @@ class Facts:
             self.by_payment[record.merchant_id, record.payment_reference] = record
 
     def buyer_of(self, sale: Sale) -> str | None:
-        """The member that a sale names, or to whom its code, token or phone leads."""
+        """The member that a sale names, or to whom its code, token or phone leads; STRANGER where that mustn't be told."""
+        if sale.is_by_stranger:
+            return STRANGER
         if sale.body["member_id"]:
             return str(sale.body["member_id"])
         if sale.presented is not None:
@@ -153,16 +172,21 @@ class Facts:
         return balance.member_id if balance else buyer
 
     def _members_of_phones(self) -> dict[bytes, str]:
-        """Members by blind index. A phone that is nobody's is held, so that who joins with it sees this sale."""
-        indexes = [index for sale in self._sales for index in sale.phone_indexes]
+        """Members by blind index. A phone that is nobody's is held, so that who joins with it sees this sale.
+
+        Nobody's, too, is one whose member hasn't proved to be there for so long that the number may be another's.
+        """
+        by_phone = [sale for sale in self._sales if sale.phone_indexes and not sale.is_by_stranger]
+        indexes = [index for sale in by_phone for index in sale.phone_indexes]
         if not indexes:
             return {}
-        found = members.members_of_indexes(self._uow, "phone", indexes)
-        unknown = [sale for sale in self._sales if sale.phone_indexes and found.keys().isdisjoint(sale.phone_indexes)]
+        since = self._uow.now - timedelta(days=runtime().settings.recycled_after_days)
+        found = members.present_of_phones(self._uow, indexes, since)
+        unknown = [sale for sale in by_phone if found.keys().isdisjoint(sale.phone_indexes)]
         if unknown:
             members.lock_phones(self._uow, {sale.body["phone"] for sale in unknown})
             late = (index for sale in unknown for index in sale.phone_indexes)
-            found.update(members.members_of_indexes(self._uow, "phone", late))
+            found.update(members.present_of_phones(self._uow, late, since))
         return found
 
 

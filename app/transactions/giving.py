@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.foundation.unit_of_work import UnitOfWork
 from app.points.posting import Award, Posting
+from app.points.rules import Evaluation
 from app.transactions.configuration import Configuration
 from app.transactions.evaluating import Earning
 from app.transactions.records import Record
@@ -28,11 +29,8 @@ def give(
     """Makes a sale the member's and awards what it earns by the version in force when it occurred."""
     if record.rounding is None:
         settle_terms(record, settings)
-    version, evaluation, record.facts = earning.evaluate(record, member_id, refunded)
+    evaluation = evaluate(record, member_id, earning, refunded)
     record.member_id = member_id
-    record.rule_set_version = version.version
-    record.points_earned = evaluation.points
-    record.set_outcomes(evaluation.outcomes)
     if not evaluation.points or record.available_at is None:
         return
     posting.award(
@@ -47,3 +45,12 @@ def give(
             record.expires_at,
         )
     )
+
+
+def evaluate(record: Record, member_id: str, earning: Earning, refunded: SoFar = NOTHING) -> Evaluation:
+    """Writes down what a sale earns a member."""
+    version, evaluation, record.facts = earning.evaluate(record, member_id, refunded)
+    record.rule_set_version = version.version
+    record.points_earned = evaluation.points
+    record.set_outcomes(evaluation.outcomes)
+    return evaluation

@@ -44,11 +44,15 @@ def shown_at(body: Mapping[str, Any], guesses: Guesses | None, shop: Shop) -> Sh
 
 @dataclass(slots=True)
 class Moment:
-    """A member's code of one minute. All who carry the same code share this: one use is seen by all."""
+    """A member's code of one minute. All who carry the same code share this: one use is seen by all.
+
+    `proved_at`: when the member last proved to be there before, as far as it is noted.
+    """
 
     member_id: str
     step: int
     is_used: bool
+    proved_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,8 @@ class _Reader:
 
     def _moment(self, holder: Holder, step: int) -> Moment:
         key = (holder.member_id, step)
-        return self._moments.setdefault(key, Moment(holder.member_id, step, step in holder.used))
+        moment = Moment(holder.member_id, step, step in holder.used, holder.proved_at)
+        return self._moments.setdefault(key, moment)
 
     def _is_near(self, at: datetime) -> bool:
         return abs(at - self._now) <= WRONG_CLOCK

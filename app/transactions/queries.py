@@ -159,13 +159,6 @@ def ask_bought(uow: UnitOfWork, pairs: Iterable[Pair]) -> Callable[[], dict[Pair
     }
 
 
-def last_sale_at(uow: UnitOfWork, member_id: str) -> datetime | None:
-    """When the member's newest sale was recorded (UTC)."""
-    query = "SELECT recorded_at FROM transactions WHERE district_id = %s AND member_id = %s ORDER BY id DESC LIMIT 1"
-    rows = uow.rows(query, (hex_of(uow.district_id), hex_of(member_id)))
-    return rows[0][0] if rows else None
-
-
 _FILTERS = {
     "member_id": "t.member_id = %(member_id)s",
     "merchant_id": "t.merchant_id = %(merchant_id)s",

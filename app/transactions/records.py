@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from app.foundation.tenancy import Principal
+from app.foundation.tenancy import Origin, Principal
 from app.members.guessing import Guesses
 from app.points.rules import Outcome
 from app.transactions.presence import Presented
@@ -25,6 +25,7 @@ class Sale:
     `body_print` tells one body from another, but for its reference and who bought; `member_prints` tell how the buyer
     was named: by a phone, under each key of the blind index, the current one first.
     `guesses`: of the till, where a member code came with it. `presented`: what that code, or a token, says.
+    `is_by_stranger`: the phone isn't looked up, for the answer mustn't tell whose it is. `origin`: for the audit log.
     """
 
     principal: Principal
@@ -35,6 +36,13 @@ class Sale:
     phone_indexes: tuple[bytes, ...] = ()
     guesses: Guesses | None = None
     presented: Presented | None = None
+    is_by_stranger: bool = False
+    origin: Origin | None = None
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the buyer stands at the till, by a live code or token; one that may have been spent by before."""
+        return self.presented is not None and self.presented.spend_refusal is None
 
     @property
     def key_print(self) -> bytes:

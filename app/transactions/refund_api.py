@@ -12,6 +12,7 @@ from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import DomainError, told_again
 from app.foundation.unit_of_work import UnitOfWork
+from app.members import queries as members
 from app.points import queries as points
 from app.transactions import answers, configuration, refund_queries, refunding, schemas
 from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
@@ -26,12 +27,14 @@ def _presented(uow: UnitOfWork, rows: list[Refund]) -> list[dict[str, Any]]:
     """Refunds with today's balances, of the member of then or whom it has become part of."""
     currency = configuration.current(uow).directory.currency
     balances = points.ask_balances(uow, {row.member_id for row in rows if row.member_id}, lock=False)()
+    readable = members.readable(uow, {one.member_id for one in balances.values()})
 
     def presented(row: Refund) -> dict[str, Any]:
         if row.member_id is None:
             return present(row, currency=currency, balance=None)
         balance = balances[row.member_id]
-        return present(replace(row, member_id=balance.member_id), currency=currency, balance=balance.as_figures())
+        figures = balance.as_figures() if balance.member_id in readable else None
+        return present(replace(row, member_id=balance.member_id), currency=currency, balance=figures)
 
     return list(map(presented, rows))
 

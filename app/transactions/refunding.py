@@ -18,6 +18,7 @@ from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import DomainError, Flaw, NotFound, ValidationFailed
 from app.foundation.unit_of_work import Overtaken, UnitOfWork
 from app.ledger.rules import Journal
+from app.members import queries as members
 from app.points import queries as points
 from app.points.posting import Posting
 from app.points.purse import Lot, slice_of_spent, smaller_shares
@@ -82,14 +83,17 @@ class _Desk:
         so_far = refund_queries.ask_so_far(self._uow, list(seen))
         spent = points.ask_spent_on(self._uow, list(seen))
         lots = points.ask_lots_of_sources(self._uow, list(seen))
+        merchant_id = self._uow.principal.merchant_id
+        known = members.ask_known(self._uow, ((one, merchant_id) for one in buyers) if merchant_id else ())
         takeable = points.ask_spendable_lots(self._uow, buyers if self._policy == "take" else ())
-        known = refund_queries.ask_by_reference(self._uow, self._references(seen))
+        by_reference = refund_queries.ask_by_reference(self._uow, self._references(seen))
         self._balances, self._sales, self._so_far, self._spent = balances(), sales(), so_far(), spent()
         if any(one.member_id != seen[one.id].member_id for one in self._sales.values()):
             raise Overtaken
         self._lots = {lot.id: lot for lot in reversed([*lots(), *takeable()])}
         self._posting = Posting(self._uow, self._balances, self._lots.values())
-        self._known = known()
+        self._known = by_reference()
+        self._readable = None if merchant_id is None else {one for (one, _), is_proven in known().items() if is_proven}
 
     def _references(self, seen: dict[str, Record]) -> list[tuple[str, str]]:
         """The refunds' own references, each with its merchant."""
@@ -135,7 +139,10 @@ class _Desk:
         return Given(known, 200, self._figures(record))
 
     def _figures(self, record: Record) -> dict[str, int] | None:
-        return self._balances[record.member_id].as_figures() if record.member_id else None
+        """The member's balance, for whoever may read it."""
+        if record.member_id is None or (self._readable is not None and record.member_id not in self._readable):
+            return None
+        return self._balances[record.member_id].as_figures()
 
     def _record(self, record: Record, body: dict[str, Any]) -> Given:
         before = self._so_far.get(record.id, NOTHING)

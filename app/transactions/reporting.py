@@ -21,7 +21,6 @@ from app.foundation.runtime import keyring
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import Journal
 from app.members import code_keys
-from app.members import services as member_services
 from app.members.errors import MemberCodeUsed
 from app.members.presence import Presence
 from app.points.posting import Posting
@@ -33,6 +32,7 @@ from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
 from app.transactions.events import PaymentShared, TransactionRecorded
 from app.transactions.facts import Facts
 from app.transactions.giving import give, settle_terms
+from app.transactions.meeting import Meetings
 from app.transactions.presence import TOKEN
 from app.transactions.records import Record, Sale
 from app.transactions.refunds import NOTHING, SoFar
@@ -56,7 +56,7 @@ def report(uow: UnitOfWork, sales: Sequence[Sale], swept: set[str]) -> list[Outc
 
     Raises Overtaken where slices of budgets ran dry, after adding their rules to `swept`: do it all again with that.
     """
-    desk = _Desk(uow, sales, swept)
+    desk = Desk(uow, sales, swept)
     outcomes = [desk.handle(position) for position in range(len(sales))]
     desk.write()
     return outcomes
@@ -68,19 +68,10 @@ def report_free(uow: UnitOfWork, sales: Sequence[Sale], swept: set[str]) -> list
     None stands for a sale to a member whose balance a neighbour holds, and for those after it that share a reference
     with one of these: nothing has become of them.
     """
-    desk = _Desk(uow, sales, swept, wait=False)
+    desk = Desk(uow, sales, swept, wait=False)
     outcomes = [None if desk.puts_off(position) else desk.handle(position) for position in range(len(sales))]
     desk.write()
     return outcomes
-
-
-def quote(uow: UnitOfWork, sale: Sale) -> Recorded:
-    """What a report would record now, posting nothing. Raises what it would be refused with."""
-    desk = _Desk(uow, [sale], None)
-    outcome = desk.handle(0)
-    if isinstance(outcome, DomainError):
-        raise outcome
-    return outcome
 
 
 def to_store(outcome: Recorded) -> dict[str, Any]:
@@ -105,7 +96,7 @@ def as_answered(record: Record, status: int, stored: dict[str, Any]) -> Recorded
     return Recorded(record, status, stored["balance"], is_replay=True)
 
 
-class _Desk:
+class Desk:
     """What becomes of each sale of a set, in order, and what is to be written of it."""
 
     def __init__(self, uow: UnitOfWork, sales: Sequence[Sale], swept: set[str] | None, *, wait: bool = True) -> None:
@@ -121,6 +112,7 @@ class _Desk:
         self._keys: list[writing.Key] = []
         self._used: list[code_keys.Use] = []
         self._used_tokens: list[Presence] = []
+        self._meetings = Meetings(uow, self._facts.known)
 
     def puts_off(self, position: int) -> bool:
         """Whether a sale waits for its buyer, or for one before it that does and has a reference in common."""
@@ -170,7 +162,7 @@ class _Desk:
         if record is not None:
             if not self._is_again(record, sale):
                 raise ReferenceConflict(flaws=self._flaws(record, sale, shop))
-            return self._again(record)
+            return self._again(record, sale)
         record = self._facts.by_payment.get((shop.merchant_id, sale.body["payment_reference"]))
         if record is None:
             return None
@@ -178,11 +170,12 @@ class _Desk:
             raise PaymentReferenceConflict(flaws=[differing.flaw("/amount")])
         if record.member_id is None and claiming.is_open(self._uow, record):
             if (buyer := self._buyer(sale)) is not None:
+                self._meetings.check(sale, buyer, record.merchant_id)
                 record = self._claim(record, buyer)
                 self._use_code(sale, record)
             elif sale.phone_indexes and record.phone_index is None:
                 record = self._keep(replace(record, phone_index=sale.phone_indexes[0]), self._waiting)
-        return self._again(record)
+        return self._again(record, sale)
 
     def _claim(self, unclaimed: Record, buyer: str) -> Record:
         """The record as claimed; the one answered earlier in this set stays as it was answered."""
@@ -208,9 +201,15 @@ class _Desk:
         flaws = differing.of_sale(record, sale, shop, is_same_buyer=self._same_buyer(record, sale))
         return flaws if record.reference == sale.body["reference"] else [differing.flaw("/reference"), *flaws]
 
-    def _again(self, record: Record) -> Recorded:
-        balance = self._facts.balances[record.member_id].as_figures() if record.member_id else None
-        return Recorded(record, 200, balance)
+    def _again(self, record: Record, sale: Sale) -> Recorded:
+        return Recorded(record, 200, self._balance(record, sale))
+
+    def _balance(self, record: Record, sale: Sale) -> dict[str, int] | None:
+        """The buyer's, for whoever may read it."""
+        buyer = record.member_id
+        if buyer is None or not self._meetings.may_read(sale, buyer, record.merchant_id):
+            return None
+        return self._facts.balances[buyer].as_figures()
 
     def _is_again(self, record: Record, sale: Sale) -> bool:
         """What an erased member bought is told by its amount alone: the rest of the report is forgotten."""
@@ -237,12 +236,17 @@ class _Desk:
         return balance.member_id
 
     def _record(self, sale: Sale, shop: Shop) -> Recorded:
-        _check_time(sale, self._facts.settings, self._uow.now)
+        check_time(sale, self._facts.settings, self._uow.now)
         buyer = self._buyer(sale)
-        record = _new_record(sale, shop, self._facts.settings, self._uow.now, self._points_amount(sale, buyer))
+        if buyer is not None:
+            self._meetings.check(sale, buyer, shop.merchant_id)
+        points_amount = self._points_amount(sale, buyer, shop.merchant_id)
+        record = new_record(sale, shop, self._facts.settings, self._uow.now, points_amount)
         if buyer is not None and record.points_spent:
             self._posting.open_journal(Journal(record.id, "sale", sale.principal.id, record.occurred_at))
             self._posting.spend(record.id, buyer, record.merchant_id, record.points_spent)
+            if self._facts.settings.terms.spending.needs_proof and not self._spends_by_proof(sale):
+                self._meetings.note_unproven(sale, record, buyer)
         if buyer is not None:
             self._give(record, buyer)
         else:
@@ -253,8 +257,7 @@ class _Desk:
         self._share_payment(record)
         self._new[record.id] = record
         self._facts.remember(record)
-        balance = self._facts.balances[buyer].as_figures() if buyer else None
-        return Recorded(record, 201, balance)
+        return Recorded(record, 201, self._balance(record, sale))
 
     def _give(self, record: Record, buyer: str, refunded: SoFar = NOTHING) -> None:
         facts = self._facts
@@ -272,14 +275,13 @@ class _Desk:
         self._shared += [PaymentShared(record.id, other) for other in others]
         others.append(record.id)
 
-    def _points_amount(self, sale: Sale, buyer: str | None) -> int:
+    def _points_amount(self, sale: Sale, buyer: str | None, merchant_id: str) -> int:
         """What the points to spend take off the bill."""
         if not sale.body["points_to_spend"]:
             return 0
         terms = self._facts.settings.terms.spending
         stale = self._spend_refusal(sale)
-        is_present = sale.presented is not None and stale is None
-        is_proven = is_present or sale.principal.may("points:spend-unproven")
+        is_proven = self._spends_by_proof(sale) or sale.principal.may("points:spend-unproven")
         if terms.needs_proof and not is_proven and stale is not None:
             raise stale
         return spend_value(
@@ -289,7 +291,12 @@ class _Desk:
             terms,
             is_proven=is_proven,
             now=self._uow.now,
+            is_told=buyer is None or sale.is_present or self._meetings.may_read(sale, buyer, merchant_id),
         )
+
+    def _spends_by_proof(self, sale: Sale) -> bool:
+        """Whether a live code or token of the buyer, not spent by before, lets points be spent."""
+        return sale.presented is not None and self._spend_refusal(sale) is None
 
     def _spend_refusal(self, sale: Sale) -> DomainError | None:
         """Why points can't be spent by the code or token of a sale, if it has one: each spends once."""
@@ -300,6 +307,7 @@ class _Desk:
 
     def _use_code(self, sale: Sale, record: Record) -> None:
         """A code that is right now proves nothing a second time, whatever it was shown for; a token spends once."""
+        self._meetings.take(sale, record)
         if sale.presented is None:
             return
         moment, token = sale.presented.moment, sale.presented.token
@@ -325,8 +333,7 @@ class _Desk:
         self._uow.emit(*map(_recorded, new), *self._shared)
         self._facts.earning.write()
         writing.keep_keys(self._uow, self._keys)
-        pairs = {(one.member_id, one.merchant_id) for one in (*new, *self._claimed) if one.member_id is not None}
-        member_services.join_merchants(self._uow, pairs - self._facts.joined, way="purchase")
+        self._meetings.write()
 
 
 def claim_secret(record: Record) -> str | None:
@@ -338,7 +345,8 @@ def claim_secret(record: Record) -> str | None:
     return next((secret for secret in secrets if digest_of(secret) == record.claim_hash), None)
 
 
-def _check_time(sale: Sale, settings: Configuration, now: datetime) -> None:
+def check_time(sale: Sale, settings: Configuration, now: datetime) -> None:
+    """Raises ValidationFailed for a sale that is too old for the programme, or of the future."""
     occurred_at = sale.body["occurred_at"]
     check_clock(occurred_at, now)
     days = settings.terms.late_sale_days
@@ -348,7 +356,8 @@ def _check_time(sale: Sale, settings: Configuration, now: datetime) -> None:
         raise ValidationFailed.at("/occurred_at", "too-old", _l("Sales are accepted for %(days)s days.", days=days))
 
 
-def _new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, points_amount: int) -> Record:
+def new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, points_amount: int) -> Record:
+    """A report as a record that is nobody's yet. Raises ValidationFailed."""
     body = sale.body
     paid = body["amount"] - points_amount
     eligible = paid if body["eligible_amount"] is None else body["eligible_amount"]

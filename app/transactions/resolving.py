@@ -17,6 +17,7 @@ from app.foundation.tenancy import Principal
 from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
 from app.members import code_keys, code_queries
 from app.members import queries as members
+from app.members import services as member_services
 from app.members.code_queries import Holder
 from app.members.codes import NOBODY, MemberCode, parse_code, right_at, right_lately
 from app.members.errors import MemberCodeExpired, MemberCodeUsed
@@ -94,8 +95,15 @@ def _resolve(uow: UnitOfWork, shown: Shown, guesses: Guesses) -> Resolved:
     if step in holder.used:
         raise MemberCodeUsed.at(POINTER)
     code_keys.use(uow, [(holder.member_id, step, store.store_id)])
+    if member_services.is_news(holder.proved_at, uow.now):
+        member_services.prove(uow, [holder.member_id])
+    known = members.ask_known(uow, [(holder.member_id, store.merchant_id)])
     ends = (uow.now + LASTS).replace(microsecond=0)
-    return _resolved(uow, Presence(holder.member_id, store.store_id, ends), holder.name)
+    resolved = _resolved(uow, Presence(holder.member_id, store.store_id, ends), holder.name)
+    pair = (resolved.presence.member_id, store.merchant_id)
+    if not known().get(pair):
+        member_services.join_merchants(uow, [pair], way="code", is_proven=True)
+    return resolved
 
 
 def _resolved(uow: UnitOfWork, presence: Presence, name: bytes | None) -> Resolved:

@@ -21,7 +21,7 @@ from app.members.guessing import Guesses
 from app.points import services as points
 from app.points import tier_queries
 from app.points.events import TierCreated
-from app.transactions import backfilling, claiming, configuration, metrics, presence, queries, reporting
+from app.transactions import backfilling, claiming, configuration, metrics, presence, queries, quoting, reporting
 from app.transactions.records import Record, Sale
 from app.transactions.reporting import Outcome, Recorded
 from app.transactions.watching import watched
@@ -47,7 +47,7 @@ def report_one(sale: Sale) -> Outcome:
 
 def quote(uow: UnitOfWork, sale: Sale) -> Recorded:
     """What a report would record now, posting nothing, of a sale that is `watched`. Raises what it would be refused with."""
-    return reporting.quote(uow, sale)
+    return quoting.quote(uow, sale)
 
 
 @lru_cache(maxsize=4096)
@@ -105,7 +105,8 @@ def claim_by_code(uow: UnitOfWork, transaction_id: str, code: str, guesses: Gues
     record = queries.find(uow, transaction_id)
     if presented.refusal is not None and (presented.member_id is None or presented.member_id != record.member_id):
         raise presented.refusal
-    return claiming.claim(uow, transaction_id, presented.member_id or "")
+    is_live = presented.spend_refusal is None and presented.moment is not None
+    return claiming.claim(uow, transaction_id, presented.member_id or "", is_proven=is_live)
 
 
 def claim_by_secret(uow: UnitOfWork, secret: str, member_id: str) -> Record:
@@ -116,7 +117,7 @@ def claim_by_secret(uow: UnitOfWork, secret: str, member_id: str) -> Record:
     sale_id = queries.sale_of_secret(uow, digest_of(secret), member_id)
     if sale_id is None:
         raise NotFound.at("/secret", _l("receipt"))
-    return claiming.claim(uow, sale_id, member_id)
+    return claiming.claim(uow, sale_id, member_id, is_proven=True)
 
 
 def count_earlier_days(uow: UnitOfWork, events: Sequence[TierCreated]) -> None:

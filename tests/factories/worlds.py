@@ -92,6 +92,8 @@ def new_world(api: Api, **more: Any) -> World:
     api.get("/v1/me/code-key", token).ok(200)  # made when it is first asked for
     [session] = api.get("/v1/me/sessions", token).ok(200)["data"]
     ids["ses"] = session["id"]
+    own = {"controller": shop.merchant_id, "purpose": "membership", "version": "2026-01"}
+    api.post(f"/v1/members/{members[0]}/consents", own, token).ok(201)  # so that the shop may read it
     return World(district, ids, others, keys[0], district.store_key(shop, scopes=SHOP_SCOPES), token)
 
 

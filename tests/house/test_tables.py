@@ -38,7 +38,7 @@ GRANTS = {
     "outbox": READ_AND_ADD | {"UPDATE of is_taken"},
     "members": CHANGE,
     "member_identities": READ_AND_ADD | {"DELETE"},
-    "merchant_memberships": READ_AND_ADD,
+    "merchant_memberships": READ_AND_ADD | {"UPDATE of proved_at"},
     "consents": READ_AND_ADD,
     "member_code_keys": CHANGE | {"DELETE"},
     "member_code_uses": READ_AND_ADD | {"DELETE"},

@@ -28,7 +28,7 @@ def known(district: District, member: str) -> str | None:
 
 
 def test_a_shop_corrects_a_birthday_once_in_a_year(timed: District, clock: SetClock) -> None:
-    member = timed.member(store_id=timed.shop.store_id, name="王芳")
+    member = timed.member(key=timed.shop.key, name="王芳")
     for birthday in (FIRST, SECOND):
         assert give(timed, member, birthday).ok(200)["birthday"] == birthday
     changed_at = clock()
@@ -46,7 +46,7 @@ def test_a_shop_corrects_a_birthday_once_in_a_year(timed: District, clock: SetCl
 
 
 def test_an_emptied_birthday_is_a_changed_one(timed: District, clock: SetClock) -> None:
-    member = timed.member(store_id=timed.shop.store_id, birthday=FIRST)
+    member = timed.member(key=timed.shop.key, birthday=FIRST)
     assert give(timed, member, None).ok(200)["birthday"] is None
     check_problem(give(timed, member, SECOND), 409, "birthday-fixed")
     assert known(timed, member) is None
@@ -55,22 +55,31 @@ def test_an_emptied_birthday_is_a_changed_one(timed: District, clock: SetClock) 
 
 
 def test_the_alliance_changes_a_birthday_at_any_time(timed: District) -> None:
-    member = timed.member(store_id=timed.shop.store_id, birthday=FIRST)
+    member = timed.member(key=timed.shop.key, birthday=FIRST)
     for birthday in (SECOND, THIRD, None, FIRST):
         assert give(timed, member, birthday, timed.key).ok(200)["birthday"] == birthday
-    assert give(timed, member, SECOND).ok(200)["birthday"] == SECOND, "that used up nobody's correction"
-    check_problem(give(timed, member, THIRD), 409, "birthday-fixed")
-    assert give(timed, member, THIRD, timed.key).ok(200)["birthday"] == THIRD
+    check_problem(give(timed, member, SECOND), 403, "forbidden")
+    assert known(timed, member) == FIRST, "a shop has no say once the alliance had one"
 
 
 @pytest.mark.usefixtures("context")
-def test_a_member_and_its_shops_have_one_correction_together(district: District, api: Api) -> None:
-    member = district.member(store_id=district.shop.store_id)
+def test_the_alliance_s_changes_use_up_nobody_s_correction(district: District) -> None:
+    member = district.member(birthday=FIRST)
+    give(district, member, SECOND, district.key).ok(200)
+    token = signed_in(district.id, member).access_token
+    assert give(district, member, THIRD, token).ok(200)["birthday"] == THIRD
+    check_problem(give(district, member, FIRST, token), 409, "birthday-fixed")
+    assert give(district, member, FIRST, district.key).ok(200)["birthday"] == FIRST
+
+
+@pytest.mark.usefixtures("context")
+def test_a_member_has_one_correction_and_its_shops_none_besides(district: District, api: Api) -> None:
+    member = district.member(key=district.shop.key)
     token = signed_in(district.id, member).access_token
     assert give(district, member, FIRST, token).ok(200)["birthday"] == FIRST
     assert give(district, member, SECOND, token).ok(200)["birthday"] == SECOND
-    for key in (token, district.shop.key):
-        check_problem(give(district, member, THIRD, key), 409, "birthday-fixed")
+    check_problem(give(district, member, THIRD, token), 409, "birthday-fixed")
+    check_problem(give(district, member, THIRD, district.shop.key), 403, "forbidden")
     assert known(district, member) == SECOND
 
 
@@ -88,19 +97,19 @@ def test_who_leaves_and_returns_has_no_other_birthday(district: District, api: A
     assert give(district, member, FIRST, district.key).ok(200)["birthday"] == FIRST
 
 
-def test_a_merge_renews_no_correction(timed: District, clock: SetClock) -> None:
-    old, survivor = (timed.member(store_id=timed.shop.store_id, birthday=FIRST) for _ in range(2))
-    give(timed, old, SECOND).ok(200)
-    timed.api.post(f"/v1/members/{old}/merge", {"into": survivor}, timed.key).ok(200)
-    check_problem(give(timed, survivor, THIRD), 409, "birthday-fixed")
-    assert known(timed, survivor) == FIRST
-    clock.set(clock() + timedelta(days=365))
-    assert give(timed, survivor, THIRD).ok(200)["birthday"] == THIRD
+@pytest.mark.usefixtures("context")
+def test_a_merge_renews_no_correction(district: District) -> None:
+    old, survivor = (district.member(birthday=FIRST) for _ in range(2))
+    give(district, old, SECOND, signed_in(district.id, old).access_token).ok(200)
+    district.api.post(f"/v1/members/{old}/merge", {"into": survivor}, district.key).ok(200)
+    token = signed_in(district.id, survivor).access_token
+    check_problem(give(district, survivor, THIRD, token), 409, "birthday-fixed")
+    assert known(district, survivor) == FIRST
 
 
 @pytest.mark.usefixtures("context")
 def test_of_corrections_at_one_time_one_counts(district: District) -> None:
-    member = district.member(store_id=district.shop.store_id, birthday="1990-01-01")
+    member = district.member(key=district.shop.key, birthday="1990-01-01")
     with ThreadPoolExecutor(6) as pool:
         replies = list(pool.map(lambda day: give(district, member, f"1990-02-{day:02}"), range(1, 7)))
     assert sorted(reply.status for reply in replies) == [200] + [409] * 5

@@ -48,7 +48,7 @@ def test_tags_are_the_alliances(district: District) -> None:
     tag(district, member, "staff").ok(200)
     refused = tag(district, member, "vip", key=shop.key)
     assert (refused.status, refused.code) == (403, "forbidden")
-    assert district.api.get(f"/v1/members/{member}", shop.key).ok()["tags"] == ["staff"]
+    assert district.api.get(f"/v1/members/{member}", district.key).ok()["tags"] == ["staff"]
     body = {"phone": new_phone(), "tags": ["staff"]}
     assert district.api.post("/v1/members", body, shop.key).status == 403
     assert district.api.post("/v1/members", {**body, "tags": []}, shop.key).status == 201

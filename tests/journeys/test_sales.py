@@ -44,7 +44,7 @@ def count(district: District) -> int:
 def test_a_sale_as_the_contract_shows_it(district: District) -> None:
     member, shop = district.member(), district.shop
     body = district.sale(member_id=member, channel="till", payment_method="wechat", metadata={"shift": "2"})
-    made = district.api.post("/v1/transactions", body, shop.key).ok(201)
+    made = district.api.post("/v1/transactions", body, district.key).ok(201)
     assert {name: type(made[name]) for name in FIELDS} == FIELDS
     assert made["object"] == "transaction"
     assert made["id"].startswith("txn_")
@@ -62,7 +62,7 @@ def test_a_sale_as_the_contract_shows_it(district: District) -> None:
     assert made["available_at"] <= made["occurred_at"] < made["expires_at"]
     assert all(made[name].endswith("Z") for name in ("available_at", "expires_at", "occurred_at", "recorded_at"))
     assert "claim_url" not in made
-    assert district.api.get(f"/v1/transactions/{made['id']}", shop.key).ok(200) == made
+    assert district.api.get(f"/v1/transactions/{made['id']}", district.key).ok(200) == made
 
 
 def test_items_are_kept_as_they_were_sent(district: District) -> None:

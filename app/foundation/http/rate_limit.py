@@ -80,6 +80,20 @@ def _slices(valkey: Valkey) -> Slices:
     return Slices()
 
 
+def count_use(window: Window) -> dict[str, str]:
+    """Takes one of what is limited, and gives the `RateLimit-*` headers. While Valkey is away, nothing is limited.
+
+    Raises RateLimited.
+    """
+    try:
+        [taken] = take([(window, 1)])
+    except RedisError:
+        return {}
+    if not taken.given:
+        raise refusal(_l("At most %(amount)s of these a day.", amount=window.item.amount), taken.headers())
+    return taken.headers()
+
+
 @contextmanager
 def one_try(window: Window) -> Iterator[None]:
     """Takes a try before it is made, and gives it back unless nothing is found by it. Raises RateLimited."""

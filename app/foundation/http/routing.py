@@ -79,7 +79,8 @@ class RouteSpec:
     its other promises (see `refusals.py`). `name`, `summary` and `description` come from the view.
     `batch` stands for a body of many items, which come as `call.items`; `quick` may say yes to a body before the
     schema is asked; `replay` makes a stored answer again, for `replay_seconds` if that is less than a day.
-    `audit`: the action that the audit log keeps once the view has returned, such as `merchant.created`.
+    `audit`: the action that the audit log keeps once the view has returned, such as `merchant.created`; of a GET, but for
+    members, who read themselves.
     `shopper`: a member's token may call it too; a `member_id` in the path must then be its own.
     `sandbox_only`: live districts haven't got it.
     `pipelined`: its unit of work sends statements without waiting for each answer, and has no ORM session.
@@ -312,7 +313,8 @@ def _in_unit_of_work(spec: RouteSpec, view: Callable[..., Answer], call: Call, p
 
 def _done(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
     answer = view(uow, call, **path)
-    if spec.audit is not None and answer.refusal is None and answer.audited is not None:
+    is_own_read = spec.method == "GET" and call.principal.kind == "member"
+    if spec.audit is not None and answer.refusal is None and answer.audited is not None and not is_own_read:
         auditing.keep(uow, spec.audit, spec.body, call.body, path, answer.body.get("id"), answer.audited)
     return answer
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from app.members.leaving import TRACE_DAYS
 from app.members.tasks import forget_old_traces
+from app.members.traces import TRACE_DAYS
 from tests.factories.clock import now
 from tests.factories.districts import District
 

@@ -88,7 +88,7 @@ def test_a_rule_that_gave_way_says_so() -> None:
 
 
 def test_there_are_words_for_every_code_and_a_case_for_all_words() -> None:
-    assert set(CASES) | {"lower-priority", "smaller-factor", "no-base-points"} == CODES
+    assert set(CASES) | {"lower-priority", "smaller-factor", "no-base-points", "not-told"} == CODES
 
 
 def test_ninety_nine_fen_are_explained() -> None:

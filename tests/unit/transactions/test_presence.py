@@ -50,7 +50,7 @@ def reads(monkeypatch: pytest.MonkeyPatch, context: None) -> Iterator[Reads]:
     uow = cast(UnitOfWork, SimpleNamespace(district_id=DISTRICT, now=NOW))
 
     def read_all(*shown: Shown, used: frozenset[int] = frozenset()) -> list[Presented]:
-        holders = {NUMBER: Holder(MEMBER, None, [CodeKey(SECRET)], set(used))}
+        holders = {NUMBER: Holder(MEMBER, None, None, [CodeKey(SECRET)], set(used))}
         monkeypatch.setattr(code_queries, "ask_holders", lambda *_: lambda: holders)
         return read(uow, shown)
 
