@@ -211,11 +211,12 @@ def test_a_quote_uses_no_code(district: District, phone: Phone) -> None:
 
 
 @pytest.mark.usefixtures("books")
-def test_a_token_names_the_buyer_and_proves_presence_any_number_of_times(district: District, phone: Phone) -> None:
+def test_a_token_names_the_buyer_any_number_of_times_and_spends_once(district: District, phone: Phone) -> None:
     token = token_of(district, phone)
-    for _ in range(2):
-        sale = sell(district, presence_token=token, points_to_spend=100).ok(201)
-        assert (sale["member_id"], sale["points_spent"]) == (phone.member_id, 100)
+    for points in (0, 100, 0):
+        sale = sell(district, presence_token=token, points_to_spend=points).ok(201)
+        assert (sale["member_id"], sale["points_spent"]) == (phone.member_id, points)
+    assert sell(district, presence_token=token, points_to_spend=100).code == "member-code-used"
 
 
 def test_a_token_is_of_its_store(api: Api, district: District, phone: Phone) -> None:
