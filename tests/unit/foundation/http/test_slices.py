@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -49,6 +50,29 @@ def test_threads_of_one_process_share_its_slices(app: Flask) -> None:
     with ThreadPoolExecutor(8) as crowd:
         given = sum(crowd.map(take, range(3 * LIMIT.amount)))
     assert given == LIMIT.amount
+
+
+def test_a_crowd_that_comes_at_once_asks_once_for_each_slice(app: Flask, questions: list[Valkey]) -> None:
+    caller, process, crowd = new_id("key"), Slices(), 8 * (LIMIT.amount // PARTS)
+    together = threading.Barrier(crowd)
+
+    def take(_: int) -> int:
+        with app.app_context():
+            together.wait()
+            return process.take(LIMIT, caller).given
+
+    with ThreadPoolExecutor(crowd) as threads:
+        assert list(threads.map(take, range(crowd))) == [1] * crowd
+    assert len(questions) == 8
+
+
+def test_whoever_has_had_all_is_refused_without_a_question(questions: list[Valkey]) -> None:
+    caller, process = new_id("key"), Slices()
+    for _ in range(LIMIT.amount):
+        process.take(LIMIT, caller)
+    refused = [process.take(LIMIT, caller) for _ in range(3)]
+    assert [(one.given, one.left, one.resets_ms > 0) for one in refused] == [(0, 0, True)] * 3
+    assert len(questions) == PARTS
 
 
 def test_a_slice_ends_with_its_window() -> None:
