@@ -48,7 +48,7 @@ _FORGET_ENDED = """
 """
 _CARRY_ON = """
     UPDATE member_code_keys SET ended_at = %(ends)s
-    WHERE district_id = %(district)s AND member_id = %(member)s AND session_id = %(session)s AND ended_at > %(now)s
+    WHERE district_id = %(district)s AND member_id = %(member)s AND session_id = %(session)s AND ended_at = %(until)s
 """
 _END = """
     UPDATE member_code_keys SET ended_at = %(now)s
@@ -98,11 +98,8 @@ def forget_used(uow: UnitOfWork) -> int:
 
 
 def secret_of_session(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -> bytes:
-    """The key that one session of a member holds; made now, until that session's end, if it has none."""
+    """The key that one session of a member holds; made now, until that session's end, if it has none. Hold both."""
     found = code_queries.secret_of_session(uow, member_id, session_id)
-    if found is None:
-        queries.hold_member(uow, member_id)
-        found = code_queries.secret_of_session(uow, member_id, session_id)
     return found or _make(uow, member_id, session_id, ends_at)
 
 
@@ -123,17 +120,23 @@ def _make(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -
 
 
 def replace(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -> bytes:
-    """Ends all keys of a member, and gives one session a new one: codes of the old ones prove nothing any more."""
-    queries.hold_member(uow, member_id)
+    """Ends all keys of a member, and gives one session a new one: codes of the old ones prove nothing any more.
+
+    Hold both.
+    """
     end(uow, member_id)
     secret = _make(uow, member_id, session_id, ends_at)
     uow.emit(MemberCodeKeyReplaced(member_id))
     return secret
 
 
-def carry_on(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -> None:
-    """Lets the key of a session that is carried on hold as long as the session does."""
-    uow.write(_CARRY_ON, {"member": hex_of(member_id), "session": hex_of(session_id), "ends": ends_at})
+def carry_on(uow: UnitOfWork, member_id: str, session_id: str, until: datetime, ends_at: datetime) -> None:
+    """Lets the key of a session that went `until` an instant and is carried on hold as long as the session does.
+
+    One that was ended before stays so, also if it was a moment ago, by whoever came in between.
+    """
+    values = {"member": hex_of(member_id), "session": hex_of(session_id), "until": until, "ends": ends_at}
+    uow.write(_CARRY_ON, values)
 
 
 def end(uow: UnitOfWork, member_id: str, sessions: Collection[str] | None = None) -> None:

@@ -11,8 +11,9 @@ from app.foundation.http.answers import Answer
 from app.foundation.http.routing import SHOPPER, Call, Room
 from app.foundation.http.shapes import PICTURE
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import answers, code_keys, codes, queries, schemas
+from app.members import answers, code_keys, code_queries, codes, queries, schemas
 from app.signin import sessions
+from app.signin.models import SignInSession
 
 my_code = Room("my_code", __name__, url_prefix="/v1/me")
 SECRET = {"Cache-Control": "no-store"}
@@ -39,8 +40,18 @@ def _headers(uow: UnitOfWork) -> dict[str, str]:
 
 def _own_key(uow: UnitOfWork) -> tuple[str, str, bytes]:
     """Id and number of the member who calls, and the key of the session by which it does. Raises Unauthorized."""
-    member, session = queries.find_member(uow, uow.principal.id), sessions.current(uow)
-    return member.id, member.number, code_keys.secret_of_session(uow, member.id, session.id, session.expires_at)
+    member = queries.find_member(uow, uow.principal.id)
+    secret = code_queries.secret_of_session(uow, member.id, sessions.current(uow).id)
+    if secret is None:
+        session = _hold_session(uow, member.id)
+        secret = code_keys.secret_of_session(uow, member.id, session.id, session.expires_at)
+    return member.id, member.number, secret
+
+
+def _hold_session(uow: UnitOfWork, member_id: str) -> SignInSession:
+    """The session by which a member calls: whoever ends it comes before its key is made, or ends that too."""
+    queries.hold_member(uow, member_id)
+    return sessions.current(uow, hold=True)
 
 
 @my_code.serve("GET", "/code-key", scope=SHOPPER, answers={200: answers.CODE_KEY})
@@ -67,7 +78,8 @@ def rotate_code_key(uow: UnitOfWork, call: Call) -> Answer:
 
     A phone that is still signed in fetches a new one; to shut it out, end its session.
     """
-    member, session = queries.find_member(uow, call.principal.id), sessions.current(uow)
+    member = queries.find_member(uow, call.principal.id)
+    session = _hold_session(uow, member.id)
     secret = code_keys.replace(uow, member.id, session.id, session.expires_at)
     return Answer(present_key(member.id, member.number, secret), stored={"member_id": member.id}, headers=_headers(uow))
 

@@ -1,6 +1,7 @@
 """Notices to numbers that cease to be a member's: kept in the commit of what they tell, sent by a job, and then forgotten.
 
-None is lost: what can't be sent is tried again for a week, less and less often.
+None is lost: what can't be sent is tried again for a week, less and less often. When to send goes by real time, also in
+a sandbox: they leave for a machine.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ LONGEST_PAUSE = timedelta(hours=6)
 KEPT = timedelta(days=7)
 _ADD = """
     INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at)
-    VALUES (%(district)s, %(id)s, %(phone)s, %(on)s, %(now)s, %(now)s)
+    VALUES (%(district)s, %(id)s, %(phone)s, %(on)s, %(real_now)s, %(real_now)s)
 """
 _TAKE = """
     UPDATE phone_notices SET sends = sends + 1, send_at = %(now)s + least(%(first)s * 2 ^ least(sends, 10), %(longest)s)
@@ -43,12 +44,12 @@ def add(uow: UnitOfWork, phones: Iterable[str], at: datetime) -> None:
     for phone in phones:
         notice_id = new_id("ntc")
         sealed = keyring().seal(phone, bound_to=f"{notice_id}/phone")
-        uow.write(_ADD, {"id": hex_of(notice_id), "phone": sealed, "on": on})
+        uow.write(_ADD, {"id": hex_of(notice_id), "phone": sealed, "on": on, "real_now": uow.real_now})
 
 
 def take(uow: UnitOfWork, notice_id: str) -> Notice | None:
     """A notice that is to be sent now; None if it has left, or another is sending it. Unless told `done` it comes again."""
-    values = {"district": hex_of(uow.district_id), "id": hex_of(notice_id), "now": uow.now}
+    values = {"district": hex_of(uow.district_id), "id": hex_of(notice_id), "now": uow.real_now}
     rows = uow.rows(_TAKE, {**values, "first": FIRST_PAUSE, "longest": LONGEST_PAUSE})
     if not rows:
         return None
@@ -66,7 +67,7 @@ def done(uow: UnitOfWork, notice_id: str) -> None:
 
 def forget_old(uow: UnitOfWork) -> int:
     """Forgets notices that nobody could send for a week; gives their number."""
-    return uow.execute(_FORGET_OLD, (hex_of(uow.district_id), uow.now - KEPT)).rowcount
+    return uow.execute(_FORGET_OLD, (hex_of(uow.district_id), uow.real_now - KEPT)).rowcount
 
 
 def waiting(uow: UnitOfWork) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from app.foundation.ids import hex_of
 from app.foundation.keyring import SealBroken
 from app.foundation.problems import Conflict, DomainError, NotFound, ValidationFailed
 from app.foundation.runtime import keyring
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.unit_of_work import Overtaken, UnitOfWork
 from app.members import queries as members
 from app.members import services as member_services
 from app.members.errors import PhoneTaken
@@ -33,6 +33,7 @@ _ASK = """
 """
 _WAITING = "SELECT session_id, phone, asked_at, due_at FROM phone_changes WHERE district_id = %s AND member_id = %s"
 _DUE = "SELECT member_id FROM phone_changes WHERE district_id = %s AND due_at <= %s ORDER BY member_id"
+_TAKE = "DELETE FROM phone_changes WHERE district_id = %s AND member_id = %s AND due_at <= %s RETURNING 1"
 _DROP = "DELETE FROM phone_changes WHERE district_id = %(district)s AND member_id = %(member)s"
 
 
@@ -124,10 +125,10 @@ def keep(uow: UnitOfWork, member_id: str) -> None:
     """A number of the member has been proven: it isn't lost. A change that waits ends, with the session that asked for it."""
     rows = uow.rows(_WAITING, (hex_of(uow.district_id), hex_of(member_id)))
     if rows:
-        uow.write(_DROP, {"member": hex_of(member_id)})
         asked_by = f"ses_{rows[0][0]}"
         if asked_by != uow.principal.session_id:
             sessions.end(uow, member_id, "phone-kept", only=asked_by)
+        uow.write(_DROP, {"member": hex_of(member_id)})
 
 
 def due(uow: UnitOfWork) -> list[str]:
@@ -144,19 +145,25 @@ def next_at(uow: UnitOfWork) -> datetime | None:
 
 
 def finish(uow: UnitOfWork, member_id: str) -> bool:
-    """Does a change that has waited long enough; says whether. One whose number is another's by now is dropped."""
+    """Does a change that has waited long enough; says whether. One whose number is another's by now is dropped.
+
+    Raises Overtaken where somebody has ended it at this moment.
+    """
     try:
         found = waiting(uow, member_id)
     except SealBroken:
-        found = None
         uow.write(_DROP, {"member": hex_of(member_id)})
+        return False
     if found is None or found.due_at > uow.now:
         return False
-    uow.write(_DROP, {"member": hex_of(member_id)})
     try:
         _free(uow, member_id, found.phone)
     except (PhoneTaken, ValidationFailed):
+        uow.write(_DROP, {"member": hex_of(member_id)})
         return False
+    members.hold_member(uow, member_id)
+    if not uow.rows(_TAKE, (hex_of(uow.district_id), hex_of(member_id), uow.now)):
+        raise Overtaken
     member_services.update_member(uow, member_id, {"phone": found.phone})
     return True
 
@@ -164,7 +171,6 @@ def finish(uow: UnitOfWork, member_id: str) -> bool:
 def on_changed(uow: UnitOfWork, events: Sequence[MemberPhoneChanged]) -> None:
     """What follows from every change of a phone, whoever made it."""
     for event in events:
-        uow.write(_DROP, {"member": hex_of(event.member_id)})
         sessions.end(uow, event.member_id, "phone-changed")
         holding.rest(uow, event.member_id)
         notices.add(uow, filter(None, [event.old_phone]), uow.now)

@@ -29,6 +29,7 @@ class HeldSession(NamedTuple):
     id: str
     member_id: str
     is_open: bool
+    expires_at: datetime
 
 
 def is_open(uow: UnitOfWork, session_id: str, member_id: str) -> bool:
@@ -50,7 +51,9 @@ def open_sessions(uow: UnitOfWork, member_id: str) -> Select[SignInSession]:
 def find_session(uow: UnitOfWork, member_id: str, session_id: str, *, hold: bool = False) -> SignInSession:
     """One of a member's sessions that goes on. Raises NotFound."""
     query = open_sessions(uow, member_id).where(SignInSession.id == session_id)
-    row = uow.session.scalars(query.with_for_update(read=True) if hold else query).one_or_none()
+    if hold:
+        query = query.with_for_update(read=True).execution_options(populate_existing=True)
+    row = uow.session.scalars(query).one_or_none()
     if row is None:
         raise NotFound
     return row
@@ -79,12 +82,12 @@ def challenges_kept(uow: UnitOfWork) -> list[tuple[str, bytes, datetime, datetim
 def hold_session_of(uow: UnitOfWork, token_hash: bytes) -> HeldSession | None:
     """Locks the session to which a refresh token belongs, used or not."""
     rows = uow.rows(
-        "SELECT s.id, s.member_id, s.ended_at IS NULL AND s.expires_at > %s FROM session_tokens AS t "
+        "SELECT s.id, s.member_id, s.ended_at IS NULL AND s.expires_at > %s, s.expires_at FROM session_tokens AS t "
         "JOIN sessions AS s ON s.district_id = t.district_id AND s.id = t.session_id "
         "WHERE t.district_id = %s AND t.token_hash = %s FOR UPDATE OF s",
         (uow.now, hex_of(uow.district_id), token_hash),
     )
-    return HeldSession(f"ses_{rows[0][0]}", f"mem_{rows[0][1]}", rows[0][2]) if rows else None
+    return HeldSession(f"ses_{rows[0][0]}", f"mem_{rows[0][1]}", *rows[0][2:]) if rows else None
 
 
 def sessions_of(uow: UnitOfWork, member_ids: Collection[str]) -> list[SignInSession]:

@@ -56,14 +56,15 @@ _FORGET_SESSIONS = (
     "DELETE FROM sessions WHERE district_id = %s AND used_at < %s AND (ended_at IS NOT NULL OR expires_at < %s)"
 )
 _FORGET_MEMBER = "DELETE FROM sessions WHERE district_id = %s AND member_id = ANY(%s::uuid[])"
-_FORGET_CHANGE = "DELETE FROM phone_changes WHERE district_id = %s AND member_id = %s"
 _FORGET_TOKENS = "DELETE FROM session_tokens WHERE district_id = %s AND used_at < %s"
 
 _PROVE = "UPDATE sessions SET proven_at = %(now)s WHERE district_id = %(district)s AND id = %(id)s"
 _DROP_CHANGES = """
     DELETE FROM phone_changes
-    WHERE district_id = %(district)s AND member_id = %(member)s AND session_id = ANY(%(sessions)s::uuid[])
+    WHERE district_id = %(district)s AND member_id = %(member)s
+      AND (%(sessions)s::uuid[] IS NULL OR session_id = ANY(%(sessions)s::uuid[]))
 """
+_DROP_ALL_CHANGES = "DELETE FROM phone_changes WHERE district_id = %(district)s"
 
 FRESH = timedelta(minutes=5)
 """How long a code to the member's number opens what can't be undone."""
@@ -109,7 +110,7 @@ def carry_on(uow: UnitOfWork, refresh_token: str) -> SignedIn | None:
     settings = runtime().settings
     ends_at = uow.now + _lasts(settings)
     uow.write(_CARRY_ON, {"id": hex_of(session.id), "expires": ends_at})
-    code_keys.carry_on(uow, session.member_id, session.id, ends_at)
+    code_keys.carry_on(uow, session.member_id, session.id, session.expires_at, ends_at)
     member_services.prove(uow, [session.member_id])
     return _issue(uow, session.member_id, session.id, settings)
 
@@ -133,9 +134,10 @@ def end(
     but: str | None = None,
     newest: int = 0,
 ) -> None:
-    """Ends a member's sessions with their keys of member codes: all, `only` one, all `but` one, or but the `newest`.
+    """Ends a member's sessions: all, `only` one, all `but` one, or but the `newest`.
 
-    Processes notice within five seconds.
+    With them end their keys of member codes, and the change of phone that one of them asked for. Processes notice within
+    five seconds.
     """
     rows = uow.rows(
         _END,
@@ -150,9 +152,10 @@ def end(
         },
     )
     ended = [f"ses_{session}" for (session,) in rows]
-    code_keys.end(uow, member_id, ended if only or but or newest else None)
-    if ended:
-        uow.write(_DROP_CHANGES, {"member": hex_of(member_id), "sessions": id_array(ended)})
+    some = ended if only or but or newest else None
+    code_keys.end(uow, member_id, some)
+    if some is None or some:
+        uow.write(_DROP_CHANGES, {"member": hex_of(member_id), "sessions": None if some is None else id_array(some)})
     uow.emit(*(SessionEnded(member_id, session, reason) for session in ended))
 
 
@@ -172,12 +175,13 @@ def fresh_until(session: SignInSession) -> datetime:
 
 
 def end_all(uow: UnitOfWork) -> int:
-    """Ends every session of the district, and every key of member codes; gives the number of sessions.
+    """Ends every session of the district with what hangs on them (see `end`); gives the number of sessions.
 
     For the day on which keys or tokens are known to strangers. Every member signs in anew.
     """
     ended = uow.execute(_END_ALL, (uow.now, hex_of(uow.district_id), uow.now)).rowcount
     code_keys.end_all(uow)
+    uow.write(_DROP_ALL_CHANGES, {})
     uow.emit(AllSessionsEnded(ended))
     return ended
 
@@ -185,7 +189,6 @@ def end_all(uow: UnitOfWork) -> int:
 def forget(uow: UnitOfWork, member_id: str) -> None:
     """Ends the sessions of a member who is erased, and keeps nothing of them."""
     end(uow, member_id, "erased")
-    uow.execute(_FORGET_CHANGE, (hex_of(uow.district_id), hex_of(member_id)))
     uow.execute(_FORGET_MEMBER, (hex_of(uow.district_id), id_array(members.with_merged(uow, member_id))))
 
 

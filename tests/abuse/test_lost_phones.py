@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import psycopg
@@ -11,12 +12,14 @@ from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import unit_of_work
 from app.signin import sessions
 from app.signin.sessions import MOST_OPEN
-from tests.factories.api import Api
+from tests.factories.api import Api, Reply
 from tests.factories.checksums import checksums
-from tests.factories.codes import Phone, early_in_the_minute, resolve
+from tests.factories.codes import Phone, early_in_the_minute, phone_of, resolve
 from tests.factories.districts import District, new_phone
 from tests.factories.lists import events
+from tests.factories.locks import is_waiting
 from tests.factories.problems import check_problem
+from tests.factories.processes import wait_until
 from tests.factories.shoppers import ask, code_of, sign_in, signed_in, stops
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -157,3 +160,37 @@ def test_all_sessions_of_a_district_end_at_once(district: District, other_distri
     assert resolve(district, stolen.code()).status in (404, 410)
     resolve(other_district, kept.code()).ok(200)
     assert events(district, "sessions.all_ended") == [{"sessions": 3}]
+
+
+def test_no_key_outlives_a_session_that_ends_while_it_is_made(
+    district: District, api: Api, superuser: psycopg.Connection
+) -> None:
+    """A thief who asks for the key at the moment of being shut out has none, or one that ends at once."""
+    thief = sign_in(district)
+    replies: list[Reply] = []
+    asking = threading.Thread(target=lambda: replies.append(api.get("/v1/me/code-key", thief["access_token"])))
+    with unit_of_work(system_principal(district.id)) as uow:
+        sessions.end(uow, thief["member_id"], "revoked")
+        asking.start()
+        assert wait_until(lambda: is_waiting(superuser, "FOR SHARE") or not asking.is_alive())
+    asking.join()
+    assert [reply.status for reply in replies] == [401]
+    assert live_keys(district, superuser) == 0
+
+
+def test_a_key_that_was_replaced_stays_ended(district: District, api: Api, superuser: psycopg.Connection) -> None:
+    """Whoever carries a session on at that moment doesn't bring it back."""
+    tokens = sign_in(district)
+    old = phone_of(district, tokens["member_id"])
+    with unit_of_work(system_principal(district.id)) as uow:
+        api.post("/v1/me/code-key/rotate", None, tokens["access_token"]).ok(200)
+        assert sessions.carry_on(uow, tokens["refresh_token"]) is not None
+    assert live_keys(district, superuser) == 1
+    check_problem(resolve(district, old.code()), 410, "member-code-expired")
+
+
+def live_keys(district: District, superuser: psycopg.Connection) -> int:
+    """How many keys make member codes that tills take."""
+    query = "SELECT count(*) FROM member_code_keys WHERE district_id = %s AND ended_at > now()"
+    [(count,)] = superuser.execute(query, (district.id[-32:],)).fetchall()
+    return int(count)

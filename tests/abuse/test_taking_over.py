@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from flask import Flask
 from app.config import Settings
 from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import unit_of_work
-from app.signin import notices, tasks
+from app.signin import notices, phones, sessions, tasks
 from app.sms.inbox import Inbox
 from app.sms.port import NotSent
 from tests.factories.api import Api, Reply
@@ -23,8 +24,11 @@ from tests.factories.clock import SetClock
 from tests.factories.codes import phone_of
 from tests.factories.districts import District, new_phone
 from tests.factories.lists import events
+from tests.factories.locks import is_waiting
 from tests.factories.members import find
 from tests.factories.problems import check_problem
+from tests.factories.processes import wait_until
+from tests.factories.sandboxes import advance, new_sandbox
 from tests.factories.shoppers import ask, code_of, prove, sign_in, wrong_code
 
 WEEK = timedelta(days=7)
@@ -335,3 +339,59 @@ def test_a_session_that_has_just_ended_asks_for_nothing(timed: District) -> None
     assert change(timed, tokens, {**to_new, "old_number_lost": True}).status == 401
     with unit_of_work(system_principal(timed.id)) as uow:
         assert uow.rows("SELECT FROM phone_changes WHERE district_id = %s", (timed.id[-32:],)) == []
+
+
+def test_a_change_that_waits_ends_with_all_sessions(timed: District, clock: SetClock) -> None:
+    """On the day on which secrets are known to strangers, what they asked for ends as well."""
+    old, new = new_phone(), new_phone()
+    thief = sign_in(timed, old)
+    change(timed, thief, {**proof(timed, new), "old_number_lost": True}).ok(202)
+    with unit_of_work(system_principal(timed.id)) as uow:
+        sessions.end_all(uow)
+    clock.move(WEEK)
+    tasks.finish_phone_changes()
+    assert (find(timed, old), find(timed, new)) == ([thief["member_id"]], [])
+
+
+def test_a_change_that_waits_moves_nobody_else(timed: District, clock: SetClock, superuser: psycopg.Connection) -> None:
+    """Not the member into whom its own was merged, also where its session had run out before."""
+    old, new, other = new_phone(), new_phone(), new_phone()
+    thief, survivor = sign_in(timed, old), timed.member(other)
+    change(timed, thief, {**proof(timed, new), "old_number_lost": True}).ok(202)
+    superuser.execute("UPDATE sessions SET expires_at = started_at WHERE district_id = %s", (timed.id[-32:],))
+    timed.api.post(f"/v1/members/{thief['member_id']}/merge", {"into": survivor}, timed.key).ok(200)
+    clock.move(WEEK)
+    tasks.finish_phone_changes()
+    assert (find(timed, other), find(timed, new)) == ([survivor], [])
+
+
+def test_who_stops_a_change_at_its_last_moment_has_stopped_it(
+    timed_app: Flask, timed: District, clock: SetClock, superuser: psycopg.Connection
+) -> None:
+    """The owner who signs in while the job is at work keeps the number, or comes too late and isn't told otherwise."""
+    old, new = new_phone(), new_phone()
+    thief = sign_in(timed, old)
+    change(timed, thief, {**proof(timed, new), "old_number_lost": True}).ok(202)
+    clock.move(WEEK)
+
+    def finish() -> None:
+        with timed_app.app_context():
+            tasks.finish_phone_changes()
+
+    job = threading.Thread(target=finish)
+    with unit_of_work(system_principal(timed.id)) as uow:
+        phones.keep(uow, thief["member_id"])
+        job.start()
+        assert wait_until(lambda: is_waiting(superuser, "phone_changes") or not job.is_alive())
+    job.join()
+    assert (find(timed, old), find(timed, new)) == ([thief["member_id"]], [])
+
+
+def test_an_old_number_is_told_in_whichever_time(api: Api, inbox: Inbox, context: None) -> None:
+    """Also in a sandbox that is years ahead: its notices leave now."""
+    sandbox = new_sandbox(api)
+    old = new_phone()
+    advance(sandbox, days=400)
+    tokens = sign_in(sandbox, old)
+    change(sandbox, tokens, {**proof(sandbox, new_phone()), "old": proof(sandbox, old)}).ok(200)
+    assert len(told(inbox, old)) == 1
