@@ -88,7 +88,7 @@ def _open_purses(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:
     points.open_purses(uow, [event.member_id for event in events])
 
 
-def _owe_again(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:
+def _owe_again(uow: UnitOfWork, events: Sequence[MemberEnrolled | MemberPhoneChanged]) -> None:
     owing.owe_again(uow, {event.member_id: event.owed for event in events if event.owed})
 
 
@@ -116,7 +116,7 @@ def connect() -> None:
     IN_COMMIT[MemberEnrolled] = [_open_purses, _owe_again, claiming.credit_waiting_sales]
     IN_COMMIT[MemberErased] = [_end_sessions_of_erased]
     IN_COMMIT[MemberMerged] = [_end_sessions_of_merged]
-    IN_COMMIT[MemberPhoneChanged] = [claiming.credit_waiting_sales, phones.on_changed]
+    IN_COMMIT[MemberPhoneChanged] = [_owe_again, claiming.credit_waiting_sales, phones.on_changed]
     IN_COMMIT[SessionStarted] = [_keep_proven_numbers]
     IN_COMMIT[TierCreated] = [transactions.count_earlier_days]
     standing.WHO_KNOWS[:] = [tier_shown.tiers_of]

@@ -30,6 +30,7 @@ class MemberPhoneChanged(Event):
     member_id: str
     phone_indexes: tuple[bytes, ...]
     old_phone: str | None  # is told of it; not told outside
+    owed: int  # when the phone's last member left; not told here
 
     def payload(self) -> dict[str, object]:
         return {"member_id": self.member_id}

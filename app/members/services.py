@@ -342,7 +342,8 @@ def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
     indexes = queries.phone_indexes(uow, phone)
     add_identities(uow, [Identity(member.id, "phone", indexes, None)])
     member.phone = seal(phone, member.id, "phone")
-    uow.emit(MemberPhoneChanged(member.id, tuple(indexes.values()), old))
+    owed = traces.take_back(uow, [phone]).get(phone, 0)
+    uow.emit(MemberPhoneChanged(member.id, tuple(indexes.values()), old, owed))
 
 
 def refresh_keys(uow: UnitOfWork, member: Member) -> bool:

@@ -1,4 +1,4 @@
-"""Who leaves owing points and joins again within a year owes them again (domain.md, "Dual membership and consent")."""
+"""Who leaves owing points and comes back by that phone within a year owes them again (domain.md, "Dual membership and consent")."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.points.posting import ASSET, Posting
 
 
 def owe_again(uow: UnitOfWork, owed: Mapping[str, int]) -> None:
-    """Lets new members owe what they owed when they left: what erasure wrote off as an adjustment is posted back."""
+    """Lets members who are back owe what they owed when they left: what erasure wrote off as an adjustment is posted back."""
     if not owed:
         return
     posting = Posting(uow, queries.ask_balances(uow, owed)())

@@ -9,7 +9,7 @@ from tests.factories.books import broken
 from tests.factories.districts import District, new_phone
 from tests.factories.lists import events
 from tests.factories.refunds import give_back
-from tests.factories.shoppers import sign_in
+from tests.factories.shoppers import proof, sign_in
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -32,7 +32,7 @@ def leave(district: District, member: str) -> None:
     district.api.delete(f"/v1/members/{member}", district.key).ok(200)
 
 
-@pytest.mark.parametrize("way", ["till", "sign-in", "batch"])
+@pytest.mark.parametrize("way", ["till", "sign-in", "batch", "own change", "alliance's change"])
 def test_who_joins_again_owes_again(district: District, way: str) -> None:
     """By whichever way; the next earnings pay it, and the books hold at every step."""
     phone = new_phone()
@@ -44,6 +44,15 @@ def test_who_joins_again_owes_again(district: District, way: str) -> None:
         again = sign_in(district, phone)["member_id"]
     elif way == "till":
         again = district.member(phone)
+    elif way == "own change":
+        friends = new_phone()
+        tokens = sign_in(district, friends)
+        again = tokens["member_id"]
+        body = {**proof(district, phone), "old": proof(district, friends)}
+        district.api.post("/v1/me/phone", body, tokens["access_token"]).ok(200)
+    elif way == "alliance's change":
+        again = district.member()
+        district.api.patch(f"/v1/members/{again}", {"phone": phone, "reason": "asked"}, district.key).ok(200)
     else:
         body = {"members": [{"phone": new_phone()}, {"phone": phone}]}
         results = district.api.post("/v1/members/batch", body, district.key).ok(200)["results"]

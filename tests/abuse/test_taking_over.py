@@ -29,7 +29,7 @@ from tests.factories.members import find
 from tests.factories.problems import check_problem
 from tests.factories.processes import wait_until
 from tests.factories.sandboxes import advance, new_sandbox
-from tests.factories.shoppers import ask, code_of, prove, sign_in, wrong_code
+from tests.factories.shoppers import ask, proof, prove, sign_in, wrong_code
 
 WEEK = timedelta(days=7)
 
@@ -43,11 +43,6 @@ def _context(timed_app: Flask) -> Iterator[None]:
 @pytest.fixture
 def inbox(settings: Settings) -> Inbox:
     return Inbox(settings.sms_inbox_file)
-
-
-def proof(district: District, phone: str) -> dict[str, str]:
-    challenge = ask(district, phone)
-    return {"challenge": challenge, "code": code_of(challenge)}
 
 
 def change(district: District, tokens: Any, body: dict[str, Any], key: str | None = None) -> Reply:

@@ -39,6 +39,12 @@ def wrong_code(challenge: str, number: int = 1) -> str:
     return f"{(int(code_of(challenge)) + number) % 10**6:06d}"
 
 
+def proof(district: District, phone: str) -> dict[str, str]:
+    """A challenge, and the code that a phone is sent for it."""
+    challenge = ask(district, phone)
+    return {"challenge": challenge, "code": code_of(challenge)}
+
+
 def prove(district: District, challenge: str, code: str | None = None, **more: Any) -> Reply:
     """Sends the code of a challenge back, or another one."""
     key = more.pop("idempotency_key", None)
