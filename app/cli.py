@@ -41,6 +41,7 @@ from app.panic import end_everything
 from app.wiring import SOURCES, TIMETABLE
 
 VAR = Path("var")
+PORT = click.IntRange(1, 65_535)
 
 
 class _Commands(click.Group):
@@ -75,7 +76,7 @@ def main(ctx: click.Context) -> None:
 
 
 @main.command()
-@click.option("--port", type=int, default=lambda: int(os.environ.get("PORT", "8000")), help="Port to serve on.")
+@click.option("--port", type=PORT, default=lambda: os.environ.get("PORT", "8000"), help="Port to serve on.")
 @click.option("--var", type=click.Path(path_type=Path), default=VAR, help="Folder that keeps the data.")
 @click.option("--demo/--no-demo", default=True, help="Whether to load a slice of the demo district first.")
 def up(port: int, var: Path, demo: bool) -> None:

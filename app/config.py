@@ -19,8 +19,15 @@ class SettingMissing(SettingUnfit):
     """A setting that has no default is not in the environment, or can't be read."""
 
 
-def _setting(description: str, default: Any = MISSING, *, least: float = 0, choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={"description": description, "least": least, "choices": choices})
+MOST = 1_000_000_000
+MOST_DAYS = 36_500
+
+
+def _setting(
+    description: str, default: Any = MISSING, *, least: float = 0, most: float = MOST, choices: tuple[str, ...] = ()
+) -> Any:
+    about = {"description": description, "least": least, "most": most, "choices": choices}
+    return field(default=default, metadata=about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +74,17 @@ class Settings:
     requests_at_once: int = _setting(
         "Requests that one web process works on at once. Further ones wait for their turn; whoever waits for a body has none.",
         32,
+        least=1,
     )
     body_timeout_seconds: float = _setting(
         "How long a request's body may take to come; then its connection is cut. More than the `--http1-header-read-timeout` "
         "of the `Procfile`, after which an idle connection ends.",
         30.0,
+        least=1,
     )
-    key_cache_seconds: float = _setting("How long an API key is trusted without asking the database; 5 at most.", 3.0)
+    key_cache_seconds: float = _setting(
+        "How long an API key is trusted without asking the database; 5 at most.", 3.0, most=5
+    )
     webhook_allow_http: int = _setting("1: webhooks may go to `http:` addresses too.", 0)
     webhook_allow_private: int = _setting("1: webhooks may go to private and loopback addresses too.", 0)
     webhook_timeout_seconds: float = _setting("How long a webhook's receiver may take to answer.", 10.0, least=0.1)
@@ -87,7 +98,9 @@ class Settings:
         "auto",
         choices=("auto", "json", "text"),
     )
-    metrics_port: int = _setting("Port of the page of metrics, which `quantong metrics` serves; 0: none.", 0)
+    metrics_port: int = _setting(
+        "Port of the page of metrics, which `quantong metrics` serves; 0: none.", 0, most=65_535
+    )
     metrics_host: str = _setting("Address of that page. Nobody asks it for a key: keep it inside.", "127.0.0.1")
     prometheus_multiproc_dir: str = _setting(
         "Folder in which the processes of one machine keep what they count, emptied before the first one starts. "
@@ -140,7 +153,9 @@ class Settings:
         180,
     )
     access_token_seconds: int = _setting("How long a shopper's access token works.", 600, least=1)
-    session_days: int = _setting("Days after which a shopper who hasn't come back signs in again.", 90, least=1)
+    session_days: int = _setting(
+        "Days after which a shopper who hasn't come back signs in again.", 90, least=1, most=MOST_DAYS
+    )
     known_phones_per_key_per_day: int = _setting(
         "Phones of members unknown to its merchant that one key may name a day, by enrolment or sale; 0: any number.",
         1000,
@@ -149,7 +164,7 @@ class Settings:
         "Quotes and look-ups by phone that one merchant's key may ask a day; 0: any number.", 20000
     )
     claims_per_member_per_day: int = _setting("Receipts that one member may claim on one local day.", 10)
-    claim_days: int = _setting("Days in which an unclaimed sale can be claimed.", 30, least=1)
+    claim_days: int = _setting("Days in which an unclaimed sale can be claimed.", 30, least=1, most=MOST_DAYS)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

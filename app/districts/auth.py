@@ -22,7 +22,7 @@ class Authenticator:
 
     def __init__(self, settings: Settings) -> None:
         self._operator_key = settings.operator_key
-        self._seconds = min(settings.key_cache_seconds, 5.0)
+        self._seconds = settings.key_cache_seconds
         self._known: dict[bytes, tuple[float, Principal, datetime | None]] = {}
         self._lock = threading.Lock()
 

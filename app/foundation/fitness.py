@@ -12,6 +12,9 @@ from dataclasses import fields
 from urllib.parse import urlsplit
 
 from limits import parse_many
+from redis import ConnectionPool
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from app.config import Settings, SettingUnfit
 from app.foundation.keyring import Key, parse_keys
@@ -34,6 +37,7 @@ def check(settings: Settings) -> None:
 def _flaws(settings: Settings) -> Iterator[str]:
     yield from _ranges(settings)
     yield from _limits(settings)
+    yield from _servers(settings)
     if guessable_bits(settings.operator_key.removeprefix("ok_live_")) < LEAST_BITS:
         yield f"OPERATOR_KEY can be guessed: make a random one, such as {_RANDOM}"
     yield from _keys(settings)
@@ -42,9 +46,13 @@ def _flaws(settings: Settings) -> Iterator[str]:
 
 def _ranges(settings: Settings) -> Iterator[str]:
     for item in fields(settings):
-        value, least, choices = getattr(settings, item.name), item.metadata["least"], item.metadata["choices"]
-        if isinstance(value, int | float) and not (math.isfinite(value) and value >= least):
-            yield f"{item.name.upper()} must be {least} or more."
+        value, choices = getattr(settings, item.name), item.metadata["choices"]
+        if isinstance(value, int | float):
+            least, most = item.metadata["least"], item.metadata["most"]
+            if not (math.isfinite(value) and value >= least):
+                yield f"{item.name.upper()} must be {least} or more."
+            if value > most:
+                yield f"{item.name.upper()} must be {most} or less."
         if choices and value not in choices:
             yield f"{item.name.upper()} must be one of {', '.join(f'`{one}`' for one in choices if one)}."
 
@@ -60,6 +68,23 @@ def _is_limit(text: str) -> bool:
     try:
         return all(one.amount > 0 and one.get_expiry() > 0 for one in parse_many(text))
     except ValueError:
+        return False
+
+
+def _servers(settings: Settings) -> Iterator[str]:
+    for name in ("database_url", "database_owner_url"):
+        if not _is_postgresql(getattr(settings, name) or settings.database_url):
+            yield f"{name.upper()} is no address of PostgreSQL: write it like `postgresql+psycopg://user:password@host/database`."
+    try:
+        ConnectionPool.from_url(settings.redis_url)
+    except ValueError:
+        yield "REDIS_URL is no address of Valkey: write it like `redis://host:6379` or `unix:///path`."
+
+
+def _is_postgresql(url: str) -> bool:
+    try:
+        return make_url(url).drivername == "postgresql+psycopg"
+    except (ArgumentError, ValueError):
         return False
 
 
@@ -93,14 +118,25 @@ def _is_weak(key: Key) -> bool:
 
 def _doors(settings: Settings) -> Iterator[str]:
     """What is for trying on one machine shows codes to everybody, or lets shops knock at neighbours' doors."""
-    address = urlsplit(settings.public_url)
-    if address.scheme not in ("http", "https") or not address.hostname:
+    host = _host_of(settings.public_url)
+    if not host:
         yield "PUBLIC_URL must be an address that begins with https:// (or http://, on one machine)."
-    elif is_public(address.hostname):
+    elif is_public(host):
         if settings.sms_sender == "inbox":
             yield "SMS_SENDER=inbox shows sign-in codes to everybody, and PUBLIC_URL is public: set it to `aliyun`, or to nothing."
         if settings.webhook_allow_private:
             yield "WEBHOOK_ALLOW_PRIVATE=1 opens your own network to webhooks, and PUBLIC_URL is public: set it to 0."
+
+
+def _host_of(url: str) -> str:
+    """The host of a page's address; nothing where it is none, or says more than where a path begins."""
+    try:
+        address = urlsplit(url)
+        host, _ = address.hostname or "", address.port
+    except ValueError:
+        return ""
+    is_whole = address.scheme in ("http", "https") and not (address.query or address.fragment or " " in url)
+    return host if is_whole else ""
 
 
 def is_public(host: str) -> bool:

@@ -63,7 +63,7 @@ def up(*, port: int, var: Path, procfile: Path, demo: bool) -> int:
                 _run(stack, told, port, var, procfile, demo)
         except Stopped:
             click.echo("stopped")
-        except (RuntimeError, ValueError, FileNotFoundError) as error:  # a server, the Procfile, or none
+        except (RuntimeError, ValueError, OSError) as error:  # a server, the Procfile, a folder
             click.echo(str(error), err=True)
             return 1
     return 0

@@ -24,7 +24,7 @@ class ShopperAuthenticator:
     def __init__(self, settings: Settings, keyring: Keyring) -> None:
         self._keys = keyring.signing_secrets(tokens.PURPOSE)
         self._issuer = settings.public_url
-        self._seconds = min(settings.key_cache_seconds, 5.0)
+        self._seconds = settings.key_cache_seconds
         self._open: dict[str, float] = {}
         self._lock = threading.Lock()
 

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from app.cli import main
 from app.foundation.keyring import parse_keys
 from app.launcher import up as launcher
 from app.launcher.up import KEYS, up
@@ -107,3 +109,16 @@ def test_keys_are_shown_on_a_terminal_only(tmp_path: Path, monkeypatch: pytest.M
     said = launcher._welcome(ENV, tmp_path, has_demo=True)
     assert [one in said for one in ("ok_live_o", "sk_live_a", "sk_live_m")] == [is_terminal] * 3
     assert str(tmp_path / "demo.json") in said
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "abc"])
+def test_a_port_that_there_is_not_is_said_in_a_sentence(port: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["up", "--port", port, "--var", str(tmp_path / "var")])
+    assert (done.exit_code, "Invalid value for '--port'" in done.output) == (2, True)
+    assert not (tmp_path / "var").exists()
+
+
+def test_data_where_a_file_is_are_refused_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "var").touch()
+    assert up(port=65_535, var=tmp_path / "var", procfile=tmp_path / "Procfile", demo=False) == 1
+    assert str(tmp_path / "var") in capsys.readouterr().err
