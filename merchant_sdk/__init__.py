@@ -42,7 +42,15 @@ and a key that is still in use (409) are tried again after a pause, a bounded nu
 
 from merchant_sdk import webhooks
 from merchant_sdk.audit import AuditEntry, Party
-from merchant_sdk.care_answers import Identity, MemberExport, MergePreview, MergeSide, SignInSession, SpendLock
+from merchant_sdk.care_answers import (
+    Identity,
+    MemberExport,
+    MergePreview,
+    MergeSide,
+    SignInSession,
+    SpendLock,
+    WaitingPhoneChange,
+)
 from merchant_sdk.client import Client
 from merchant_sdk.codes import make_member_code
 from merchant_sdk.courier import SendReport
@@ -212,6 +220,7 @@ __all__ = [
     "Transaction",
     "UnexpectedAnswer",
     "ValidationError",
+    "WaitingPhoneChange",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",

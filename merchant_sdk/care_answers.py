@@ -61,6 +61,15 @@ class SignInSession(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingPhoneChange(Answer):
+    """To which number a member changes, once the week is over."""
+
+    phone: str = field(default="", repr=False)
+    asked_at: datetime | None = field(default=None, metadata=INSTANT)
+    changes_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberExport(Answer):
     """Everything that is known of a member."""
 
@@ -74,4 +83,5 @@ class MemberExport(Answer):
     refunds: tuple[Refund, ...] = field(default=(), metadata=many(Refund))
     adjustments: tuple[Adjustment, ...] = field(default=(), metadata=many(Adjustment))
     sessions: tuple[SignInSession, ...] = field(default=(), metadata=many(SignInSession))
+    phone_change: WaitingPhoneChange | None = field(default=None, metadata=one(WaitingPhoneChange))
     exported_at: datetime = field(metadata=INSTANT)

@@ -40,6 +40,9 @@ _SESSION = record(
     },
     title="SignInSession",
 )
+_PHONE_CHANGE = record(
+    {"phone": text("+8613800000000"), "asked_at": instant(), "changes_at": instant()}, title="WaitingPhoneChange"
+)
 EXPORT = thing(
     "member_export",
     {
@@ -53,6 +56,7 @@ EXPORT = thing(
         "refunds": list_of(REFUND),
         "adjustments": list_of(ADJUSTED),
         "sessions": list_of(_SESSION),
+        "phone_change": nullable(_PHONE_CHANGE),
         "exported_at": instant(),
     },
 )

@@ -10,6 +10,7 @@ from app.members import queries as members
 from app.members import services as member_services
 from app.members.api import present_consent, show_member
 from app.points.api import show_adjustments, show_entries, show_points
+from app.signin import phones
 from app.signin import queries as signin
 from app.transactions.api import show_transactions
 from app.transactions.refund_api import show_refunds
@@ -43,5 +44,13 @@ def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
             }
             for one in signin.sessions_of(uow, all_ids)
         ],
+        "phone_change": _waiting(phones.waiting(uow, member.id)),
         "exported_at": format_instant(uow.now),
     }
+
+
+def _waiting(change: phones.Waiting | None) -> dict[str, Any] | None:
+    if change is None:
+        return None
+    times = {"asked_at": format_instant(change.asked_at), "changes_at": format_instant(change.due_at)}
+    return {"phone": change.phone, **times}

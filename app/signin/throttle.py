@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -33,8 +34,8 @@ from app.foundation.tenancy import Origin
 
 Counted = tuple[str, ...]
 """A setting with limits, and what is counted under it."""
-PROVEN = RateLimitItemPerDay(1, 90, namespace="proven-from")
-"""Remembers for 90 days from which networks a number was proven; limits nothing."""
+PROVEN = timedelta(days=90)
+"""For so long it is remembered from which network a number was proven, from the last time on."""
 
 CHANGES = RateLimitItemPerDay(3, namespace="phone-changes")
 """Changes to a number that wait, asked for one member: each is told to the old number, which nobody likes to be woken by."""
@@ -76,15 +77,19 @@ def count_code(district_id: str, phone: str, origin: Origin | None) -> dict[str,
 def _asked_for(phone: str, origin: Origin | None) -> tuple[str, ...]:
     """What codes to a phone count under: the phone, or its part for a network from which it was proven before."""
     pair = (_phone(phone), network_print(origin).hex())
-    with _reached():
-        is_known = int(limiter().storage.get(PROVEN.key_for(*pair))) > 0
+    with _reached(), runtime().valkey.asked() as client:
+        is_known = client.exists(_proven(pair))
     return pair if is_known else pair[:1]
 
 
 def remember(phone: str, origin: Origin | None) -> None:
     """Notes that a phone was proven from a network. Raises Busy."""
-    with _reached():
-        limiter().hit(PROVEN, _phone(phone), network_print(origin).hex())
+    with _reached(), runtime().valkey.asked() as client:
+        client.set(_proven((_phone(phone), network_print(origin).hex())), 1, ex=PROVEN)
+
+
+def _proven(pair: Counted) -> str:
+    return "/".join(("proven-from", *pair))
 
 
 def count_change(district_id: str, member_id: str) -> None:

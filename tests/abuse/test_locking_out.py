@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from app.config import Settings
+from app.foundation.runtime import runtime
 from tests.factories.callers import Making, ask_from, check_limited, guess_from, making, new_address
 from tests.factories.districts import new_phone
 from tests.factories.problems import check_problem
@@ -64,6 +67,20 @@ def test_asking_for_its_codes_doesn_t_shut_the_owner_out(limited: Making) -> Non
         own = ask_from(district, phone, home).ok(202)["challenge"]
         guess_from(district, own, code_of(own), home).ok(200)
     check_limited(ask_from(district, phone, home))
+
+
+def test_a_network_stays_known_while_the_owner_comes_back(limited: Making) -> None:
+    """Ninety days count from the last time that the number was proven there, not from the first."""
+    district, phone, home = limited(), new_phone(), new_address()
+    valkey = runtime().valkey.client
+    before = set(valkey.keys("proven-from*"))
+    for _ in range(2):
+        own = ask_from(district, phone, home).ok(202)["challenge"]
+        guess_from(district, own, code_of(own), home).ok(200)
+        [known] = [key for key in valkey.keys("proven-from*") if key not in before]
+        days_left = timedelta(seconds=valkey.ttl(known)).days
+        assert days_left >= 89
+        valkey.expire(known, timedelta(days=1))
 
 
 def test_a_caller_with_many_addresses_of_one_network_is_one_caller(limited: Making) -> None:

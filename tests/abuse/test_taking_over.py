@@ -176,6 +176,19 @@ def test_the_owner_stops_a_change_that_waits(timed: District, clock: SetClock, w
     assert (find(timed, old), find(timed, new)) == ([mine["member_id"]], [])
 
 
+def test_a_member_is_told_what_waits_with_all_else(timed: District) -> None:
+    """The export has the number to come, as JSON and as a page."""
+    old, new = new_phone(), new_phone()
+    tokens = sign_in(timed, old)
+    path, token = f"/v1/members/{tokens['member_id']}/export", tokens["access_token"]
+    assert timed.api.get(path, token).ok(200)["phone_change"] is None
+    waiting = change(timed, tokens, {**proof(timed, new), "old_number_lost": True}).ok(202)
+    told = timed.api.get(path, token).ok(200)["phone_change"]
+    times = {name: waiting[name] for name in ("asked_at", "changes_at")}
+    assert told == {"phone": f"+86{new}", **times}
+    assert told["phone"] in timed.api.get(f"{path}/page", token).ok(200)
+
+
 def test_one_change_waits_at_a_time(timed: District) -> None:
     """Nobody puts another number in place of the one that waits, or begins the week anew."""
     old = new_phone()
