@@ -10,11 +10,11 @@ from app.foundation.checks import Finding, run
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.foundation.unit_of_work import unit_of_work
 from app.ledger.checks import CHECKS as LEDGER
-from app.points.checks import CHECKS as POINTS
-from app.transactions.checks import CHECKS as TRANSACTIONS
+from app.points.purses.checks import CHECKS as POINTS
+from app.transactions.checks.caps import CHECKS as RULES
+from app.transactions.checks.sales import CHECKS as TRANSACTIONS
+from app.transactions.checks.tiers import CHECKS as TIERS
 from app.transactions.local_days import shifts_of_sales
-from app.transactions.rule_checks import CHECKS as RULES
-from app.transactions.tier_checks import CHECKS as TIERS
 
 CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS, *RULES, *TIERS)
 

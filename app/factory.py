@@ -36,9 +36,9 @@ from app.signin import api as signin
 from app.signin.auth import ShopperAuthenticator, either
 from app.sms.pages import open_inbox
 from app.transactions import api as transactions
-from app.transactions import claim_api as claims
-from app.transactions import refund_api as refunds
-from app.transactions import replay_api as replays
+from app.transactions.refunds import api as refunds
+from app.transactions.replays import api as replays
+from app.transactions.sales import receipt_api as claims
 
 ROOMS: tuple[Room, ...] = (
     *districts.ROOMS,

@@ -20,9 +20,11 @@ from app.members.events import MemberEnrolled, MemberErased, MemberMerged, Membe
 from app.members.tasks import forget_old_traces, forget_used_codes
 from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
-from app.points import announcing, expiring, owing, tier_review, tier_shown
-from app.points import services as points
 from app.points.events import TierCreated
+from app.points.programme import services as programme
+from app.points.purses import expiring, owing
+from app.points.purses import notices as announcing
+from app.points.purses import services as purses
 from app.points.tasks import (
     announce_expiring_points,
     announce_in_district,
@@ -31,6 +33,8 @@ from app.points.tasks import (
     review_district,
     review_tiers,
 )
+from app.points.tiers import present as tier_shown
+from app.points.tiers import review as tier_review
 from app.sandbox.tasks import ask_waiting_advances
 from app.sandbox.walking import ERRANDS, Errand
 from app.signin import phones, sessions
@@ -42,13 +46,12 @@ from app.signin.tasks import (
     send_waiting_codes,
     send_waiting_notices,
 )
-from app.transactions import claiming
-from app.transactions import services as transactions
+from app.transactions import rules_and_sales as transactions
+from app.transactions.sales import claims as claiming
 from app.transactions.tasks import ask_waiting_replays
 
 SOURCES = (relay.gauges, messaging_metrics.gauges)
 """What `quantong metrics` reads when it is asked."""
-
 TIMETABLE: Timetable = (
     (send_waiting_codes, "* * * * *"),
     (send_waiting_notices, "* * * * *"),
@@ -65,7 +68,6 @@ TIMETABLE: Timetable = (
     (forget_old_traces, "55 * * * *"),
     (ask_waiting_advances, "* * * * *"),
 )
-
 ON_THE_WAY = (
     Errand(expire_district, expiring.next_at),
     Errand(review_district, tier_review.next_at),
@@ -77,15 +79,15 @@ ON_THE_WAY = (
 
 def _start_programmes(uow: UnitOfWork, events: Sequence[DistrictCreated]) -> None:
     for event in events:
-        points.start_programme(uow, event.district_id)
+        programme.start_programme(uow, event.district_id)
 
 
 def _open_merchant_accounts(uow: UnitOfWork, events: Sequence[MerchantCreated]) -> None:
-    points.open_merchant_accounts(uow, [event.merchant_id for event in events])
+    purses.open_merchant_accounts(uow, [event.merchant_id for event in events])
 
 
 def _open_purses(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:
-    points.open_purses(uow, [event.member_id for event in events])
+    purses.open_purses(uow, [event.member_id for event in events])
 
 
 def _owe_again(uow: UnitOfWork, events: Sequence[MemberEnrolled | MemberPhoneChanged]) -> None:

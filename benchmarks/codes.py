@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from app.foundation.keyring import Keyring
-from app.members.codes import make_code, new_secret, secret_text
-from app.members.presence import LASTS, Presence, token_of
+from app.members.codes.presence_tokens import LASTS, Presence, token_of
+from app.members.codes.rules import make_code, new_secret, secret_text
 from benchmarks import load, sales
 from benchmarks.load import post
 from benchmarks.stage import Stage
 
 FLOOR = 0.4
 """Of a sale by id; to resolve and report takes two requests, so 0.5 would be free of charge."""
-
 Run = Callable[..., load.Result]
 
 

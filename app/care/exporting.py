@@ -12,8 +12,8 @@ from app.members.api import present_consent, show_member
 from app.points.api import show_adjustments, show_entries, show_points
 from app.signin import phones
 from app.signin import queries as signin
-from app.transactions.api import show_transactions
-from app.transactions.refund_api import show_refunds
+from app.transactions.refunds.api import show_refunds
+from app.transactions.sales.api import show_transactions
 
 
 def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries as members
-from app.points import queries as points
 from app.points.errors import MemberFrozen
-from app.transactions import queries as transactions
+from app.points.purses import queries as points
+from app.transactions.sales import queries as transactions
 
 
 def preview(uow: UnitOfWork, member_id: str, into_id: str) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.members import leaving, merging, queries
 from app.members import services as members
 from app.members.events import MemberFrozen, MemberUnfrozen
-from app.points import holding
 from app.points.merging import erase_purse, merge_purses
+from app.points.purses import blocking as holding
 from app.transactions import owners
 
 

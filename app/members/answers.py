@@ -18,7 +18,7 @@ from app.foundation.http.shapes import (
     text,
     thing,
 )
-from app.members import codes
+from app.members.codes import rules as codes
 from app.members.schemas import CONTROLLER
 
 KNOWN_MEMBER = {

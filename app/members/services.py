@@ -12,7 +12,8 @@ from app.foundation.problems import Flaw, Forbidden, NotFound, ValidationFailed
 from app.foundation.runtime import keyring
 from app.foundation.sql_arrays import bytes_array, id_array, number_array, text_array
 from app.foundation.unit_of_work import Overtaken, UnitOfWork
-from app.members import code_keys, queries, rules, traces
+from app.members import queries, rules, traces
+from app.members.codes import keys as code_keys
 from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken
 from app.members.events import ConsentRecorded, MemberPhoneChanged, MemberPhoneReleased, MembershipStarted
 from app.members.models import Consent, Member, MemberIdentity

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.districts.walking import once_in_every_district
-from app.members import code_keys, traces
+from app.members import traces
+from app.members.codes import keys as code_keys
 
 
 def forget_used_codes() -> int:

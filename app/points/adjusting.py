@@ -10,11 +10,13 @@ from app.foundation.ids import new_id
 from app.foundation.problems import NotFound, ValidationFailed
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import Journal
-from app.points import expiry, queries
-from app.points.balances import Balance
 from app.points.events import PointsAdjusted
-from app.points.models import Adjustment
-from app.points.posting import Posting
+from app.points.programme import queries as programme
+from app.points.purses import lifetimes as expiry
+from app.points.purses import queries as purses
+from app.points.purses.balance import Balance
+from app.points.purses.models import Adjustment
+from app.points.purses.posting import Posting
 
 
 def adjust(uow: UnitOfWork, member_id: str, *, points: int, reason: str) -> tuple[Adjustment, Balance]:
@@ -22,7 +24,7 @@ def adjust(uow: UnitOfWork, member_id: str, *, points: int, reason: str) -> tupl
 
     What is given ends as if earned today. Raises NotFound, also for one that has left, and ValidationFailed beyond what is spendable.
     """
-    balances = queries.ask_balances(uow, [member_id])()
+    balances = purses.ask_balances(uow, [member_id])()
     balance = balances.get(member_id)
     if balance is None or balance.is_erased:
         raise NotFound
@@ -31,7 +33,7 @@ def adjust(uow: UnitOfWork, member_id: str, *, points: int, reason: str) -> tupl
         raise ValidationFailed.at(
             "/points", "not-enough-points", _l("%(spendable)s points can be taken.", spendable=balance.spendable)
         )
-    lots = queries.ask_spendable_lots(uow, [member_id])() if points < 0 else ()
+    lots = purses.ask_spendable_lots(uow, [member_id])() if points < 0 else ()
     row = Adjustment(
         district_id=uow.district_id,
         id=new_id("adj"),
@@ -52,4 +54,4 @@ def adjust(uow: UnitOfWork, member_id: str, *, points: int, reason: str) -> tupl
 
 def _end(uow: UnitOfWork) -> datetime | None:
     zone = directory(uow).zone
-    return expiry.expires_at(uow.now.astimezone(zone).date(), queries.programme(uow).expiry, zone)
+    return expiry.expires_at(uow.now.astimezone(zone).date(), programme.programme(uow).expiry, zone)

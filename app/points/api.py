@@ -9,107 +9,24 @@ from app.districts import queries as districts
 from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
-from app.foundation.pagination import list_answer, page_of
+from app.foundation.pagination import list_answer
 from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import account_id
 from app.members import queries as members
 from app.members.errors import MemberUnproven
-from app.points import adjusting, answers, queries, schemas, services
-from app.points.expiry import last_day
-from app.points.models import Adjustment, Programme, RuleSetRow
-from app.points.posting import ASSET
-from app.points.reviewing import warnings_of_rules
-from app.points.tier_api import tiers
-from app.points.tier_shown import next_tier_of
+from app.points import adjusting, answers, schemas
+from app.points.programme.api import programme, rule_sets
+from app.points.purses import queries
+from app.points.purses.lifetimes import last_day
+from app.points.purses.models import Adjustment
+from app.points.purses.posting import ASSET
+from app.points.tiers.api import tiers
+from app.points.tiers.present import next_tier_of
 
-programme = Room("programme", __name__, url_prefix="/v1/programme")
-rule_sets = Room("rule_sets", __name__, url_prefix="/v1/rule-sets")
 member_points = Room("member_points", __name__, url_prefix="/v1/members/<mem:member_id>/points")
 SOURCES = {"sale": "txn", "refund": "rfd", "expiry": "jou", "adjustment": "adj", "merge": "mrg", "erasure": "ers"}
 """What moves points, by kind: the prefix of its id."""
 ROOMS = (programme, rule_sets, tiers, member_points)
-
-
-def present_programme(row: Programme) -> dict[str, Any]:
-    """A programme as the API shows it."""
-    return {
-        "object": "programme",
-        "point_value": format(row.point_value.normalize(), "f"),
-        "rounding": row.rounding,
-        "pending_days": row.pending_days,
-        "expiry": row.expiry,
-        "refund_policy": row.refund_policy,
-        "max_spend_percent": row.max_spend_percent,
-        "min_spend_points": row.min_spend_points,
-        "late_sale_days": row.late_sale_days,
-        "spend_proof": row.spend_proof,
-        "updated_at": format_instant(row.updated_at),
-    }
-
-
-def present_rule_set(row: RuleSetRow) -> dict[str, Any]:
-    """A draft or version as the API shows it."""
-    return {
-        "object": "rule_set",
-        "id": row.id,
-        "name": row.name,
-        "version": row.version,
-        "status": "draft" if row.version is None else "published",
-        "rules": row.rules,
-        "warnings": [flaw.as_dict() for flaw in warnings_of_rules(row.rules)],
-        "effective_at": row.effective_at and format_instant(row.effective_at),
-        "created_at": format_instant(row.created_at),
-        "published_at": row.published_at and format_instant(row.published_at),
-    }
-
-
-@programme.serve("GET", "", scope="programme:read", answers={200: answers.PROGRAMME})
-def get_programme(uow: UnitOfWork, call: Call) -> Answer:
-    """Read the programme with its district's currency and time zone."""
-    district = districts.district(uow)
-    own = {"currency": district.currency, "time_zone": district.time_zone}
-    return Answer(present_programme(queries.programme(uow)) | own)
-
-
-@programme.serve(
-    "PATCH",
-    "",
-    scope="programme:write",
-    alliance_only=True,
-    body=schemas.ProgrammeChange(),
-    answers={200: answers.PROGRAMME},
-    audit="programme.changed",
-)
-def change_programme(uow: UnitOfWork, call: Call) -> Answer:
-    """Change the programme for what comes; points already earned keep their terms."""
-    services.change_programme(uow, call.body)
-    return get_programme(uow, call)
-
-
-@rule_sets.serve(
-    "POST",
-    "",
-    scope="programme:write",
-    alliance_only=True,
-    body=schemas.RuleSetBody(),
-    answers={201: answers.RULE_SET},
-    audit="rule_set.drafted",
-)
-def draft_rule_set(uow: UnitOfWork, call: Call) -> Answer:
-    """Keep rules as a draft."""
-    return Answer(present_rule_set(services.draft_rule_set(uow, **call.body)), 201)
-
-
-@rule_sets.serve("GET", "", scope="programme:read", query=schemas.RULE_SETS, answers={200: answers.RULE_SETS})
-def list_rule_sets(uow: UnitOfWork, call: Call) -> Answer:
-    """List drafts and versions."""
-    return Answer(page_of(uow, queries.rule_sets(uow), RuleSetRow.id, call.query, present_rule_set))
-
-
-@rule_sets.serve("GET", "/<rls:rule_set_id>", scope="programme:read", answers={200: answers.RULE_SET})
-def get_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
-    """Read a draft or version."""
-    return Answer(present_rule_set(queries.find_rule_set(uow, rule_set_id)))
 
 
 @member_points.serve(

@@ -9,12 +9,12 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.ledger import services as ledger
 from app.ledger.rules import Journal
 from app.members import queries as members
-from app.points import queries
-from app.points.balances import Balance
 from app.points.errors import MemberFrozen
-from app.points.posting import ASSET, Posting
-from app.points.standings import Standings
-from app.points.tier_queries import ladder
+from app.points.purses import queries
+from app.points.purses.balance import Balance
+from app.points.purses.posting import ASSET, Posting
+from app.points.tiers.member_tiers import Standings
+from app.points.tiers.queries import ladder
 
 _MERGED = """
     UPDATE point_balances AS b SET merged_into = %(survivor)s::uuid

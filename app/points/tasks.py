@@ -9,7 +9,9 @@ from app.districts.walking import in_every_district
 from app.foundation.clock import Clock
 from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import unit_of_work
-from app.points import announcing, expiring, tier_review
+from app.points.purses import expiring
+from app.points.purses import notices as announcing
+from app.points.tiers import review as tier_review
 
 
 def expire_points() -> int:

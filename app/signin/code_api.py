@@ -11,7 +11,10 @@ from app.foundation.http.answers import Answer
 from app.foundation.http.routing import SHOPPER, Call, Room
 from app.foundation.http.shapes import PICTURE
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import answers, code_keys, code_queries, codes, queries, schemas
+from app.members import answers, queries, schemas
+from app.members.codes import keys as code_keys
+from app.members.codes import queries as code_queries
+from app.members.codes import rules as codes
 from app.signin import sessions
 from app.signin.models import SignInSession
 

@@ -21,7 +21,7 @@ from app.members import queries as members
 from app.members import services as member_services
 from app.members.errors import PhoneTaken
 from app.members.events import MemberPhoneChanged
-from app.points import holding
+from app.points.purses import blocking as holding
 from app.signin import codes, notices, services, sessions, throttle
 from app.signin.errors import FreshProofRequired
 from app.signin.sessions import SignedIn

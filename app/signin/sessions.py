@@ -17,9 +17,9 @@ from app.foundation.problems import NotFound, Unauthorized
 from app.foundation.runtime import keyring, runtime
 from app.foundation.sql_arrays import id_array
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import code_keys
 from app.members import queries as members
 from app.members import services as member_services
+from app.members.codes import keys as code_keys
 from app.signin import queries, rules, tokens
 from app.signin.events import AllSessionsEnded, SessionEnded, SessionStarted
 from app.signin.models import SignInSession
@@ -57,7 +57,6 @@ _FORGET_SESSIONS = (
 )
 _FORGET_MEMBER = "DELETE FROM sessions WHERE district_id = %s AND member_id = ANY(%s::uuid[])"
 _FORGET_TOKENS = "DELETE FROM session_tokens WHERE district_id = %s AND used_at < %s"
-
 _PROVE = "UPDATE sessions SET proven_at = %(now)s WHERE district_id = %(district)s AND id = %(id)s"
 _DROP_CHANGES = """
     DELETE FROM phone_changes
@@ -65,7 +64,6 @@ _DROP_CHANGES = """
       AND (%(sessions)s::uuid[] IS NULL OR session_id = ANY(%(sessions)s::uuid[]))
 """
 _DROP_ALL_CHANGES = "DELETE FROM phone_changes WHERE district_id = %(district)s"
-
 FRESH = timedelta(minutes=5)
 """How long a code to the member's number opens what can't be undone."""
 MOST_OPEN = 5

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from app.foundation.ids import hex_of
 from app.foundation.sql_arrays import text_array
 from app.foundation.unit_of_work import UnitOfWork
-from app.points.budgets import open_budgets
-from app.points.compiling import compile_rule_set
-from app.points.queries import Terms
-from app.points.tracking import Keys, tracking_of
-from app.points.usage import EVER
+from app.points.caps.budgets import open_budgets
+from app.points.caps.tracking import Keys, tracking_of
+from app.points.caps.usage import EVER
+from app.points.earning.compile import compile_rule_set
+from app.points.programme.queries import Terms
 from app.transactions.local_days import LOCAL_DAY, WITH_SHIFT, shifts_of_sales
 
 _GIVEN = """

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from app.districts import queries as districts
 from app.districts.queries import Directory
 from app.foundation.unit_of_work import UnitOfWork
-from app.points import expiry
-from app.points import queries as points
-from app.points.queries import Terms
+from app.points.programme import queries as points
+from app.points.programme.queries import Terms
+from app.points.purses import lifetimes as expiry
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from app.foundation.http.shapes import not_both, some_id
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 from app.members.schemas import FORGOTTEN, MemberCodeText, Phone
-from app.transactions.quick import accept_item
+from app.transactions.plain_bodies import accept_item
 
 BUYERS = ("member_id", "member_code", "presence_token", "phone")
 """Ways to name the buyer of a sale: one at most."""

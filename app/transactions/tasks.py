@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.districts.walking import in_every_district
 from app.foundation import queue
-from app.transactions import replaying
+from app.transactions.replays import services as replaying
 
 
 def run_replay(district_id: str, replay_id: str) -> bool:

@@ -15,7 +15,7 @@ from app.config import Settings
 from app.districts import queries
 from app.factory import create_app
 from app.foundation.logs import JsonLines
-from app.members.guessing import PER_TILL_AND_MEMBER
+from app.members.codes.guessing import PER_TILL_AND_MEMBER
 from tests.factories.api import Api, Reply
 from tests.factories.codes import Phone, new_phone_of
 from tests.factories.districts import District, new_district

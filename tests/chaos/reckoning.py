@@ -9,8 +9,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.chaos.files import lines_of
-from tests.chaos.stage import ROOT, Stage
+from tests.chaos.stage import Stage
 from tests.factories.districts import District
+from tests.factories.installations import ROOT
 
 DRAIN_SECONDS = 150.0
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
-from app.members import code_keys, queries
+from app.members import queries
+from app.members.codes import keys as code_keys
 from app.signin import queries as signin
 from app.signin import sessions
 from app.signin.models import SignInSession

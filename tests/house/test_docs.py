@@ -23,14 +23,15 @@ from app.events_page import events_page, example, kinds
 from app.foundation.i18n import Words, register_languages
 from app.foundation.outbox import Event
 from app.foundation.problems import DomainError
-from app.points import words
-from app.points.rules import Outcome
+from app.points.earning import words
+from app.points.earning.rule_sets import Outcome
 
 ROOT = Path(__file__).parents[2]
 PROBLEMS = ROOT / "docs" / "problems"
 DECISIONS = ROOT / "docs" / "decisions"
 CATALOGUE = ROOT / "app" / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
 GETTEXT = {"_", "_l", "gettext", "lazy_gettext"}
+
 
 for found in pkgutil.walk_packages(app.__path__, "app."):
     if not found.name.startswith("app.launcher"):

@@ -20,9 +20,15 @@ MAY_LIST_DISTRICTS = {"app/districts/queries.py", "app/districts/walking.py", "a
 FORGETS = re.compile(r"(forget|prune)(_|$)")
 
 
-WALKED = {"expire_points", "announce_expiring_points", "review_tiers"}
+WALKED = {"expire_points", "announce_expiring_points", "review_tiers", "finish_phone_changes"}
 """What tells or posts something by a district's clock: `app/wiring.py` has it ON_THE_WAY of test clocks, too."""
-BY_THE_TIMETABLE_ALONE = {"send_waiting_codes", "ask_waiting_replays", "ask_waiting_advances", "add_outbox_days"}
+BY_THE_TIMETABLE_ALONE = {
+    "send_waiting_codes",
+    "send_waiting_notices",
+    "ask_waiting_replays",
+    "ask_waiting_advances",
+    "add_outbox_days",
+}
 """What goes by real time. What forgets tells nobody, and comes after the clock has arrived."""
 
 
@@ -36,36 +42,33 @@ def forgetting() -> Iterator[FunctionType]:
                 yield one
 
 
-def names_in(function: FunctionType) -> set[str]:
-    """Every function that a function names, as `module.name` or as it stands."""
-    tree = ast.parse(inspect.getsource(function))
-    spelled = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute | ast.Name)}
-    own = vars(inspect.getmodule(function))
-    for name in list(spelled):
-        if (
-            name != function.__name__
-            and inspect.isfunction(own.get(name))
-            and own[name].__module__ == function.__module__
-        ):
-            spelled |= names_in(own[name])
-    return spelled
+def called_by(function: FunctionType) -> set[FunctionType]:
+    """Every function that a function names, as `module.name` or as it stands, and what those of its module name."""
+    own, found = vars(inspect.getmodule(function)), set[FunctionType]()
+    for node in ast.walk(ast.parse(inspect.getsource(function))):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            one = getattr(own.get(node.value.id), node.attr, None)
+        else:
+            one = own.get(node.id) if isinstance(node, ast.Name) else None
+        if inspect.isfunction(one) and one is not function:
+            found |= {one, *(called_by(one) if one.__module__ == function.__module__ else ())}
+    return found
 
 
 def test_whatever_forgets_is_called_by_a_job_of_the_timetable() -> None:
     jobs = {job for job, _ in TIMETABLE}
-    called = {name for job in jobs for name in names_in(job)}
+    called = {one for job in jobs for one in called_by(job)}
     found = list(forgetting())
     assert len(found) >= 7
     for one in found:
-        by_module = f"{one.__module__.rpartition('.')[2]}.{one.__name__}"
-        assert one in jobs or by_module in called, f"{one.__module__}.{one.__name__} is promised and done by nobody"
+        assert one in jobs | called, f"{one.__module__}.{one.__name__} is promised and done by nobody"
 
 
 def test_every_job_is_done_on_the_way_of_a_test_clock_or_has_nothing_to_tell() -> None:
     names = {job.__name__ for job, _ in TIMETABLE}
     assert {one for one in names if not FORGETS.match(one)} == WALKED | BY_THE_TIMETABLE_ALONE
-    called = {name for job, _ in TIMETABLE if job.__name__ in WALKED for name in names_in(job)}
-    works = {one.work.__name__ for one in ON_THE_WAY}
+    called = {one for job, _ in TIMETABLE if job.__name__ in WALKED for one in called_by(job)}
+    works = {one.work for one in ON_THE_WAY}
     assert len(works) == len(WALKED)
     assert works <= called, "an errand is the job's own part in one district"
 

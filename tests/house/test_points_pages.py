@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.foundation.problems import ValidationFailed
-from app.points.balances import Balance
-from app.points.conditions import Conditions, Room, SaleFacts
-from app.points.expiry import available_at, expires_at
-from app.points.purse import Lot, smaller_shares, take_back
-from app.points.rules import Evaluation, Rule, RuleSet, evaluate
-from app.points.spending import SpendingTerms, spend_value
-from app.points.tiers import Standing, Tier, reached, upheld
+from app.points.earning.conditions import Conditions, Room, SaleFacts
+from app.points.earning.evaluate import Evaluation, evaluate
+from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.purses.balance import Balance
+from app.points.purses.lifetimes import available_at, expires_at
+from app.points.purses.lots import Lot, smaller_shares, take_back
+from app.points.purses.spending import SpendingTerms, spend_value
+from app.points.tiers.rules import Standing, Tier, reached, upheld
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("points.zh.md", "points.en.md")

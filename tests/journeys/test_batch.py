@@ -11,7 +11,7 @@ import pytest
 
 from app.foundation.clock import format_instant
 from app.launcher.postgres import SUPERUSER, EmbeddedPostgres
-from app.transactions import batching
+from app.transactions.sales import batches as batching
 from tests.factories.api import Reply
 from tests.factories.clock import ago, now
 from tests.factories.districts import District, new_phone
@@ -228,9 +228,6 @@ def test_nobody_waits_for_a_member_who_is_busy_elsewhere(
 def test_a_key_needs_the_scope(district: District) -> None:
     reader = district.merchant_key(district.shop, scopes=["transactions:read"])
     assert report(district, [district.sale()], key=reader).code == "forbidden"
-
-
-# A batch equals the same sales posted one by one
 
 
 class Street:

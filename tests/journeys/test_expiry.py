@@ -11,7 +11,7 @@ from flask import Flask
 
 from app.books import verify
 from app.foundation.clock import format_instant
-from app.points import expiring
+from app.points.purses import expiring
 from app.points.tasks import expire_points
 from tests.factories.districts import District
 

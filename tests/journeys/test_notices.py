@@ -15,8 +15,8 @@ from flask import Flask
 from app.districts import walking
 from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import unit_of_work
-from app.points import announcing
-from app.points.expiry import add_months
+from app.points.purses import notices as announcing
+from app.points.purses.lifetimes import add_months
 from app.points.tasks import announce_expiring_points
 from tests.factories.api import Api
 from tests.factories.clock import ago, now

@@ -10,7 +10,7 @@ from redis import Redis
 
 from app.config import Settings
 from app.foundation.queue import LONG, queue
-from app.transactions import replaying
+from app.transactions.replays import services as replaying
 from app.transactions.tasks import ask_waiting_replays, run_replay
 from tests.factories.clock import ago, ahead
 from tests.factories.districts import District
@@ -18,7 +18,6 @@ from tests.factories.points import base_rule, draft, new_version
 from tests.factories.refunds import give_back
 
 pytestmark = pytest.mark.usefixtures("context")
-
 DOUBLE = {
     "key": "double",
     "kind": "multiplier",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.foundation.clock import format_instant
-from app.points.expiry import add_months
+from app.points.purses.lifetimes import add_months
 from tests.factories.api import Api
 from tests.factories.clock import ago, ahead, now
 from tests.factories.districts import District, new_district
@@ -90,9 +90,6 @@ def test_an_offset_is_read_and_answered_in_utc(district: District) -> None:
     assert read(made["occurred_at"]) == occurred
 
 
-# Which rules hold
-
-
 def test_when_it_happened_decides_which_version_holds(district: District) -> None:
     member = district.member()
     effective = now() + timedelta(minutes=5)
@@ -115,9 +112,6 @@ def test_a_late_sale_earns_by_the_version_of_its_time(district: District) -> Non
     assert (late["rule_set_version"], late["points_earned"]) == (1, 128)
     fresh = district.report(member_id=member).ok(201)
     assert (fresh["rule_set_version"], fresh["points_earned"]) == (2, 384)
-
-
-# From when to when points live
 
 
 def test_points_live_for_twelve_months_of_local_days(district: District) -> None:
@@ -173,9 +167,6 @@ def test_year_end_with_grace(district: District) -> None:
     occurred = local(1, "12:00")
     made = district.report(member_id=district.member(), occurred_at=at(occurred)).ok(201)
     assert read(made["expires_at"]) == datetime(occurred.year + 1, 4, 1, tzinfo=SHANGHAI)
-
-
-# Whose day it is
 
 
 def test_a_day_s_totals_are_of_the_local_day(district: District) -> None:

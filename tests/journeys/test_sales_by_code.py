@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from app.foundation.clock import format_instant
-from app.members import guessing
+from app.members.codes import guessing
 from tests.factories.api import Api, Reply
 from tests.factories.books import broken
 from tests.factories.checksums import checksums
@@ -51,9 +51,6 @@ def minutes_ago(minutes: float) -> tuple[str, int]:
     """An instant as the API takes it, and in seconds."""
     moment = now() - timedelta(minutes=minutes)
     return format_instant(moment), int(moment.timestamp())
-
-
-# Earning
 
 
 @pytest.mark.usefixtures("books")
@@ -137,9 +134,6 @@ def test_a_wrong_code_is_no_member_and_nothing_is_recorded(
     assert checksums(superuser, district.id) == before
 
 
-# Spending
-
-
 @pytest.mark.usefixtures("books")
 def test_a_live_code_spends(district: District, phone: Phone) -> None:
     sale = sell(district, member_code=phone.code(), points_to_spend=200).ok(201)
@@ -207,9 +201,6 @@ def test_a_quote_uses_no_code(district: District, phone: Phone) -> None:
     sell(district, member_code=code, points_to_spend=100).ok(201)
 
 
-# Tokens
-
-
 @pytest.mark.usefixtures("books")
 def test_a_token_names_the_buyer_any_number_of_times_and_spends_once(district: District, phone: Phone) -> None:
     token = token_of(district, phone)
@@ -242,9 +233,6 @@ def test_a_token_of_somebody_erased_is_nobodys(district: District, phone: Phone)
 def test_a_token_doesn_t_make_yesterday_s_sale(district: District, phone: Phone) -> None:
     refused = sell(district, presence_token=token_of(district, phone), occurred_at=ago(hours=24))
     assert check_problem(refused, 410, "member-code-expired").pointers == {"/presence_token"}
-
-
-# Again
 
 
 def test_the_reference_is_looked_at_before_freshness(district: District, phone: Phone) -> None:
@@ -306,9 +294,6 @@ def test_an_idempotency_key_compares_buyers_alike(district: District, phone: Pho
     check_problem(refused, 422, "idempotency-key-reused")
 
 
-# Batches
-
-
 @pytest.mark.usefixtures("books")
 def test_a_batch_of_codes(district: District, phone: Phone) -> None:
     """Each stands alone: what was sold offline earns, a second spending with one code doesn't, wrong ones are told."""
@@ -366,9 +351,6 @@ def test_a_known_reference_is_no_way_to_guess(district: District, phone: Phone) 
         check_problem(sell(district, **body, member_code=phone.wrong_code(number)), 409, "reference-conflict")
     check_problem(sell(district, member_code=phone.code()), 429, "rate-limited")
     sell(district, **body, member_id=phone.member_id).ok(200)
-
-
-# Claims
 
 
 def claim(district: District, sale_id: str, code: str) -> Reply:

@@ -23,7 +23,8 @@ from app.points import tasks as point_tasks
 from app.sandbox import walking
 from app.sandbox.tasks import advance_clock, ask_waiting_advances
 from app.sandbox.walking import Errand
-from app.transactions import replay_queries, replaying
+from app.transactions.replays import queries as replay_queries
+from app.transactions.replays import services as replaying
 from tests.conftest import OPERATOR_KEY, ROOT, environment_of
 from tests.factories.api import Api
 from tests.factories.books import broken

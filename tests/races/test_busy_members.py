@@ -62,7 +62,7 @@ def test_who_is_known_by_a_reference_is_answered_when_the_member_is_free(
         neighbour.execute("SELECT FROM point_balances WHERE member_id = %s FOR UPDATE", (busy[-32:],))
         both = [Meanwhile(lambda: street.report(**sale)) for _ in range(2)]
         waiting = "SELECT count(*) = 2 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = 'quantong'"
-        assert wait_until(lambda: neighbour.execute(waiting).fetchone() == (True,), 30)
+        assert wait_until(lambda: neighbour.execute(waiting).fetchone() == (True,))
     replies = [one.wait() for one in both]
     assert sorted(reply.status for reply in replies) == [200, 201]
     assert len({reply.body["id"] for reply in replies}) == 1

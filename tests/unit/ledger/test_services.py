@@ -70,7 +70,7 @@ def test_what_is_posted_stands_in_the_books(district: District, journals: list[A
             (owner[4:],),
         )
         assert {f"acc_{account}": int(total) for account, total in rows} == sums
-        assert [finding for finding in run(uow, CHECKS) if finding.broken] == []
+        assert [finding for finding in run(uow, CHECKS, {}) if finding.broken] == []
 
 
 def test_an_account_is_opened_once(district: District, superuser: psycopg.Connection) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from app.members.codes import make_code
+from app.members.codes.rules import make_code
 from merchant_sdk import codes
 from merchant_sdk.codes import make_member_code
 

@@ -11,8 +11,9 @@ from marshmallow import Schema
 
 from app.foundation.http.validation import load
 from app.foundation.problems import NotFound, ValidationFailed
-from app.points.compiling import compile_rule
-from app.points.rules import Conditions, Rule
+from app.points.earning.compile import compile_rule
+from app.points.earning.conditions import Conditions
+from app.points.earning.rule_sets import Rule
 from app.points.schemas import EntriesPage, ProgrammeChange, PublishBody, RuleSetBody
 from tests.factories.sdk_calls import PROGRAMME
 
@@ -41,9 +42,6 @@ def flaws_of_rule(**changes: Any) -> set[tuple[str, str]]:
 def flaws_of_conditions(**conditions: Any) -> set[tuple[str, str]]:
     found = flaws_of_rule(conditions=conditions)
     return {(pointer.removeprefix("/conditions"), code) for pointer, code in found}
-
-
-# The programme
 
 
 def test_the_programme_of_the_contract() -> None:
@@ -147,9 +145,6 @@ def test_expiries_that_do_not_fit(expiry: Any, flaw: tuple[str, str]) -> None:
 def test_programmes_that_do_not_fit(change: dict[str, Any], code: str) -> None:
     [name] = change
     assert flaws(ProgrammeChange(), change) == {(f"/{name}", code)}
-
-
-# Rules
 
 
 def test_defaults_of_a_rule() -> None:

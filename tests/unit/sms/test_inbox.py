@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.config import SettingMissing, Settings
+from app.config import Settings, SettingUnfit
 from app.factory import create_app
 from app.sms.inbox import MOST_SHOWN, Inbox
 from app.sms.port import NotSent
@@ -98,7 +98,7 @@ ALIYUN = {
 @pytest.mark.parametrize("name", ["sms_key_id", "sms_key_secret", "sms_sign_name", "sms_template", "sms_sender"])
 def test_a_provider_that_lacks_something_is_told_at_the_start(settings: Settings, name: str) -> None:
     lacking = replace(settings, **{**ALIYUN, name: "" if name != "sms_sender" else "pigeon"})
-    with pytest.raises(SettingMissing, match=name.upper()):
+    with pytest.raises(SettingUnfit, match=name.upper()):
         create_app(lacking)
     assert sender_of(replace(settings, **ALIYUN)) is not None
 

@@ -1,0 +1,1 @@
+"""What rules may still give: caps a member, budgets a rule."""

@@ -1,0 +1,100 @@
+"""What rules looked at when a sale was recorded, kept with the sale so that it can be evaluated again.
+
+What the sale itself holds (where, when, how it was paid) isn't kept twice; of the rest, no more than its version needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from fractions import Fraction
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from app.points.earning.conditions import NO_LIMITS, Room, SaleFacts
+from app.points.earning.evaluate import Evaluation, evaluate
+from app.points.earning.rule_sets import Outcome, RuleSet
+from app.points.earning.shares import Rounding
+
+Frozen = dict[str, Any]
+_AS_THEY_ARE = ("category", "tier_id", "first_in_district", "first_at_merchant")
+_STILL_OPEN = frozenset(
+    {
+        "applied",
+        "amount-too-small",
+        "above-max-amount",
+        "lower-priority",
+        "smaller-factor",
+        "no-base-points",
+        "daily-cap-reached",
+        "member-cap-reached",
+        "budget-spent",
+    }
+)
+"""Outcomes of rules that may count, or count for less, on a smaller amount: only their room matters again."""
+
+
+class Sold(Protocol):
+    """What is recorded of a sale."""
+
+    @property
+    def merchant_id(self) -> str: ...
+    @property
+    def store_id(self) -> str: ...
+    @property
+    def channel(self) -> str | None: ...
+    @property
+    def payment_method(self) -> str | None: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+
+
+def freeze(rule_set: RuleSet, sale: SaleFacts, outcomes: tuple[Outcome, ...]) -> Frozen | None:
+    """What to keep (as JSON) of the facts by which a version gave these outcomes; None where it needs nothing."""
+    needs = rule_set.needs
+    if not needs:
+        return None
+    frozen: Frozen = {name: getattr(sale, name) for name in _AS_THEY_ARE if name in needs}
+    for name in ("tags", "birthday"):
+        if name in needs:
+            frozen[name] = sorted(getattr(sale, name) & rule_set.looked_for[name])
+    if "room" in needs:
+        open_ = [(key, sale.room.get(key)) for key, _, code in outcomes if code in _STILL_OPEN]
+        frozen["room"] = {key: room.points or room.code for key, room in open_ if room is not None}
+    return frozen
+
+
+def thaw(record: Sold, frozen: Frozen | None, eligible: int | Fraction) -> SaleFacts:
+    """The facts as they were, for an eligible amount of today."""
+    kept = frozen or {}
+    room: Mapping[str, int | str] = kept.get("room", {})
+    return SaleFacts(
+        eligible,
+        record.occurred_at,
+        record.merchant_id,
+        record.store_id,
+        kept.get("category"),
+        record.channel,
+        record.payment_method,
+        kept.get("tier_id"),
+        frozenset(kept.get("tags", ())),
+        kept.get("first_in_district", False),
+        kept.get("first_at_merchant", False),
+        frozenset(kept.get("birthday", ())),
+        {key: Room(0, one) if isinstance(one, str) else Room(one, "") for key, one in room.items()} or NO_LIMITS,
+    )
+
+
+def evaluate_again(
+    rule_set: RuleSet,
+    record: Sold,
+    frozen: Frozen | None,
+    eligible: int | Fraction,
+    zone: ZoneInfo,
+    rounding: Rounding,
+) -> Evaluation:
+    """What a sale earns on what is left of its eligible amount, by the version and the facts of when it was recorded.
+
+    On the whole amount that is what it earned then. `eligible`: at most what it was; exact, in minor units.
+    """
+    return evaluate(rule_set, thaw(record, frozen, eligible), zone, rounding)

@@ -1,0 +1,98 @@
+"""Explanations in the reader's language, made from stable codes when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.points.earning.conditions import PLACES
+from app.points.earning.rule_sets import Outcome, Rule
+
+_WHY: Mapping[str, Callable[[], str]] = {
+    "nothing-eligible": lambda: _("No part of this sale earns points."),
+    "amount-too-small": lambda: _("The amount is too small for a whole point."),
+    "lower-priority": lambda: _("Another base rule comes first."),
+    "smaller-factor": lambda: _("A larger multiplier of its group counts."),
+    "no-base-points": lambda: _("There are no base points to multiply."),
+    "other-merchant": lambda: _("The rule is for other merchants."),
+    "other-store": lambda: _("The rule is for other stores."),
+    "other-category": lambda: _("The rule is for other kinds of shop."),
+    "other-channel": lambda: _("The rule is for other channels."),
+    "other-payment-method": lambda: _("The rule is for other ways to pay."),
+    "other-tier": lambda: _("The rule is for other tiers."),
+    "other-tag": lambda: _("The rule is for other groups of members."),
+    "not-first-in-district": lambda: _("The rule is for the first purchase in the district."),
+    "first-in-district": lambda: _("The rule is for purchases after the first in the district."),
+    "not-first-at-merchant": lambda: _("The rule is for the first purchase at this merchant."),
+    "first-at-merchant": lambda: _("The rule is for purchases after the first at this merchant."),
+    "not-birthday": lambda: _("It was not the member's birthday."),
+    "daily-cap-reached": lambda: _("The member has had all that the rule gives in a day."),
+    "member-cap-reached": lambda: _("The member has had all that the rule gives to one member."),
+    "not-told": lambda: _("It depends on the member, who hasn't shown a code at this merchant."),
+    "budget-spent": lambda: _("The rule's budget is spent."),
+    "below-min-amount": lambda: _("The amount is below the rule's minimum."),
+    "above-max-amount": lambda: _("The amount is above the rule's maximum."),
+    "outside-time-windows": lambda: _("The sale was outside the rule's hours."),
+    "outside-weekdays": lambda: _("The sale was not on one of the rule's weekdays."),
+    "outside-dates": lambda: _("The sale was outside the rule's dates."),
+}
+CODES = frozenset(_WHY)
+"""Every reason for which a rule can be skipped."""
+_OF_THE_SALE = frozenset({"nothing-eligible", *(code for _field, _condition, code in PLACES)})
+"""Reasons that are found before anybody looks at the member."""
+_OF_OTHER_RULES = frozenset({"amount-too-small", "lower-priority", "smaller-factor", "no-base-points"})
+"""Reasons that hang on what became of other rules."""
+
+
+@lru_cache(maxsize=256)
+def _words(language: str, code: str) -> str:
+    """A reason in the reader's language, which is `language`: looking it up takes longer than evaluating its rule."""
+    return _WHY[code]()
+
+
+class Explainer:
+    """Explains sales by one version of the rules to one reader; what is said again and again is put together once.
+
+    Unless the reader `is_told` of the member, what gave no points says nothing from which its facts could be guessed.
+    """
+
+    def __init__(self, rules: Sequence[Rule], *, is_told: bool = True) -> None:
+        self._is_told = is_told
+        self._of_member = {rule.key for rule in rules if rule.looks_at_member}
+        self._names = {rule.key: rule.name for rule in rules}
+        self._lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def __call__(self, outcomes: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+        """The `explanation` of a sale: every rule considered, applied with its points or why not."""
+        return [self._lines.get(one) or self._line(*one) for one in map(tuple, outcomes)]
+
+    def _line(self, rule_key: str, points: int, code: str) -> dict[str, Any]:
+        key = (rule_key, points, code)
+        line: dict[str, Any] = {"rule_key": rule_key, "name": self._names.get(rule_key, rule_key)}
+        code = code if self._is_told else self._untold(rule_key, code)
+        if code == "applied":
+            line |= {"outcome": "applied", "points": points}
+        else:
+            line |= {"outcome": "skipped", "points": 0, "code": code, "why": _words(str(get_locale()), code)}
+        self._lines[key] = line
+        return line
+
+    def _untold(self, rule_key: str, code: str) -> str:
+        if code == "applied" or code in _OF_THE_SALE or not self._of_member:
+            return code
+        return "not-told" if rule_key in self._of_member or code in _OF_OTHER_RULES else code
+
+
+def said_again(explanation: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """An explanation that was kept, in the language of who asks now."""
+    language = str(get_locale())
+    return [{**line, "why": _words(language, line["code"])} if "why" in line else {**line} for line in explanation]
+
+
+def explain(outcomes: Iterable[Outcome], rules: Sequence[Rule]) -> list[dict[str, Any]]:
+    """The `explanation` of one sale."""
+    return Explainer(rules)(outcomes)

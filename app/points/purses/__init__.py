@@ -1,0 +1,1 @@
+"""What members hold: balances and lots, and every movement of points."""

@@ -1,0 +1,227 @@
+"""Every SELECT and write of tiers: their terms, what members bought by local day, and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, select
+
+from app.foundation.ids import hex_of
+from app.foundation.problems import NotFound
+from app.foundation.sql_arrays import id_array, instant_array, number_array, text_array
+from app.foundation.unit_of_work import UnitOfWork
+from app.points.tiers.models import TierRow
+from app.points.tiers.rules import Figures, Hold, QualifiesBy, Standing, Tier, Window
+
+_TIERS = """
+    SELECT t.id, t.name, t.rank, t.qualifies_by, t.threshold, t.period_days, t.terms_at, d.time_zone
+    FROM tiers AS t JOIN districts AS d ON d.id = t.district_id
+    WHERE t.district_id = %(district)s ORDER BY t.rank DESC
+"""
+_SUMS = """
+    SELECT m.member, s.* FROM unnest(%(members)s::uuid[]) AS m (member) CROSS JOIN LATERAL (
+        SELECT coalesce(max(d.day), %(today)s::date) {sums} FROM member_days AS d
+        WHERE d.district_id = %(district)s::uuid AND d.member_id = m.member AND d.day > %(first)s::date
+    ) AS s
+"""
+_SUM = ", coalesce(sum(d.{kind}) FILTER (WHERE d.day > %(before{place})s::date), 0)::bigint"
+_HOLDS = """
+    SELECT member_id, tier_id, since, reached_on, qualifies_by, threshold, period_days FROM member_tiers
+    WHERE district_id = %(district)s::uuid AND member_id = ANY(%(members)s::uuid[])
+"""
+_TOTALS = """
+    SELECT coalesce(sum(CASE w.kind WHEN 'points_earned' THEN d.points_earned ELSE d.amount_spent END), 0)::bigint
+    FROM unnest(%(members)s::uuid[], %(kinds)s::text[], %(before)s::date[], %(last)s::date[]) WITH ORDINALITY
+        AS w (member, kind, before, last, place)
+    LEFT JOIN member_days AS d
+        ON d.district_id = %(district)s::uuid AND d.member_id = w.member AND d.day > w.before AND d.day <= w.last
+    GROUP BY w.place ORDER BY w.place
+"""
+_OLDEST = """
+    SELECT min(day) FROM member_days
+    WHERE district_id = %(district)s AND member_id = %(member)s AND day > %(before)s
+      AND CASE %(kind)s WHEN 'points_earned' THEN points_earned ELSE amount_spent END > 0
+"""
+_DAYS = "unnest(%(members)s::uuid[], %(days)s::date[], %(points)s::bigint[], %(amounts)s::bigint[])"
+_ADD_DAYS = f"""
+    INSERT INTO member_days AS d (district_id, member_id, day, points_earned, amount_spent)
+    SELECT %(district)s::uuid, n.* FROM {_DAYS} AS n
+    ON CONFLICT (district_id, member_id, day) DO UPDATE
+    SET points_earned = d.points_earned + excluded.points_earned, amount_spent = d.amount_spent + excluded.amount_spent
+"""
+_LESSEN_DAYS = f"""
+    UPDATE member_days AS d SET points_earned = d.points_earned + n.points, amount_spent = d.amount_spent + n.amount
+    FROM {_DAYS} AS n (member, day, points, amount)
+    WHERE d.district_id = %(district)s::uuid AND d.member_id = n.member AND d.day = n.day
+"""
+_MOVE_DAYS = """
+    INSERT INTO member_days AS d (district_id, member_id, day, points_earned, amount_spent)
+    SELECT district_id, %(survivor)s::uuid, day, points_earned, amount_spent FROM member_days
+    WHERE district_id = %(district)s::uuid AND member_id = %(old)s::uuid
+    ON CONFLICT (district_id, member_id, day) DO UPDATE
+    SET points_earned = d.points_earned + excluded.points_earned, amount_spent = d.amount_spent + excluded.amount_spent
+"""
+_EMPTY_DAYS = """
+    UPDATE member_days SET points_earned = 0, amount_spent = 0
+    WHERE district_id = %(district)s::uuid AND member_id = %(old)s::uuid
+"""
+_KEEP = """
+    INSERT INTO member_tiers (district_id, member_id, tier_id, since, reached_on, qualifies_by, threshold, period_days)
+    SELECT %(district)s::uuid, n.*
+    FROM unnest(%(members)s::uuid[], %(tiers)s::uuid[], %(since)s::timestamptz[], %(reached)s::date[], %(kinds)s::text[],
+                %(thresholds)s::bigint[], %(periods)s::integer[]) AS n
+    ON CONFLICT (district_id, member_id, tier_id) DO UPDATE
+    SET since = excluded.since, reached_on = excluded.reached_on, qualifies_by = excluded.qualifies_by,
+        threshold = excluded.threshold, period_days = excluded.period_days
+"""
+_LOSE = """
+    DELETE FROM member_tiers AS h USING unnest(%(members)s::uuid[], %(tiers)s::uuid[]) AS n (member, tier)
+    WHERE h.district_id = %(district)s::uuid AND h.member_id = n.member AND h.tier_id = n.tier
+"""
+
+
+class Ladder(NamedTuple):
+    """A district's tiers, the highest rank first, and the zone of its local days."""
+
+    tiers: tuple[Tier, ...]
+    zone: ZoneInfo
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """What has to be added up for its tiers."""
+        return tuple(sorted({one.window for one in self.tiers}))
+
+
+NO_TIERS = Ladder((), ZoneInfo("UTC"))
+
+
+class Span(NamedTuple):
+    """Local days of a member, after `before` up to `last`, and what is to be added up in them."""
+
+    member_id: str
+    qualifies_by: QualifiesBy
+    before: date
+    last: date
+
+
+def ladder(uow: UnitOfWork) -> Ladder:
+    """The district's tiers."""
+    rows = uow.rows(_TIERS, {"district": hex_of(uow.district_id)})
+    tiers = tuple(Tier(f"tir_{tier_id}", *terms) for tier_id, *terms, _ in rows)
+    return Ladder(tiers, ZoneInfo(rows[0][-1])) if rows else NO_TIERS
+
+
+def tier_rows(uow: UnitOfWork) -> Select[TierRow]:
+    """The district's tiers, as rows to show and to change."""
+    return select(TierRow).where(TierRow.district_id == uow.district_id)
+
+
+def find_tier(uow: UnitOfWork, tier_id: str) -> TierRow:
+    """Raises NotFound."""
+    row = uow.session.scalars(tier_rows(uow).where(TierRow.id == tier_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+@lru_cache(maxsize=256)
+def _sums(kinds: tuple[QualifiesBy, ...]) -> str:
+    sums = (_SUM.format(kind=kind, place=place) for place, kind in enumerate(kinds))
+    return _SUMS.format(sums="".join(sums))
+
+
+def ask_standings(
+    uow: UnitOfWork, ladder: Ladder, member_ids: Sequence[str], today: date
+) -> Callable[[], dict[str, Standing]]:
+    """Sends the questions for what members bought and hold, as it is stored; call the result for the answer by id."""
+    windows, district, members = ladder.windows, hex_of(uow.district_id), id_array(member_ids)
+    before = {f"before{place}": one.before(today) for place, one in enumerate(windows)}
+    values = {"district": district, "members": members, "today": today, "first": min(before.values()), **before}
+    sums = uow.execute(_sums(tuple(one.qualifies_by for one in windows)), values)
+    holds = uow.execute(_HOLDS, {"district": district, "members": members})
+
+    def answer() -> dict[str, Standing]:
+        found = {
+            f"mem_{member}": Standing(ladder.tiers, today, {}, dict(zip(windows, totals, strict=True)), latest)
+            for member, latest, *totals in sums.fetchall()
+        }
+        for member, tier, *terms in holds.fetchall():
+            found[f"mem_{member}"].holds[f"tir_{tier}"] = Hold(f"tir_{tier}", *terms)
+        return found
+
+    return answer
+
+
+def totals(uow: UnitOfWork, spans: Sequence[Span]) -> list[int]:
+    """What was bought in spans of days, in their order."""
+    if not spans:
+        return []
+    values = {
+        "district": hex_of(uow.district_id),
+        "members": id_array([one.member_id for one in spans]),
+        "kinds": text_array([one.qualifies_by for one in spans]),
+        "before": text_array([one.before.isoformat() for one in spans]),
+        "last": text_array([one.last.isoformat() for one in spans]),
+    }
+    return [total for (total,) in uow.rows(_TOTALS, values)]
+
+
+def oldest_day(uow: UnitOfWork, member_id: str, window: Window, today: date) -> date | None:
+    """The first local day in a window up to today on which a member bought what counts."""
+    values = {
+        "district": hex_of(uow.district_id),
+        "member": hex_of(member_id),
+        "before": window.before(today),
+        "kind": window.qualifies_by,
+    }
+    found: date | None = uow.rows(_OLDEST, values)[0][0]
+    return found
+
+
+def change_days(uow: UnitOfWork, changes: Mapping[tuple[str, date], Figures]) -> None:
+    """Adds figures to members' local days; what is below 0 is taken from days that are there."""
+    for query, is_less in ((_ADD_DAYS, False), (_LESSEN_DAYS, True)):
+        some = [(*place, one) for place, one in sorted(changes.items()) if any(one) and (min(one) < 0) == is_less]
+        if some:
+            values = {
+                "members": id_array([member for member, _, _ in some]),
+                "days": text_array([day.isoformat() for _, day, _ in some]),
+                "points": number_array([one.points_earned for _, _, one in some]),
+                "amounts": number_array([one.amount_spent for _, _, one in some]),
+            }
+            uow.write(query, values)
+
+
+def move_days(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
+    """Makes all days of a member another's."""
+    ids = {"old": hex_of(old_id), "survivor": hex_of(survivor_id)}
+    uow.write(_MOVE_DAYS, ids)
+    uow.write(_EMPTY_DAYS, {"old": ids["old"]})
+
+
+def keep_holds(uow: UnitOfWork, kept: Sequence[tuple[str, Hold]]) -> None:
+    """Writes what members hold, new or upheld."""
+    if kept:
+        holds = [hold for _, hold in kept]
+        values = {
+            "members": id_array([member for member, _ in kept]),
+            "tiers": id_array([one.tier_id for one in holds]),
+            "since": instant_array([one.since for one in holds]),
+            "reached": text_array([one.reached_on.isoformat() for one in holds]),
+            "kinds": text_array([one.qualifies_by for one in holds]),
+            "thresholds": number_array([one.threshold for one in holds]),
+            "periods": number_array([one.period_days for one in holds]),
+        }
+        uow.write(_KEEP, values)
+
+
+def lose_holds(uow: UnitOfWork, lost: Iterable[tuple[str, str]]) -> None:
+    """Removes tiers (second) that members (first) no longer hold."""
+    pairs = list(lost)
+    if pairs:
+        members, tiers = zip(*pairs, strict=True)
+        uow.write(_LOSE, {"members": id_array(members), "tiers": id_array(tiers)})

@@ -1,0 +1,1 @@
+"""Member codes and presence tokens as tills show them."""

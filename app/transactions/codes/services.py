@@ -1,0 +1,156 @@
+"""A member code shown at a till: whose it is, and a token by which the till can name the member for some minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from psycopg import errors as pg
+
+from app.districts import queries as districts
+from app.districts.queries import Shop
+from app.foundation import idempotency
+from app.foundation.clock import format_instant, parse_instant
+from app.foundation.i18n import words as _l
+from app.foundation.problems import Busy, IdempotencyKeyInUse, NotFound, ValidationFailed
+from app.foundation.tenancy import Principal
+from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
+from app.members import queries as members
+from app.members import services as member_services
+from app.members.codes import keys as code_keys
+from app.members.codes import queries as code_queries
+from app.members.codes.guessing import Guesses
+from app.members.codes.presence_tokens import LASTS, Presence
+from app.members.codes.queries import Holder
+from app.members.codes.rules import NOBODY, MemberCode, parse_code, right_at, right_lately
+from app.members.errors import MemberCodeExpired, MemberCodeUsed
+from app.points.purses import queries as points
+from app.points.tiers.present import tiers_of
+
+ATTEMPTS = 5
+POINTER = "/code"
+
+
+class Resolved(NamedTuple):
+    """Who stands at the till: the sealed name, the points that can be spent now, and the tier as it is shown."""
+
+    presence: Presence
+    name: bytes | None
+    spendable: int
+    tier: dict[str, Any] | None = None
+    is_replay: bool = False
+
+
+class Shown(NamedTuple):
+    """What a till asks: the code as it was read, and where."""
+
+    code: str
+    store_id: str | None
+
+
+def resolve(principal: Principal, shown: Shown, key: str | None, request: bytes) -> Resolved:
+    """Burns a live code and says whose it is. `request` tells it from another under the same idempotency key.
+
+    Raises NotFound for a wrong code or store, MemberCodeExpired, MemberCodeUsed, RateLimited.
+    """
+    code = parse_code(shown.code)
+    guesses = Guesses(principal, shown.store_id, [] if code is None else [(code.number, code.digits)])
+
+    def attempt() -> Resolved:
+        with unit_of_work(principal, pipelined=True) as uow:
+            stored = None if key is None else idempotency.take(uow, key, request)
+            if stored is not None:
+                return _again(uow, stored.answer)
+            resolved = _resolve(uow, shown, guesses)
+            if key is not None:
+                idempotency.store(uow, key, 200, _to_store(resolved))
+            return resolved
+
+    try:
+        return retrying(ATTEMPTS, attempt)
+    except pg.LockNotAvailable as error:
+        headers = {"Retry-After": "1"}
+        raise (Busy(headers=headers) if key is None else IdempotencyKeyInUse(headers=headers)) from error
+    finally:
+        guesses.settle()
+
+
+def _resolve(uow: UnitOfWork, shown: Shown, guesses: Guesses) -> Resolved:
+    """The first round trip asks all there is to ask; the second burns the code and reads the points.
+
+    If a neighbour burns it in between, its row is met, and a second try finds it used.
+    """
+    store_id = shown.store_id or uow.principal.store_id
+    if store_id is None:
+        raise ValidationFailed.at("/store_id", "required", _l("A store is needed, unless the key is a store's own."))
+    code = parse_code(shown.code)
+    shop = districts.ask_shop(uow, store_id)
+    holders = code_queries.ask_holders(uow, [code.number] if code else ())
+    store = _own(shop, uow.principal)
+    if code is None:
+        raise NotFound.at(POINTER, _l("member code"))
+    refusal = guesses.refusal(code.number, code.digits)
+    if refusal is not None:
+        raise refusal
+    holder, step = _live(uow, code, holders(), guesses)
+    if step in holder.used:
+        raise MemberCodeUsed.at(POINTER)
+    code_keys.use(uow, [(holder.member_id, step, store.store_id)])
+    if member_services.is_news(holder.proved_at, uow.now):
+        member_services.prove(uow, [holder.member_id])
+    known = members.ask_known(uow, [(holder.member_id, store.merchant_id)])
+    ends = (uow.now + LASTS).replace(microsecond=0)
+    resolved = _resolved(uow, Presence(holder.member_id, store.store_id, ends), holder.name)
+    pair = (resolved.presence.member_id, store.merchant_id)
+    if not known().get(pair):
+        member_services.join_merchants(uow, [pair], way="code", is_proven=True)
+    return resolved
+
+
+def _resolved(uow: UnitOfWork, presence: Presence, name: bytes | None) -> Resolved:
+    """With the points and tier of now; of a member that was merged into another, the other one's."""
+    balance = points.ask_balances(uow, [presence.member_id], lock=False)()[presence.member_id]
+    if balance.member_id != presence.member_id:
+        presence = presence._replace(member_id=balance.member_id)
+        name = members.sealed_name(uow, balance.member_id)
+    return Resolved(presence, name, balance.spendable, tiers_of(uow, [balance.member_id]).get(balance.member_id))
+
+
+def _own(shop: Callable[[], Shop | None], principal: Principal) -> Shop:
+    """A store at which the principal sells. Raises NotFound."""
+    store = shop()
+    if store is None or (principal.merchant_id or store.merchant_id) != store.merchant_id:
+        raise NotFound.at("/store_id", _l("store"))
+    if (principal.store_id or store.store_id) != store.store_id:
+        raise NotFound.at("/store_id", _l("store"))
+    return store
+
+
+def _live(uow: UnitOfWork, code: MemberCode, holders: dict[str, Holder], guesses: Guesses) -> tuple[Holder, int]:
+    """Who shows a code, and its minute, if it is right now. The same work is done where nobody has its number."""
+    holder = holders.get(code.number)
+    keys = NOBODY if holder is None else holder.keys
+    step = right_at(keys, code.digits, uow.now)
+    if holder is not None and step is not None:
+        return holder, step
+    was_right = right_lately(keys, code.digits, uow.now, uow.now)
+    if holder is not None and was_right:
+        raise MemberCodeExpired.at(POINTER)
+    guesses.wrong(code.number, code.digits)
+    raise NotFound.at(POINTER, _l("member code"))
+
+
+def _to_store(resolved: Resolved) -> dict[str, Any]:
+    presence = resolved.presence
+    return {
+        "member_id": presence.member_id,
+        "store_id": presence.store_id,
+        "expires_at": format_instant(presence.expires_at),
+    }
+
+
+def _again(uow: UnitOfWork, stored: dict[str, Any]) -> Resolved:
+    """The first answer again, with the same token; name, tier and points are read anew."""
+    member_id = stored["member_id"]
+    presence = Presence(member_id, stored["store_id"], parse_instant(stored["expires_at"]))
+    return _resolved(uow, presence, members.sealed_name(uow, member_id))._replace(is_replay=True)

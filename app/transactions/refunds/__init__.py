@@ -1,0 +1,1 @@
+"""Refunds: money, discount and points given back on a sale."""

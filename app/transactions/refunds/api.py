@@ -1,0 +1,147 @@
+"""`/v1/refunds`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from app.foundation.http.answers import Answer
+from app.foundation.http.batches import BatchOf, result
+from app.foundation.http.routing import Call, Room
+from app.foundation.pagination import DEFAULT_LIMIT, list_answer
+from app.foundation.problems import DomainError, told_again
+from app.foundation.unit_of_work import UnitOfWork
+from app.members import queries as members
+from app.points.purses import queries as points
+from app.transactions import answers, configuration, schemas
+from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
+from app.transactions.refunds import desk as refunding
+from app.transactions.refunds import queries as refund_queries
+from app.transactions.refunds.desk import Outcome
+from app.transactions.refunds.rules import Refund, present
+
+refunds = Room("refunds", __name__, url_prefix="/v1/refunds")
+ROOMS = (refunds,)
+
+
+def _presented(uow: UnitOfWork, rows: list[Refund]) -> list[dict[str, Any]]:
+    """Refunds with today's balances, of the member of then or whom it has become part of."""
+    currency = configuration.current(uow).directory.currency
+    balances = points.ask_balances(uow, {row.member_id for row in rows if row.member_id}, lock=False)()
+    readable = members.readable(uow, {one.member_id for one in balances.values()})
+
+    def presented(row: Refund) -> dict[str, Any]:
+        if row.member_id is None:
+            return present(row, currency=currency, balance=None)
+        balance = balances[row.member_id]
+        figures = balance.as_figures() if balance.member_id in readable else None
+        return present(replace(row, member_id=balance.member_id), currency=currency, balance=figures)
+
+    return list(map(presented, rows))
+
+
+def _to_store(outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, DomainError):
+        return {"problem": outcome.as_kept()}
+    return {"refund_id": outcome.refund.id, "status": outcome.status, "balance": outcome.balance}
+
+
+def _told(uow: UnitOfWork, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+    """Bodies of outcomes of this unit of work, which has read the configuration already."""
+    settings = configuration.remembered(uow.district_id) or configuration.current(uow)
+    return [
+        one.as_problem("")
+        if isinstance(one, DomainError)
+        else present(one.refund, currency=settings.directory.currency, balance=one.balance)
+        for one in outcomes
+    ]
+
+
+def _answers(uow: UnitOfWork, stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Bodies of what was kept of outcomes, with the balances of then."""
+    currency = configuration.current(uow).directory.currency
+    found = refund_queries.refunds(uow, [one["refund_id"] for one in stored if "refund_id" in one])
+    return [
+        told_again(one["problem"])
+        if "problem" in one
+        else present(found[one["refund_id"]], currency=currency, balance=one["balance"])
+        for one in stored
+    ]
+
+
+def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    return _answers(uow, [stored])[0]
+
+
+@refunds.serve(
+    "POST",
+    "",
+    scope="transactions:write",
+    body=schemas.REFUND,
+    answers={201: answers.REFUND, 200: answers.REFUND},
+    problems=(RefundReferenceConflict, SaleNotRecordedYet),
+    replay=_again,
+    pipelined=True,
+)
+def refund(uow: UnitOfWork, call: Call) -> Answer:
+    """Give a sale back, wholly or in part: 201, or 200 if this refund was reported before."""
+    [outcome] = refunding.refund(uow, [call.body])
+    if isinstance(outcome, DomainError):
+        raise outcome
+    [body] = _told(uow, [outcome])
+    return Answer(body, outcome.status, stored=_to_store(outcome))
+
+
+def _batch_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    kept = stored["results"]
+    return _batch_body(kept, _answers(uow, kept))
+
+
+def _batch_body(kept: list[dict[str, Any]], bodies: list[dict[str, Any]]) -> dict[str, Any]:
+    results = [
+        result(index, body["status"], "problem", body)
+        if "problem" in one
+        else result(index, one["status"], "refund", body)
+        for index, (one, body) in enumerate(zip(kept, bodies, strict=True))
+    ]
+    return {"object": "batch", "results": results}
+
+
+@refunds.serve(
+    "POST",
+    "/batch",
+    scope="transactions:write",
+    batch=BatchOf("refunds", schemas.REFUND),
+    answers={200: answers.REFUND_BATCH},
+    replay=_batch_again,
+    pipelined=True,
+)
+def refund_batch(uow: UnitOfWork, call: Call) -> Answer:
+    """Report up to 1,000 refunds; each stands alone, in order, as if reported singly."""
+    outcomes = iter(refunding.refund(uow, [item for item in call.items if not isinstance(item, DomainError)]))
+    results = [item if isinstance(item, DomainError) else next(outcomes) for item in call.items]
+    stored = [_to_store(one) for one in results]
+    return Answer(_batch_body(stored, _told(uow, results)), stored={"results": stored})
+
+
+@refunds.serve("GET", "", scope="transactions:read", query=schemas.REFUNDS, answers={200: answers.REFUNDS})
+def list_refunds(uow: UnitOfWork, call: Call) -> Answer:
+    """List refunds, newest first; a merchant's key sees its own."""
+    limit = call.query.get("limit") or DEFAULT_LIMIT
+    rows = refund_queries.listed(uow, call.query, limit)
+    has_more, rows = len(rows) > limit, rows[:limit]
+    if call.query.get("ending_before"):
+        rows.reverse()
+    return Answer(list_answer(_presented(uow, rows), has_more=has_more))
+
+
+def show_refunds(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
+    """All refunds on sales to a member, newest first."""
+    return _presented(uow, refund_queries.listed(uow, {"member_id": member_id}, None))
+
+
+@refunds.serve("GET", "/<rfd:refund_id>", scope="transactions:read", answers={200: answers.REFUND})
+def get_refund(uow: UnitOfWork, call: Call, refund_id: str) -> Answer:
+    """Read a refund, with today's balance."""
+    return Answer(_presented(uow, [refund_queries.find(uow, refund_id)])[0])

@@ -1,0 +1,104 @@
+"""A refund as a value: what a merchant sent, what is recorded of it, and how much of a sale goes back."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from app.foundation.clock import format_instant
+from app.transactions.sales.left import SoFar
+from app.transactions.sales.record import Record
+
+
+class Share(NamedTuple):
+    """What one refund gives back: money and discount in minor units, and the number of spent points."""
+
+    money: int
+    discount: int
+    restored: int
+
+
+@dataclass(slots=True)
+class Refund:
+    """A refund as it stands in the table; ids with their prefixes, amounts in minor units, instants in UTC."""
+
+    id: str
+    transaction_id: str
+    merchant_id: str
+    member_id: str | None
+    reference: str
+    body_print: bytes
+    amount: int
+    eligible_amount: int | None
+    money_amount: int
+    discount_reversed: int
+    points_reversed: int
+    merchant_reversed: int
+    points_lapsed: int
+    points_taken: int
+    points_owed: int
+    points_forgiven: int
+    points_restored: int
+    reason: str | None
+    principal_id: str
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+COLUMNS = tuple(item.name for item in fields(Refund))
+PREFIXES = {
+    "id": "rfd_",
+    "transaction_id": "txn_",
+    "merchant_id": "mer_",
+    "member_id": "mem_",
+    "principal_id": "key_",
+}
+
+
+def share_of(record: Record, before: SoFar, amount: int) -> Share:
+    """What a refund of `amount` of a sale's bill gives back: each `floor(part × R / A)` less what was given before."""
+    after = before.amount + amount
+
+    def part(whole: int, given: int) -> int:
+        return whole * after // record.amount - given
+
+    return Share(
+        part(record.paid_amount, before.money),
+        part(record.discount_amount, before.discount),
+        part(record.points_spent, before.restored),
+    )
+
+
+def print_of_refund(body: dict[str, Any], transaction_id: str) -> bytes:
+    """16 bytes of everything in a refund but its reference; a sale is the same by id and by reference."""
+    values = [transaction_id, *(body[name] for name in ("amount", "eligible_amount", "occurred_at", "reason"))]
+    return hashlib.blake2b(orjson.dumps(values, option=orjson.OPT_UTC_Z), digest_size=16).digest()
+
+
+def present(refund: Refund, *, currency: str, balance: dict[str, int] | None) -> dict[str, Any]:
+    """A refund as the API shows it."""
+    return {
+        "object": "refund",
+        "id": refund.id,
+        "transaction_id": refund.transaction_id,
+        "merchant_id": refund.merchant_id,
+        "member_id": refund.member_id,
+        "reference": refund.reference,
+        "amount": refund.amount,
+        "eligible_amount": refund.eligible_amount,
+        "currency": currency,
+        "money_amount": refund.money_amount,
+        "discount_reversed": refund.discount_reversed,
+        "points_reversed": refund.points_reversed,
+        "points_owed": refund.points_owed,
+        "points_forgiven": refund.points_forgiven,
+        "points_restored": refund.points_restored,
+        "reason": refund.reason,
+        "balance": balance,
+        "occurred_at": format_instant(refund.occurred_at),
+        "recorded_at": format_instant(refund.recorded_at),
+    }

@@ -1,0 +1,1 @@
+"""Drafts of rules rehearsed on real sales, and their publishing."""

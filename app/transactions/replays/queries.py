@@ -1,0 +1,177 @@
+"""Past sales for a rehearsal, and the rows of replays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+import orjson
+
+from app.foundation.ids import hex_of, new_id
+from app.foundation.problems import NotFound
+from app.foundation.unit_of_work import Row, UnitOfWork
+from app.points.earning.rule_sets import RuleSet
+from app.transactions.replays.rehearsal import PastSale
+from app.transactions.sales import left as refunds
+
+SALES_A_STEP = 5_000
+_OF_PERIOD = """
+    t.district_id = %(district)s AND t.member_id IS NOT NULL AND t.occurred_at >= %(from)s AND t.occurred_at < %(to)s
+"""
+_COUNT = f"SELECT count(*) FROM transactions AS t WHERE {_OF_PERIOD}"
+_IN_ORDER = "coalesce({0}.claimed_at, {0}.recorded_at), {0}.id"
+_SALES = f"""
+    DECLARE past_sales NO SCROLL CURSOR FOR
+    SELECT t.member_id, t.merchant_id, t.store_id, t.channel, t.payment_method, t.occurred_at, t.eligible_amount,
+           t.rule_set_version, t.rounding, t.facts, t.outcomes, coalesce(l.merchant, 0), coalesce(l.district, 0),
+           {{firsts}}, t.amount, r.amount, r.eligible, r.by_share
+    FROM transactions AS t
+    LEFT JOIN (
+        SELECT source_id, sum(points) FILTER (WHERE funder = 'merchant')::bigint AS merchant,
+               sum(points) FILTER (WHERE funder = 'district')::bigint AS district
+        FROM lots WHERE district_id = %(district)s AND restored_from IS NULL AND merchant_id IS NOT NULL
+        GROUP BY source_id
+    ) AS l ON l.source_id = t.id
+    LEFT JOIN LATERAL (
+        SELECT sum(r.amount)::bigint AS amount, coalesce(sum(r.eligible_amount), 0)::bigint AS eligible,
+               coalesce(sum(r.amount) FILTER (WHERE r.eligible_amount IS NULL), 0)::bigint AS by_share
+        FROM refunds AS r
+        WHERE r.district_id = t.district_id AND r.transaction_id = t.id AND r.member_id IS NULL
+    ) AS r ON t.claimed_at IS NOT NULL AND t.refunded_amount > 0
+    {{earlier}}
+    WHERE {_OF_PERIOD}
+    ORDER BY {_IN_ORDER.format("t")}
+"""
+_EARLIER = f"""
+    JOIN (
+        SELECT s.id, row_number() OVER (PARTITION BY s.member_id ORDER BY {_IN_ORDER.format("s")}) AS anywhere,
+               row_number() OVER (PARTITION BY s.member_id, s.merchant_id ORDER BY {_IN_ORDER.format("s")}) AS here
+        FROM transactions AS s WHERE s.district_id = %(district)s AND s.member_id IS NOT NULL
+    ) AS e ON e.id = t.id
+"""
+_ROW = "SELECT id, rule_set_id, from_at, to_at, status, sales_total, sales_done, result, created_at, finished_at FROM replays"
+
+
+def count_of_period(uow: UnitOfWork, start: datetime, end: datetime) -> int:
+    """Members' sales that occurred in [start, end)."""
+    return int(uow.rows(_COUNT, _period(uow, start, end))[0][0])
+
+
+def _period(uow: UnitOfWork, start: datetime, end: datetime) -> dict[str, Any]:
+    return {"district": hex_of(uow.district_id), "from": start, "to": end}
+
+
+def sales_of_period(uow: UnitOfWork, start: datetime, end: datetime, rule_set: RuleSet) -> Iterator[list[PastSale]]:
+    """The sales in the order in which they were given to their members, some thousands at a time."""
+    counts = bool(rule_set.needs & {"first_in_district", "first_at_merchant"})
+    query = _SALES.replace("{firsts}", "e.anywhere = 1, e.here = 1" if counts else "false, false")
+    uow.execute(query.replace("{earlier}", _EARLIER if counts else ""), _period(uow, start, end))
+    while rows := uow.rows(f"FETCH {SALES_A_STEP} FROM past_sales"):
+        yield [_past_sale(row) for row in rows]
+    uow.execute("CLOSE past_sales")
+
+
+def _past_sale(row: Row) -> PastSale:
+    member, merchant, store, channel, method, occurred_at, eligible, version, rounding, facts, outcomes = row[:11]
+    merchant_paid, district_paid, anywhere, here, amount, refunded, given, by_share = row[11:]
+    return PastSale(
+        f"mem_{member}",
+        f"mer_{merchant}",
+        f"str_{store}",
+        channel,
+        method,
+        occurred_at,
+        eligible if refunded is None else _left(eligible, amount, refunded, given, by_share),
+        version,
+        rounding,
+        facts,
+        tuple((key, points) for key, points, _ in outcomes or () if points),
+        (merchant_paid, district_paid),
+        anywhere,
+        here,
+    )
+
+
+def _left(eligible: int, amount: int, refunded: int, given: int, by_share: int) -> int | Fraction:
+    """What was left eligible of a sale that was claimed after a refund."""
+    before = refunds.NOTHING._replace(amount=refunded, eligible=given, by_share=by_share)
+    return refunds.left_of(eligible, amount, before)
+
+
+def add(uow: UnitOfWork, rule_set_id: str, start: datetime, end: datetime) -> str:
+    """A replay that waits for its job; gives its id."""
+    replay_id = new_id("rpl")
+    uow.execute(
+        "INSERT INTO replays (district_id, id, rule_set_id, from_at, to_at, status, principal_id, created_at, alive_at) "
+        "VALUES (%(district)s, %(id)s, %(rules)s, %(from)s, %(to)s, 'queued', %(principal)s, %(now)s, %(alive)s)",
+        {
+            **_period(uow, start, end),
+            "id": hex_of(replay_id),
+            "rules": hex_of(rule_set_id),
+            "principal": hex_of(uow.principal.id),
+            "now": uow.now,
+            "alive": uow.real_now,
+        },
+    )
+    return replay_id
+
+
+def find(uow: UnitOfWork, replay_id: str) -> Row:
+    """A replay's row. Raises NotFound."""
+    rows = uow.rows(f"{_ROW} WHERE district_id = %s AND id = %s", (hex_of(uow.district_id), hex_of(replay_id)))
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+def take(uow: UnitOfWork, replay_id: str, dead_since: datetime) -> Row | None:
+    """Takes a replay that waits, or whose job has died; None if somebody else has it, or it is over."""
+    rows = uow.rows(
+        "UPDATE replays SET status = 'running', sales_done = 0, alive_at = %(alive)s "
+        "WHERE district_id = %(district)s AND id = %(id)s "
+        "AND (status = 'queued' OR (status = 'running' AND alive_at < %(dead)s)) RETURNING rule_set_id, from_at, to_at",
+        {"district": hex_of(uow.district_id), "id": hex_of(replay_id), "alive": uow.real_now, "dead": dead_since},
+    )
+    return rows[0] if rows else None
+
+
+def report(uow: UnitOfWork, replay_id: str, done: int, total: int) -> bool:
+    """Tells how far a replay has come; False if it has been cancelled."""
+    rows = uow.rows(
+        "UPDATE replays SET sales_done = %(done)s, sales_total = %(total)s, alive_at = %(alive)s "
+        "WHERE district_id = %(district)s AND id = %(id)s AND status = 'running' RETURNING 1",
+        {
+            "district": hex_of(uow.district_id),
+            "id": hex_of(replay_id),
+            "alive": uow.real_now,
+            "done": done,
+            "total": total,
+        },
+    )
+    return bool(rows)
+
+
+def finish(uow: UnitOfWork, replay_id: str, status: str, result: dict[str, Any] | None = None) -> None:
+    """Ends a replay that is queued or running."""
+    uow.execute(
+        "UPDATE replays SET status = %(status)s, result = %(result)s, finished_at = %(now)s "
+        "WHERE district_id = %(district)s AND id = %(id)s AND status IN ('queued', 'running')",
+        {
+            "district": hex_of(uow.district_id),
+            "id": hex_of(replay_id),
+            "now": uow.now,
+            "status": status,
+            "result": result and orjson.dumps(result).decode(),
+        },
+    )
+
+
+def waiting(uow: UnitOfWork, dead_since: datetime) -> list[str]:
+    """Replays that wait, or whose job has died."""
+    query = (
+        "SELECT id FROM replays WHERE district_id = %s "
+        "AND (status = 'queued' OR (status = 'running' AND alive_at < %s)) ORDER BY id"
+    )
+    return [f"rpl_{one}" for (one,) in uow.rows(query, (hex_of(uow.district_id), dead_since))]

@@ -1,0 +1,1 @@
+"""Sales: reported, quoted, claimed, listed. The till's one step is `desk.py`."""

@@ -1,0 +1,274 @@
+"""`/v1/transactions`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from psycopg import errors as pg
+
+from app.districts import queries as districts
+from app.foundation import idempotency
+from app.foundation.clock import format_instant
+from app.foundation.http.answers import Answer
+from app.foundation.http.batches import BatchOf, result
+from app.foundation.http.routing import Call, Room, fingerprint_of
+from app.foundation.i18n import language_headers
+from app.foundation.pagination import DEFAULT_LIMIT, list_answer
+from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
+from app.foundation.runtime import runtime
+from app.foundation.tenancy import Principal
+from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+from app.members import naming
+from app.members import queries as members
+from app.members.errors import MemberCodeExpired, MemberCodeUsed
+from app.points.earning.words import Explainer, said_again
+from app.points.errors import MemberFrozen, SpendingRests, SpendLocked
+from app.points.purses import queries as points
+from app.transactions import answers, configuration, metrics, schemas
+from app.transactions import plain_bodies as quick
+from app.transactions.configuration import Configuration
+from app.transactions.errors import AlreadyClaimed, ClaimExpired, PaymentReferenceConflict, ReferenceConflict
+from app.transactions.sales import batches as batching
+from app.transactions.sales import claims, queries, services
+from app.transactions.sales import claims as claiming
+from app.transactions.sales import claims as reporting
+from app.transactions.sales.desk import Recorded
+from app.transactions.sales.present import present
+from app.transactions.sales.record import Record
+from app.transactions.sales.sale import Sale
+from app.transactions.sales.watching import watched, watched_claim
+
+transactions = Room("transactions", __name__, url_prefix="/v1/transactions")
+SALES = BatchOf("transactions", schemas.SALE, quick.accept)
+SALE_PROBLEMS = (
+    ReferenceConflict,
+    PaymentReferenceConflict,
+    MemberCodeExpired,
+    MemberCodeUsed,
+    MemberFrozen,
+    SpendLocked,
+    SpendingRests,
+)
+
+
+class _Presenter:
+    """Shows sales to one caller. What many of them have in common is put together once.
+
+    The link on the receipt of a sale that is nobody's yet is shown to the key that reported it, and to none but it that
+    only knows the sale: whoever has the link has the points. Who reports it again (`reference`) has it, too.
+    """
+
+    def __init__(self, settings: Configuration, principal: Principal) -> None:
+        self._settings = settings
+        self._principal = principal
+        self._explainers: dict[tuple[int | None, bool], Explainer] = {}
+
+    def __call__(self, record: Record, balance: dict[str, int] | None, reference: str | None = None) -> dict[str, Any]:
+        is_reporter = record.principal_id == self._principal.id or record.reference == reference
+        claim_url = self._claim_url(record) if record.member_id is None and is_reporter else None
+        is_told = balance is not None  # who may not read the balance doesn't read the member between the lines
+        explanation = self._explainer(record.rule_set_version, is_told)(record.outcomes or ())
+        return present(record, balance=balance, explanation=explanation, claim_url=claim_url)
+
+    def _explainer(self, version: int | None, is_told: bool) -> Explainer:
+        explainer = self._explainers.get((version, is_told))
+        if explainer is None:
+            rules = next((one.rules for one in self._settings.terms.rule_sets if one.version == version), ())
+            explainer = self._explainers[version, is_told] = Explainer(rules, is_told=is_told)
+        return explainer
+
+    def _claim_url(self, record: Record) -> str | None:
+        secret = reporting.claim_secret(record)
+        return secret and f"{runtime().settings.public_url}/s/{self._settings.directory.slug}/claim/{secret}"
+
+
+def _settings_of(principal: Principal, *, is_replay: bool = False) -> Configuration:
+    """What a report has just read; a stored answer has read nothing, perhaps in no other request of this process."""
+    settings = configuration.remembered(principal.district_id)
+    if settings is not None and not is_replay:
+        return settings
+    with unit_of_work(principal) as uow:
+        return configuration.current(uow)
+
+
+def _answer(call: Call, outcome: Recorded, settings: Configuration) -> Answer:
+    headers = {**language_headers(), **({"Idempotent-Replayed": "true"} if outcome.is_replay else {})}
+    show = _Presenter(settings, call.principal)
+    body = show(outcome.record, outcome.balance, call.body["reference"])
+    return Answer(body, outcome.status, headers=headers)
+
+
+@transactions.serve(
+    "POST",
+    "",
+    scope="transactions:write",
+    body=schemas.SALE,
+    answers={201: answers.TRANSACTION, 200: answers.TRANSACTION},
+    problems=SALE_PROBLEMS,
+    quick=quick.accept,
+    own_transaction=True,
+)
+def report(call: Call) -> Answer:
+    """Report a sale: 201, or 200 with the first figures if it was reported before."""
+    outcome = services.report_one(Sale(call.principal, call.body, call.idempotency_key, origin=call.origin))
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return _answer(call, outcome, _settings_of(call.principal))
+
+
+@transactions.serve(
+    "POST",
+    "/quote",
+    scope="transactions:write",
+    body=schemas.SALE,
+    answers={200: answers.QUOTE},
+    problems=SALE_PROBLEMS,
+    quick=quick.accept,
+    own_transaction=True,
+)
+def quote(call: Call) -> Answer:
+    """Say what a sale would earn, and post nothing.
+
+    By phone a merchant's key is told what anybody would earn, so that a quote says nothing of whose phone it is.
+    """
+    key, headers, sale = call.idempotency_key, {"Retry-After": "1"}, Sale(call.principal, call.body)
+    limits = naming.count_question(call.principal) if call.body["phone"] else {}
+    try:
+        with watched([sale]), unit_of_work(call.principal) as uow:
+            kept = None if key is None else idempotency.take(uow, key, fingerprint_of("POST", call))
+            quoted = _quoted(uow, sale) if kept is None else kept.answer
+            if key is not None and kept is None:
+                idempotency.store(uow, key, 200, quoted)
+    except pg.LockNotAvailable as error:
+        raise (Busy(headers=headers) if key is None else IdempotencyKeyInUse(headers=headers)) from error
+    own_words = {"items": call.body["items"] or [], "metadata": call.body["metadata"] or {}}
+    explanation = said_again(quoted["explanation"]) if kept else quoted["explanation"]
+    headers = {**limits, **language_headers(), **({"Idempotent-Replayed": "true"} if kept else {})}
+    return Answer({**quoted, **own_words, "explanation": explanation}, headers=headers)
+
+
+def _quoted(uow: UnitOfWork, sale: Sale) -> dict[str, Any]:
+    """A quote without the caller's own words, which are the same in any request under its idempotency key."""
+    outcome = services.quote(uow, sale)
+    body = _Presenter(configuration.current(uow), sale.principal)(outcome.record, outcome.balance)
+    for name in ("id", "recorded_at", "claimed_at", "claim_url", "items", "metadata"):
+        body.pop(name, None)
+    shown = {name: format_instant(value) if isinstance(value, datetime) else value for name, value in body.items()}
+    return {**shown, "object": "quote", "status": "quoted"}
+
+
+@transactions.serve(
+    "POST",
+    "/batch",
+    scope="transactions:write",
+    batch=SALES,
+    answers={200: answers.TRANSACTION_BATCH},
+    own_transaction=True,
+)
+def report_batch(call: Call) -> Answer:
+    """Report up to 1,000 sales; each stands alone, in order, as if reported singly."""
+    items = [
+        item if isinstance(item, DomainError) else Sale(call.principal, item, origin=call.origin) for item in call.items
+    ]
+    fingerprint = fingerprint_of("POST", call) if call.idempotency_key else b""
+    answer = batching.report_batch(call.principal, items, call.idempotency_key, fingerprint)
+    settings = _settings_of(call.principal, is_replay=answer.is_replay)
+    show = _Presenter(settings, call.principal)
+    results = [
+        _result(index, one, item, show) for index, (one, item) in enumerate(zip(answer.results, items, strict=True))
+    ]
+    metrics.count_results(one["status"] for one in results)
+    headers = {"Idempotent-Replayed": "true"} if answer.is_replay else {}
+    return Answer({"object": "batch", "results": results}, headers=headers)
+
+
+def _result(index: int, outcome: Any, item: Sale | DomainError, show: _Presenter) -> dict[str, Any]:
+    if isinstance(outcome, DomainError):
+        outcome = outcome.as_problem("")
+    if isinstance(outcome, dict):
+        return result(index, outcome["status"], "problem", outcome)
+    reference = item.body["reference"] if isinstance(item, Sale) else None
+    return result(index, outcome.status, "transaction", show(outcome.record, outcome.balance, reference))
+
+
+@transactions.serve(
+    "GET", "", scope="transactions:read", query=schemas.TRANSACTIONS, answers={200: answers.TRANSACTIONS}
+)
+def list_transactions(uow: UnitOfWork, call: Call) -> Answer:
+    """List sales, newest first; a merchant's key sees its own."""
+    limit = call.query.get("limit") or DEFAULT_LIMIT
+    filters = {**call.query}
+    if filters.get("member_id"):
+        filters["member_id"] = members.survivor_of(uow, filters["member_id"])
+    rows = queries.listed(uow, filters, limit)
+    has_more, rows = len(rows) > limit, rows[:limit]
+    if call.query.get("ending_before"):
+        rows.reverse()
+    return Answer(list_answer(_presented(uow, rows), has_more=has_more))
+
+
+def _presented(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
+    """Sales with today's balances, in one question for all of them."""
+    settings = configuration.current(uow)
+    readable = members.readable(uow, {row.member_id for row in rows if row.member_id})
+    balances = points.ask_balances(uow, readable, lock=False)()
+    show = _Presenter(settings, uow.principal)
+    return [show(row, balances[row.member_id].as_figures() if row.member_id in readable else None) for row in rows]
+
+
+def show_transaction(uow: UnitOfWork, transaction_id: str) -> dict[str, Any]:
+    """A sale that the principal may see, as the API shows it. Raises NotFound."""
+    return _presented(uow, [queries.find(uow, transaction_id)])[0]
+
+
+def show_transactions(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
+    """All sales to a member, newest first."""
+    return _presented(uow, queries.listed(uow, {"member_id": member_id}, None))
+
+
+@transactions.serve("GET", "/<txn:transaction_id>", scope="transactions:read", answers={200: answers.TRANSACTION})
+def get_transaction(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
+    """Read a sale."""
+    return Answer(show_transaction(uow, transaction_id))
+
+
+@transactions.serve(
+    "GET", "/summary", scope="transactions:read", query=schemas.SummaryQuery(), answers={200: answers.SUMMARY}
+)
+def summary(uow: UnitOfWork, call: Call) -> Answer:
+    """The totals of one local day, of one store or of all that the key sees."""
+    store_id = call.query["store_id"]
+    if store_id:
+        ids = {districts.find_store(uow, store_id).id}
+    else:
+        ids = {store.id for store in uow.session.scalars(districts.stores(uow))}
+    directory = configuration.current(uow).directory
+    totals = queries.summary(uow, call.query["on"], directory.zone, ids)
+    head = {"object": "transaction_summary", "on": call.query["on"].isoformat(), "store_id": store_id}
+    return Answer({**head, "currency": directory.currency, **totals})
+
+
+def _replay_claim(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    return show_transaction(uow, stored["transaction_id"])
+
+
+@transactions.serve(
+    "POST",
+    "/<txn:transaction_id>/claim",
+    scope="transactions:write",
+    body=schemas.ClaimBody(),
+    answers={200: answers.TRANSACTION},
+    problems=(AlreadyClaimed, ClaimExpired, MemberCodeExpired, MemberFrozen),
+    replay=_replay_claim,
+    beside=watched_claim,
+    audit="transaction.claimed",
+)
+def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
+    """Give an unclaimed sale to the member who comes back with the receipt."""
+    if call.body["member_code"]:
+        record = claims.claim_by_code(uow, transaction_id, call.body["member_code"], call.beside)
+    else:
+        record = claiming.claim(uow, transaction_id, call.body["member_id"])
+    audited = {"member_id": record.member_id} if record.claimed_at == uow.now else None
+    return Answer(_presented(uow, [record])[0], stored={"transaction_id": record.id}, audited=audited)

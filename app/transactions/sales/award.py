@@ -1,0 +1,56 @@
+"""Making a sale a member's: its terms, what it earns, and the award."""
+
+from __future__ import annotations
+
+from app.foundation.unit_of_work import UnitOfWork
+from app.points.earning.evaluate import Evaluation
+from app.points.purses.posting import Award, Posting
+from app.transactions.configuration import Configuration
+from app.transactions.sales.earning import Earning
+from app.transactions.sales.left import NOTHING, SoFar
+from app.transactions.sales.record import Record
+
+
+def settle_terms(record: Record, settings: Configuration) -> None:
+    """The programme counts as at recording, also for a sale that is claimed later."""
+    record.rounding = settings.terms.rounding
+    record.available_at, record.expires_at = settings.life_of_points(record.occurred_at)
+
+
+def give(
+    uow: UnitOfWork,
+    record: Record,
+    member_id: str,
+    settings: Configuration,
+    earning: Earning,
+    posting: Posting,
+    refunded: SoFar = NOTHING,
+) -> None:
+    """Makes a sale the member's and awards what it earns by the version in force when it occurred."""
+    if record.rounding is None:
+        settle_terms(record, settings)
+    evaluation = evaluate(record, member_id, earning, refunded)
+    record.member_id = member_id
+    if not evaluation.points or record.available_at is None:
+        return
+    posting.award(
+        Award(
+            record.id,
+            member_id,
+            record.merchant_id,
+            uow.principal.id if record.recorded_at != uow.now else record.principal_id,
+            evaluation.funded,
+            record.occurred_at,
+            record.available_at,
+            record.expires_at,
+        )
+    )
+
+
+def evaluate(record: Record, member_id: str, earning: Earning, refunded: SoFar = NOTHING) -> Evaluation:
+    """Writes down what a sale earns a member."""
+    version, evaluation, record.facts = earning.evaluate(record, member_id, refunded)
+    record.rule_set_version = version.version
+    record.points_earned = evaluation.points
+    record.set_outcomes(evaluation.outcomes)
+    return evaluation

@@ -1,0 +1,141 @@
+"""Many sales in one request, in parts of one commit each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import errors as pg
+
+from app.foundation import idempotency
+from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse, told_again
+from app.foundation.tenancy import Principal
+from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
+from app.transactions import metrics
+from app.transactions.sales import desk as reporting
+from app.transactions.sales import queries
+from app.transactions.sales.desk import Outcome
+from app.transactions.sales.sale import Sale
+from app.transactions.sales.watching import watched
+
+ATTEMPTS = 8
+MOST_IN_PART = 500
+_PART = "\x1f"
+"""Between an idempotency key and the number of a part: no caller can send this character."""
+Item = Sale | DomainError
+Result = Outcome | dict[str, Any] | None
+"""What became of an item: an outcome, a problem kept from an earlier answer, or None where it was put off."""
+
+
+class BatchAnswer:
+    """Results in the order of the items."""
+
+    def __init__(self, results: Sequence[Result], *, is_replay: bool = False) -> None:
+        self.results = results
+        self.is_replay = is_replay
+
+
+def report_batch(principal: Principal, items: Sequence[Item], key: str | None, request: bytes) -> BatchAnswer:
+    """Records the sales of a batch in order; items that are refusals already stay so.
+
+    It waits for nobody at first: sales to members whom a neighbour holds are put off until all others are done, so that
+    two batches that share members don't stand in each other's way. Without an idempotency key a part that found no way
+    in is a problem at each of its items. Under a key each part is one commit with its answer: a batch that broke off
+    goes on where it was when it is sent again.
+    """
+    parts = _Parts(principal, key, request)
+    with watched(item for item in items if isinstance(item, Sale)):
+        results = parts.report(items, wait=False)
+        late = [number for number, one in enumerate(results) if one is None]
+        if late:
+            done = parts.report([items[number] for number in late], wait=True)
+            for number, one in zip(late, done, strict=True):
+                results[number] = one
+    return BatchAnswer(results, is_replay=parts.are_replays)
+
+
+class _Parts:
+    """The parts of one batch as they come, numbered, for each has an idempotency key of its own where the batch has."""
+
+    def __init__(self, principal: Principal, key: str | None, request: bytes) -> None:
+        self._principal = principal
+        self._key = key
+        self._request = request
+        self._number = 0
+        self.are_replays = True
+
+    def report(self, items: Sequence[Item], *, wait: bool) -> list[Result]:
+        """Results of items, part by part. A stored answer covers as many of them as it did when it was given."""
+        results: list[Result] = []
+        while True:
+            answer = self._report(items[len(results) : len(results) + MOST_IN_PART], wait=wait)
+            self.are_replays &= answer.is_replay
+            results += answer.results
+            if len(results) >= len(items):
+                return results
+
+    def _report(self, items: Sequence[Item], *, wait: bool) -> BatchAnswer:
+        number, self._number = self._number, self._number + 1
+        if self._key is None:
+            return _report_part(self._principal, items, wait=wait)
+        key = f"{self._key}{_PART}{number}" if number else self._key
+        return _report_once(self._principal, items, key, self._request, wait=wait)
+
+
+def _report_part(principal: Principal, items: Sequence[Item], *, wait: bool) -> BatchAnswer:
+    swept: set[str] = set()
+
+    def attempt() -> BatchAnswer:
+        with unit_of_work(principal, pipelined=True) as uow:
+            return BatchAnswer(_results(uow, items, swept, wait=wait))
+
+    try:
+        return retrying(ATTEMPTS, attempt)
+    except (pg.LockNotAvailable, *RETRYABLE):
+        busy = Busy(headers={"Retry-After": "1"})
+        return BatchAnswer([busy if isinstance(item, Sale) else item for item in items])
+
+
+def _report_once(principal: Principal, items: Sequence[Item], key: str, request: bytes, *, wait: bool) -> BatchAnswer:
+    swept: set[str] = set()
+
+    def attempt() -> BatchAnswer:
+        with unit_of_work(principal, pipelined=True) as uow:
+            stored = idempotency.take(uow, key, request)
+            if stored is not None:
+                return _stored_batch(uow, stored.answer["results"])
+            results = _results(uow, items, swept, wait=wait)
+            idempotency.store(uow, key, 200, {"results": [_to_store(one) for one in results]})
+            return BatchAnswer(results)
+
+    try:
+        return retrying(ATTEMPTS, attempt)
+    except pg.LockNotAvailable as error:
+        raise IdempotencyKeyInUse(headers={"Retry-After": "1"}) from error
+
+
+def _results(uow: UnitOfWork, items: Sequence[Item], swept: set[str], *, wait: bool) -> list[Outcome | None]:
+    metrics.SHARED.labels("batch").observe(len(items))
+    sales = [item for item in items if isinstance(item, Sale)]
+    report = reporting.report if wait else reporting.report_free
+    outcomes = iter(report(uow, sales, swept))
+    return [next(outcomes) if isinstance(item, Sale) else item for item in items]
+
+
+def _to_store(outcome: Outcome | None) -> dict[str, Any] | None:
+    if outcome is None:
+        return None
+    if isinstance(outcome, DomainError):
+        return {"problem": outcome.as_kept()}
+    return {**reporting.to_store(outcome), "status": outcome.status}
+
+
+def _stored_batch(uow: UnitOfWork, stored: Sequence[dict[str, Any] | None]) -> BatchAnswer:
+    found = queries.records(uow, [one["transaction"] for one in stored if one is not None and "transaction" in one])
+
+    def result(one: dict[str, Any] | None) -> Result:
+        if one is None or "problem" in one:
+            return one and told_again(one["problem"])
+        return reporting.as_answered(found[one["transaction"]], one["status"], one)
+
+    return BatchAnswer([result(one) for one in stored], is_replay=True)

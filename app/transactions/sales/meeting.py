@@ -1,0 +1,61 @@
+"""What members and merchants come to know of each other by sales: who is whose, who has proved it, who may read whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.foundation import audit
+from app.foundation.unit_of_work import UnitOfWork
+from app.members import naming
+from app.members import services as members
+from app.transactions.sales.record import Record
+from app.transactions.sales.sale import Sale
+
+Pair = tuple[str, str]
+"""A member and a merchant."""
+
+
+class Meetings:
+    """Buyers and merchants of one set of sales, in order. `known`: memberships, and whether the member has proved them."""
+
+    def __init__(self, uow: UnitOfWork, known: Mapping[Pair, bool]) -> None:
+        self._uow = uow
+        self._before = known
+        self._now = dict(known)
+        self._proved: set[str] = set()
+        self._unproven_spending: list[tuple[Sale, Record, str]] = []
+
+    def may_read(self, sale: Sale, member_id: str, merchant_id: str) -> bool:
+        """Whether whoever reports a sale may read what a member has, who need not be the one that it names."""
+        return sale.principal.merchant_id is None or self._now.get((member_id, merchant_id), False)
+
+    def check(self, sale: Sale, member_id: str, merchant_id: str) -> None:
+        """Counts a phone that tells a merchant of a member whom it doesn't know. Raises RateLimited."""
+        if sale.phone_indexes and (member_id, merchant_id) not in self._now:
+            naming.count_known_phone(sale.principal)
+
+    def note_unproven(self, sale: Sale, record: Record, member_id: str) -> None:
+        """Notes points that only a scope of the key let it spend, for the audit log."""
+        self._unproven_spending.append((sale, record, member_id))
+
+    def take(self, sale: Sale, record: Record) -> None:
+        """Takes in a sale that has found its member: a live code or token proves that they deal with the merchant."""
+        if record.member_id is None:
+            return
+        pair = (record.member_id, record.merchant_id)
+        self._now[pair] = self._now.get(pair, False) or sale.is_present
+        moment = sale.presented.moment if sale.presented is not None and sale.is_present else None
+        if moment is not None and members.is_news(moment.proved_at, self._uow.now):
+            self._proved.add(record.member_id)
+
+    def write(self) -> None:
+        """Sends what is new: memberships, proofs, and entries for what only a scope of the key allowed."""
+        members.prove(self._uow, self._proved)
+        for sale, record, member_id in self._unproven_spending:
+            details = {"transaction_id": record.id, "points": record.points_spent}
+            actor, origin = sale.principal, sale.origin
+            audit.record(self._uow, "points.spent_unproven", member_id, details, actor=actor, origin=origin)
+        for way, is_proven in (("purchase", False), ("code", True)):
+            changed = {pair for pair, proven in self._now.items() if proven is is_proven}
+            pairs = {pair for pair in changed if self._before.get(pair) is not is_proven}
+            members.join_merchants(self._uow, pairs, way=way, is_proven=is_proven)

@@ -1,0 +1,270 @@
+"""Reading sales: those met before, by id, by receipt, lists and totals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from app.foundation.clock import end_of_day, start_of_day
+from app.foundation.ids import hex_of
+from app.foundation.problems import NotFound
+from app.foundation.sql_arrays import bytes_array, id_array, rows_of, text_array
+from app.foundation.unit_of_work import UnitOfWork
+from app.transactions.sales.record import COLUMNS, Record, record_of
+
+_COLUMNS = ", ".join(f"t.{name}" for name in COLUMNS)
+_MET = f"""
+    SELECT t.id, NULL::uuid, NULL::text FROM {rows_of(merchants="uuid", references="text")} AS k (merchant, reference)
+    CROSS JOIN LATERAL (
+        SELECT id FROM transactions AS t
+        WHERE t.district_id = %(district)s::uuid AND t.merchant_id = k.merchant AND t.reference = k.reference LIMIT 1
+    ) AS t
+    UNION ALL
+    SELECT t.id, t.merchant_id, p.reference FROM {rows_of(payments="text")} AS p (reference)
+    CROSS JOIN LATERAL (
+        SELECT id, merchant_id FROM transactions AS t
+        WHERE t.district_id = %(district)s::uuid AND t.payment_reference = p.reference
+    ) AS t
+    UNION ALL
+    SELECT w.principal, NULL, NULL FROM {rows_of(principals="uuid", keys="text")} AS w (principal, key)
+    WHERE EXISTS (
+        SELECT FROM idempotency_keys AS i
+        WHERE i.district_id = %(district)s::uuid AND i.principal_id = w.principal AND i.key = w.key
+    )
+"""
+_KEYS = """
+    SELECT k.principal_id, k.key, k.fingerprint, k.status, k.answer
+    FROM unnest(%(principals)s::uuid[], %(keys)s::text[]) AS w (principal, key)
+    CROSS JOIN LATERAL (
+        SELECT * FROM idempotency_keys AS i
+        WHERE i.district_id = %(district)s AND i.principal_id = w.principal AND i.key = w.key LIMIT 1
+    ) AS k
+"""
+Pair = tuple[str, str]
+
+
+class Met(NamedTuple):
+    """A sale that was met before; with its merchant's id and payment reference where it was met by that, at any merchant."""
+
+    id: str
+    merchant_id: str | None
+    payment_reference: str | None
+
+
+def ask_met(
+    uow: UnitOfWork, references: Iterable[Pair], payments: Iterable[str], keys: Iterable[Pair]
+) -> Callable[[], list[Met]]:
+    """Sends the question whether sales or idempotency keys were met before; call the result for them, mostly none.
+
+    `references` are (merchant id, reference), `keys` (principal id, key). Ids of sales are hexadecimal digits; a key
+    that is known adds some id too.
+    """
+    merchants, named = _columns(references)
+    principals, known = _columns(keys)
+    cursor = uow.execute(
+        _MET,
+        {
+            "district": hex_of(uow.district_id),
+            "merchants": id_array(merchants),
+            "references": text_array(named),
+            "payments": text_array(sorted(set(payments))),
+            "principals": id_array(principals),
+            "keys": text_array(known),
+        },
+    )
+    return lambda: [Met(one, merchant and f"mer_{merchant}", payment) for one, merchant, payment in cursor.fetchall()]
+
+
+def _columns(pairs: Iterable[Pair]) -> tuple[list[str], list[str]]:
+    both = list(pairs)
+    return [first for first, _ in both], [second for _, second in both]
+
+
+StoredKey = tuple[bytes, int, dict[str, Any]]
+
+
+def stored_keys(uow: UnitOfWork, keys: Iterable[Pair]) -> dict[Pair, StoredKey]:
+    """Fingerprint, status and answer of idempotency keys by (principal id, key)."""
+    principals, named = _columns(keys)
+    values = {"district": hex_of(uow.district_id), "principals": id_array(principals), "keys": text_array(named)}
+    return {
+        (f"key_{principal}", key): (bytes(print_), status, answer)
+        for principal, key, print_, status, answer in uow.rows(_KEYS, values)
+    }
+
+
+def ask_records(uow: UnitOfWork, ids: Iterable[str], *, lock: bool = False) -> Callable[[], dict[str, Record]]:
+    """Sends the question for sales by id, locked in the order of ids; call the result for them."""
+    wanted = list(set(ids))
+    if not wanted:
+        return dict
+    query = (
+        f"SELECT {_COLUMNS} FROM transactions AS t WHERE t.district_id = %s AND t.id = ANY(%s::uuid[]) ORDER BY t.id"
+    )
+    cursor = uow.execute(query + (" FOR UPDATE" if lock else ""), (hex_of(uow.district_id), id_array(wanted)))
+    return lambda: {record.id: record for record in map(record_of, cursor.fetchall())}
+
+
+def records(uow: UnitOfWork, ids: Iterable[str], *, lock: bool = False) -> dict[str, Record]:
+    """Sales by id."""
+    return ask_records(uow, ids, lock=lock)()
+
+
+def find(uow: UnitOfWork, transaction_id: str, *, lock: bool = False) -> Record:
+    """A sale that the principal may see. Raises NotFound."""
+    record = records(uow, [transaction_id], lock=lock).get(transaction_id)
+    own_store, own_merchant = uow.principal.store_id, uow.principal.merchant_id
+    if record is None or (own_merchant or record.merchant_id) != record.merchant_id:
+        raise NotFound
+    if (own_store or record.store_id) != record.store_id:
+        raise NotFound
+    return record
+
+
+def waiting_for_phones(uow: UnitOfWork, indexes: Iterable[bytes], since: datetime) -> list[Record]:
+    """Unclaimed sales that were reported to phones since an instant, locked, oldest first."""
+    return [
+        record_of(row)
+        for row in uow.rows(
+            f"SELECT {_COLUMNS} FROM transactions AS t WHERE t.district_id = %s AND t.phone_index = ANY(%s::bytea[]) "
+            "AND t.member_id IS NULL AND t.recorded_at > %s ORDER BY t.id FOR UPDATE",
+            (hex_of(uow.district_id), bytes_array(list(indexes)), since),
+        )
+    ]
+
+
+_BOUGHT = """
+    SELECT b.member, b.merchant,
+           EXISTS (SELECT FROM transactions AS t WHERE t.district_id = %(district)s::uuid AND t.member_id = b.member),
+           EXISTS (SELECT FROM transactions AS t WHERE t.district_id = %(district)s::uuid AND t.member_id = b.member
+                     AND t.merchant_id = b.merchant)
+    FROM unnest(%(members)s::uuid[], %(merchants)s::uuid[]) AS b (member, merchant)
+"""
+
+
+def ask_bought(uow: UnitOfWork, pairs: Iterable[Pair]) -> Callable[[], dict[Pair, tuple[bool, bool]]]:
+    """Sends the question whether members (first) have bought before: anywhere, and at the merchants (second)."""
+    members, merchants = _columns(sorted(set(pairs)))
+    if not members:
+        return dict
+    values = {
+        "district": hex_of(uow.district_id),
+        "members": id_array(members),
+        "merchants": id_array(merchants),
+    }
+    cursor = uow.execute(_BOUGHT, values)
+    return lambda: {
+        (f"mem_{member}", f"mer_{merchant}"): (anywhere, here) for member, merchant, anywhere, here in cursor.fetchall()
+    }
+
+
+_FILTERS = {
+    "member_id": "t.member_id = %(member_id)s",
+    "merchant_id": "t.merchant_id = %(merchant_id)s",
+    "store_id": "t.store_id = %(store_id)s",
+    "reference": "t.reference = %(reference)s",
+    "occurred_from": "t.occurred_at >= %(occurred_from)s",
+    "occurred_to": "t.occurred_at < %(occurred_to)s",
+    "starting_after": "t.id < %(starting_after)s",
+    "ending_before": "t.id > %(ending_before)s",
+}
+
+
+def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int | None) -> list[Record]:
+    """Sales that the principal may see, newest recorded first (oldest first before a cursor); one more than `limit`, or all."""
+    values: dict[str, Any] = {
+        name: hex_of(value) if name.endswith("_id") or name in ("starting_after", "ending_before") else value
+        for name, value in filters.items()
+        if value is not None and name in _FILTERS
+    }
+    conditions = [_FILTERS[name] for name in values]
+    for name, own in (("own_merchant", uow.principal.merchant_id), ("own_store", uow.principal.store_id)):
+        if own:
+            conditions.append(f"t.{name[4:]}_id = %({name})s")
+            values[name] = hex_of(own)
+    direction = "ASC" if "ending_before" in values else "DESC"
+    query = (
+        f"SELECT {_COLUMNS} FROM transactions AS t WHERE {' AND '.join(['t.district_id = %(district)s', *conditions])} "
+        f"ORDER BY t.id {direction} LIMIT %(limit)s"
+    )
+    return [
+        record_of(row)
+        for row in uow.rows(query, {**values, "district": hex_of(uow.district_id), "limit": limit and limit + 1})
+    ]
+
+
+_SUMMARY = """
+    SELECT count(*), count(t.member_id), coalesce(sum(t.amount), 0), coalesce(sum(t.discount_amount), 0),
+           coalesce(sum(t.points_amount), 0), coalesce(sum(t.paid_amount), 0), coalesce(sum(t.refunded_amount), 0),
+           coalesce(sum(t.points_earned), 0), coalesce(sum(t.points_spent), 0)
+    FROM transactions AS t
+    WHERE t.district_id = %(district)s AND t.store_id = ANY(%(stores)s::uuid[])
+      AND t.occurred_at >= %(start)s AND t.occurred_at < %(end)s
+"""
+_SUMMARY_NAMES = (
+    "count",
+    "member_count",
+    "amount",
+    "discount_amount",
+    "points_amount",
+    "paid_amount",
+    "refunded_amount",
+    "points_earned",
+    "points_spent",
+)
+
+
+def summary(uow: UnitOfWork, day: date, zone: Any, store_ids: Iterable[str]) -> dict[str, int]:
+    """Totals of the sales that occurred on a local day in some stores."""
+    [row] = uow.rows(
+        _SUMMARY,
+        {
+            "district": hex_of(uow.district_id),
+            "stores": id_array(list(store_ids)),
+            "start": start_of_day(day, zone),
+            "end": end_of_day(day, zone),
+        },
+    )
+    return {name: int(value) for name, value in zip(_SUMMARY_NAMES, row, strict=True)}
+
+
+def newest_sale_at(uow: UnitOfWork, store_ids: Iterable[str]) -> datetime | None:
+    """The latest `occurred_at` among the sales of some stores: one index look-up a store."""
+    newest: datetime | None = uow.rows(
+        "SELECT max(n.occurred_at) FROM unnest(%(stores)s::uuid[]) AS s (id) CROSS JOIN LATERAL ("
+        "  SELECT t.occurred_at FROM transactions AS t WHERE t.district_id = %(district)s AND t.store_id = s.id "
+        "  ORDER BY t.occurred_at DESC LIMIT 1) AS n",
+        {"district": hex_of(uow.district_id), "stores": id_array(list(store_ids))},
+    )[0][0]
+    return newest
+
+
+def counts_of_members(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, int]:
+    """How many sales members have, by id."""
+    query = (
+        "SELECT member_id, count(*) FROM transactions WHERE district_id = %s AND member_id = ANY(%s::uuid[]) GROUP BY 1"
+    )
+    rows = uow.rows(query, (hex_of(uow.district_id), id_array(list(member_ids))))
+    return {f"mem_{member}": count for member, count in rows}
+
+
+def sale_of_secret(uow: UnitOfWork, claim_hash: bytes, member_id: str) -> str | None:
+    """The id of the sale on whose receipt a secret with this hash stands: one that is nobody's, or this member's."""
+    query = (
+        "SELECT id FROM transactions WHERE district_id = %(district)s AND claim_hash = %(hash)s AND member_id IS NULL "
+        "UNION ALL SELECT id FROM transactions "
+        "WHERE district_id = %(district)s AND member_id = %(member)s AND claim_hash = %(hash)s"
+    )
+    values = {"district": hex_of(uow.district_id), "hash": claim_hash, "member": hex_of(member_id)}
+    rows = uow.rows(query, values)
+    return f"txn_{rows[0][0]}" if rows else None
+
+
+def count_claims(uow: UnitOfWork, member_id: str, since: datetime) -> int:
+    """How many receipts a member has claimed since an instant; what came by their phone alone isn't counted."""
+    query = (
+        "SELECT count(*) FROM transactions WHERE district_id = %s AND member_id = %s AND claimed_at >= %s "
+        "AND phone_index IS NULL"
+    )
+    return int(uow.rows(query, (hex_of(uow.district_id), hex_of(member_id), since))[0][0])

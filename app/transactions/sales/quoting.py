@@ -1,0 +1,61 @@
+"""What a sale would earn, posting nothing. A merchant learns nothing by it of whom it can't read anyway."""
+
+from __future__ import annotations
+
+from app.districts.queries import Shop
+from app.foundation.problems import DomainError
+from app.foundation.unit_of_work import UnitOfWork
+from app.points.purses.balance import Balance
+from app.points.purses.spending import spend_value
+from app.transactions.sales import desk as reporting
+from app.transactions.sales.award import evaluate, settle_terms
+from app.transactions.sales.desk import Desk, Recorded
+from app.transactions.sales.earning import STRANGER
+from app.transactions.sales.sale import Sale
+
+_PLENTY = 1 << 60
+
+
+def quote(uow: UnitOfWork, sale: Sale) -> Recorded:
+    """What a report would record now. Raises what it would be refused with.
+
+    By phone a merchant is told what anybody would earn, a member or not: one without tier or tags who has bought before.
+    The same by the id of a member that hasn't shown itself there.
+    """
+    sale.is_by_stranger = sale.principal.merchant_id is not None and sale.body["phone"] is not None
+    outcome = _QuotingDesk(uow, [sale], None).handle(0)
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
+
+
+class _QuotingDesk(Desk):
+    """A desk that names no buyer whom its caller may not read."""
+
+    def _buyer(self, sale: Sale) -> str | None:
+        if sale.is_by_stranger:
+            return None
+        buyer = super()._buyer(sale)
+        return None if buyer is not None and self._is_hidden(sale, buyer) else buyer
+
+    def _is_hidden(self, sale: Sale, buyer: str) -> bool:
+        return not (sale.is_present or self._meetings.may_read(sale, buyer, sale.principal.merchant_id or ""))
+
+    def _record(self, sale: Sale, shop: Shop) -> Recorded:
+        if self._buyer(sale) is not None or self._facts.buyer_of(sale) is None:
+            return super()._record(sale, shop)
+        settings, now = self._facts.settings, self._uow.now
+        reporting.check_time(sale, settings, now)
+        record = reporting.new_record(sale, shop, settings, now, self._points_of_anybody(sale))
+        settle_terms(record, settings)
+        evaluate(record, STRANGER, self._facts.earning)
+        return Recorded(record, 201, None)
+
+    def _points_of_anybody(self, sale: Sale) -> int:
+        """What the points to spend would take off the bill of somebody who has enough."""
+        body, plenty = sale.body, Balance(STRANGER, available=_PLENTY)
+        is_proven = sale.principal.may("points:spend-unproven")
+        terms = self._facts.settings.terms.spending
+        return spend_value(
+            body["points_to_spend"], body["amount"], plenty, terms, is_proven=is_proven, now=self._uow.now
+        )

@@ -1,0 +1,73 @@
+"""A checked report as a value, and the prints that tell it from another."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+import orjson
+
+from app.foundation.tenancy import Origin, Principal
+from app.members.codes.guessing import Guesses
+from app.transactions.codes.shown_codes import Presented
+
+
+@dataclass(slots=True)
+class Sale:
+    """A checked report. `body` has every field of the schema, defaults filled; `phone` in E.164.
+
+    `body_print` tells one body from another, but for its reference and who bought; `member_prints` tell how the buyer
+    was named: by a phone, under each key of the blind index, the current one first.
+    `guesses`: of the till, where a member code came with it. `presented`: what that code, or a token, says.
+    `is_by_stranger`: the phone isn't looked up, for the answer mustn't tell whose it is. `origin`: for the audit log.
+    """
+
+    principal: Principal
+    body: dict[str, Any]
+    idempotency_key: str | None = None
+    body_print: bytes = b""
+    member_prints: tuple[bytes, ...] = ()
+    phone_indexes: tuple[bytes, ...] = ()
+    guesses: Guesses | None = None
+    presented: Presented | None = None
+    is_by_stranger: bool = False
+    origin: Origin | None = None
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the buyer stands at the till, by a live code or token; one that may have been spent by before."""
+        return self.presented is not None and self.presented.spend_refusal is None
+
+    @property
+    def key_print(self) -> bytes:
+        """What an idempotency key compares, besides the buyer."""
+        return hashlib.blake2b(self.body_print + self.body["reference"].encode(), digest_size=16).digest()
+
+
+_values_of_body = itemgetter(
+    "amount",
+    "eligible_amount",
+    "currency",
+    "points_to_spend",
+    "occurred_at",
+    "channel",
+    "payment_method",
+    "payment_reference",
+    "coupons",
+    "items",
+    "metadata",
+)
+
+
+def print_of_body(body: dict[str, Any], store_id: str) -> bytes:
+    """16 bytes of everything in a report but its reference and its buyer; a store is the same by id and by code."""
+    values = [store_id, *_values_of_body(body)]
+    canonical = orjson.dumps(values, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+    return hashlib.blake2b(canonical, digest_size=16).digest()
+
+
+def print_of_member(kind: str, value: bytes) -> bytes:
+    """16 bytes of how a buyer was named."""
+    return hashlib.blake2b(value, digest_size=16, person=kind.encode()[:16]).digest()

@@ -1,0 +1,90 @@
+"""Reporting and quoting one sale, each in its own unit of work, those of a moment folded into one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from threading import BoundedSemaphore
+from typing import TypeVar
+
+from psycopg import errors as pg
+
+from app.foundation.folding import Folder
+from app.foundation.problems import Busy, IdempotencyKeyInUse
+from app.foundation.tenancy import Principal, system_principal
+from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
+from app.transactions import metrics
+from app.transactions.sales import desk as reporting
+from app.transactions.sales import quoting
+from app.transactions.sales.desk import Outcome, Recorded
+from app.transactions.sales.sale import Sale
+from app.transactions.sales.watching import watched
+
+ATTEMPTS = 8
+MOST_FOLDED = 64
+LEADERS = 2
+CROWD = 3
+MOST_PATIENT = 3
+"""So many sales of a process wait at a time for members whom a neighbour holds: the other connections serve the rest."""
+_patience = BoundedSemaphore(MOST_PATIENT)
+
+
+def report_one(sale: Sale) -> Outcome:
+    """Records one sale, together with those that come to this process at the same time for the same district.
+
+    None of them waits for another's member: a sale that has to waits by itself.
+    """
+    with watched([sale]):
+        outcome = _folder(sale.principal.district_id).do(sale)
+        return _report_patiently(sale) if outcome is None else outcome
+
+
+def quote(uow: UnitOfWork, sale: Sale) -> Recorded:
+    """What a report would record now, posting nothing, of a sale that is `watched`. Raises what it would be refused with."""
+    return quoting.quote(uow, sale)
+
+
+@lru_cache(maxsize=4096)
+def _folder(district_id: str) -> Folder[Sale, Outcome | None]:
+    return Folder(lambda sales: _report_folded(district_id, sales), most=MOST_FOLDED, leaders=LEADERS, crowd=CROWD)
+
+
+def _report_folded(district_id: str, sales: Sequence[Sale]) -> Sequence[Outcome | None]:
+    """Strangers' sales in one commit; None for each that has to wait, and for all if it fails: nobody pays for another."""
+    principal = sales[0].principal if len(sales) == 1 else system_principal(district_id)
+    try:
+        return _report_retrying(principal, sales, reporting.report_free)
+    except Exception:
+        if len(sales) == 1:
+            raise
+    return [None] * len(sales)
+
+
+def _report_patiently(sale: Sale) -> Outcome:
+    try:
+        with _patience:
+            return _report_retrying(sale.principal, [sale], reporting.report)[0]
+    except RETRYABLE:
+        return Busy(headers={"Retry-After": "1"})
+
+
+O = TypeVar("O")  # noqa: E741
+
+
+def _report_retrying(
+    principal: Principal, sales: Sequence[Sale], report: Callable[[UnitOfWork, Sequence[Sale], set[str]], list[O]]
+) -> list[O]:
+    swept: set[str] = set()
+
+    def attempt() -> list[O]:
+        with unit_of_work(principal, pipelined=True) as uow:
+            outcomes = report(uow, sales, swept)
+        metrics.SHARED.labels("folded").observe(len(sales))
+        return outcomes
+
+    try:
+        return retrying(ATTEMPTS, attempt)
+    except pg.LockNotAvailable as error:
+        if any(sale.idempotency_key for sale in sales):
+            raise IdempotencyKeyInUse(headers={"Retry-After": "1"}) from error
+        raise Busy(headers={"Retry-After": "1"}) from error

@@ -1,0 +1,54 @@
+"""Codes that come with sales and claims are looked at where tries are counted: taken before the unit of work, settled after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from app.foundation.http.routing import Call
+from app.members.codes.guessing import Guess, Guesses
+from app.members.codes.rules import parse_code
+from app.transactions.sales.sale import Sale
+
+
+@contextmanager
+def watched(sales: Iterable[Sale]) -> Iterator[None]:
+    """Lets the codes of these sales be looked at, as far as each till's tries go."""
+    tills: dict[tuple[str, str | None], list[Sale]] = {}
+    for sale in sales:
+        if sale.body["member_code"]:
+            till = (sale.principal.id, sale.body["store_id"] or sale.body["store_code"])
+            tills.setdefault(till, []).append(sale)
+    all_guesses = [_guesses(of_till) for of_till in tills.values()]
+    try:
+        yield
+    finally:
+        for guesses in all_guesses:
+            guesses.settle()
+
+
+def _guesses(sales: list[Sale]) -> Guesses:
+    """The tries of sales at one till, which share them."""
+    first = sales[0]
+    store = first.body["store_id"] or first.body["store_code"]
+    guesses = Guesses(first.principal, store, (one for sale in sales for one in _guess(sale)))
+    for sale in sales:
+        sale.guesses = guesses
+    return guesses
+
+
+def _guess(sale: Sale) -> Iterator[Guess]:
+    code = parse_code(sale.body["member_code"])
+    if code is not None:
+        yield code.number, (code.digits, sale.body["occurred_at"])
+
+
+@contextmanager
+def watched_claim(call: Call) -> Iterator[Guesses]:
+    """The tries of a claim, where it names its member by code."""
+    code = parse_code(call.body["member_code"]) if call.body["member_code"] else None
+    guesses = Guesses(call.principal, None, [] if code is None else [(code.number, (code.digits, None))])
+    try:
+        yield guesses
+    finally:
+        guesses.settle()

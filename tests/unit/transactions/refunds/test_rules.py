@@ -1,0 +1,123 @@
+"""How much of a sale goes back: shares that add up, and what is left to earn on."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.transactions.refunds.rules import print_of_refund, share_of
+from app.transactions.sales.left import NOTHING, SoFar, eligible_left
+from app.transactions.sales.record import COLUMNS, Record
+
+
+class Bill(NamedTuple):
+    """A sale, and a split of all of it."""
+
+    sale: Record
+    parts: list[int]
+
+
+def sale(
+    amount: int, *, discount: int = 0, points: int = 0, points_amount: int = 0, eligible: int | None = None
+) -> Record:
+    paid = amount - discount - points_amount
+    values: dict[str, Any] = dict.fromkeys(COLUMNS)
+    figures = {
+        "amount": amount,
+        "discount_amount": discount,
+        "points_spent": points,
+        "points_amount": points_amount,
+        "paid_amount": paid,
+        "eligible_amount": paid if eligible is None else eligible,
+    }
+    return Record(**values | figures)
+
+
+@st.composite
+def bills(draw: st.DrawFn) -> Bill:
+    amount = draw(st.integers(1, 10**10))
+    discount = draw(st.integers(0, amount))
+    points_amount = draw(st.integers(0, amount - discount))
+    cuts = sorted(draw(st.sets(st.integers(1, max(1, amount - 1)), max_size=6)) - {amount})
+    parts = [end - start for start, end in zip([0, *cuts], [*cuts, amount], strict=True)]
+    points = draw(st.integers(0, 10**10))
+    return Bill(sale(amount, discount=discount, points=points, points_amount=points_amount), parts)
+
+
+def refunded(bill: Record, parts: list[int]) -> list[SoFar]:
+    """The sums after each part."""
+    sums = [NOTHING]
+    for part in parts:
+        before, share = sums[-1], share_of(bill, sums[-1], part)
+        sums.append(
+            before._replace(
+                amount=before.amount + part,
+                by_share=before.by_share + part,
+                money=before.money + share.money,
+                discount=before.discount + share.discount,
+                restored=before.restored + share.restored,
+            )
+        )
+    return sums
+
+
+@given(bills())
+def test_any_split_comes_to_the_whole_and_no_part_is_below_nothing(bill: Bill) -> None:
+    sums = refunded(bill.sale, bill.parts)
+    for before, after in pairwise(sums):
+        assert before.money <= after.money <= bill.sale.paid_amount
+        assert before.restored <= after.restored <= bill.sale.points_spent
+        assert after.money == bill.sale.paid_amount * after.amount // bill.sale.amount
+    whole = sums[-1]
+    assert (whole.money, whole.discount, whole.restored) == (
+        bill.sale.paid_amount,
+        bill.sale.discount_amount,
+        bill.sale.points_spent,
+    )
+    assert eligible_left(bill.sale, whole) == 0
+
+
+@given(bills())
+def test_what_is_left_eligible_is_exact_and_shrinks(bill: Bill) -> None:
+    sums = refunded(bill.sale, bill.parts)
+    for one in sums:
+        left = Fraction(bill.sale.amount - one.amount, bill.sale.amount)
+        assert eligible_left(bill.sale, one) == bill.sale.eligible_amount * left
+
+
+@pytest.mark.parametrize(
+    ("so_far", "left"),
+    [
+        (NOTHING, 6_000),
+        (SoFar(amount=4_000, eligible=0), 6_000),
+        (SoFar(amount=4_000, eligible=1_000), 5_000),
+        (SoFar(amount=4_000, by_share=4_000), 3_600),
+        (SoFar(amount=4_000, by_share=1_000, eligible=500), 4_900),
+        (SoFar(amount=9_999, eligible=6_000), 0),
+        (SoFar(amount=9_999, by_share=9_000, eligible=900), 0),
+        (SoFar(amount=10_000, eligible=0), 0),
+    ],
+)
+def test_a_refund_may_say_itself_what_no_longer_earns(so_far: SoFar, left: int) -> None:
+    """Of a bill of 10000, of which 6000 earn; once the whole bill is given back nothing does."""
+    assert eligible_left(sale(10_000, eligible=6_000), so_far) == left
+
+
+BODY: dict[str, Any] = {"amount": 100, "eligible_amount": None, "occurred_at": None, "reason": None, "reference": "F1"}
+
+
+@pytest.mark.parametrize("change", [{"amount": 101}, {"eligible_amount": 0}, {"reason": ""}])
+def test_another_body_is_another_refund(change: dict[str, Any]) -> None:
+    assert print_of_refund(BODY, "txn_1") != print_of_refund({**BODY, **change}, "txn_1")
+    assert print_of_refund(BODY, "txn_1") != print_of_refund(BODY, "txn_2")
+
+
+def test_its_reference_and_how_the_sale_was_named_are_no_part_of_it() -> None:
+    other = {**BODY, "reference": "F2", "transaction_reference": "R1", "merchant_id": "mer_1"}
+    assert print_of_refund(BODY, "txn_1") == print_of_refund(other, "txn_1")
+    assert len(print_of_refund(BODY, "txn_1")) == 16
