@@ -71,6 +71,8 @@ def take(uow: UnitOfWork, key: str, request: bytes, *, keep: timedelta | None = 
         "WHERE district_id = %s AND principal_id = %s AND key = %s",
         principal,
     )
+    if not rows:
+        raise Overtaken  # forgotten in between: take it again
     stored = StoredAnswer(*rows[0])
     if stored.ends_at is not None and stored.ends_at <= uow.real_now:
         if uow.rows(_TAKE_OVER, (prints[0], uow.real_now, ends_at, *principal, uow.real_now)):

@@ -49,7 +49,8 @@ class Waiting(NamedTuple):
 def change(uow: UnitOfWork, proof: Mapping[str, str], old: Mapping[str, str]) -> SignedIn | DomainError:
     """Gives the member who is signed in the phone that a code proves, if another proves the old one; and a new session.
 
-    Gives the refusal of a wrong code, to be committed. Raises PhoneTaken for the number of a present member.
+    Gives the refusal of a wrong code, to be committed. Raises PhoneTaken for the number of a present member, InvalidCode
+    for a code to a number that isn't the member's, or not any more.
     """
     phone = codes.prove(uow, proof["challenge"], proof["code"])
     if isinstance(phone, DomainError):
@@ -58,9 +59,10 @@ def change(uow: UnitOfWork, proof: Mapping[str, str], old: Mapping[str, str]) ->
     if isinstance(known, DomainError):
         return known
     own = uow.principal.id
-    if members.member_of_phone(uow, known) != own:
-        return codes.invalid("/old/code")
     _free(uow, own, phone)
+    member_services.hold_present(uow, own)
+    if members.member_of_phone(uow, known) != own:
+        raise codes.invalid("/old/code")
     member_services.update_member(uow, own, {"phone": phone})
     for one in (proof, old):
         codes.use(uow, one["challenge"])

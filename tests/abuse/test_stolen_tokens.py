@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from app.districts.tasks import forget_secret_answers
+from app.foundation.unit_of_work import UnitOfWork
 from tests.factories.api import Reply
 from tests.factories.clock import SetClock
 from tests.factories.districts import District, new_phone
@@ -70,3 +71,24 @@ def test_the_sealed_tokens_are_forgotten(timed: District, clock: SetClock, super
     clock.move(timedelta(seconds=60))
     forget_secret_answers()
     assert kept() == 0
+
+
+def test_a_key_that_is_forgotten_at_this_moment_is_taken_anew(
+    timed: District, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job that forgets may come between two statements of a call."""
+    tokens = sign_in(timed)
+    refresh(timed, tokens["refresh_token"], "k").ok(200)
+    clock.move(timedelta(seconds=60))
+    ask_database = UnitOfWork.rows
+    forgotten: list[int] = []
+
+    def rows(uow: UnitOfWork, query: str, *parameters: Any) -> Any:
+        if query.startswith("SELECT fingerprint") and not forgotten:
+            forgotten.append(0)
+            forgotten.append(forget_secret_answers())
+        return ask_database(uow, query, *parameters)
+
+    monkeypatch.setattr(UnitOfWork, "rows", rows)
+    check_problem(refresh(timed, tokens["refresh_token"], "k"), 401, "session-over")
+    assert forgotten[1:] == [1]

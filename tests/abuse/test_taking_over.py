@@ -14,6 +14,7 @@ from flask import Flask
 from app.config import Settings
 from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import unit_of_work
+from app.members import services as member_services
 from app.signin import notices, phones, sessions, tasks
 from app.sms.inbox import Inbox
 from app.sms.port import NotSent
@@ -119,6 +120,25 @@ def test_without_both_codes_nothing_changes(
     assert (find(timed, old), find(timed, new)) == ([tokens["member_id"]], [])
     me(timed, tokens).ok(200)
     assert told(inbox, old) == []
+
+
+def test_the_old_number_counts_until_it_is_the_old_one(
+    timed: District, superuser: psycopg.Connection, inbox: Inbox
+) -> None:
+    """Of two changes at one time the second finds that its old number is the member's no more."""
+    old, first, second = new_phone(), new_phone(), new_phone()
+    tokens = sign_in(timed, old)
+    body = {**proof(timed, second), "old": proof(timed, old)}
+    replies: list[Reply] = []
+    other = threading.Thread(target=lambda: replies.append(change(timed, tokens, body)))
+    with unit_of_work(system_principal(timed.id)) as uow:
+        member_services.update_member(uow, tokens["member_id"], {"phone": f"+86{first}"})
+        other.start()
+        assert wait_until(lambda: is_waiting(superuser, "FOR UPDATE") or not other.is_alive())
+    other.join()
+    assert check_problem(replies[0], 422, "invalid-code").pointers == {"/old/code"}
+    assert (find(timed, first), find(timed, second)) == ([tokens["member_id"]], [])
+    assert told(inbox, first) == []
 
 
 def test_a_number_of_another_member_isn_t_taken(timed: District) -> None:
