@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.foundation.http.fields import Body, Flag, Id, OneOf
+from app.foundation.http.fields import Body, Flag, Id
 from app.foundation.http.shapes import some_id
 
 
@@ -18,7 +18,3 @@ class MergeBody(Body):
 
 class MergeQuery(Body):
     into = Id("mem", required=True)
-
-
-class ExportQuery(Body):
-    format = OneOf(("json", "html"), load_default="json")

@@ -145,7 +145,7 @@ def why(code: str, language: str | None) -> str:
     application = Flask("words", static_folder=None)
     register_languages(application)
     with application.test_request_context(headers={"Accept-Language": language} if language else {}):
-        [line] = words.explain([Outcome("base", 0, code)], [])
+        [line] = words.Explainer([])([Outcome("base", 0, code)])
     return str(line["why"])
 
 

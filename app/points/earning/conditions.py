@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -134,27 +134,9 @@ class Conditions:
         """Whether a condition depends on who bought, or for how much."""
         return self.look_at_member or (self.min_amount, self.max_amount) != (None, None)
 
-    @cached_property
-    def of_anybody(self) -> Conditions:
-        """What is left of them while neither the member nor how much of the bill will earn is known."""
-        return replace(
-            self,
-            tier_ids=frozenset(),
-            tags=frozenset(),
-            first_in_district=None,
-            first_at_merchant=None,
-            birthday=None,
-            max_amount=None,
-        )
-
 
 ANY = Conditions()
 """No condition at all."""
-
-
-def why_not(conditions: Conditions, sale: SaleFacts, moment: Moment) -> str | None:
-    """Why a sale doesn't meet conditions, as a code; None if it does."""
-    return not_here(conditions, sale) or not_for(conditions, sale) or not_then(conditions, sale, moment)
 
 
 PLACES = (

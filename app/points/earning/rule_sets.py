@@ -233,9 +233,12 @@ class RuleSet:
         return tuple(rule for rule in self.rules if rule.counts_use)
 
 
-def version_in_force(rule_sets: Sequence[RuleSet], occurred_at: datetime) -> RuleSet:
-    """The latest `effective_at` not after `occurred_at`, then the higher number. `rule_sets` hold a timeless one."""
-    return next(one for one in newest_first(rule_sets) if one.effective_at is None or one.effective_at <= occurred_at)
+def version_in_force(newest_first: Sequence[RuleSet], occurred_at: datetime) -> RuleSet:
+    """The latest `effective_at` not after `occurred_at`, then the higher number. A version of them is timeless."""
+    for one in newest_first:
+        if one.effective_at is None or one.effective_at <= occurred_at:
+            return one
+    raise LookupError("no version is timeless")
 
 
 def newest_first(rule_sets: Sequence[RuleSet]) -> list[RuleSet]:

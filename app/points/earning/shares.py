@@ -17,11 +17,6 @@ K = TypeVar("K", bound=Hashable)
 _NO_CEILINGS: Mapping[object, int] = MappingProxyType({})
 
 
-def rounded(points: Fraction, rounding: Rounding) -> int:
-    """The one rounding of a sum of points."""
-    return quotient(points.numerator, points.denominator, rounding)
-
-
 def quotient(number: int, unit: int, rounding: Rounding) -> int:
     """How many whole units a number holds, rounded. `unit` is above 0."""
     return number // unit if rounding == "floor" else (2 * number + unit) // (2 * unit)

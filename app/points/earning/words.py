@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.points.earning.conditions import PLACES
-from app.points.earning.rule_sets import Outcome, Rule
+from app.points.earning.rule_sets import Rule
 
 _WHY: Mapping[str, Callable[[], str]] = {
     "nothing-eligible": lambda: _("No part of this sale earns points."),
@@ -91,8 +91,3 @@ def said_again(explanation: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]
     """An explanation that was kept, in the language of who asks now."""
     language = str(get_locale())
     return [{**line, "why": _words(language, line["code"])} if "why" in line else {**line} for line in explanation]
-
-
-def explain(outcomes: Iterable[Outcome], rules: Sequence[Rule]) -> list[dict[str, Any]]:
-    """The `explanation` of one sale."""
-    return Explainer(rules)(outcomes)

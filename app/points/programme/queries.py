@@ -13,7 +13,7 @@ from app.foundation.problems import NotFound
 from app.foundation.unit_of_work import UnitOfWork
 from app.points.caps.tracking import Tracking, tracking_of
 from app.points.earning.compile import compile_rule_set
-from app.points.earning.rule_sets import RuleSet, newest_first
+from app.points.earning.rule_sets import RuleSet, newest_first, version_in_force
 from app.points.earning.shares import Rounding
 from app.points.programme.models import Programme, RuleSetRow
 from app.points.purses.spending import SpendingTerms
@@ -38,11 +38,8 @@ class Terms:
     """Whether all that its rules look at comes with the sale, and nothing of it is counted."""
 
     def in_force(self, occurred_at: datetime) -> RuleSet:
-        """The version for a sale of some instant, as `rule_sets.version_in_force` finds it."""
-        for one in self.newest_first:
-            if one.effective_at is None or one.effective_at <= occurred_at:
-                return one
-        raise LookupError("no version is timeless")
+        """The version for a sale of some instant."""
+        return version_in_force(self.newest_first, occurred_at)
 
 
 def terms(uow: UnitOfWork) -> Terms:

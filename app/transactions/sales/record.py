@@ -61,10 +61,6 @@ class Record:
         """Keeps what became of each rule, as codes."""
         self.outcomes = [_kept(one) for one in outcomes]
 
-    def read_outcomes(self) -> list[Outcome]:
-        """What became of each rule."""
-        return [Outcome(*one) for one in self.outcomes or ()]
-
 
 def _kept(outcome: Outcome) -> list[Any]:
     return list(outcome) if outcome.points else _kept_skipped(outcome)

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.points.earning.compare import covers, is_contradiction, may_meet
-from app.points.earning.conditions import Conditions, Moment, SaleFacts, TimeWindow, celebrated, why_not
+from app.points.earning.conditions import Conditions, SaleFacts, TimeWindow, celebrated
+from app.points.earning.evaluate import evaluate
+from app.points.earning.rule_sets import Rule, RuleSet
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST_DAY = date(2028, 2, 26)  # around the end of a February that has a 29th
@@ -55,7 +57,8 @@ def sales(draw: Any) -> SaleFacts:
 
 
 def meets(sale: SaleFacts, conditions: Conditions) -> bool:
-    return why_not(conditions, sale, Moment.of(sale.occurred_at)) is None
+    rules = (Rule("one", "1 per fen", points=1, per_amount=1, conditions=conditions),)
+    return evaluate(RuleSet(1, None, rules), sale, ZONE, "floor").points > 0
 
 
 @given(CONDITIONS, CONDITIONS, st.lists(sales(), min_size=20, max_size=20))

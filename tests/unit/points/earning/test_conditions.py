@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.points.earning.conditions import Conditions, Moment, SaleFacts, TimeWindow, celebrated, why_not
+from app.points.earning.conditions import Conditions, SaleFacts, TimeWindow, celebrated
+from app.points.earning.evaluate import evaluate
+from app.points.earning.rule_sets import Rule, RuleSet
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 5, 1, 12, tzinfo=ZONE)
@@ -19,7 +21,11 @@ NIGHT = TimeWindow(time(22), time(2))
 
 
 def code(conditions: Conditions, moment: datetime = NOON, **facts: Any) -> str | None:
-    return why_not(conditions, SaleFacts(1280, moment, "mer", "str", **facts), Moment.of(moment))
+    """Why a rule with these conditions doesn't count; None if it does."""
+    rules = (Rule("one", "1 per yuan", points=1, per_amount=100, conditions=conditions),)
+    sale = SaleFacts(1280, moment, "mer", "str", **facts)
+    [outcome] = evaluate(RuleSet(1, None, rules), sale, ZONE, "floor").outcomes
+    return None if outcome.points else outcome.code
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from app.foundation.money import MAX_AMOUNT
 from app.points.earning.conditions import ANY, Conditions, SaleFacts, TimeWindow
 from app.points.earning.evaluate import Evaluation, evaluate
-from app.points.earning.rule_sets import Rule, RuleSet, version_in_force
-from app.points.earning.shares import Rounding, rounded, shares
+from app.points.earning.rule_sets import Rule, RuleSet, newest_first, version_in_force
+from app.points.earning.shares import Rounding, quotient, shares
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 MERCHANT, STORE = "mer_" + "1" * 32, "str_" + "1" * 32
@@ -125,7 +125,8 @@ def test_other_rates_are_exact(points: int, per_amount: int, eligible: int, earn
     ids=str,
 )
 def test_rounding(exact: Fraction, floor: int, half_up: int) -> None:
-    assert (rounded(exact, "floor"), rounded(exact, "half_up")) == (floor, half_up)
+    number, unit = exact.numerator, exact.denominator
+    assert (quotient(number, unit, "floor"), quotient(number, unit, "half_up")) == (floor, half_up)
 
 
 def test_the_matching_rule_of_the_largest_priority_counts_alone() -> None:
@@ -195,19 +196,19 @@ VERSIONS = [version(1, None), version(2, JULY), version(3, JUNE), version(4, JUN
     ],
 )
 def test_the_latest_that_has_begun_then_the_higher_number(occurred_at: datetime, number: int) -> None:
-    assert version_in_force(VERSIONS, occurred_at).version == number
-    assert version_in_force(VERSIONS[::-1], occurred_at).version == number
+    assert version_in_force(newest_first(VERSIONS), occurred_at).version == number
+    assert version_in_force(newest_first(VERSIONS[::-1]), occurred_at).version == number
 
 
 def test_a_version_of_any_past_goes_before_the_timeless_one() -> None:
     ancient = version(2, datetime(1, 1, 1, tzinfo=UTC))
-    assert version_in_force([version(1, None), ancient], NOON) is ancient
+    assert version_in_force(newest_first([version(1, None), ancient]), NOON) is ancient
 
 
 @given(st.lists(st.datetimes(timezones=st.just(UTC)), max_size=8), st.datetimes(timezones=st.just(UTC)))
 def test_exactly_one_version_is_in_force_and_none_begun_is_later(starts: list[datetime], occurred_at: datetime) -> None:
     versions = [version(1, None), *(version(number, start) for number, start in enumerate(starts, 2))]
-    chosen = version_in_force(versions, occurred_at)
+    chosen = version_in_force(newest_first(versions), occurred_at)
     begun = [one for one in versions if one.effective_at is not None and one.effective_at <= occurred_at]
     if not begun:
         assert chosen.version == 1

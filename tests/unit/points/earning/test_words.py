@@ -14,7 +14,7 @@ from flask_babel import Babel
 from app.points.earning.conditions import Conditions, Room, SaleFacts, TimeWindow
 from app.points.earning.evaluate import evaluate
 from app.points.earning.rule_sets import Outcome, Rule, RuleSet
-from app.points.earning.words import CODES, explain
+from app.points.earning.words import CODES, Explainer
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BASE = Rule("base", "1 per yuan", 1, 100)
@@ -67,7 +67,7 @@ def test_a_rule_that_was_skipped_says_why(code: str) -> None:
     conditions, facts = CASES[code]
     rule = replace(BASE, conditions=conditions)
     evaluation = evaluate(RuleSet(1, None, (rule,)), facts, ZONE, "floor")
-    [line] = explain(evaluation.outcomes, [rule])
+    [line] = Explainer([rule])(evaluation.outcomes)
     assert (line["outcome"], line["points"], line["code"]) == ("skipped", 0, code)
     assert line["why"].endswith(".")
 
@@ -75,7 +75,7 @@ def test_a_rule_that_was_skipped_says_why(code: str) -> None:
 def test_a_rule_that_gave_way_says_so() -> None:
     rules = (BASE, replace(BASE, key="double", name="2 per yuan", points=2, priority=1))
     evaluation = evaluate(RuleSet(1, None, rules), SALE, ZONE, "floor")
-    assert explain(evaluation.outcomes, rules) == [
+    assert Explainer(rules)(evaluation.outcomes) == [
         {
             "rule_key": "base",
             "name": "1 per yuan",
@@ -93,14 +93,14 @@ def test_there_are_words_for_every_code_and_a_case_for_all_words() -> None:
 
 
 def test_ninety_nine_fen_are_explained() -> None:
-    [line] = explain([Outcome("base", 0, "amount-too-small")], [BASE])
+    [line] = Explainer([BASE])([Outcome("base", 0, "amount-too-small")])
     assert line["why"] == "The amount is too small for a whole point."
 
 
 def test_a_rule_without_a_name_goes_by_its_key() -> None:
-    [line] = explain([Outcome("gone", 3)], [BASE])
+    [line] = Explainer([BASE])([Outcome("gone", 3)])
     assert line == {"rule_key": "gone", "name": "gone", "outcome": "applied", "points": 3}
 
 
 def test_nothing_considered_is_nothing_explained() -> None:
-    assert explain([], [BASE]) == []
+    assert Explainer([BASE])([]) == []
