@@ -63,8 +63,8 @@ class Settings:
     hold_ready_file: str = _setting("While this file exists `/readyz` answers 503 (used while a demo loads).", "")
     rate_limit_per_second: int = _setting(
         "Calls per second of one key or shopper; a key of a whole district may make ten times as many. A batch is one "
-        "call. 0 switches the limit off.",
-        500,
+        "call. 0 switches the limit off. Many districts on a small machine want it lower.",
+        3000,
     )
     wrong_keys_per_address_per_minute: int = _setting(
         "Calls with keys or tokens that open nothing, from one network address; 0 switches the limit off. Keys that were good "

@@ -21,7 +21,7 @@ NEEDED = {
 def test_what_is_needed_is_enough() -> None:
     settings = Settings.from_environment(NEEDED)
     assert settings.database_url == NEEDED["DATABASE_URL"]
-    assert settings.rate_limit_per_second == 500
+    assert settings.rate_limit_per_second == 3000
     assert settings.claim_days == 30
     assert settings.key_cache_seconds <= 5
 

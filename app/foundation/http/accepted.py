@@ -73,8 +73,9 @@ def shape_of(one: fields.Field[Any]) -> Shape:
     if one.allow_none:
         shape = nullable(shape)
     default = one.load_default() if callable(one.load_default) else one.load_default
-    if default is missing or default == {} or (default is None and not one.allow_none):
-        return shape  # an empty object says nothing, and generators of clients can't write it down
+    says_nothing = default is missing or default == {} or default is False
+    if says_nothing or (default is None and not one.allow_none):
+        return shape  # generators of clients can't write an empty object down; a flag left out is no
     return {**shape, "default": default}
 
 
