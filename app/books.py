@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.districts.queries import all_district_ids, district
+from app.foundation.apart import ends_all
 from app.foundation.checks import Finding, run
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.foundation.unit_of_work import unit_of_work
@@ -19,12 +21,33 @@ from app.transactions.local_days import shifts_of_sales
 CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS, *RULES, *TIERS)
 
 
-def verify(only: str | None = None) -> Iterator[tuple[str, list[Finding]]]:
-    """Each district's id with its findings; one district if its id is given. Sales may go on meanwhile."""
+class Verified(NamedTuple):
+    """What was found in a district's books. `failure`: why they couldn't be read."""
+
+    district_id: str
+    findings: list[Finding]
+    failure: Exception | None = None
+
+
+def verify(only: str | None = None) -> Iterator[Verified]:
+    """Verifies each district; one if its id is given. One that fails holds up no other. Sales may go on meanwhile."""
     with unit_of_work(OPERATOR) as uow:
         districts = all_district_ids(uow)
     for district_id in districts:
         if only in (None, district_id):
-            with unit_of_work(system_principal(district_id), snapshot=True) as uow:
-                zone = ZoneInfo(district(uow).time_zone)
-                yield district_id, run(uow, CHECKS, shifts_of_sales(uow, zone))
+            yield _verified(district_id)
+
+
+def _verified(district_id: str) -> Verified:
+    try:
+        return Verified(district_id, _findings(district_id))
+    except Exception as error:
+        if ends_all(error):
+            raise
+        return Verified(district_id, [], error)
+
+
+def _findings(district_id: str) -> list[Finding]:
+    with unit_of_work(system_principal(district_id), snapshot=True) as uow:
+        zone = ZoneInfo(district(uow).time_zone)
+        return run(uow, CHECKS, shifts_of_sales(uow, zone))

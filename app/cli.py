@@ -175,31 +175,44 @@ def metrics() -> None:
 @main.command("verify-books")
 @click.option("--district", default=None, help="Only the district with this id.")
 def verify_books(district: str | None) -> None:
-    """Prove every invariant of the books; exit 1 and name the rows where one is broken."""
-    broken = districts = 0
+    """Prove every invariant of the books; exit 1 and name the rows where one is broken, or the district that fails."""
+    broken = districts = failed = 0
     with create_app().app_context():
-        for district_id, findings in verify(district):
+        for one in verify(district):
             districts += 1
-            click.echo(district_id)
-            for finding in findings:
+            click.echo(one.district_id)
+            failed += _is_told(one.failure)
+            for finding in one.findings:
                 click.echo(f"  {'BROKEN' if finding.broken else 'ok':7}{finding.rows:>10,} rows  {finding.check}")
                 for what, found, wanted in finding.broken:
                     click.echo(f"          {what}: found {found}, wanted {wanted}")
                 broken += bool(finding.broken)
-    click.echo(f"{districts} districts, {broken} checks broken")
-    sys.exit(1 if broken else 0)
+    if district is not None and not districts:
+        raise click.UsageError(f"There is no district {district}.")
+    click.echo(f"{districts} districts, {broken} checks broken" + (f", {failed} districts failed" if failed else ""))
+    sys.exit(1 if broken or failed else 0)
+
+
+def _is_told(failure: Exception | None) -> bool:
+    """Tells why a district wasn't done; says whether it had to."""
+    if failure is not None:
+        click.echo(f"  FAILED {type(failure).__name__}: {str(failure).strip()}")
+    return failure is not None
 
 
 @main.command("refresh-keys")
 def refresh_keys() -> None:
-    """Seal and index everything under the newest keys; exit 1 and name what no key at hand opens."""
+    """Seal and index everything under the newest keys; exit 1 and name what no key at hand opens, or the district that fails."""
     broken = 0
     with create_app().app_context():
         for done in refresh():
-            click.echo(f"{done.district_id}  {done.members:>10,} members  {done.secrets:>6,} webhook secrets")
+            figures = (
+                f"{done.members:>10,} members  {done.secrets:>6,} webhook secrets  {done.waiting:>6,} waiting numbers"
+            )
+            click.echo(f"{done.district_id}  {figures}")
             for one in done.broken:
                 click.echo(f"  BROKEN {one}: no key at hand opens it")
-            broken += len(done.broken)
+            broken += len(done.broken) + _is_told(done.failure)
     sys.exit(1 if broken else 0)
 
 

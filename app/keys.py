@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 
 from app.districts.queries import all_district_ids
 from app.foundation import audit
+from app.foundation.apart import ends_all
 from app.foundation.keyring import SealBroken
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.foundation.unit_of_work import retrying, unit_of_work
 from app.members import queries as members
 from app.members.services import refresh_keys as refresh_member
 from app.messaging.services import refresh_keys as refresh_endpoints
+from app.signin.resealing import refresh_keys as refresh_waiting
 
 BATCH = 200
 ATTEMPTS = 5
@@ -24,34 +26,45 @@ FIRST = "mem_" + "0" * 32
 
 @dataclass(slots=True)
 class Refreshed:
-    """What was done in a district. `broken`: ids of members and webhook endpoints that no key at hand opens."""
+    """What was done in a district. `waiting`: numbers in changes of phones and notices that wait.
+
+    `broken`: ids of what no key at hand opens. `failure`: why the rest of the district wasn't done.
+    """
 
     district_id: str
     members: int = 0
     secrets: int = 0
+    waiting: int = 0
     broken: list[str] = field(default_factory=list)
+    failure: Exception | None = None
 
 
 def refresh() -> Iterator[Refreshed]:
-    """Refreshes every district; sales go on meanwhile."""
+    """Refreshes every district; one that fails holds up no other. Sales go on meanwhile."""
     with unit_of_work(OPERATOR) as uow:
         districts = all_district_ids(uow)
     for district_id in districts:
-        yield _refresh_district(district_id)
+        done = Refreshed(district_id)
+        try:
+            _refresh_district(done)
+        except Exception as error:
+            if ends_all(error):
+                raise
+            done.failure = error
+        yield done
 
 
-def _refresh_district(district_id: str) -> Refreshed:
-    done = Refreshed(district_id)
+def _refresh_district(done: Refreshed) -> None:
     after: str | None = FIRST
     while after is not None:
         after = retrying(ATTEMPTS, lambda last=after: _refresh_members(done, last))  # type: ignore[misc]
-    with unit_of_work(system_principal(district_id)) as uow:
+    with unit_of_work(system_principal(done.district_id)) as uow:
         done.secrets, broken = refresh_endpoints(uow)
-        if done.members or done.secrets:
-            figures = {"members": done.members, "secrets": done.secrets}
-            audit.record(uow, "district.keys_refreshed", district_id, figures)
-    done.broken += broken
-    return done
+        done.waiting, broken_numbers = refresh_waiting(uow)
+        if done.members or done.secrets or done.waiting:
+            figures = {"members": done.members, "secrets": done.secrets, "waiting": done.waiting}
+            audit.record(uow, "district.keys_refreshed", done.district_id, figures)
+    done.broken += [*broken, *broken_numbers]
 
 
 def _refresh_members(done: Refreshed, after: str) -> str | None:

@@ -43,7 +43,7 @@ def add(uow: UnitOfWork, phones: Iterable[str], at: datetime) -> None:
     on = at.astimezone(districts.directory(uow).zone).date()
     for phone in phones:
         notice_id = new_id("ntc")
-        sealed = keyring().seal(phone, bound_to=f"{notice_id}/phone")
+        sealed = keyring().seal(phone, bound_to=bound_to(notice_id))
         uow.write(_ADD, {"id": hex_of(notice_id), "phone": sealed, "on": on, "real_now": uow.real_now})
 
 
@@ -54,7 +54,7 @@ def take(uow: UnitOfWork, notice_id: str) -> Notice | None:
     if not rows:
         return None
     try:
-        return Notice(keyring().open(rows[0][0], bound_to=f"{notice_id}/phone"), rows[0][1])
+        return Notice(keyring().open(rows[0][0], bound_to=bound_to(notice_id)), rows[0][1])
     except SealBroken:
         done(uow, notice_id)
         return None
@@ -74,3 +74,8 @@ def waiting(uow: UnitOfWork) -> list[tuple[str, str]]:
     """Districts and notices, of all districts, that should leave now."""
     rows = uow.rows("SELECT district_id, id FROM notices_waiting(%s)", (uow.now,))
     return [(f"dis_{district}", f"ntc_{notice}") for district, notice in rows]
+
+
+def bound_to(notice_id: str) -> str:
+    """What the number of a notice is sealed to."""
+    return f"{notice_id}/phone"

@@ -86,7 +86,7 @@ def ask(uow: UnitOfWork, proof: Mapping[str, str]) -> Waiting | DomainError:
     throttle.count_change(uow.district_id, own)
     found = Waiting(sessions.current(uow, hold=True).id, phone, uow.now, uow.now + WAITS)
     values = {"member": hex_of(own), "session": hex_of(found.session_id), "due": found.due_at}
-    uow.write(_ASK, {**values, "phone": keyring().seal(phone, bound_to=_bound(own))})
+    uow.write(_ASK, {**values, "phone": keyring().seal(phone, bound_to=bound_to(own))})
     notices.add(uow, filter(None, [member_services.personal(member, "phone")]), found.due_at)
     codes.use(uow, proof["challenge"])
     return found
@@ -110,7 +110,7 @@ def waiting(uow: UnitOfWork, member_id: str) -> Waiting | None:
     if not rows:
         return None
     session, sealed, asked_at, due_at = rows[0]
-    return Waiting(f"ses_{session}", keyring().open(sealed, bound_to=_bound(member_id)), asked_at, due_at)
+    return Waiting(f"ses_{session}", keyring().open(sealed, bound_to=bound_to(member_id)), asked_at, due_at)
 
 
 def cancel(uow: UnitOfWork, member_id: str) -> Waiting:
@@ -198,5 +198,6 @@ def check_fresh(uow: UnitOfWork) -> None:
         raise FreshProofRequired(_l("Ask for a code to your number, and send it to /v1/me/proofs first."))
 
 
-def _bound(member_id: str) -> str:
+def bound_to(member_id: str) -> str:
+    """What the number to come is sealed to."""
     return f"{member_id}/new-phone"

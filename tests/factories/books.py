@@ -13,7 +13,7 @@ def uuid(public_id: str) -> str:
 
 def broken(district_id: str) -> dict[str, list[tuple[str, str, str]]]:
     """What is broken in one district, by check; inside the application."""
-    [(verified, findings)] = list(verify(district_id))
-    assert verified == district_id
+    [(verified, findings, failure)] = list(verify(district_id))
+    assert (verified, failure) == (district_id, None)
     assert [finding.check for finding in findings] == [check.name for check in CHECKS]
     return {finding.check: finding.broken for finding in findings if finding.broken}

@@ -69,7 +69,7 @@ GRANTS = {
     "sessions": CHANGE | {"DELETE"},
     "session_tokens": CHANGE | {"DELETE"},
     "test_clocks": CHANGE,
-    "phone_changes": READ_AND_ADD | {"DELETE"},
+    "phone_changes": READ_AND_ADD | {"DELETE", "UPDATE of phone"},
     "phone_notices": CHANGE | {"DELETE"},
 }
 """What the application may do with each table; what stands not here it may not do. A new table gets its line."""
@@ -110,7 +110,8 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         )
         connection.execute(
             "INSERT INTO phone_changes (district_id, member_id, session_id, phone, asked_at, due_at) "
-            "SELECT DISTINCT ON (district_id) district_id, id, gen_random_uuid(), '', now(), now() FROM members"
+            "SELECT DISTINCT ON (district_id) district_id, id, gen_random_uuid(), '', now(), now() FROM members "
+            "ON CONFLICT DO NOTHING"
         )
         connection.execute(
             "INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at) "

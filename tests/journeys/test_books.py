@@ -7,9 +7,12 @@ import sys
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
+from app import books, cli
 from app.books import CHECKS, verify
 from app.config import Settings
+from app.foundation.checks import Finding
 from tests.conftest import environment_of
 from tests.factories.books import broken, uuid
 from tests.factories.clock import ago, ahead
@@ -56,7 +59,7 @@ def test_books_are_in_order_after_a_mixed_life(district: District) -> None:
     give_back(district, spent["id"], 6_000)
     adjust(district, members[0], 70)
     assert broken(district.id) == {}
-    [(_, findings)] = list(verify(district.id))
+    [(_, findings, _)] = list(verify(district.id))
     assert [finding.check for finding in findings if not finding.rows] == []
 
 
@@ -65,12 +68,49 @@ def test_an_empty_district_s_books_are_in_order(district: District) -> None:
 
 
 def test_every_district_is_verified(district: District, other_district: District) -> None:
-    verified = [district_id for district_id, _ in verify()]
+    verified = [district_id for district_id, _, _ in verify()]
     assert {district.id, other_district.id} <= set(verified)
     assert list(verify("dis_" + "9" * 32)) == []
 
 
+def test_a_district_that_fails_holds_up_no_other(
+    district: District, other_district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = books._findings
+
+    def fails(district_id: str) -> list[Finding]:
+        if district_id == district.id:
+            raise RuntimeError("can't be read")
+        return found(district_id)
+
+    monkeypatch.setattr(books, "_findings", fails)
+    monkeypatch.setattr(books, "all_district_ids", lambda uow: [district.id, other_district.id])
+    failed, verified = verify()
+    assert (failed.district_id, failed.findings, str(failed.failure)) == (district.id, [], "can't be read")
+    assert (verified.district_id, len(verified.findings), verified.failure) == (other_district.id, len(CHECKS), None)
+
+
 # The command
+
+
+def test_the_command_says_that_there_is_no_such_district(settings: Settings) -> None:
+    unknown = "dis_" + "9" * 32
+    done = command(settings, "--district", unknown)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1] == f"Error: There is no district {unknown}."
+
+
+def test_the_command_names_a_district_that_fails(
+    district: District, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books, "run", lambda *_: 1 / 0)
+    done = CliRunner(env=environment_of(settings)).invoke(cli.main, ["verify-books", "--district", district.id])
+    assert done.exit_code == 1
+    assert done.output.splitlines() == [
+        district.id,
+        "  FAILED ZeroDivisionError: division by zero",
+        "1 districts, 0 checks broken, 1 districts failed",
+    ]
 
 
 def test_the_command_says_that_all_is_well(district: District, settings: Settings) -> None:

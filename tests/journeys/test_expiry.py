@@ -27,7 +27,7 @@ def history(district: District, member: str) -> list[tuple[str, int, int]]:
 
 def broken(app: Flask, district: District) -> list[Any]:
     with app.app_context():
-        return [finding for _, findings in verify(district.id) for finding in findings if finding.broken]
+        return [finding for _, findings, _ in verify(district.id) for finding in findings if finding.broken]
 
 
 def expire(app: Flask) -> None:

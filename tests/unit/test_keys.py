@@ -22,6 +22,7 @@ from tests.conftest import OPERATOR_KEY, environment_of, random_key
 from tests.factories.api import Api
 from tests.factories.districts import District, new_phone
 from tests.factories.members import enrol, find
+from tests.factories.shoppers import MEMBERSHIP, proof, prove
 
 WECHAT = [{"kind": "wechat_openid", "value": f"openid-{n}"} for n in range(3)]
 HOOK = {"url": "https://example.com/hook", "events": ["*"]}
@@ -47,8 +48,10 @@ def _close(app: Flask) -> None:
 
 def refresh(app: Flask, district: District) -> Refreshed:
     """Refreshes one district."""
+    done = Refreshed(district.id)
     with app.app_context():
-        return keys._refresh_district(district.id)
+        keys._refresh_district(done)
+    return done
 
 
 def versions(superuser: psycopg.Connection, district: District) -> tuple[set[int], set[int], set[int]]:
@@ -140,6 +143,55 @@ def test_a_member_whose_key_is_gone_is_named_and_the_others_are_done(
     assert (done.members, done.secrets, done.broken) == (1, 1, [member, hook])
 
 
+def numbers_that_wait(superuser: psycopg.Connection, district: District) -> list[int]:
+    """Versions of the keys that seal the numbers of changes and notices that wait."""
+    query = """
+        SELECT get_byte(phone, 0) FROM phone_changes WHERE district_id = %(d)s
+        UNION ALL SELECT get_byte(phone, 0) FROM phone_notices WHERE district_id = %(d)s
+    """
+    return [version for (version,) in superuser.execute(query, {"d": district.id[4:]})]
+
+
+def ask_for_change(there: District) -> tuple[str, str, str]:
+    """A member who has lost its number and waits for another; its id, its token and the new number."""
+    old, new = phones(2)
+    first = proof(there, old)
+    tokens = prove(there, first["challenge"], first["code"], consents=[MEMBERSHIP]).ok(200)
+    lost = {**proof(there, new), "old_number_lost": True}
+    there.api.post("/v1/me/phone", lost, tokens["access_token"]).ok(202)
+    return tokens["member_id"], tokens["access_token"], new
+
+
+def test_numbers_of_changes_and_notices_that_wait_need_no_older_key(
+    district: District, settings: Settings, product: Callable[..., Flask], superuser: psycopg.Connection
+) -> None:
+    with product().app_context():
+        _, token, new = ask_for_change(district)
+    seal = random_key(7)
+    both = product(encryption_keys=f"{seal},{settings.encryption_keys}")
+    assert numbers_that_wait(superuser, district) == [1, 1]
+    done = refresh(both, district)
+    assert (done.waiting, done.broken) == (2, [])
+    assert numbers_that_wait(superuser, district) == [7, 7]
+    assert refresh(both, district) == Refreshed(district.id)
+    alone = Api.inside(product(encryption_keys=seal), OPERATOR_KEY)
+    waits = alone.get("/v1/me/phone/change", token).ok(200)
+    assert waits["masked_phone"] == f"{new[:3]}****{new[-4:]}"
+
+
+def test_a_number_that_waits_whose_key_is_gone_is_named(
+    district: District, settings: Settings, product: Callable[..., Flask], superuser: psycopg.Connection
+) -> None:
+    lost = product(encryption_keys=random_key(3))
+    with lost.app_context():
+        member, _, _ = ask_for_change(replace(district, api=Api.inside(lost, OPERATOR_KEY)))
+    done = refresh(product(encryption_keys=f"{random_key(7)},{settings.encryption_keys}"), district)
+    assert done.waiting == 0
+    assert [one.partition("_")[0] for one in done.broken] == ["mem", "mem", "ntc"]
+    assert f"{member}/new-phone" in done.broken
+    assert numbers_that_wait(superuser, district) == [3, 3]
+
+
 def test_a_phone_changed_meanwhile_is_the_one_that_counts(
     district: District, settings: Settings, product: Callable[..., Flask], superuser: psycopg.Connection
 ) -> None:
@@ -152,7 +204,9 @@ def test_a_phone_changed_meanwhile_is_the_one_that_counts(
     assert (find(rotated, old), find(rotated, new)) == ([], [member])
 
 
-def test_the_command_does_all_districts(settings: Settings, postgres: EmbeddedPostgres) -> None:
+def test_the_command_does_all_districts_though_one_fails(
+    settings: Settings, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On a database of its own, since it would go through those of all tests."""
     postgres.create_database("keys")
     there = replace(
@@ -167,18 +221,31 @@ def test_the_command_does_all_districts(settings: Settings, postgres: EmbeddedPo
     for members in (2, 0):
         result = rotated.invoke(cli.main, ["refresh-keys"])
         assert result.exit_code == 0, result.output
-        assert result.output.split() == [district, str(members), "members", "0", "webhook", "secrets"]
+        assert " ".join(result.output.split()) == f"{district} {members} members 0 webhook secrets 0 waiting numbers"
+    other = replace_api(there, "other")
+    failing, working = sorted((district, other))
+    work = keys._refresh_district
+    monkeypatch.setattr(keys, "_refresh_district", lambda done: fail() if done.district_id == failing else work(done))
+    result = rotated.invoke(cli.main, ["refresh-keys"])
+    assert result.exit_code == 1
+    named = [line for line in result.output.splitlines() if "FAILED" in line or line.startswith("dis_")]
+    assert [line.split()[0] for line in named] == [failing, "FAILED", working]
+    monkeypatch.undo()
     lost = CliRunner(env=environment_of(replace(there, encryption_keys=random_key(5))))
     result = lost.invoke(cli.main, ["refresh-keys"])
     assert result.exit_code == 1
-    assert result.output.count("BROKEN mem_") == 2
+    assert result.output.count("BROKEN mem_") == 4
 
 
-def replace_api(settings: Settings) -> str:
+def fail() -> None:
+    raise RuntimeError("this one fails")
+
+
+def replace_api(settings: Settings, slug: str = "keys") -> str:
     """A district with two members there; its id."""
     app = create_app(settings)
     api = Api.inside(app, settings.operator_key)
-    made = api.post("/v1/districts", {"name": "x", "slug": "keys"}, settings.operator_key).ok(201)
+    made = api.post("/v1/districts", {"name": "x", "slug": slug}, settings.operator_key).ok(201)
     for phone in phones(2):
         api.post("/v1/members", {"phone": phone}, made["api_key"]["secret"]).ok(201)
     _close(app)
