@@ -324,23 +324,23 @@ def release_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
     uow.emit(MemberPhoneReleased(member.id))
 
 
-def _forget_phone(uow: UnitOfWork, member: Member) -> None:
-    uow.execute(
-        "DELETE FROM member_identities WHERE district_id = %s AND kind = 'phone' AND member_id = %s AND value IS NULL",
-        (hex_of(uow.district_id), hex_of(member.id)),
-    )
+_FORGET_PHONES = """
+    DELETE FROM member_identities WHERE district_id = %(district)s AND kind = 'phone' AND member_id = %(member)s
+      AND (value IS NULL OR value_index = ANY(%(indexes)s::bytea[]))
+"""
 
 
 def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
-    owner = queries.member_of_phone(uow, phone)
-    if owner == member.id:
+    """One that came by a merge may become the member's own: then it takes the place of that."""
+    old = personal(member, "phone")
+    if phone == old:
         return
-    if owner is not None:
+    if queries.member_of_phone(uow, phone) not in (None, member.id):
         raise PhoneTaken
-    if (old := personal(member, "phone")) is not None:
+    if old is not None:
         traces.leave(uow, [old])
-    _forget_phone(uow, member)
     indexes = queries.phone_indexes(uow, phone)
+    uow.write(_FORGET_PHONES, {"member": hex_of(member.id), "indexes": bytes_array(list(indexes.values()))})
     add_identities(uow, [Identity(member.id, "phone", indexes, None)])
     member.phone = seal(phone, member.id, "phone")
     owed = traces.take_back(uow, [phone]).get(phone, 0)

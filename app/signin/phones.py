@@ -93,11 +93,14 @@ def ask(uow: UnitOfWork, proof: Mapping[str, str]) -> Waiting | DomainError:
 
 
 def _free(uow: UnitOfWork, own: str, phone: str) -> None:
-    """Sees to it that a proven phone is nobody's, until the commit. Raises PhoneTaken, ValidationFailed."""
+    """Sees to it that a proven phone is nobody's until the commit, or a second one of the member's own.
+
+    Raises PhoneTaken, ValidationFailed.
+    """
     owner = services.held_owner(uow, phone)
-    if owner == own:
+    if owner == own and member_services.personal(members.find_member(uow, own), "phone") == phone:
         raise ValidationFailed.at("/challenge", "same-phone", _l("This phone leads to the member already."))
-    if owner is None:
+    if owner in (None, own):
         return
     if not services.is_recycled(uow, owner):
         raise PhoneTaken

@@ -122,6 +122,31 @@ def test_without_both_codes_nothing_changes(
     assert told(inbox, old) == []
 
 
+@pytest.mark.parametrize("way", ["codes", "alliance", "waiting"])
+def test_a_number_that_came_by_a_merge_takes_the_place_of_a_lost_one(
+    timed: District, clock: SetClock, way: str
+) -> None:
+    """Whoever finds the lost one then signs in as nobody."""
+    lost, second = new_phone(), new_phone()
+    member, old = sign_in(timed, lost)["member_id"], timed.member(second)
+    timed.api.post(f"/v1/members/{old}/merge", {"into": member}, timed.key).ok(200)
+    mine = sign_in(timed, second)
+    if way == "codes":
+        change(timed, mine, {**proof(timed, second), "old": proof(timed, lost)}).ok(200)
+    elif way == "alliance":
+        body = {"phone": second, "reason": "the other is stolen"}
+        shown = timed.api.patch(f"/v1/members/{member}", body, timed.key).ok(200)
+        assert shown["masked_phone"].endswith(second[-4:])
+    else:
+        change(timed, mine, {**proof(timed, second), "old_number_lost": True}).ok(202)
+        clock.move(WEEK)
+        tasks.finish_phone_changes()
+    assert (find(timed, lost), find(timed, second)) == ([], [member])
+    tokens = sign_in(timed, second)
+    same = change(timed, tokens, {**proof(timed, second), "old": proof(timed, second)})
+    assert check_problem(same, 422, "validation-failed").pointers == {"/challenge"}
+
+
 def test_the_old_number_counts_until_it_is_the_old_one(
     timed: District, superuser: psycopg.Connection, inbox: Inbox
 ) -> None:
