@@ -1,4 +1,4 @@
-"""Every SELECT of this room."""
+"""Reading of this room."""
 
 from __future__ import annotations
 

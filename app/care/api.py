@@ -15,7 +15,7 @@ from app.foundation.i18n import choose_locale
 from app.foundation.symbols import Picture
 from app.foundation.unit_of_work import UnitOfWork
 from app.members.answers import MEMBER
-from app.members.api import show_member
+from app.members.present import show_member
 from app.points.errors import MemberFrozen
 from app.signin import phones
 from app.signin.errors import FreshProofRequired

@@ -8,12 +8,12 @@ from app.foundation.clock import format_instant
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.members import services as member_services
-from app.members.api import present_consent, show_member
-from app.points.api import show_adjustments, show_entries, show_points
+from app.members.present import present_consent, show_member
+from app.points.present import show_adjustments, show_entries, show_points
 from app.signin import phones
 from app.signin import queries as signin
-from app.transactions.refunds.api import show_refunds
-from app.transactions.sales.api import show_transactions
+from app.transactions.refunds.present import show_refunds
+from app.transactions.sales.present import show_transactions
 
 
 def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:

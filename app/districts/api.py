@@ -8,8 +8,8 @@ from typing import Any
 from app.districts import answers, api_keys, queries, rules, schemas, services
 from app.districts.errors import CodeTaken, SlugTaken
 from app.districts.models import ApiKey, District, Merchant, Store
+from app.districts.present import present_api_key, present_district, present_merchant, present_store
 from app.foundation import symbols
-from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
 from app.foundation.http.fields import PictureQuery
 from app.foundation.http.routing import Call, Room
@@ -25,62 +25,6 @@ merchants = Room("merchants", __name__, url_prefix="/v1/merchants")
 stores = Room("stores", __name__, url_prefix="/v1/stores")
 keys = Room("api_keys", __name__, url_prefix="/v1/api-keys")
 ROOMS = (districts, merchants, stores, keys)
-
-
-def present_district(row: District) -> dict[str, Any]:
-    """A district as the API shows it."""
-    return {
-        "object": "district",
-        "id": row.id,
-        "name": row.name,
-        "slug": row.slug,
-        "currency": row.currency,
-        "time_zone": row.time_zone,
-        "mode": row.mode,
-        "created_at": format_instant(row.created_at),
-    }
-
-
-def present_merchant(row: Merchant) -> dict[str, Any]:
-    """A merchant as the API shows it."""
-    return {
-        "object": "merchant",
-        "id": row.id,
-        "code": row.code,
-        "name": row.name,
-        "category": row.category,
-        "created_at": format_instant(row.created_at),
-    }
-
-
-def present_store(row: Store) -> dict[str, Any]:
-    """A store as the API shows it."""
-    return {
-        "object": "store",
-        "id": row.id,
-        "merchant_id": row.merchant_id,
-        "code": row.code,
-        "name": row.name,
-        "zone": row.zone,
-        "area_m2": row.area_m2,
-        "created_at": format_instant(row.created_at),
-    }
-
-
-def present_api_key(row: ApiKey) -> dict[str, Any]:
-    """A key as the API shows it, without its secret."""
-    return {
-        "object": "api_key",
-        "id": row.id,
-        "name": row.name,
-        "merchant_id": row.merchant_id,
-        "store_id": row.store_id,
-        "scopes": row.scopes,
-        "hint": f"…{row.secret_hint}",
-        "expires_at": row.expires_at and format_instant(row.expires_at),
-        "revoked_at": row.revoked_at and format_instant(row.revoked_at),
-        "created_at": format_instant(row.created_at),
-    }
 
 
 def _sealed(uow: UnitOfWork, body: dict[str, Any], key: ApiKey, secret: str) -> dict[str, Any]:

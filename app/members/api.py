@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.districts import queries as districts
-from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, Item, result
 from app.foundation.http.routing import Call, Room
@@ -14,11 +13,11 @@ from app.foundation.i18n import words as _l
 from app.foundation.pagination import page_of
 from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound, RateLimited, ValidationFailed, told_again
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import answers, enrolling, naming, queries, rules, schemas, services
+from app.members import answers, enrolling, naming, queries, schemas, services
 from app.members.enrolling import Enrolment
 from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken
-from app.members.models import Consent, Member, MerchantMembership
-from app.members.standing import tiers_of
+from app.members.models import Member
+from app.members.present import present_consent, present_known, present_members, show_member
 
 members = Room("members", __name__, url_prefix="/v1/members")
 ROOMS = (members,)
@@ -26,85 +25,12 @@ _WAYS = {"member": "member"}
 """How a consent came, by the kind of principal."""
 
 
-def present_member(
-    member: Member, memberships: list[MerchantMembership], tier: dict[str, Any] | None
-) -> dict[str, Any]:
-    """A member as the API shows it to whoever may read it."""
-    return {
-        **_known_of(member),
-        "number": member.number,
-        "name": services.personal(member, "name"),
-        "birthday": services.personal(member, "birthday"),
-        "tier": tier,
-        "tags": member.tags,
-        "status": member.status,
-        "memberships": [{"merchant_id": row.merchant_id, "since": format_instant(row.since)} for row in memberships],
-        "created_at": format_instant(member.created_at),
-    }
-
-
-def _known_of(member: Member) -> dict[str, Any]:
-    """What is told of a phone that is a member already."""
-    phone = services.personal(member, "phone")
-    return {"object": "member", "id": member.id, "masked_phone": phone and rules.mask_phone(phone)}
-
-
-def present_unproven(member: Member, membership: MerchantMembership) -> dict[str, Any]:
-    """A member as a merchant sees it that only says to know it: what the merchant wrote itself, and no more."""
-    is_own = member.written_by == membership.merchant_id
-    return {
-        **present_member(member, [membership], None),
-        **({} if is_own else {"name": None, "birthday": None}),
-        "tags": [],
-        "status": member.status if member.is_gone else "active",
-        "created_at": format_instant(membership.since),
-    }
-
-
-def _present_all(uow: UnitOfWork, rows: Sequence[Member]) -> list[dict[str, Any]]:
-    """Members as the principal may see each of them."""
-    ids = [row.id for row in rows]
-    memberships = queries.memberships_of(uow, ids)
-    unproven = {
-        one.member_id: one
-        for own in (memberships.values() if uow.principal.merchant_id else ())
-        for one in own
-        if one.proved_at is None
-    }
-    tiers = tiers_of(uow, [one for one in ids if one not in unproven])
-    return [
-        present_unproven(row, unproven[row.id])
-        if row.id in unproven
-        else present_member(row, memberships.get(row.id, []), tiers.get(row.id))
-        for row in rows
-    ]
-
-
-def present_consent(row: Consent) -> dict[str, Any]:
-    """A consent as the API shows it."""
-    return {
-        "object": "consent",
-        "id": row.id,
-        "controller": row.controller,
-        "purpose": row.purpose,
-        "version": row.version,
-        "granted": row.granted,
-        "way": row.way,
-        "recorded_at": format_instant(row.recorded_at),
-    }
-
-
-def show_member(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
-    """A member as the API shows it. Raises NotFound."""
-    return _present_all(uow, [queries.find_member(uow, member_id)])[0]
-
-
 def _all_enrolled(uow: UnitOfWork, stored: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Answers to enrolments: all that is the caller's to read of a new member, id and masked phone of one known before."""
     rows = queries.members_of(uow, [one["member_id"] for one in stored])
     new = [one["member_id"] for one in stored if one["is_new"]]
-    whole = dict(zip(new, _present_all(uow, [rows[one] for one in new]), strict=True))
-    return [whole[one["member_id"]] if one["is_new"] else _known_of(rows[one["member_id"]]) for one in stored]
+    whole = dict(zip(new, present_members(uow, [rows[one] for one in new]), strict=True))
+    return [whole[one["member_id"]] if one["is_new"] else present_known(rows[one["member_id"]]) for one in stored]
 
 
 def _enrolled(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
@@ -224,7 +150,7 @@ def list_members(uow: UnitOfWork, call: Call) -> Answer:
         headers = naming.count_question(uow.principal)
         query = query.where(Member.id == queries.member_of_phone(uow, call.query["phone"]))
     page = page_of(uow, query, Member.id, call.query, lambda member: {"member": member})
-    page["data"] = _present_all(uow, [row["member"] for row in page["data"]])
+    page["data"] = present_members(uow, [row["member"] for row in page["data"]])
     read = [one["id"] for one in page["data"]]
     return Answer(page, headers=headers, audited={"member_ids": read} if read else None)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import page_of
@@ -13,54 +12,14 @@ from app.foundation.runtime import keyring
 from app.foundation.unit_of_work import UnitOfWork
 from app.messaging import answers, queries, schemas, services
 from app.messaging.errors import EventGone
-from app.messaging.models import RecordedEvent, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from app.messaging.models import RecordedEvent, WebhookDelivery, WebhookEndpoint
 from app.messaging.parcels import present_event
+from app.messaging.present import present_delivery, present_endpoint
 
 events = Room("events", __name__, url_prefix="/v1/events")
 endpoints = Room("webhook_endpoints", __name__, url_prefix="/v1/webhook-endpoints")
 deliveries = Room("webhook_deliveries", __name__, url_prefix="/v1/webhook-deliveries")
 ROOMS = (events, endpoints, deliveries)
-
-
-def present_endpoint(row: WebhookEndpoint) -> dict[str, Any]:
-    """An endpoint as the API shows it, without its secret."""
-    return {
-        "object": "webhook_endpoint",
-        "id": row.id,
-        "merchant_id": row.merchant_id,
-        "url": row.url,
-        "description": row.description,
-        "events": row.events,
-        "status": row.status,
-        "disabled_reason": row.disabled_reason,
-        "failing_since": row.failing_since and format_instant(row.failing_since),
-        "created_at": format_instant(row.created_at),
-    }
-
-
-def present_delivery(row: WebhookDelivery, attempts: list[WebhookAttempt]) -> dict[str, Any]:
-    """A delivery with every attempt made."""
-    return {
-        "object": "webhook_delivery",
-        "id": row.id,
-        "endpoint_id": row.endpoint_id,
-        "event_id": row.event_id,
-        "event_type": row.event_type,
-        "status": row.status,
-        "next_attempt_at": row.next_attempt_at and format_instant(row.next_attempt_at),
-        "created_at": format_instant(row.created_at),
-        "attempts": [
-            {
-                "attempted_at": format_instant(one.attempted_at),
-                "duration_ms": one.duration_ms,
-                "status_code": one.status_code,
-                "error": one.error,
-                "request": one.request,
-                "answer": one.answer,
-            }
-            for one in attempts
-        ],
-    }
 
 
 def _sealed(body: dict[str, Any], secret: str) -> dict[str, Any]:

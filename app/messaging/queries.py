@@ -1,4 +1,4 @@
-"""Every SELECT and lock of this room."""
+"""Reading of this room, locks included."""
 
 from __future__ import annotations
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from app.districts import queries as districts
-from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import list_answer
@@ -15,17 +12,13 @@ from app.ledger.rules import account_id
 from app.members import queries as members
 from app.members.errors import MemberUnproven
 from app.points import adjusting, answers, schemas
+from app.points.present import present_adjustment, present_entry, show_points
 from app.points.programme.api import programme, rule_sets
 from app.points.purses import queries
-from app.points.purses.lifetimes import last_day
-from app.points.purses.models import Adjustment
 from app.points.purses.posting import ASSET
 from app.points.tiers.api import tiers
-from app.points.tiers.present import next_tier_of
 
 member_points = Room("member_points", __name__, url_prefix="/v1/members/<mem:member_id>/points")
-SOURCES = {"sale": "txn", "refund": "rfd", "expiry": "jou", "adjustment": "adj", "merge": "mrg", "erasure": "ers"}
-"""What moves points, by kind: the prefix of its id."""
 ROOMS = (programme, rule_sets, tiers, member_points)
 
 
@@ -44,29 +37,6 @@ def get_points(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     A merchant's key reads those of members who have shown themselves there, say by a code.
     """
     return Answer(show_points(uow, member_id))
-
-
-def show_points(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
-    """A member's points as the API shows them. Raises NotFound, MemberUnproven."""
-    member_id = members.find_readable(uow, member_id).id
-    zone = districts.directory(uow).zone
-    balance = queries.balance(uow, member_id)
-    expiring = [
-        {"on": last_day(ends_at, zone).isoformat(), "points": points}
-        for ends_at, points in queries.expiring(uow, member_id)
-    ]
-    lifetime = queries.lifetime(uow, member_id)
-    figures = {**balance.as_figures(), "spendable": balance.spendable, "spend_locked": balance.is_spend_locked}
-    rests_until = balance.rests_until(uow.now)
-    return {
-        "object": "points",
-        "member_id": member_id,
-        **figures,
-        "spending_rests_until": rests_until and format_instant(rests_until),
-        "expiring": expiring,
-        "lifetime": lifetime,
-        "next_tier": next_tier_of(uow, member_id),
-    }
 
 
 @member_points.serve(
@@ -94,52 +64,12 @@ def list_entries(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     has_more, rows = len(rows) > limit, rows[:limit]
     if above is not None:
         rows.reverse()
-    return Answer(list_answer([_present_entry(row) for row in rows], has_more=has_more))
-
-
-def show_entries(uow: UnitOfWork, member_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """All movements of members' points, newest first; each member's are numbered, and balanced, by themselves."""
-    accounts = [account_id(ASSET, "member", one) for one in member_ids]
-    rows = [
-        row for one in accounts for row in queries.entries(uow, one, above=0, below=1 << 62, limit=None, newest=True)
-    ]
-    return [_present_entry(row) for row in sorted(rows, key=lambda row: row.recorded_at, reverse=True)]
-
-
-def _present_entry(row: queries.Entry) -> dict[str, Any]:
-    return {
-        "object": "points_entry",
-        "id": str(row.sequence),
-        "code": row.code,
-        "points": row.points,
-        "balance_after": row.balance_after,
-        "source": {"kind": row.source_kind, "id": f"{SOURCES[row.source_kind]}_{row.source_id}"},
-        "merchant_id": row.merchant_id,
-        "occurred_at": format_instant(row.occurred_at),
-        "recorded_at": format_instant(row.recorded_at),
-    }
-
-
-def _present_adjustment(row: Adjustment) -> dict[str, Any]:
-    return {
-        "object": "adjustment",
-        "id": row.id,
-        "member_id": row.member_id,
-        "points": row.points,
-        "reason": row.reason,
-        "actor_id": row.principal_id,
-        "recorded_at": format_instant(row.recorded_at),
-    }
-
-
-def show_adjustments(uow: UnitOfWork, member_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """All that was adjusted by hand for members, oldest first."""
-    return [_present_adjustment(row) for row in queries.adjustments(uow, member_ids)]
+    return Answer(list_answer([present_entry(row) for row in rows], has_more=has_more))
 
 
 def _adjusted_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     row = queries.find_adjustment(uow, stored["adjustment_id"])
-    return {**_present_adjustment(row), "balance": stored["balance"]}
+    return {**present_adjustment(row), "balance": stored["balance"]}
 
 
 @member_points.serve(
@@ -157,5 +87,5 @@ def adjust(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     member_id = members.find_member(uow, member_id).id
     row, balance = adjusting.adjust(uow, member_id, **call.body)
     figures = balance.as_figures()
-    body = {**_present_adjustment(row), "balance": figures}
+    body = {**present_adjustment(row), "balance": figures}
     return Answer(body, 201, stored={"adjustment_id": row.id, "balance": figures})

@@ -12,9 +12,9 @@ from app.signin.code_api import my_code
 from app.signin.errors import ConsentRequired, InvalidCode, PhoneNotServed, SessionOver, SmsUnavailable
 from app.signin.inbox_api import test_inbox
 from app.signin.phone_api import my_phone
+from app.signin.present import REPLAYED_SECONDS, open_tokens, present_tokens, seal_tokens, show_me
 from app.signin.session_api import my_sessions
 from app.signin.sessions import SignedIn
-from app.signin.showing import REPLAYED_SECONDS, open_tokens, present_tokens, seal_tokens, show_me
 
 auth = Room("auth", __name__, url_prefix="/v1/auth")
 me = Room("me", __name__, url_prefix="/v1/me")

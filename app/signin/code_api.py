@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from werkzeug.http import http_date
 
 from app.foundation import symbols
@@ -17,23 +15,10 @@ from app.members.codes import queries as code_queries
 from app.members.codes import rules as codes
 from app.signin import sessions
 from app.signin.models import SignInSession
+from app.signin.present import present_key
 
 my_code = Room("my_code", __name__, url_prefix="/v1/me")
 SECRET = {"Cache-Control": "no-store"}
-
-
-def present_key(member_id: str, number: str, secret: bytes) -> dict[str, Any]:
-    """A key as the phone gets it: all that TOTP needs (RFC 6238)."""
-    return {
-        "object": "code_key",
-        "member_id": member_id,
-        "number": number,
-        "prefix": codes.PREFIX,
-        "key": codes.secret_text(secret),
-        "algorithm": "SHA256",
-        "digits": codes.DIGITS,
-        "period_seconds": int(codes.STEP.total_seconds()),
-    }
 
 
 def _headers(uow: UnitOfWork) -> dict[str, str]:

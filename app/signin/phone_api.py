@@ -15,7 +15,7 @@ from app.members.rules import mask_phone
 from app.signin import answers, phones, schemas, sessions
 from app.signin.errors import FreshProofRequired, InvalidCode, SessionOver
 from app.signin.phones import Waiting
-from app.signin.showing import REPLAYED_SECONDS, open_tokens, present_tokens, seal_tokens, show_me
+from app.signin.present import REPLAYED_SECONDS, open_tokens, present_tokens, seal_tokens, show_me
 
 my_phone = Room("my_phone", __name__, url_prefix="/v1/me")
 

@@ -10,7 +10,7 @@ from app.foundation.ids import hex_of
 from app.foundation.tenancy import system_principal
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.ledger.rules import account_id
-from app.points.api import show_points
+from app.points.present import show_points
 from app.points.purses import queries
 from app.points.purses.posting import ASSET
 from tests.factories.reckoning.district import Reckoning

@@ -27,7 +27,7 @@ CLOCKS = {
     "app/foundation/http/rate_limit.py",  # the limiter's window ends by the machine's clock
 }
 CLOCK_CALLS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
-FLOORS_THAT_KNOW_TABLES = {"app/factory.py"}
+THE_FACTORY = {"app/factory.py"}
 Named = Callable[[ast.AST], str | None]
 
 
@@ -115,7 +115,7 @@ def test_nothing_is_imported_inside_a_function() -> None:
 
 def test_no_room_imports_the_tables_of_another() -> None:
     for path in files("app"):
-        if name_of(path) not in FLOORS_THAT_KNOW_TABLES:
+        if name_of(path) not in THE_FACTORY:
             own = f"app.{path.relative_to(ROOT / 'app').parts[0]}"
             of_others = {
                 module
@@ -123,6 +123,36 @@ def test_no_room_imports_the_tables_of_another() -> None:
                 if re.fullmatch(r"app(\.\w+){1,2}\.models(\.\w+)?", module) and not module.startswith(f"{own}.")
             }
             assert not of_others, name_of(path)
+
+
+def test_no_room_imports_the_routes_of_another() -> None:
+    """How rows are shown, which others need too, stands in `present.py`."""
+    for path in files("app"):
+        if name_of(path) not in THE_FACTORY:
+            own = f"app.{path.relative_to(ROOT / 'app').parts[0]}"
+            of_others = {
+                module
+                for module in imported(path)
+                if re.fullmatch(r"app(\.\w+){1,2}\.(\w+_)?api(\.\w+)?", module) and not module.startswith(f"{own}.")
+            }
+            assert not of_others, name_of(path)
+
+
+def test_rows_are_shown_in_present() -> None:
+    for path in files("app"):
+        if path.stem.endswith("api"):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+                    assert not node.name.startswith(("present_", "show_")), f"{name_of(path)}:{node.lineno}"
+
+
+def test_queries_only_read() -> None:
+    for path in files("app"):
+        if path.stem.endswith("queries"):
+            writes = re.findall(
+                r"INSERT INTO|DELETE FROM|session\.(?:add|delete)|\bUPDATE\s.*\bSET\b", path.read_text(encoding="utf-8")
+            )
+            assert not writes, name_of(path)
 
 
 def test_no_folder_holds_more_than_can_be_seen_at_once() -> None:

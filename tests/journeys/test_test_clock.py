@@ -23,8 +23,8 @@ from app.points import tasks as point_tasks
 from app.sandbox import walking
 from app.sandbox.tasks import advance_clock, ask_waiting_advances
 from app.sandbox.walking import Errand
-from app.transactions.replays import queries as replay_queries
 from app.transactions.replays import services as replaying
+from app.transactions.replays import writing as replay_rows
 from tests.conftest import OPERATOR_KEY, ROOT, environment_of
 from tests.factories.api import Api
 from tests.factories.books import broken
@@ -436,7 +436,7 @@ def test_a_replay_of_rules_outlives_an_advance(sandbox: District) -> None:
     period = {"from": format_instant(now() - timedelta(days=1)), "to": format_instant(now() + timedelta(days=1))}
     asked = sandbox.api.post(f"/v1/rule-sets/{rules}/replay", period, sandbox.key).ok(202)
     with unit_of_work(system_principal(sandbox.id)) as uow:
-        assert replay_queries.take(uow, asked["id"], uow.real_now - replaying.DEAD_AFTER) is not None
+        assert replay_rows.take(uow, asked["id"], uow.real_now - replaying.DEAD_AFTER) is not None
     advance(sandbox, days=365)
     assert replaying.waiting(sandbox.id) == []
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import page_of
@@ -14,23 +11,9 @@ from app.points.errors import RankTaken
 from app.points.tiers import queries as tier_queries
 from app.points.tiers import services as tier_services
 from app.points.tiers.models import TierRow
+from app.points.tiers.present import present_tier
 
 tiers = Room("tiers", __name__, url_prefix="/v1/tiers")
-
-
-def present_tier(row: TierRow) -> dict[str, Any]:
-    """A tier as the API shows it."""
-    return {
-        "object": "tier",
-        "id": row.id,
-        "name": row.name,
-        "rank": row.rank,
-        "qualifies_by": row.qualifies_by,
-        "threshold": row.threshold,
-        "period_days": row.period_days,
-        "created_at": format_instant(row.created_at),
-        "updated_at": format_instant(row.updated_at),
-    }
 
 
 @tiers.serve(

@@ -12,6 +12,7 @@ from datetime import date
 from app.foundation.unit_of_work import UnitOfWork
 from app.points.events import MemberTierGained, MemberTierLost
 from app.points.tiers import queries as tier_queries
+from app.points.tiers import writing
 from app.points.tiers.queries import Ladder, Span
 from app.points.tiers.rules import Figures, Hold, Standing, Tier, upheld
 
@@ -112,7 +113,7 @@ class Standings:
         before = survivor.tier
         survivor.join(self._standings[old_id], self._uow.now)
         self._tell(survivor_id, before, survivor.tier)
-        tier_queries.move_days(self._uow, old_id, survivor_id)
+        writing.move_days(self._uow, old_id, survivor_id)
 
     def _qualifying(self, concerned: dict[str, Standing]) -> dict[str, dict[str, int]]:
         """By member and tier held, what lets the tier be held: as stored, and with what this set gives back."""
@@ -149,9 +150,9 @@ class Standings:
 
     def write(self) -> None:
         """Sends what has changed, and the events of it."""
-        tier_queries.change_days(self._uow, self._days)
+        writing.change_days(self._uow, self._days)
         members = sorted(self._standings)
-        tier_queries.keep_holds(
+        writing.keep_holds(
             self._uow,
             [
                 (member_id, hold)
@@ -160,7 +161,7 @@ class Standings:
                 if self._stored[member_id].get(tier_id) != hold
             ],
         )
-        tier_queries.lose_holds(
+        writing.lose_holds(
             self._uow,
             [
                 (member_id, tier_id)

@@ -1,4 +1,4 @@
-"""How members' tiers are shown, as of now: whether or not the job has been there."""
+"""How tiers are shown, and members' own as of now: whether or not the job has been there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from app.foundation.clock import format_instant, start_of_day
 from app.foundation.unit_of_work import UnitOfWork
 from app.points.tiers.member_tiers import Standings
+from app.points.tiers.models import TierRow
 from app.points.tiers.queries import ladder, oldest_day
 from app.points.tiers.rules import next_tier, progress
 
@@ -54,4 +55,19 @@ def next_tier_of(uow: UnitOfWork, member_id: str) -> dict[str, Any] | None:
         "counted": towards.counted,
         "missing": towards.missing,
         "by": towards.by and towards.by.isoformat(),
+    }
+
+
+def present_tier(row: TierRow) -> dict[str, Any]:
+    """A tier as the API shows it."""
+    return {
+        "object": "tier",
+        "id": row.id,
+        "name": row.name,
+        "rank": row.rank,
+        "qualifies_by": row.qualifies_by,
+        "threshold": row.threshold,
+        "period_days": row.period_days,
+        "created_at": format_instant(row.created_at),
+        "updated_at": format_instant(row.updated_at),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from app.foundation.http.answers import Answer
@@ -12,33 +11,15 @@ from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import DomainError, told_again
 from app.foundation.unit_of_work import UnitOfWork
-from app.members import queries as members
-from app.points.purses import queries as points
 from app.transactions import answers, configuration, schemas
 from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
 from app.transactions.refunds import desk as refunding
 from app.transactions.refunds import queries as refund_queries
 from app.transactions.refunds.desk import Outcome
-from app.transactions.refunds.rules import Refund, present
+from app.transactions.refunds.present import present, present_all
 
 refunds = Room("refunds", __name__, url_prefix="/v1/refunds")
 ROOMS = (refunds,)
-
-
-def _presented(uow: UnitOfWork, rows: list[Refund]) -> list[dict[str, Any]]:
-    """Refunds with today's balances, of the member of then or whom it has become part of."""
-    currency = configuration.current(uow).directory.currency
-    balances = points.ask_balances(uow, {row.member_id for row in rows if row.member_id}, lock=False)()
-    readable = members.readable(uow, {one.member_id for one in balances.values()})
-
-    def presented(row: Refund) -> dict[str, Any]:
-        if row.member_id is None:
-            return present(row, currency=currency, balance=None)
-        balance = balances[row.member_id]
-        figures = balance.as_figures() if balance.member_id in readable else None
-        return present(replace(row, member_id=balance.member_id), currency=currency, balance=figures)
-
-    return list(map(presented, rows))
 
 
 def _to_store(outcome: Outcome) -> dict[str, Any]:
@@ -133,15 +114,10 @@ def list_refunds(uow: UnitOfWork, call: Call) -> Answer:
     has_more, rows = len(rows) > limit, rows[:limit]
     if call.query.get("ending_before"):
         rows.reverse()
-    return Answer(list_answer(_presented(uow, rows), has_more=has_more))
-
-
-def show_refunds(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
-    """All refunds on sales to a member, newest first."""
-    return _presented(uow, refund_queries.listed(uow, {"member_id": member_id}, None))
+    return Answer(list_answer(present_all(uow, rows), has_more=has_more))
 
 
 @refunds.serve("GET", "/<rfd:refund_id>", scope="transactions:read", answers={200: answers.REFUND})
 def get_refund(uow: UnitOfWork, call: Call, refund_id: str) -> Answer:
     """Read a refund, with today's balance."""
-    return Answer(_presented(uow, [refund_queries.find(uow, refund_id)])[0])
+    return Answer(present_all(uow, [refund_queries.find(uow, refund_id)])[0])

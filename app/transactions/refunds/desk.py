@@ -30,7 +30,7 @@ from app.transactions import configuration
 from app.transactions.configuration import Configuration
 from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
 from app.transactions.events import RefundRecorded
-from app.transactions.refunds import differing
+from app.transactions.refunds import differing, writing
 from app.transactions.refunds import queries as refunds
 from app.transactions.refunds.rules import Refund, print_of_refund, share_of
 from app.transactions.sales import earning as evaluating
@@ -247,7 +247,7 @@ class _Desk:
     def write(self) -> None:
         """Sends what was decided, each table in one statement."""
         refunded = {one.transaction_id: self._sales[one.transaction_id].refunded_amount for one in self._new}
-        refunds.insert(self._uow, self._new, refunded)
+        writing.insert(self._uow, self._new, refunded)
         self._posting.write()
         self._uow.emit(*map(_recorded, self._new))
         self._take_back_tiers()

@@ -1,13 +1,13 @@
-"""Every SELECT, lock and write of refunds."""
+"""Reading refunds: by id, by receipt, lists."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
-from app.foundation.sql_arrays import Packed, bytes_array, id_array, instant_array, number_array, text_array
+from app.foundation.sql_arrays import Packed, id_array, text_array
 from app.foundation.unit_of_work import Row, UnitOfWork
 from app.transactions.refunds.rules import COLUMNS, PREFIXES, Refund
 from app.transactions.sales import queries
@@ -22,29 +22,6 @@ _SALES = """
     SELECT t.merchant_id, t.reference, t.id FROM unnest(%(merchants)s::uuid[], %(references)s::text[])
         AS k (merchant, reference)
     JOIN transactions AS t ON t.district_id = %(district)s AND t.merchant_id = k.merchant AND t.reference = k.reference
-"""
-_TYPES = {
-    **dict.fromkeys(PREFIXES, "uuid"),
-    **dict.fromkeys(("reference", "reason"), "text"),
-    "body_print": "bytea",
-    "occurred_at": "timestamptz",
-}
-_ARRAYS: dict[str, Callable[[Sequence[Any]], Packed | str | None]] = {
-    "uuid": id_array,
-    "text": text_array,
-    "bytea": bytes_array,
-    "timestamptz": instant_array,
-}
-_SET = tuple(name for name in COLUMNS if name != "recorded_at")
-_INSERT = f"""
-    INSERT INTO refunds (district_id, recorded_at, {", ".join(_SET)})
-    SELECT %(district)s::uuid, %(now)s::timestamptz, n.*
-    FROM unnest({", ".join(f"%({name})s::{_TYPES.get(name, 'bigint')}[]" for name in _SET)}) AS n
-"""
-_REFUNDED = """
-    UPDATE transactions AS t SET refunded_amount = n.refunded
-    FROM unnest(%(sales)s::uuid[], %(refunded)s::bigint[]) AS n (id, refunded)
-    WHERE t.district_id = %(district)s::uuid AND t.id = n.id
 """
 
 
@@ -128,15 +105,3 @@ def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int | None) -> li
     query = f"SELECT {_COLUMNS} FROM refunds AS r WHERE {' AND '.join(conditions)} ORDER BY r.id {direction} LIMIT %(limit)s"
     rows = uow.rows(query, {**values, "district": hex_of(uow.district_id), "limit": limit and limit + 1})
     return [refund_of(row) for row in rows]
-
-
-def insert(uow: UnitOfWork, new: Sequence[Refund], refunded: dict[str, int]) -> None:
-    """Adds refunds, and writes how much of each sale's bill (by id) has been given back."""
-    if not new:
-        return
-    columns = {name: [getattr(one, name) for one in new] for name in _SET}
-    uow.write(
-        _INSERT,
-        {name: _ARRAYS.get(_TYPES.get(name, ""), number_array)(values) for name, values in columns.items()},
-    )
-    uow.write(_REFUNDED, {"sales": id_array(list(refunded)), "refunded": number_array(list(refunded.values()))})

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from app.foundation.clock import format_instant
 from app.transactions.sales.left import SoFar
 from app.transactions.sales.record import Record
 
@@ -77,28 +76,3 @@ def print_of_refund(body: dict[str, Any], transaction_id: str) -> bytes:
     """16 bytes of everything in a refund but its reference; a sale is the same by id and by reference."""
     values = [transaction_id, *(body[name] for name in ("amount", "eligible_amount", "occurred_at", "reason"))]
     return hashlib.blake2b(orjson.dumps(values, option=orjson.OPT_UTC_Z), digest_size=16).digest()
-
-
-def present(refund: Refund, *, currency: str, balance: dict[str, int] | None) -> dict[str, Any]:
-    """A refund as the API shows it."""
-    return {
-        "object": "refund",
-        "id": refund.id,
-        "transaction_id": refund.transaction_id,
-        "merchant_id": refund.merchant_id,
-        "member_id": refund.member_id,
-        "reference": refund.reference,
-        "amount": refund.amount,
-        "eligible_amount": refund.eligible_amount,
-        "currency": currency,
-        "money_amount": refund.money_amount,
-        "discount_reversed": refund.discount_reversed,
-        "points_reversed": refund.points_reversed,
-        "points_owed": refund.points_owed,
-        "points_forgiven": refund.points_forgiven,
-        "points_restored": refund.points_restored,
-        "reason": refund.reason,
-        "balance": balance,
-        "occurred_at": format_instant(refund.occurred_at),
-        "recorded_at": format_instant(refund.recorded_at),
-    }

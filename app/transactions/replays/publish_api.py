@@ -8,7 +8,7 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.points.answers import RULE_SET
 from app.points.errors import RuleSetNotFit, RuleSetPublishedAlready
 from app.points.programme import queries as points
-from app.points.programme.api import present_rule_set
+from app.points.programme.present import present_rule_set
 from app.points.schemas import PublishBody
 from app.transactions import rules_and_sales as services
 

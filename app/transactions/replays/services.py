@@ -19,6 +19,7 @@ from app.points.programme import queries as points
 from app.points.tiers.present import tiers_of
 from app.transactions import configuration
 from app.transactions.replays import queries as replay_queries
+from app.transactions.replays import writing
 from app.transactions.replays.rehearsal import Known, Rehearsal
 
 DEAD_AFTER = timedelta(minutes=2)
@@ -36,20 +37,20 @@ def ask(uow: UnitOfWork, rule_set_id: str, start: datetime, end: datetime) -> st
     flaws = flaws_of_rules(row.rules)
     if flaws:
         raise RuleSetNotFit(flaws[0].detail, flaws=flaws)
-    return replay_queries.add(uow, row.id, start, end)
+    return writing.add(uow, row.id, start, end)
 
 
 def cancel(uow: UnitOfWork, replay_id: str) -> None:
     """Ends a replay that isn't over; its job stops at the next step. Raises NotFound."""
     replay_queries.find(uow, replay_id)
-    replay_queries.finish(uow, replay_id, "cancelled")
+    writing.finish(uow, replay_id, "cancelled")
 
 
 def run(district_id: str, replay_id: str) -> bool:
     """Does a replay that waits; says whether it came to its end. Reads one snapshot, and tells how far it is."""
     principal = system_principal(district_id)
     with unit_of_work(principal) as uow:
-        taken = replay_queries.take(uow, replay_id, uow.real_now - DEAD_AFTER)
+        taken = writing.take(uow, replay_id, uow.real_now - DEAD_AFTER)
     if taken is None:
         return False
     rule_set_id, start, end = taken
@@ -58,12 +59,12 @@ def run(district_id: str, replay_id: str) -> bool:
             result = _rehearse(uow, f"rls_{rule_set_id}", start, end, replay_id)
     except Exception:
         with unit_of_work(principal) as uow:
-            replay_queries.finish(uow, replay_id, "failed")
+            writing.finish(uow, replay_id, "failed")
         raise
     if result is None:
         return False
     with unit_of_work(principal) as uow:
-        replay_queries.finish(uow, replay_id, "done", result)
+        writing.finish(uow, replay_id, "done", result)
     return True
 
 
@@ -104,7 +105,7 @@ def _known(uow: UnitOfWork, rule_set: RuleSet, member_ids: set[str]) -> dict[str
 
 def _goes_on(district_id: str, replay_id: str, done: int, total: int) -> bool:
     with unit_of_work(system_principal(district_id)) as uow:
-        return replay_queries.report(uow, replay_id, done, total)
+        return writing.report(uow, replay_id, done, total)
 
 
 def job_of(district_id: str, replay_id: str) -> Job:

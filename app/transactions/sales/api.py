@@ -16,15 +16,13 @@ from app.foundation.http.routing import Call, Room, fingerprint_of
 from app.foundation.i18n import language_headers
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
-from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
 from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.members import naming
 from app.members import queries as members
 from app.members.errors import MemberCodeExpired, MemberCodeUsed
-from app.points.earning.words import Explainer, said_again
+from app.points.earning.words import said_again
 from app.points.errors import MemberFrozen, SpendingRests, SpendLocked
-from app.points.purses import queries as points
 from app.transactions import answers, configuration, metrics, schemas
 from app.transactions import plain_bodies as quick
 from app.transactions.configuration import Configuration
@@ -32,10 +30,8 @@ from app.transactions.errors import AlreadyClaimed, ClaimExpired, PaymentReferen
 from app.transactions.sales import batches as batching
 from app.transactions.sales import claims, queries, services
 from app.transactions.sales import claims as claiming
-from app.transactions.sales import claims as reporting
 from app.transactions.sales.desk import Recorded
-from app.transactions.sales.present import present
-from app.transactions.sales.record import Record
+from app.transactions.sales.present import Presenter, present_all, show_transaction
 from app.transactions.sales.sale import Sale
 from app.transactions.sales.watching import watched, watched_claim
 
@@ -52,37 +48,6 @@ SALE_PROBLEMS = (
 )
 
 
-class _Presenter:
-    """Shows sales to one caller. What many of them have in common is put together once.
-
-    The link on the receipt of a sale that is nobody's yet is shown to the key that reported it, and to none but it that
-    only knows the sale: whoever has the link has the points. Who reports it again (`reference`) has it, too.
-    """
-
-    def __init__(self, settings: Configuration, principal: Principal) -> None:
-        self._settings = settings
-        self._principal = principal
-        self._explainers: dict[tuple[int | None, bool], Explainer] = {}
-
-    def __call__(self, record: Record, balance: dict[str, int] | None, reference: str | None = None) -> dict[str, Any]:
-        is_reporter = record.principal_id == self._principal.id or record.reference == reference
-        claim_url = self._claim_url(record) if record.member_id is None and is_reporter else None
-        is_told = balance is not None  # who may not read the balance doesn't read the member between the lines
-        explanation = self._explainer(record.rule_set_version, is_told)(record.outcomes or ())
-        return present(record, balance=balance, explanation=explanation, claim_url=claim_url)
-
-    def _explainer(self, version: int | None, is_told: bool) -> Explainer:
-        explainer = self._explainers.get((version, is_told))
-        if explainer is None:
-            rules = next((one.rules for one in self._settings.terms.rule_sets if one.version == version), ())
-            explainer = self._explainers[version, is_told] = Explainer(rules, is_told=is_told)
-        return explainer
-
-    def _claim_url(self, record: Record) -> str | None:
-        secret = reporting.claim_secret(record)
-        return secret and f"{runtime().settings.public_url}/s/{self._settings.directory.slug}/claim/{secret}"
-
-
 def _settings_of(principal: Principal, *, is_replay: bool = False) -> Configuration:
     """What a report has just read; a stored answer has read nothing, perhaps in no other request of this process."""
     settings = configuration.remembered(principal.district_id)
@@ -94,7 +59,7 @@ def _settings_of(principal: Principal, *, is_replay: bool = False) -> Configurat
 
 def _answer(call: Call, outcome: Recorded, settings: Configuration) -> Answer:
     headers = {**language_headers(), **({"Idempotent-Replayed": "true"} if outcome.is_replay else {})}
-    show = _Presenter(settings, call.principal)
+    show = Presenter(settings, call.principal)
     body = show(outcome.record, outcome.balance, call.body["reference"])
     return Answer(body, outcome.status, headers=headers)
 
@@ -151,7 +116,7 @@ def quote(call: Call) -> Answer:
 def _quoted(uow: UnitOfWork, sale: Sale) -> dict[str, Any]:
     """A quote without the caller's own words, which are the same in any request under its idempotency key."""
     outcome = services.quote(uow, sale)
-    body = _Presenter(configuration.current(uow), sale.principal)(outcome.record, outcome.balance)
+    body = Presenter(configuration.current(uow), sale.principal)(outcome.record, outcome.balance)
     for name in ("id", "recorded_at", "claimed_at", "claim_url", "items", "metadata"):
         body.pop(name, None)
     shown = {name: format_instant(value) if isinstance(value, datetime) else value for name, value in body.items()}
@@ -174,7 +139,7 @@ def report_batch(call: Call) -> Answer:
     fingerprint = fingerprint_of("POST", call) if call.idempotency_key else b""
     answer = batching.report_batch(call.principal, items, call.idempotency_key, fingerprint)
     settings = _settings_of(call.principal, is_replay=answer.is_replay)
-    show = _Presenter(settings, call.principal)
+    show = Presenter(settings, call.principal)
     results = [
         _result(index, one, item, show) for index, (one, item) in enumerate(zip(answer.results, items, strict=True))
     ]
@@ -183,7 +148,7 @@ def report_batch(call: Call) -> Answer:
     return Answer({"object": "batch", "results": results}, headers=headers)
 
 
-def _result(index: int, outcome: Any, item: Sale | DomainError, show: _Presenter) -> dict[str, Any]:
+def _result(index: int, outcome: Any, item: Sale | DomainError, show: Presenter) -> dict[str, Any]:
     if isinstance(outcome, DomainError):
         outcome = outcome.as_problem("")
     if isinstance(outcome, dict):
@@ -205,26 +170,7 @@ def list_transactions(uow: UnitOfWork, call: Call) -> Answer:
     has_more, rows = len(rows) > limit, rows[:limit]
     if call.query.get("ending_before"):
         rows.reverse()
-    return Answer(list_answer(_presented(uow, rows), has_more=has_more))
-
-
-def _presented(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
-    """Sales with today's balances, in one question for all of them."""
-    settings = configuration.current(uow)
-    readable = members.readable(uow, {row.member_id for row in rows if row.member_id})
-    balances = points.ask_balances(uow, readable, lock=False)()
-    show = _Presenter(settings, uow.principal)
-    return [show(row, balances[row.member_id].as_figures() if row.member_id in readable else None) for row in rows]
-
-
-def show_transaction(uow: UnitOfWork, transaction_id: str) -> dict[str, Any]:
-    """A sale that the principal may see, as the API shows it. Raises NotFound."""
-    return _presented(uow, [queries.find(uow, transaction_id)])[0]
-
-
-def show_transactions(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
-    """All sales to a member, newest first."""
-    return _presented(uow, queries.listed(uow, {"member_id": member_id}, None))
+    return Answer(list_answer(present_all(uow, rows), has_more=has_more))
 
 
 @transactions.serve("GET", "/<txn:transaction_id>", scope="transactions:read", answers={200: answers.TRANSACTION})
@@ -271,4 +217,4 @@ def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     else:
         record = claiming.claim(uow, transaction_id, call.body["member_id"])
     audited = {"member_id": record.member_id} if record.claimed_at == uow.now else None
-    return Answer(_presented(uow, [record])[0], stored={"transaction_id": record.id}, audited=audited)
+    return Answer(present_all(uow, [record])[0], stored={"transaction_id": record.id}, audited=audited)

@@ -1,9 +1,18 @@
-"""How a sale is shown."""
+"""How sales are shown."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from app.foundation.runtime import runtime
+from app.foundation.tenancy import Principal
+from app.foundation.unit_of_work import UnitOfWork
+from app.members import queries as members
+from app.points.earning.words import Explainer
+from app.points.purses import queries as points
+from app.transactions import configuration
+from app.transactions.configuration import Configuration
+from app.transactions.sales import claims, queries
 from app.transactions.sales.record import Record
 
 
@@ -51,3 +60,53 @@ def present(
     if claim_url is not None:
         body["claim_url"] = claim_url
     return body
+
+
+class Presenter:
+    """Shows sales to one caller. What many of them have in common is put together once.
+
+    The link on the receipt of a sale that is nobody's yet is shown to the key that reported it, and to none but it that
+    only knows the sale: whoever has the link has the points. Who reports it again (`reference`) has it, too.
+    """
+
+    def __init__(self, settings: Configuration, principal: Principal) -> None:
+        self._settings = settings
+        self._principal = principal
+        self._explainers: dict[tuple[int | None, bool], Explainer] = {}
+
+    def __call__(self, record: Record, balance: dict[str, int] | None, reference: str | None = None) -> dict[str, Any]:
+        is_reporter = record.principal_id == self._principal.id or record.reference == reference
+        claim_url = self._claim_url(record) if record.member_id is None and is_reporter else None
+        is_told = balance is not None  # who may not read the balance doesn't read the member between the lines
+        explanation = self._explainer(record.rule_set_version, is_told)(record.outcomes or ())
+        return present(record, balance=balance, explanation=explanation, claim_url=claim_url)
+
+    def _explainer(self, version: int | None, is_told: bool) -> Explainer:
+        explainer = self._explainers.get((version, is_told))
+        if explainer is None:
+            rules = next((one.rules for one in self._settings.terms.rule_sets if one.version == version), ())
+            explainer = self._explainers[version, is_told] = Explainer(rules, is_told=is_told)
+        return explainer
+
+    def _claim_url(self, record: Record) -> str | None:
+        secret = claims.claim_secret(record)
+        return secret and f"{runtime().settings.public_url}/s/{self._settings.directory.slug}/claim/{secret}"
+
+
+def present_all(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
+    """Sales with today's balances, in one question for all of them."""
+    settings = configuration.current(uow)
+    readable = members.readable(uow, {row.member_id for row in rows if row.member_id})
+    balances = points.ask_balances(uow, readable, lock=False)()
+    show = Presenter(settings, uow.principal)
+    return [show(row, balances[row.member_id].as_figures() if row.member_id in readable else None) for row in rows]
+
+
+def show_transaction(uow: UnitOfWork, transaction_id: str) -> dict[str, Any]:
+    """A sale that the principal may see, as the API shows it. Raises NotFound."""
+    return present_all(uow, [queries.find(uow, transaction_id)])[0]
+
+
+def show_transactions(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
+    """All sales to a member, newest first."""
+    return present_all(uow, queries.listed(uow, {"member_id": member_id}, None))

@@ -17,7 +17,7 @@ from app.points.errors import MemberFrozen
 from app.transactions import answers, schemas
 from app.transactions.errors import ClaimExpired
 from app.transactions.sales import claims as services
-from app.transactions.sales.api import show_transaction
+from app.transactions.sales.present import show_transaction
 
 claims = Room("claims", __name__, url_prefix="/v1/claims")
 ROOMS = (claims,)

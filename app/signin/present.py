@@ -1,4 +1,4 @@
-"""How tokens and the member who is signed in are shown, also when an answer is asked for again."""
+"""How tokens, keys of codes and the member who is signed in are shown, also when an answer is asked for again."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import orjson
 
 from app.foundation.runtime import keyring
 from app.foundation.unit_of_work import UnitOfWork
-from app.members.api import show_member
-from app.points.api import show_points
+from app.members.codes import rules as codes
+from app.members.present import show_member
+from app.points.present import show_points
 from app.signin import queries, services
 from app.signin.sessions import SignedIn
 
@@ -42,3 +43,17 @@ def open_tokens(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
 def show_me(uow: UnitOfWork, own: str) -> dict[str, Any]:
     """The member who is signed in, with its points."""
     return {**show_member(uow, own), "points": show_points(uow, own)}
+
+
+def present_key(member_id: str, number: str, secret: bytes) -> dict[str, Any]:
+    """A key as the phone gets it: all that TOTP needs (RFC 6238)."""
+    return {
+        "object": "code_key",
+        "member_id": member_id,
+        "number": number,
+        "prefix": codes.PREFIX,
+        "key": codes.secret_text(secret),
+        "algorithm": "SHA256",
+        "digits": codes.DIGITS,
+        "period_seconds": int(codes.STEP.total_seconds()),
+    }

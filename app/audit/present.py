@@ -1,0 +1,24 @@
+"""How entries of the audit are shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.audit.models import AuditEntry
+from app.foundation.clock import format_instant
+from app.foundation.ids import kind_of
+
+
+def present_entry(row: AuditEntry) -> dict[str, Any]:
+    """An entry as the API shows it."""
+    return {
+        "object": "audit_entry",
+        "id": row.id,
+        "actor": {"kind": row.actor_kind, "id": row.actor_id},
+        "action": row.action,
+        "subject": {"kind": kind_of(row.subject_id), "id": row.subject_id},
+        "details": row.details,
+        "request_id": row.request_id,
+        "from": row.address,
+        "recorded_at": format_instant(row.recorded_at),
+    }

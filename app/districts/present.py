@@ -1,0 +1,64 @@
+"""How districts, merchants, stores and API keys are shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.districts.models import ApiKey, District, Merchant, Store
+from app.foundation.clock import format_instant
+
+
+def present_district(row: District) -> dict[str, Any]:
+    """A district as the API shows it."""
+    return {
+        "object": "district",
+        "id": row.id,
+        "name": row.name,
+        "slug": row.slug,
+        "currency": row.currency,
+        "time_zone": row.time_zone,
+        "mode": row.mode,
+        "created_at": format_instant(row.created_at),
+    }
+
+
+def present_merchant(row: Merchant) -> dict[str, Any]:
+    """A merchant as the API shows it."""
+    return {
+        "object": "merchant",
+        "id": row.id,
+        "code": row.code,
+        "name": row.name,
+        "category": row.category,
+        "created_at": format_instant(row.created_at),
+    }
+
+
+def present_store(row: Store) -> dict[str, Any]:
+    """A store as the API shows it."""
+    return {
+        "object": "store",
+        "id": row.id,
+        "merchant_id": row.merchant_id,
+        "code": row.code,
+        "name": row.name,
+        "zone": row.zone,
+        "area_m2": row.area_m2,
+        "created_at": format_instant(row.created_at),
+    }
+
+
+def present_api_key(row: ApiKey) -> dict[str, Any]:
+    """A key as the API shows it, without its secret."""
+    return {
+        "object": "api_key",
+        "id": row.id,
+        "name": row.name,
+        "merchant_id": row.merchant_id,
+        "store_id": row.store_id,
+        "scopes": row.scopes,
+        "hint": f"…{row.secret_hint}",
+        "expires_at": row.expires_at and format_instant(row.expires_at),
+        "revoked_at": row.revoked_at and format_instant(row.revoked_at),
+        "created_at": format_instant(row.created_at),
+    }

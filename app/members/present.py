@@ -1,0 +1,85 @@
+"""How members and consents are shown, to whom as much as may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.foundation.clock import format_instant
+from app.foundation.unit_of_work import UnitOfWork
+from app.members import queries, rules, services
+from app.members.models import Consent, Member, MerchantMembership
+from app.members.standing import tiers_of
+
+
+def present_member(
+    member: Member, memberships: list[MerchantMembership], tier: dict[str, Any] | None
+) -> dict[str, Any]:
+    """A member as the API shows it to whoever may read it."""
+    return {
+        **present_known(member),
+        "number": member.number,
+        "name": services.personal(member, "name"),
+        "birthday": services.personal(member, "birthday"),
+        "tier": tier,
+        "tags": member.tags,
+        "status": member.status,
+        "memberships": [{"merchant_id": row.merchant_id, "since": format_instant(row.since)} for row in memberships],
+        "created_at": format_instant(member.created_at),
+    }
+
+
+def present_known(member: Member) -> dict[str, Any]:
+    """What is told of a phone that is a member already."""
+    phone = services.personal(member, "phone")
+    return {"object": "member", "id": member.id, "masked_phone": phone and rules.mask_phone(phone)}
+
+
+def present_unproven(member: Member, membership: MerchantMembership) -> dict[str, Any]:
+    """A member as a merchant sees it that only says to know it: what the merchant wrote itself, and no more."""
+    is_own = member.written_by == membership.merchant_id
+    return {
+        **present_member(member, [membership], None),
+        **({} if is_own else {"name": None, "birthday": None}),
+        "tags": [],
+        "status": member.status if member.is_gone else "active",
+        "created_at": format_instant(membership.since),
+    }
+
+
+def present_members(uow: UnitOfWork, rows: Sequence[Member]) -> list[dict[str, Any]]:
+    """Members as the principal may see each of them."""
+    ids = [row.id for row in rows]
+    memberships = queries.memberships_of(uow, ids)
+    unproven = {
+        one.member_id: one
+        for own in (memberships.values() if uow.principal.merchant_id else ())
+        for one in own
+        if one.proved_at is None
+    }
+    tiers = tiers_of(uow, [one for one in ids if one not in unproven])
+    return [
+        present_unproven(row, unproven[row.id])
+        if row.id in unproven
+        else present_member(row, memberships.get(row.id, []), tiers.get(row.id))
+        for row in rows
+    ]
+
+
+def present_consent(row: Consent) -> dict[str, Any]:
+    """A consent as the API shows it."""
+    return {
+        "object": "consent",
+        "id": row.id,
+        "controller": row.controller,
+        "purpose": row.purpose,
+        "version": row.version,
+        "granted": row.granted,
+        "way": row.way,
+        "recorded_at": format_instant(row.recorded_at),
+    }
+
+
+def show_member(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
+    """A member as the API shows it. Raises NotFound."""
+    return present_members(uow, [queries.find_member(uow, member_id)])[0]

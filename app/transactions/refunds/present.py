@@ -1,0 +1,60 @@
+"""How refunds are shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from app.foundation.clock import format_instant
+from app.foundation.unit_of_work import UnitOfWork
+from app.members import queries as members
+from app.points.purses import queries as points
+from app.transactions import configuration
+from app.transactions.refunds import queries as refund_queries
+from app.transactions.refunds.rules import Refund
+
+
+def present(refund: Refund, *, currency: str, balance: dict[str, int] | None) -> dict[str, Any]:
+    """A refund as the API shows it."""
+    return {
+        "object": "refund",
+        "id": refund.id,
+        "transaction_id": refund.transaction_id,
+        "merchant_id": refund.merchant_id,
+        "member_id": refund.member_id,
+        "reference": refund.reference,
+        "amount": refund.amount,
+        "eligible_amount": refund.eligible_amount,
+        "currency": currency,
+        "money_amount": refund.money_amount,
+        "discount_reversed": refund.discount_reversed,
+        "points_reversed": refund.points_reversed,
+        "points_owed": refund.points_owed,
+        "points_forgiven": refund.points_forgiven,
+        "points_restored": refund.points_restored,
+        "reason": refund.reason,
+        "balance": balance,
+        "occurred_at": format_instant(refund.occurred_at),
+        "recorded_at": format_instant(refund.recorded_at),
+    }
+
+
+def present_all(uow: UnitOfWork, rows: list[Refund]) -> list[dict[str, Any]]:
+    """Refunds with today's balances, of the member of then or whom it has become part of."""
+    currency = configuration.current(uow).directory.currency
+    balances = points.ask_balances(uow, {row.member_id for row in rows if row.member_id}, lock=False)()
+    readable = members.readable(uow, {one.member_id for one in balances.values()})
+
+    def presented(row: Refund) -> dict[str, Any]:
+        if row.member_id is None:
+            return present(row, currency=currency, balance=None)
+        balance = balances[row.member_id]
+        figures = balance.as_figures() if balance.member_id in readable else None
+        return present(replace(row, member_id=balance.member_id), currency=currency, balance=figures)
+
+    return list(map(presented, rows))
+
+
+def show_refunds(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
+    """All refunds on sales to a member, newest first."""
+    return present_all(uow, refund_queries.listed(uow, {"member_id": member_id}, None))
