@@ -219,7 +219,7 @@ def free_slug(taken: set[str]) -> str:
 
 
 def demo_json(state: State, base_url: str, operator_key: str, sms_inbox: str | None) -> dict[str, Any]:
-    """What whoever tries the product needs: addresses, ids and keys (api.md, "For whoever tries it")."""
+    """What whoever tries the product needs: addresses, ids and keys."""
     merchants = [
         {
             "id": state.merchants[merchant.code],

@@ -13,7 +13,7 @@ from app.foundation.sql_arrays import bytes_array, id_array
 from app.foundation.unit_of_work import UnitOfWork
 
 TRACE_DAYS = 365
-"""How long a trace of a phone is kept, so that who leaves and joins again earns no welcome twice (domain.md)."""
+"""How long a trace of a phone is kept, so that who leaves and joins again earns no welcome twice (docs/decisions/0035-who-sees-members.md)."""
 
 _TRACE = """
     INSERT INTO phone_traces AS t (district_id, trace, left_at, owed, debt_id)

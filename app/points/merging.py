@@ -1,4 +1,4 @@
-"""Two purses become one, and a purse is emptied for good (domain.md, "Ledger": merge, erasure)."""
+"""Two purses become one, and a purse is emptied for good (docs/ledger.md)."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import json
 import pkgutil
 import re
 from collections.abc import Iterator
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,39 @@ def test_links_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)\)", text):
         if "://" not in target:
             assert (path.parent / target).exists(), target
+
+
+def sources() -> list[Path]:
+    """Every file in which a page may be named."""
+    folders = ("app", "merchant_sdk", "demo", "benchmarks", "migrations", "tests", "docs")
+    found = (path for folder in folders for kind in ("*.py", "*.md", "*.html") for path in (ROOT / folder).rglob(kind))
+    return [*found, ROOT / "Makefile", ROOT / "setup.cfg", ROOT / "pyproject.toml", *ROOT.glob("*.md")]
+
+
+def test_no_page_is_named_that_is_not_there() -> None:
+    """Whoever follows a docstring to a page finds it in this project."""
+    there = tuple(f"/{path.relative_to(ROOT).as_posix()}" for path in sources() if path.suffix == ".md")
+    for path in sources():
+        for name in re.findall(
+            r"(?<![\w}>*/.-])(?:\.\./)*([\w-][\w./-]*\.md)\b", path.read_text(encoding="utf-8"), re.ASCII
+        ):
+            assert any(one.endswith(f"/{name}") for one in there), f"{path.relative_to(ROOT)} names {name}"
+
+
+def floors() -> list[str]:
+    """The floors of the house and of its wings, as `setup.cfg` has them, each in a line."""
+    contracts = ConfigParser()
+    contracts.read(ROOT / "setup.cfg", encoding="utf-8")
+    layered = [contracts[one] for one in contracts.sections() if one.startswith("importlinter:contract:")]
+    return [" > ".join(one["layers"].split("\n")[1:]) for one in layered if one["type"] == "layers"]
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/decisions/0001-house.md"])
+def test_floors_are_shown_as_they_are(name: str) -> None:
+    text = " ".join((ROOT / name).read_text(encoding="utf-8").split())
+    assert len(floors()) == 3
+    for one in floors():
+        assert one in text, f"setup.cfg: {one}"
 
 
 @pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))

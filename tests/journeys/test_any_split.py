@@ -1,4 +1,4 @@
-"""However a full refund is split, it ends alike (domain.md, "Refunds"), and no part of it takes more than its share."""
+"""However a full refund is split, it ends alike (docs/points.en.md, "Refunds"), and no part of it takes more than its share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members' rights: frozen, locked, merged, exported, erased (field.md, line 11)."""
+"""Members' rights: frozen, locked, merged, exported, erased."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_spend_lock_lasts_until_it_is_lifted(district: District) -> None:
 
 
 def test_a_merge_strands_nothing_and_both_ids_answer(district: District) -> None:
-    """field.md, line 11."""
+    """Points, debts and sales of both are the survivor's, to whom either id leads."""
     phones = [new_phone(), new_phone()]
     old, new = (district.member(phone, key=district.key) for phone in phones)
     first = sell(district, old, 10_000, store_id=district.other_shop.store_id)
@@ -268,7 +268,7 @@ def test_a_change_of_terms_reaches_a_frozen_member_alike(district: District) -> 
 
 
 def test_one_person_is_one_member_through_whatever_channel(district: District) -> None:
-    """field.md, line 12: a phone at one shop, a wechat openid at another, then both together."""
+    """A phone at one shop, a wechat openid at another, then both together."""
     phone, openid = new_phone(), {"kind": "wechat_openid", "value": "o6_two_channels"}
     member = district.member(phone, key=district.shop.key, store_id=district.shop.store_id)
     assert district.member(f"+86 {phone[:3]} {phone[3:7]} {phone[7:]}", key=district.other_shop.key) == member

@@ -1,4 +1,4 @@
-"""Points become available, end, come back and end again as days pass (domain.md, "Lots"; field.md, line 7)."""
+"""Points become available, end, come back and end again as days pass (docs/points.en.md)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def local(*clock: int) -> datetime:
 
 
 def test_expiry_takes_what_is_left_and_once(timed: District, clock: SetClock) -> None:
-    """field.md, line 7: spends are paired with lots, so what was spent doesn't expire, and nothing expires twice."""
+    """Spends are paired with lots, so what was spent doesn't expire, and nothing expires twice."""
     change_programme(timed, expiry={"policy": "months", "months": 1})
     clock.moment = local(2027, 3, 10, 12)
     member = timed.member()

@@ -1,4 +1,4 @@
-"""Refunds: what goes back to whom, in any split, once (field.md, lines 1, 2, 8, 9 and 17)."""
+"""Refunds: what goes back to whom, in any split, once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def spend(district: District, member: str, points: int) -> dict[str, Any]:
 
 
 def test_the_worked_refund(district: District) -> None:
-    """domain.md: 25000 earns 300; 6000 back takes 110, the other 19000 the other 190."""
+    """25000 earns 300; 6000 back takes 110, the other 19000 the other 190."""
     new_version(district, base_rule(), OVER_200)
     member = district.member()
     sale = sell(district, member, 25_000)
@@ -55,7 +55,7 @@ def test_the_worked_refund(district: District) -> None:
 
 
 def test_the_worked_refund_of_spent_points(district: District) -> None:
-    """domain.md: 250 of the 300 were spent, so 50 come from the lot and 60 are owed; 80 earned later leave 20."""
+    """250 of the 300 were spent, so 50 come from the lot and 60 are owed; 80 earned later leave 20."""
     new_version(district, base_rule(), OVER_200)
     member = district.member()
     sale = sell(district, member, 25_000)
@@ -70,7 +70,7 @@ def test_the_worked_refund_of_spent_points(district: District) -> None:
 
 
 def test_expired_points_are_not_owed(district: District) -> None:
-    """domain.md: a sale that earned 100, all expired, refunded in full: owed 0."""
+    """A sale that earned 100, all expired, refunded in full: owed 0."""
     member = district.member()
     sale = sell(district, member, 10_000, occurred_at=ago(days=500))
     back = give_back(district, sale["id"], 10_000)
@@ -80,7 +80,7 @@ def test_expired_points_are_not_owed(district: District) -> None:
 
 
 def test_a_refund_cannot_farm_points(district: District) -> None:
-    """field.md, line 1: bought and given back over and over, nothing is left."""
+    """Bought and given back over and over, nothing is left."""
     member = district.member()
     for _ in range(5):
         sale = sell(district, member, 12_800)
@@ -89,7 +89,7 @@ def test_a_refund_cannot_farm_points(district: District) -> None:
 
 
 def test_spent_points_are_not_taken_twice(district: District) -> None:
-    """field.md, line 2: partial refunds of a sale whose points were spent owe each point once."""
+    """Partial refunds of a sale whose points were spent owe each point once."""
     member = district.member()
     sale = sell(district, member, 10_000)
     spend(district, member, 100)
@@ -100,7 +100,7 @@ def test_spent_points_are_not_taken_twice(district: District) -> None:
 
 
 def test_cancel_and_refund_count_once(district: District) -> None:
-    """field.md, line 8: more than the bill is refused, however it is split."""
+    """More than the bill is refused, however it is split."""
     member = district.member()
     sale = sell(district, member, 10_000)
     give_back(district, sale["id"], 9_000)
@@ -112,7 +112,7 @@ def test_cancel_and_refund_count_once(district: District) -> None:
 
 
 def test_rounding_happens_once(district: District) -> None:
-    """field.md, line 9: in sevenths of a fen and of a point, any split comes to the whole."""
+    """In sevenths of a fen and of a point, any split comes to the whole."""
     new_version(district, base_rule(points=1, per_amount=333))
     member = district.member()
     sell(district, member, 1_000_000)
@@ -125,7 +125,7 @@ def test_rounding_happens_once(district: District) -> None:
 
 
 def test_points_spent_on_a_sale_come_back_with_it(district: District) -> None:
-    """field.md, line 17: in the order in which they were taken, of the same issuer, and for 30 days at least."""
+    """In the order in which they were taken, of the same issuer, and for 30 days at least."""
     member = district.member()
     old = sell(district, member, 10_000, occurred_at=ago(days=350))
     sell(district, member, 10_000)

@@ -22,7 +22,7 @@ def sell(district: District, member: str, amount: int, **more: Any) -> dict[str,
 
 
 def test_the_worked_till(district: District) -> None:
-    """domain.md, "The till, in one step", without its coupon: what is paid in money earns."""
+    """What is paid in money earns."""
     member = district.member()
     sell(district, member, 30_000)
     sale = sell(district, member, 11_800, points_to_spend=300)

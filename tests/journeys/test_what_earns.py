@@ -1,4 +1,4 @@
-"""On which amount points are earned, and why a sale earned none (field.md, lines 10 and 20)."""
+"""On which amount points are earned, and why a sale earned none."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CHARGES = {"shipping": 1_000, "tax": 768, "gift card": 5_000}
 def test_what_was_paid_in_money_earns(
     district: District, sale: dict[str, Any], paid: int, eligible: int, points: int
 ) -> None:
-    """field.md, line 10: the answer names the amount; items and their sums have no say."""
+    """The answer names the amount; items and their sums have no say."""
     member = district.member()
     adjust(district, member, 12_800)
     items = [{"name": name, "quantity": 1, "amount": amount} for name, amount in CHARGES.items()]
@@ -95,7 +95,7 @@ WHY = [
 def test_a_sale_that_earned_nothing_says_why(
     district: District, sale: dict[str, Any], rules: list[dict[str, Any]], code: str
 ) -> None:
-    """field.md, line 20: a stable code for the shop's system, and words for the person, in Chinese and English."""
+    """A stable code for the shop's system, and words for the person, in Chinese and English."""
     new_version(district, *rules, effective_at="2021-06-01T00:00:00+08:00")
     member = district.member()
     told = district.report(member_id=member, **sale).ok(201)

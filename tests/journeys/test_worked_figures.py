@@ -1,4 +1,4 @@
-"""The worked figures of domain.md, as a merchant's system meets them: points, refunds, the till."""
+"""Worked figures, as a merchant's system meets them: points, refunds, the till."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Earning rules as pure functions: what a sale earns, by which rules, at whose cost, and why. No database here.
 
-All arithmetic is exact; a sum is rounded once, at the end (domain.md, "Earning rules").
+All arithmetic is exact; a sum is rounded once, at the end (docs/points.en.md).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What must hold of points: balances, lots and the ledger tell one story (domain.md, "Ledger")."""
+"""What must hold of points: balances, lots and the ledger tell one story (docs/ledger.md)."""
 
 from __future__ import annotations
 

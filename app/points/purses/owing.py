@@ -1,4 +1,4 @@
-"""Who leaves owing points and comes back by that phone within a year owes them again (domain.md, "Dual membership and consent")."""
+"""Who leaves owing points and comes back by that phone within a year owes them again (docs/ledger.md)."""
 
 from __future__ import annotations
 

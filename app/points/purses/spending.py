@@ -1,4 +1,4 @@
-"""Whether points may be spent on a bill, and what they take off it (domain.md, "Lots"). Pure."""
+"""Whether points may be spent on a bill, and what they take off it (docs/points.en.md, "Spending points"). Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tiers as pure functions: who reaches one, how long it is held, what is missing (domain.md, "Tiers"). No database.
+"""Tiers as pure functions: who reaches one, how long it is held, what is missing (docs/points.en.md, "Tiers"). No database.
 
 A tier is reached on a local day when what counts in the `period_days` up to that day comes to its threshold. It is held
 until as many days later, whatever falls out of the window meanwhile; then the window up to that day decides again.

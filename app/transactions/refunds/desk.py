@@ -1,7 +1,7 @@
 """Giving sales back, in sets: one refund is a set of one, and each stands alone as if it had come alone.
 
 The points of what is left are evaluated again by the version and the facts that the sale was recorded with; the
-difference goes back (domain.md, "Refunds").
+difference goes back (docs/points.en.md, "Refunds").
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A sale that was recorded by the version at hand is evaluated with its frozen facts, so that its figures are those that
 were awarded. By any other rules, what a member used of caps and budgets is counted anew from the first sale on
-(domain.md, "Replay").
+(docs/points.en.md, "Before changing rules").
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a sale earns, by pencil: rules as the API takes them, in fractions, one line of domain.md after the other."""
+"""What a sale earns, by pencil: rules as the API takes them, in fractions, one step after the other."""
 
 from __future__ import annotations
 
