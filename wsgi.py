@@ -1,5 +1,6 @@
 """The WSGI entry point: `granian --interface wsgi wsgi:app`."""
 
+import ctypes
 import gc
 import resource
 import sys
@@ -9,6 +10,7 @@ from app.factory import create_app
 from app.foundation.health import refuse_powerful_role
 from app.foundation.logs import set_up
 
+MMAP_THRESHOLD = -3  # mallopt(3)
 FILES = 4096  # each connection is one, and the usual 1,024 are too few
 allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 if allowed < FILES:
@@ -20,6 +22,9 @@ try:
         refuse_powerful_role()
 except SettingUnfit as error:
     sys.exit(f"Error: {error}")
+libc = ctypes.CDLL(None)
+if hasattr(libc, "mallopt"):
+    libc.mallopt(MMAP_THRESHOLD, 1 << 20)  # glibc would keep big bodies' memory, for each thread its own
 gc.collect()
 gc.freeze()  # what the application is made of lives as long as the process: don't search it for garbage
 gc.set_threshold(20_000, 20, 50)

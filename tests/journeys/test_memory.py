@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
 from flask import Flask
 
 from app.config import Settings
@@ -10,6 +16,7 @@ from tests.factories.api import Api
 from tests.factories.districts import District
 from tests.factories.processes import children_of, command_of, wait_until
 from tests.factories.running import Meanwhile, Running
+from tests.factories.wire import PATIENCE_SECONDS, head
 
 TOO_BIG = ("--workers-max-rss", "1", "--rss-sample-interval", "1", "--rss-samples", "1", "--respawn-interval", "1")
 """Every process is, as soon as somebody looks."""
@@ -45,6 +52,31 @@ def test_a_process_too_big_is_replaced_and_no_sale_is_lost(
         sold = sum(till.wait() for till in tills)
     assert first
     assert _count(api, district) == sold
+
+
+ONE = ("--workers", "1")
+BODIES, MIB = 24, 1 << 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells on Linux only")
+def test_the_memory_of_big_bodies_is_given_back(app: Flask, settings: Settings, district: District) -> None:
+    with Running("web", settings, options=ONE) as web, ExitStack() as callers:
+        web.wait_for(f"{web.url}/readyz")
+        [worker] = workers(web)
+        before = memory_of(worker)
+        announced = f"Content-Length: {8 * MIB}"
+        for _ in range(BODIES):
+            caller = callers.enter_context(socket.create_connection(("127.0.0.1", web.port), PATIENCE_SECONDS))
+            caller.sendall(head("POST", "/v1/transactions/batch", district.key, announced) + b" " * 7 * MIB)
+        assert wait_until(lambda: memory_of(worker) - before > 5 * BODIES)
+        callers.close()
+        assert wait_until(lambda: memory_of(worker) - before < 3 * BODIES)
+
+
+def memory_of(process: int) -> int:
+    """What a process holds, in MiB."""
+    [line] = [one for one in Path(f"/proc/{process}/status").read_text().splitlines() if one.startswith("VmRSS")]
+    return int(line.split()[1]) // 1024
 
 
 def _count(api: Api, district: District) -> int:

@@ -29,7 +29,7 @@ class Overdue:
     """Who waits for a body, and since when. One thread, begun with the first of them, ends those that take too long."""
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._since: dict[int, tuple[float, int]] = {}
         self._watching = threading.Lock()
 
@@ -47,10 +47,11 @@ class Overdue:
 
     def _watch(self) -> None:
         while True:
-            time.sleep(self._seconds / _LOOKS)
-            until = time.monotonic() - self._seconds
+            time.sleep(self.seconds / _LOOKS)
+            until = time.monotonic() - self.seconds
             for port in {port for since, port in list(self._since.values()) if since < until}:
-                cut(port, self._seconds)
+                with suppress(OSError):  # no descriptor is free: the next look finds one
+                    cut(port, self.seconds)
 
 
 def cut(port: int, seconds: float) -> None:

@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
 from app.foundation.http.overdue import Overdue
+from app.foundation.problems import Busy
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MOST_DROPPED = 16 << 20
 BIG = 1 << 20
-BIG_AT_ONCE = 2
-"""A body of 8 MiB may be 300 MiB of values: so many of a process that are bigger than BIG are worked on at once."""
+BIG_AT_ONCE, BIG_COMING = 2, 32
+"""A body of 8 MiB may be 300 MiB of values: so many of a process that are bigger than BIG are worked on at once, and so
+many are kept while they come. What is more waits in the caller."""
 _PIECE = 1 << 16
 
 
@@ -36,26 +39,21 @@ class Turns:
 
     def __init__(self, application: WSGIApplication, *, at_once: int, body_seconds: float) -> None:
         self._application = application
-        self._free = threading.BoundedSemaphore(at_once)
-        self._free_for_big = threading.BoundedSemaphore(BIG_AT_ONCE)
+        self._places = _Places(at_once)
         self._overdue = Overdue(body_seconds)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         length = environ.get("CONTENT_LENGTH") or "0"
         in_chunks = "HTTP_TRANSFER_ENCODING" in environ
         if length == "0" and not in_chunks:
-            with self._free:
+            with self._places.at_work:
                 return self._application(environ, start_response)
         body = environ["wsgi.input"] = _Awaited(
-            environ, (self._free, self._free_for_big), self._overdue, None if in_chunks else int(length)
+            environ, self._places, self._overdue, None if in_chunks else int(length)
         )
-        try:
-            with self._free:
-                answer = self._application(environ, start_response)
-        finally:
-            if body.is_big:
-                self._free_for_big.release()
-        return answer if body.is_over else _lingering(answer, body)
+        with body, self._places.at_work:
+            answer = self._application(environ, start_response)
+        return answer if body.has_ended() else _lingering(answer, body)
 
 
 def _lingering(answer: Iterable[bytes], body: _Awaited) -> Iterator[bytes]:
@@ -69,44 +67,56 @@ def _lingering(answer: Iterable[bytes], body: _Awaited) -> Iterator[bytes]:
             close()
 
 
-class _Awaited:
-    """A body that is waited for without a turn."""
+class _Places:
+    """What is scarce in a process."""
 
-    def __init__(
-        self,
-        environ: WSGIEnvironment,
-        turns: tuple[threading.BoundedSemaphore, threading.BoundedSemaphore],
-        overdue: Overdue,
-        length: int | None,
-    ) -> None:
+    def __init__(self, at_once: int) -> None:
+        self.at_work = threading.BoundedSemaphore(at_once)
+        self.big_coming = threading.BoundedSemaphore(BIG_COMING)
+        self.big_at_work = threading.BoundedSemaphore(BIG_AT_ONCE)
+
+
+class _Awaited(ExitStack):
+    """A body that is waited for without a turn. Leaving it gives back the places that it has taken for being big."""
+
+    def __init__(self, environ: WSGIEnvironment, places: _Places, overdue: Overdue, length: int | None) -> None:
+        super().__init__()
         self._body: Any = environ["wsgi.input"]
         self._port = int(environ["SERVER_PORT"])
-        self._turns, self._turns_of_big = turns
-        self._overdue, self._left = overdue, length
+        self._places, self._overdue, self._left = places, overdue, length
         self._since: float | None = None
         self._come = 0
-        self.is_over = self.is_big = False
+        self._is_big = self._is_over = False
 
     def read(self, *size: int) -> bytes:
-        """What has come, at most `size` bytes of it."""
-        if self.is_over:
+        """What has come, at most `size` bytes of it. Raises Busy for a big one that finds no place in its time."""
+        if self.has_ended():
             return b""
-        self._turns.release()
+        self._places.at_work.release()
         try:
+            if self._come >= BIG and not self._is_big:
+                self._take(self._places.big_coming)
+                self._is_big = True
             data = self._read(*size)
-            self._wait_if_big()
+            if self.has_ended() and self._is_big:
+                self._take(self._places.big_at_work)
             return data
         finally:
-            self._turns.acquire()
+            self._places.at_work.acquire()
 
-    def _wait_if_big(self) -> None:
-        if self.is_over and self._come > BIG:
-            self.is_big = self._turns_of_big.acquire()
+    def has_ended(self) -> bool:
+        """Whether all of it has been read."""
+        return self._is_over
+
+    def _take(self, place: threading.BoundedSemaphore) -> None:
+        if not place.acquire(timeout=self._overdue.seconds):
+            raise Busy(headers={"Retry-After": "1"})
+        self.callback(place.release)
 
     def drain(self) -> None:
         """Reads and drops the rest, if that isn't too much. Call it without a turn."""
         for _ in range(MOST_DROPPED // _PIECE):
-            if self.is_over:
+            if self.has_ended():
                 break
             self._read(_PIECE)
 
@@ -119,5 +129,5 @@ class _Awaited:
         self._come += len(data)
         if self._left is not None:
             self._left -= len(data)
-        self.is_over = not data or self._left == 0
+        self._is_over = not data or self._left == 0
         return data

@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from app.foundation.http.turns import BIG, BIG_AT_ONCE, Turns
+import pytest
+
+from app.foundation.http.turns import BIG, BIG_AT_ONCE, BIG_COMING, Turns
+from app.foundation.problems import Busy
 
 PATIENCE_SECONDS = 30
 
@@ -162,3 +166,55 @@ def test_few_big_bodies_are_at_work_and_hold_up_no_small_one() -> None:
     for one in (*big, small):
         one.join(PATIENCE_SECONDS)
     assert all(at_work.acquire(blocking=False) for _ in range(BIG_AT_ONCE))
+
+
+class Held:
+    """A big body of which the first half comes at once, and the rest when it is told to."""
+
+    def __init__(self, come: threading.Event) -> None:
+        self.asked, self._come, self._parts = threading.Event(), come, [b" " * BIG, b" " * BIG]
+
+    def read(self, *_: int) -> bytes:
+        if len(self._parts) == 1:
+            self.asked.set()
+            assert self._come.wait(PATIENCE_SECONDS)
+        return self._parts.pop()
+
+
+def reads_all(environ: Any, _start: Any) -> Iterable[bytes]:
+    while environ["wsgi.input"].read():
+        pass
+    return [b"done"]
+
+
+def sends(turns: Turns, body: Held) -> bytes:
+    environ = {"CONTENT_LENGTH": str(2 * BIG), "SERVER_PORT": "8000", "wsgi.input": body}
+    return b"".join(turns(environ, lambda *_: lambda _: None))
+
+
+def test_so_many_big_bodies_are_kept_while_they_come_and_small_ones_pass() -> None:
+    come, turns = threading.Event(), Turns(reads_all, at_once=4, body_seconds=PATIENCE_SECONDS)
+    bodies = [Held(come) for _ in range(BIG_COMING + 4)]
+    with ThreadPoolExecutor(len(bodies)) as callers:
+        answers = [callers.submit(sends, turns, body) for body in bodies]
+        for _ in range(100 * PATIENCE_SECONDS):
+            if sum(body.asked.is_set() for body in bodies) == BIG_COMING:
+                break
+            threading.Event().wait(0.01)
+        assert call(turns, io.BytesIO(b"{}")) == b"done"
+        assert sum(body.asked.is_set() for body in bodies) == BIG_COMING
+        come.set()
+        assert [one.result(PATIENCE_SECONDS) for one in answers] == [b"done"] * len(bodies)
+
+
+def test_a_big_body_that_finds_no_place_is_told_to_come_again() -> None:
+    come, turns = threading.Event(), Turns(reads_all, at_once=4, body_seconds=0.5)
+    bodies = [Held(come) for _ in range(BIG_COMING)]
+    with ThreadPoolExecutor(len(bodies)) as callers:
+        answers = [callers.submit(sends, turns, body) for body in bodies]
+        assert all(body.asked.wait(PATIENCE_SECONDS) for body in bodies)
+        with pytest.raises(Busy):
+            sends(turns, Held(come))
+        come.set()
+        assert [one.result(PATIENCE_SECONDS) for one in answers] == [b"done"] * len(bodies)
+    assert sends(turns, Held(come)) == b"done"
