@@ -12,6 +12,7 @@ from app.config import Settings
 from app.districts import api as districts
 from app.districts.auth import Authenticator
 from app.foundation import fitness
+from app.foundation import models as foundation_models
 from app.foundation.clock import Clock, utc_now
 from app.foundation.db import db, engine_options
 from app.foundation.health import MIGRATIONS, health
@@ -31,13 +32,17 @@ from app.ledger import models as ledger_models
 from app.members import api as members
 from app.messaging import api as messaging
 from app.points import api as points
+from app.points.caps import models as caps_models
 from app.sandbox import api as sandbox
+from app.sandbox import models as sandbox_models
 from app.signin import api as signin
 from app.signin.auth import ShopperAuthenticator, either
 from app.sms.pages import open_inbox
 from app.transactions import api as transactions
+from app.transactions import models as transactions_models
 from app.transactions.refunds import api as refunds
 from app.transactions.replays import api as replays
+from app.transactions.replays import models as replays_models
 from app.transactions.sales import receipt_api as claims
 
 ROOMS: tuple[Room, ...] = (
@@ -54,7 +59,8 @@ ROOMS: tuple[Room, ...] = (
     *signin.ROOMS,
     *sandbox.ROOMS,
 )
-TABLES = ledger_models
+TABLES = (foundation_models, ledger_models, caps_models, transactions_models, replays_models, sandbox_models)
+"""Tables that are written by SQL in sets; those of others come with what reads and writes them."""
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> Flask:

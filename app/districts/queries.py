@@ -18,6 +18,8 @@ from app.foundation.tenancy import Principal
 from app.foundation.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
+ZONE = "SELECT d.time_zone FROM districts AS d WHERE d.id = %(district)s"
+"""The name of the district's time zone, as a part of a larger question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ def directory(uow: UnitOfWork) -> Directory:
     )
     shops = {code: Shop("str_" + store, "mer_" + merchant, category) for store, code, merchant, category in rows}
     return Directory(number, slug, currency, ZoneInfo(zone), {shop.store_id: shop for shop in shops.values()}, shops)
+
+
+def sandboxes(uow: UnitOfWork) -> list[str]:
+    """Ids of all sandboxes, for the operator."""
+    return list(uow.session.scalars(select(District.id).where(District.mode == "sandbox").order_by(District.id)))
 
 
 def district(uow: UnitOfWork) -> District:

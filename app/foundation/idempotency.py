@@ -7,6 +7,7 @@ for retries over a network, so they are kept for a day of real time, whatever a 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,12 +17,38 @@ import orjson
 from app.foundation.ids import hex_of
 from app.foundation.problems import IdempotencyKeyReused
 from app.foundation.runtime import keyring
+from app.foundation.sql_arrays import Packed, bytes_array, id_array, json_array, number_array, rows_of, text_array
 from app.foundation.unit_of_work import Overtaken, UnitOfWork
 
 KEEP = timedelta(hours=24)
 MAX_KEY_LENGTH = 255
+Pair = tuple[str, str]
+"""The id of a principal, and its key."""
+StoredKey = tuple[bytes, int, dict[str, Any]]
+"""Fingerprint, status and answer."""
 
 
+KNOWN = f"""
+    SELECT w.principal FROM {rows_of(principals="uuid", keys="text")} AS w (principal, key)
+    WHERE EXISTS (
+        SELECT FROM idempotency_keys AS i
+        WHERE i.district_id = %(district)s::uuid AND i.principal_id = w.principal AND i.key = w.key
+    )
+"""
+"""The principals of those keys that have an answer, as a part of a larger question; needs the parameters of `columns`."""
+_STORED = """
+    SELECT k.principal_id, k.key, k.fingerprint, k.status, k.answer
+    FROM unnest(%(principals)s::uuid[], %(keys)s::text[]) AS w (principal, key)
+    CROSS JOIN LATERAL (
+        SELECT * FROM idempotency_keys AS i
+        WHERE i.district_id = %(district)s AND i.principal_id = w.principal AND i.key = w.key LIMIT 1
+    ) AS k
+"""
+_KEEP = f"""
+    INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at)
+    SELECT %(district)s::uuid, k.*, %(real_now)s::timestamptz
+    FROM {rows_of(principals="uuid", keys="text", prints="bytea", statuses="smallint", answers="jsonb")} AS k
+"""
 _TAKE_OVER = """
     UPDATE idempotency_keys SET fingerprint = %s, status = 0, answer = '{}', recorded_at = %s, ends_at = %s
     WHERE district_id = %s AND principal_id = %s AND key = %s AND ends_at <= %s RETURNING 1
@@ -95,6 +122,39 @@ def store(uow: UnitOfWork, key: str, status: int, answer: dict[str, Any]) -> Non
             hex_of(uow.principal.id),
             key,
         ),
+    )
+
+
+def columns(keys: Iterable[Pair]) -> dict[str, Packed | str | None]:
+    """The parameters of KNOWN."""
+    pairs = list(keys)
+    return {"principals": id_array([one for one, _ in pairs]), "keys": text_array([key for _, key in pairs])}
+
+
+def stored_keys(uow: UnitOfWork, keys: Iterable[Pair]) -> dict[Pair, StoredKey]:
+    """What is stored under keys that were never taken apart from their answer, those of sales."""
+    return {
+        (f"key_{principal}", key): (bytes(print_), status, answer)
+        for principal, key, print_, status, answer in uow.rows(
+            _STORED, {"district": hex_of(uow.district_id), **columns(keys)}
+        )
+    }
+
+
+def keep_keys(uow: UnitOfWork, kept: Sequence[tuple[Pair, StoredKey]]) -> None:
+    """Stores keys with their answers in one statement; one that a neighbour has stored meanwhile is a unique violation."""
+    if not kept:
+        return
+    ordered = sorted(kept, key=lambda one: one[0])
+    uow.write(
+        _KEEP,
+        {
+            **columns(pair for pair, _ in ordered),
+            "prints": bytes_array([print_ for _, (print_, _, _) in ordered]),
+            "statuses": number_array([status for _, (_, status, _) in ordered]),
+            "answers": json_array([answer for _, (_, _, answer) in ordered]),
+            "real_now": uow.real_now,
+        },
     )
 
 

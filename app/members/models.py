@@ -133,3 +133,15 @@ class MemberCodeUse(Base):
     step: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     store_id: Mapped[str] = mapped_column(PublicId("str"))
     used_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PresenceTokenUse(Base):
+    """A presence token has proved presence at a store: each is told by its end, and does so once."""
+
+    __tablename__ = "presence_token_uses"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(PublicId("mem"), primary_key=True)
+    store_id: Mapped[str] = mapped_column(PublicId("str"), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    used_at: Mapped[datetime] = mapped_column(Instant)

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from app.foundation.ids import hex_of, new_id
-from app.foundation.tenancy import OPERATOR
-from app.foundation.unit_of_work import UnitOfWork, unit_of_work
+from app.foundation.unit_of_work import UnitOfWork
 from app.sandbox import rules
 
 DEAD_AFTER = timedelta(minutes=1)
@@ -86,12 +85,6 @@ def finish(uow: UnitOfWork, walker: str) -> None:
 
 def _now(uow: UnitOfWork) -> dict[str, object]:
     return {"district": hex_of(uow.district_id), "real_now": uow.real_now}
-
-
-def sandboxes() -> list[str]:
-    """Ids of all sandboxes."""
-    with unit_of_work(OPERATOR) as uow:
-        return [f"dis_{one}" for (one,) in uow.rows("SELECT id FROM districts WHERE mode = 'sandbox' ORDER BY id")]
 
 
 def is_left(uow: UnitOfWork) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from app.districts import queries as districts
 from app.foundation import queue
 from app.foundation.apart import each_apart
-from app.foundation.tenancy import system_principal
+from app.foundation.tenancy import OPERATOR, system_principal
 from app.foundation.unit_of_work import unit_of_work
 from app.sandbox import clocks, walking
 
@@ -16,7 +17,9 @@ def advance_clock(district_id: str) -> bool:
 
 def ask_waiting_advances() -> int:
     """Gives advances whose job was lost or has died another one, in every sandbox; says how many."""
-    return each_apart(_ask_in_district, ((one,) for one in clocks.sandboxes()))
+    with unit_of_work(OPERATOR) as uow:
+        ids = districts.sandboxes(uow)
+    return each_apart(_ask_in_district, ((one,) for one in ids))
 
 
 def _ask_in_district(district_id: str) -> int:

@@ -11,9 +11,10 @@ from app.foundation.sql_arrays import text_array
 from app.foundation.unit_of_work import UnitOfWork
 from app.points.caps.budgets import open_budgets
 from app.points.caps.tracking import Keys, tracking_of
-from app.points.caps.usage import EVER
+from app.points.caps.usage import EVER, count_given
 from app.points.earning.compile import compile_rule_set
 from app.points.programme.queries import Terms
+from app.points.tiers import writing as tiers
 from app.transactions.local_days import LOCAL_DAY, WITH_SHIFT, shifts_of_sales
 
 _GIVEN = """
@@ -23,34 +24,24 @@ _GIVEN = """
       AND o.value ->> 0 = ANY(%(keys)s::text[]) AND (o.value ->> 1)::bigint > 0
     GROUP BY t.member_id, day, rule_key
 """
-_USED = f"""
-    INSERT INTO rule_usage (district_id, member_id, day, points)
-    SELECT %(district)s::uuid, g.member_id, g.day, jsonb_object_agg(g.rule_key, g.points)
-    FROM ({_GIVEN}) AS g GROUP BY g.member_id, g.day
-    ON CONFLICT (district_id, member_id, day) DO UPDATE SET points = rule_usage.points || excluded.points
-"""
-_ON_DAY = _USED.format(day=LOCAL_DAY, shift=WITH_SHIFT)
-_IN_ALL = _USED.format(day=f"date '{EVER.isoformat()}'", shift="")
+_ON_DAY = _GIVEN.format(day=LOCAL_DAY, shift=WITH_SHIFT)
+_IN_ALL = _GIVEN.format(day=f"date '{EVER.isoformat()}'", shift="")
 _BY_RULE = f"SELECT g.rule_key, sum(g.points) FROM ({_GIVEN.format(day='NULL', shift='')}) AS g GROUP BY g.rule_key"
 _BOUGHT = f"""
-    INSERT INTO member_days (district_id, member_id, day, points_earned, amount_spent)
-    SELECT %(district)s::uuid, b.* FROM (
-        SELECT t.member_id, {LOCAL_DAY} AS day,
-               sum(t.points_earned - coalesce(r.points, 0)) AS points, sum(t.paid_amount - coalesce(r.money, 0)) AS amount
-        FROM transactions AS t {WITH_SHIFT}
-        LEFT JOIN (
-            SELECT transaction_id, sum(points_reversed) AS points, sum(money_amount) AS money FROM refunds
-            WHERE district_id = %(district)s::uuid GROUP BY transaction_id
-        ) AS r ON r.transaction_id = t.id
-        WHERE t.district_id = %(district)s::uuid AND t.member_id IS NOT NULL GROUP BY t.member_id, day
-    ) AS b
-    WHERE b.points > 0 OR b.amount > 0
+    SELECT t.member_id, {LOCAL_DAY} AS day,
+           sum(t.points_earned - coalesce(r.points, 0)) AS points, sum(t.paid_amount - coalesce(r.money, 0)) AS amount
+    FROM transactions AS t {WITH_SHIFT}
+    LEFT JOIN (
+        SELECT transaction_id, sum(points_reversed) AS points, sum(money_amount) AS money FROM refunds
+        WHERE district_id = %(district)s::uuid GROUP BY transaction_id
+    ) AS r ON r.transaction_id = t.id
+    WHERE t.district_id = %(district)s::uuid AND t.member_id IS NOT NULL GROUP BY t.member_id, day
 """
 
 
 def count_days(uow: UnitOfWork, zone: ZoneInfo) -> None:
     """Adds up what members bought so far, net of refunds, by local day. Hold the configuration lock alone."""
-    uow.execute(_BOUGHT, {"district": hex_of(uow.district_id), **shifts_of_sales(uow, zone)})
+    tiers.count_bought(uow, _BOUGHT, shifts_of_sales(uow, zone))
 
 
 def track(uow: UnitOfWork, before: Terms, rules: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> None:
@@ -62,9 +53,9 @@ def track(uow: UnitOfWork, before: Terms, rules: Sequence[Mapping[str, Any]], zo
     added = tracking_of([new]) - before.tracking
     known = frozenset(rule.key for one in before.rule_sets for rule in one.rules)
     if added.by_day & known:
-        uow.execute(_ON_DAY, {**_values(uow, added.by_day & known), **shifts_of_sales(uow, zone)})
+        count_given(uow, _ON_DAY, {**_values(added.by_day & known), **shifts_of_sales(uow, zone)})
     if added.by_member & known:
-        uow.execute(_IN_ALL, _values(uow, added.by_member & known))
+        count_given(uow, _IN_ALL, _values(added.by_member & known))
     if added.budgets:
         budgets = {rule.key: rule.budget for rule in new.rules if rule.key in added.budgets and rule.budget is not None}
         open_budgets(uow, budgets, _given(uow, added.budgets & known))
@@ -74,8 +65,9 @@ def _given(uow: UnitOfWork, keys: Keys) -> dict[str, int]:
     """Points that rules gave so far, by key."""
     if not keys:
         return {}
-    return {key: int(points) for key, points in uow.rows(_BY_RULE, _values(uow, keys))}
+    rows = uow.rows(_BY_RULE, {"district": hex_of(uow.district_id), **_values(keys)})
+    return {key: int(points) for key, points in rows}
 
 
-def _values(uow: UnitOfWork, keys: Keys) -> dict[str, Any]:
-    return {"district": hex_of(uow.district_id), "keys": text_array(sorted(keys))}
+def _values(keys: Keys) -> dict[str, Any]:
+    return {"keys": text_array(sorted(keys))}

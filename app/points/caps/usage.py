@@ -6,8 +6,9 @@ written under the lock of the member's balance, and only ever grow: refunds give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from app.foundation.ids import hex_of
 from app.foundation.sql_arrays import Packed, id_array, json_array, text_array
@@ -28,6 +29,12 @@ _WRITE = """
     SELECT %(district)s::uuid, u.* FROM unnest(%(members)s::uuid[], %(days)s::date[], %(points)s::jsonb[]) AS u
     ON CONFLICT (district_id, member_id, day) DO UPDATE SET points = excluded.points
 """
+_ADD_GIVEN = """
+    INSERT INTO rule_usage (district_id, member_id, day, points)
+    SELECT %(district)s::uuid, g.member_id, g.day, jsonb_object_agg(g.rule_key, g.points)
+    FROM ({given}) AS g GROUP BY g.member_id, g.day
+    ON CONFLICT (district_id, member_id, day) DO UPDATE SET points = rule_usage.points || excluded.points
+"""
 Place = tuple[str, date]
 """A member and a local day, or EVER."""
 
@@ -45,6 +52,14 @@ def ask_usage(uow: UnitOfWork, tracking: Tracking, buyers: Iterable[Place]) -> C
         return usage
 
     return answer
+
+
+def count_given(uow: UnitOfWork, given: str, values: Mapping[str, Any]) -> None:
+    """Starts to count rules with what they gave so far: `given` is a query for member_id, day, rule_key and points.
+
+    Hold the configuration lock alone.
+    """
+    uow.execute(_ADD_GIVEN.format(given=given), {"district": hex_of(uow.district_id), **values})
 
 
 class Usage:

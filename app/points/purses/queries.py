@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
-from app.foundation.sql_arrays import id_array
+from app.foundation.sql_arrays import id_array, text_array
 from app.foundation.unit_of_work import Row, UnitOfWork
+from app.ledger import queries as ledger
 from app.points.purses.balance import Balance
 from app.points.purses.lots import Lot
 from app.points.purses.models import Adjustment
@@ -36,17 +37,16 @@ _ENDED = f"""
     ORDER BY l.member_id, l.expires_at, l.available_at, l.id
 """
 _OF_SOURCES = f"""
-    {_LOTS} AND l.id = ANY(ARRAY(
-        SELECT subject_id FROM transfers
-        WHERE district_id = %(district)s AND journal_id = ANY(%(sources)s::uuid[]) AND code IN ('earn', 'spend')
-    ))
-    UNION ALL {_LOTS} AND l.source_id = ANY(%(sources)s::uuid[]) AND l.restored_from IS NOT NULL
+    {_LOTS} AND l.id = ANY(ARRAY({ledger.SUBJECTS}))
+    UNION ALL {_LOTS} AND l.source_id = ANY(%(journals)s::uuid[]) AND l.restored_from IS NOT NULL
 """
-_SPENT_ON = """
-    SELECT journal_id, subject_id, amount FROM transfers
-    WHERE district_id = %(district)s AND journal_id = ANY(%(sources)s::uuid[]) AND code = 'spend'
-    ORDER BY journal_id, line
+AWARDED = """
+    SELECT l.source_id, sum(l.points) FILTER (WHERE l.funder = 'merchant')::bigint AS merchant,
+           sum(l.points) FILTER (WHERE l.funder = 'district')::bigint AS district
+    FROM lots AS l WHERE l.district_id = %(district)s AND l.restored_from IS NULL AND l.merchant_id IS NOT NULL
+    GROUP BY l.source_id
 """
+"""What sales earned at the cost of either funder, as a part of a larger question."""
 
 
 def ask_balances(
@@ -116,7 +116,7 @@ def ask_lots_of_sources(uow: UnitOfWork, source_ids: Sequence[str]) -> Callable[
 
     Empty ones too. Call the result for them. Lock the balances first.
     """
-    cursor = uow.execute(_OF_SOURCES, _values(uow, sources=source_ids))
+    cursor = uow.execute(_OF_SOURCES, {**_values(uow, journals=source_ids), "codes": text_array(["earn", "spend"])})
     return lambda: _lots_of(cursor.fetchall())
 
 
@@ -125,15 +125,10 @@ def ask_spent_on(uow: UnitOfWork, source_ids: Sequence[str]) -> Callable[[], dic
 
     By the digits of the sales' ids: (lot id, points) in the order in which they were taken.
     """
-    cursor = uow.execute(_SPENT_ON, _values(uow, sources=source_ids))
-
-    def answer() -> dict[str, list[tuple[str, int]]]:
-        spent: dict[str, list[tuple[str, int]]] = {}
-        for source, lot_id, points in cursor.fetchall():
-            spent.setdefault(source, []).append((f"lot_{lot_id}", points))
-        return spent
-
-    return answer
+    spent = ledger.ask_transfers(uow, source_ids, "spend")
+    return lambda: {
+        source: [(f"lot_{lot_id}", points) for lot_id, points in parts] for source, parts in spent().items()
+    }
 
 
 def _values(uow: UnitOfWork, **ids: Sequence[str]) -> dict[str, Any]:
@@ -196,16 +191,13 @@ class Entry:
     recorded_at: datetime
 
 
-_ENTRIES = """
-    SELECT t.holder_sequence, t.code, CASE WHEN t.credit_account_id = t.holder_id THEN t.amount ELSE -t.amount END,
-           t.holder_balance, t.journal_id, j.kind, coalesce(a.owner_id, l.merchant_id), j.occurred_at, j.recorded_at
-    FROM transfers t
-    JOIN journals j ON j.district_id = t.district_id AND j.id = t.journal_id
-    LEFT JOIN lots l ON l.district_id = t.district_id AND l.id = t.subject_id
-    LEFT JOIN accounts a ON t.code IN ('spend', 'restore') AND a.district_id = t.district_id
-        AND a.id = CASE WHEN t.debit_account_id = t.holder_id THEN t.credit_account_id ELSE t.debit_account_id END
-    WHERE t.district_id = %(district)s AND t.holder_id = %(account)s
-      AND t.holder_sequence > %(above)s AND t.holder_sequence < %(below)s
+_ENTRIES = f"""
+    SELECT m.holder_sequence, m.code, m.amount, m.holder_balance, m.journal_id, m.kind,
+           coalesce(CASE WHEN m.code IN ('spend', 'restore') THEN m.other_owner_id END, l.merchant_id),
+           m.occurred_at, m.recorded_at
+    FROM ({ledger.MOVEMENTS}) AS m LEFT JOIN lots AS l ON l.district_id = m.district_id AND l.id = m.subject_id
+    WHERE m.district_id = %(district)s AND m.holder_id = %(account)s
+      AND m.holder_sequence > %(above)s AND m.holder_sequence < %(below)s
 """
 
 
@@ -214,7 +206,7 @@ def entries(
 ) -> list[Entry]:
     """A member's movements between two sequence numbers (exclusive), the newest or the oldest of them first."""
     rows = uow.rows(
-        f"{_ENTRIES} ORDER BY t.holder_sequence {'DESC' if newest else 'ASC'} LIMIT %(limit)s",
+        f"{_ENTRIES} ORDER BY m.holder_sequence {'DESC' if newest else 'ASC'} LIMIT %(limit)s",
         {
             "district": hex_of(uow.district_id),
             "account": hex_of(account_id),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
 
+from app.districts import queries as districts
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.foundation.sql_arrays import id_array, text_array
@@ -17,10 +18,9 @@ from app.foundation.unit_of_work import UnitOfWork
 from app.points.tiers.models import TierRow
 from app.points.tiers.rules import Hold, QualifiesBy, Standing, Tier, Window
 
-_TIERS = """
-    SELECT t.id, t.name, t.rank, t.qualifies_by, t.threshold, t.period_days, t.terms_at, d.time_zone
-    FROM tiers AS t JOIN districts AS d ON d.id = t.district_id
-    WHERE t.district_id = %(district)s ORDER BY t.rank DESC
+_TIERS = f"""
+    SELECT t.id, t.name, t.rank, t.qualifies_by, t.threshold, t.period_days, t.terms_at, ({districts.ZONE})
+    FROM tiers AS t WHERE t.district_id = %(district)s ORDER BY t.rank DESC
 """
 _SUMS = """
     SELECT m.member, s.* FROM unnest(%(members)s::uuid[]) AS m (member) CROSS JOIN LATERAL (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from app.foundation.ids import hex_of
 from app.foundation.sql_arrays import id_array, instant_array, number_array, text_array
@@ -16,6 +17,11 @@ _ADD_DAYS = f"""
     SELECT %(district)s::uuid, n.* FROM {_DAYS} AS n
     ON CONFLICT (district_id, member_id, day) DO UPDATE
     SET points_earned = d.points_earned + excluded.points_earned, amount_spent = d.amount_spent + excluded.amount_spent
+"""
+_ADD_BOUGHT = """
+    INSERT INTO member_days (district_id, member_id, day, points_earned, amount_spent)
+    SELECT %(district)s::uuid, b.member_id, b.day, b.points, b.amount FROM ({bought}) AS b
+    WHERE b.points > 0 OR b.amount > 0
 """
 _LESSEN_DAYS = f"""
     UPDATE member_days AS d SET points_earned = d.points_earned + n.points, amount_spent = d.amount_spent + n.amount
@@ -46,6 +52,14 @@ _LOSE = """
     DELETE FROM member_tiers AS h USING unnest(%(members)s::uuid[], %(tiers)s::uuid[]) AS n (member, tier)
     WHERE h.district_id = %(district)s::uuid AND h.member_id = n.member AND h.tier_id = n.tier
 """
+
+
+def count_bought(uow: UnitOfWork, bought: str, values: Mapping[str, Any]) -> None:
+    """Starts to count members' days: `bought` is a query for member_id, day, points and amount, net of refunds.
+
+    Hold the configuration lock alone.
+    """
+    uow.execute(_ADD_BOUGHT.format(bought=bought), {"district": hex_of(uow.district_id), **values})
 
 
 def change_days(uow: UnitOfWork, changes: Mapping[tuple[str, date], Figures]) -> None:

@@ -11,6 +11,7 @@ from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.foundation.unit_of_work import Row, UnitOfWork
 from app.points.earning.rule_sets import RuleSet
+from app.points.purses import queries as points
 from app.transactions.replays.rehearsal import PastSale
 from app.transactions.sales import left as refunds
 
@@ -26,12 +27,7 @@ _SALES = f"""
            t.rule_set_version, t.rounding, t.facts, t.outcomes, coalesce(l.merchant, 0), coalesce(l.district, 0),
            {{firsts}}, t.amount, r.amount, r.eligible, r.by_share
     FROM transactions AS t
-    LEFT JOIN (
-        SELECT source_id, sum(points) FILTER (WHERE funder = 'merchant')::bigint AS merchant,
-               sum(points) FILTER (WHERE funder = 'district')::bigint AS district
-        FROM lots WHERE district_id = %(district)s AND restored_from IS NULL AND merchant_id IS NOT NULL
-        GROUP BY source_id
-    ) AS l ON l.source_id = t.id
+    LEFT JOIN ({points.AWARDED}) AS l ON l.source_id = t.id
     LEFT JOIN LATERAL (
         SELECT sum(r.amount)::bigint AS amount, coalesce(sum(r.eligible_amount), 0)::bigint AS eligible,
                coalesce(sum(r.amount) FILTER (WHERE r.eligible_amount IS NULL), 0)::bigint AS by_share

@@ -112,7 +112,7 @@ class Desk:
         self._claims = Claims(uow, self._facts.settings)
         self._claimed, self._waiting = list[Record](), list[Record]()
         self._shared: list[PaymentShared] = []
-        self._keys: list[writing.Key] = []
+        self._keys: list[tuple[idempotency.Pair, idempotency.StoredKey]] = []
         self._used: list[code_keys.Use] = []
         self._used_tokens: list[Presence] = []
         self._meetings = Meetings(uow, self._facts.known)
@@ -145,7 +145,7 @@ class Desk:
             [print_now, *_] = idempotency.sealed(sale.principal.district_id, sale.key_print)
             self._facts.keys[key] = (print_now, outcome.status, answer)
             self._facts.of_keys[outcome.record.id] = outcome.record
-            self._keys.append((*key, print_now, outcome.status, answer))
+            self._keys.append((key, (print_now, outcome.status, answer)))
         return outcome
 
     def _replayed(self, sale: Sale, shop: Shop) -> Recorded | None:
@@ -335,7 +335,7 @@ class Desk:
         self._posting.write()
         self._uow.emit(*map(_recorded, new), *self._shared)
         self._facts.earning.write()
-        writing.keep_keys(self._uow, self._keys)
+        idempotency.keep_keys(self._uow, self._keys)
         self._meetings.write()
 
 

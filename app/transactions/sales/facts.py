@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from app.districts import queries as districts
 from app.districts.queries import Shop
+from app.foundation import idempotency
 from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, NotFound, ValidationFailed
 from app.foundation.runtime import keyring, runtime
@@ -84,7 +85,7 @@ class Facts:
         self.by_reference: dict[tuple[str, str], Record] = {}
         self.by_payment: dict[tuple[str, str], Record] = {}
         self.of_payment: dict[str, list[str]] = {}
-        self.keys: dict[tuple[str, str], queries.StoredKey] = {}
+        self.keys: dict[tuple[str, str], idempotency.StoredKey] = {}
         self.of_keys: dict[str, Record] = {}
         own = [self._note(one) for one in met]
         if any(own):
@@ -101,7 +102,7 @@ class Facts:
         self.known.update(known())
 
     def _read_met(self, met: Iterable[str]) -> None:
-        self.keys = queries.stored_keys(self._uow, self._keys)
+        self.keys = idempotency.stored_keys(self._uow, self._keys)
         answered = [answer["transaction"] for _, _, answer in self.keys.values() if "transaction" in answer]
         found = queries.records(self._uow, [*met, *answered])
         self.of_keys = {one: found[one] for one in answered if one in found}

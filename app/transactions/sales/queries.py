@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from app.foundation import idempotency
 from app.foundation.clock import end_of_day, start_of_day
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
@@ -27,19 +28,7 @@ _MET = f"""
         WHERE t.district_id = %(district)s::uuid AND t.payment_reference = p.reference
     ) AS t
     UNION ALL
-    SELECT w.principal, NULL, NULL FROM {rows_of(principals="uuid", keys="text")} AS w (principal, key)
-    WHERE EXISTS (
-        SELECT FROM idempotency_keys AS i
-        WHERE i.district_id = %(district)s::uuid AND i.principal_id = w.principal AND i.key = w.key
-    )
-"""
-_KEYS = """
-    SELECT k.principal_id, k.key, k.fingerprint, k.status, k.answer
-    FROM unnest(%(principals)s::uuid[], %(keys)s::text[]) AS w (principal, key)
-    CROSS JOIN LATERAL (
-        SELECT * FROM idempotency_keys AS i
-        WHERE i.district_id = %(district)s AND i.principal_id = w.principal AND i.key = w.key LIMIT 1
-    ) AS k
+    SELECT k.principal, NULL, NULL FROM ({idempotency.KNOWN}) AS k
 """
 Pair = tuple[str, str]
 
@@ -61,7 +50,6 @@ def ask_met(
     that is known adds some id too.
     """
     merchants, named = _columns(references)
-    principals, known = _columns(keys)
     cursor = uow.execute(
         _MET,
         {
@@ -69,8 +57,7 @@ def ask_met(
             "merchants": id_array(merchants),
             "references": text_array(named),
             "payments": text_array(sorted(set(payments))),
-            "principals": id_array(principals),
-            "keys": text_array(known),
+            **idempotency.columns(keys),
         },
     )
     return lambda: [Met(one, merchant and f"mer_{merchant}", payment) for one, merchant, payment in cursor.fetchall()]
@@ -79,19 +66,6 @@ def ask_met(
 def _columns(pairs: Iterable[Pair]) -> tuple[list[str], list[str]]:
     both = list(pairs)
     return [first for first, _ in both], [second for _, second in both]
-
-
-StoredKey = tuple[bytes, int, dict[str, Any]]
-
-
-def stored_keys(uow: UnitOfWork, keys: Iterable[Pair]) -> dict[Pair, StoredKey]:
-    """Fingerprint, status and answer of idempotency keys by (principal id, key)."""
-    principals, named = _columns(keys)
-    values = {"district": hex_of(uow.district_id), "principals": id_array(principals), "keys": text_array(named)}
-    return {
-        (f"key_{principal}", key): (bytes(print_), status, answer)
-        for principal, key, print_, status, answer in uow.rows(_KEYS, values)
-    }
 
 
 def ask_records(uow: UnitOfWork, ids: Iterable[str], *, lock: bool = False) -> Callable[[], dict[str, Record]]:

@@ -67,11 +67,6 @@ _WAIT = """
     WHERE t.district_id = %(district)s AND t.id = n.id AND t.member_id IS NULL AND t.phone_index IS NULL
 """
 _LOCK = "SELECT FROM transactions WHERE district_id = %(district)s AND id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE"
-_KEYS = f"""
-    INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at)
-    SELECT %(district)s::uuid, k.*, %(real_now)s::timestamptz
-    FROM {rows_of(principals="uuid", keys="text", prints="bytea", statuses="smallint", answers="jsonb")} AS k
-"""
 
 
 def insert(uow: UnitOfWork, records: Sequence[Record]) -> None:
@@ -121,24 +116,3 @@ def wait_for_phones(uow: UnitOfWork, records: Sequence[Record]) -> None:
     uow.execute(_LOCK, {"district": hex_of(uow.district_id), "ids": ids})
     phones = bytes_array([record.phone_index for record in records])
     uow.write(_WAIT, {"ids": ids, "phones": phones})
-
-
-Key = tuple[str, str, bytes, int, dict[str, Any]]
-
-
-def keep_keys(uow: UnitOfWork, keys: Sequence[Key]) -> None:
-    """Stores idempotency keys: principal id, key, fingerprint, status and answer."""
-    if not keys:
-        return
-    ordered = sorted(keys, key=lambda one: one[:2])
-    uow.write(
-        _KEYS,
-        {
-            "principals": id_array([one[0] for one in ordered]),
-            "keys": text_array([one[1] for one in ordered]),
-            "prints": bytes_array([one[2] for one in ordered]),
-            "statuses": number_array([one[3] for one in ordered]),
-            "answers": json_array([one[4] for one in ordered]),
-            "real_now": uow.real_now,
-        },
-    )

@@ -1,0 +1,49 @@
+"""Reading the ledger. What others join with rows of their own is text of SQL here, so that it stays one question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from app.foundation.ids import hex_of
+from app.foundation.sql_arrays import id_array
+from app.foundation.unit_of_work import UnitOfWork
+
+SUBJECTS = """
+    SELECT t.subject_id FROM transfers AS t
+    WHERE t.district_id = %(district)s AND t.journal_id = ANY(%(journals)s::uuid[]) AND t.code = ANY(%(codes)s::text[])
+"""
+"""What the transfers of some journals, with some codes, were about."""
+MOVEMENTS = """
+    SELECT t.district_id, t.holder_id, t.holder_sequence, t.code, t.holder_balance, t.subject_id, t.journal_id, j.kind,
+           j.occurred_at, j.recorded_at, o.owner_id AS other_owner_id,
+           CASE WHEN t.credit_account_id = t.holder_id THEN t.amount ELSE -t.amount END AS amount
+    FROM transfers AS t
+    JOIN journals AS j ON j.district_id = t.district_id AND j.id = t.journal_id
+    LEFT JOIN accounts AS o ON o.district_id = t.district_id
+        AND o.id = CASE WHEN t.debit_account_id = t.holder_id THEN t.credit_account_id ELSE t.debit_account_id END
+"""
+"""Transfers as their holders see them: what came in (above 0) or went out, and who owns the account on the other side."""
+_OF_JOURNALS = """
+    SELECT journal_id, subject_id, amount FROM transfers
+    WHERE district_id = %(district)s AND journal_id = ANY(%(journals)s::uuid[]) AND code = %(code)s
+    ORDER BY journal_id, line
+"""
+
+
+def ask_transfers(
+    uow: UnitOfWork, journal_ids: Sequence[str], code: str
+) -> Callable[[], dict[str, list[tuple[str, int]]]]:
+    """Sends the question for the transfers of journals with a code; call the result for the answer.
+
+    By the digits of the journals' ids: (digits of the subject's id, amount) in the order of their lines.
+    """
+    values = {"district": hex_of(uow.district_id), "journals": id_array(journal_ids), "code": code}
+    cursor = uow.execute(_OF_JOURNALS, values)
+
+    def answer() -> dict[str, list[tuple[str, int]]]:
+        found: dict[str, list[tuple[str, int]]] = {}
+        for journal, subject, amount in cursor.fetchall():
+            found.setdefault(journal, []).append((subject, amount))
+        return found
+
+    return answer
