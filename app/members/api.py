@@ -12,9 +12,10 @@ from app.foundation.http.routing import Call, Room
 from app.foundation.i18n import words as _l
 from app.foundation.pagination import page_of
 from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound, RateLimited, ValidationFailed, told_again
+from app.foundation.runtime import keyring
 from app.foundation.unit_of_work import UnitOfWork
 from app.members import answers, enrolling, naming, queries, schemas, services
-from app.members.enrolling import Enrolment
+from app.members.enrolling import Enrolled, Enrolment
 from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken
 from app.members.models import Member
 from app.members.present import present_consent, present_known, present_members, show_member
@@ -30,7 +31,24 @@ def _all_enrolled(uow: UnitOfWork, stored: Sequence[dict[str, Any]]) -> list[dic
     rows = queries.members_of(uow, [one["member_id"] for one in stored])
     new = [one["member_id"] for one in stored if one["is_new"]]
     whole = dict(zip(new, present_members(uow, [rows[one] for one in new]), strict=True))
-    return [whole[one["member_id"]] if one["is_new"] else present_known(rows[one["member_id"]]) for one in stored]
+    return [
+        whole[one["member_id"]] if one["is_new"] else present_known(rows[one["member_id"]], _phone_sent(one))
+        for one in stored
+    ]
+
+
+def _as_stored(outcome: Enrolled, phone: str) -> dict[str, Any]:
+    """What is kept of an enrolment: of a known member the phone that was sent, sealed, for it may have others too."""
+    stored = {"member_id": outcome.member_id, "is_new": outcome.is_new}
+    if outcome.is_new:
+        return stored
+    return {**stored, "phone": keyring().seal(phone, bound_to=f"{outcome.member_id}/phone").hex()}
+
+
+def _phone_sent(stored: dict[str, Any]) -> str | None:
+    """None for an answer kept by an older version."""
+    sealed = bytes.fromhex(stored["phone"]) if "phone" in stored else None
+    return services.open_field(sealed, stored["member_id"], "phone")
 
 
 def _enrolled(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
@@ -51,8 +69,8 @@ def enrol(uow: UnitOfWork, call: Call) -> Answer:
     [outcome] = enrolling.enrol(uow, [_enrolment(uow, call, call.body, {})])
     if isinstance(outcome, DomainError):
         raise outcome
-    stored = outcome._asdict()
-    return Answer(_enrolled(uow, stored), 201 if outcome.is_new else 200, stored=stored)
+    stored = _as_stored(outcome, call.body["phone"])
+    return Answer(_enrolled(uow, stored), 201 if outcome.is_new else 200, headers=outcome.limits, stored=stored)
 
 
 def _batch_enrolled(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
@@ -80,11 +98,12 @@ def enrol_batch(uow: UnitOfWork, call: Call) -> Answer:
     shops: dict[str, str] = {}
     wanted = [_enrolment_or_refusal(uow, call, item, shops) for item in call.items]
     outcomes = iter(enrolling.enrol(uow, [one for one in wanted if isinstance(one, Enrolment)]))
-    results = [next(outcomes) if isinstance(one, Enrolment) else one for one in wanted]
+    results = [(next(outcomes), one.phone) if isinstance(one, Enrolment) else (one, "") for one in wanted]
     stored = {
-        "results": [one.as_kept() if isinstance(one, DomainError) else one._asdict() for one in results],
+        "results": [one.as_kept() if isinstance(one, DomainError) else _as_stored(one, phone) for one, phone in results]
     }
-    return Answer(_batch_enrolled(uow, stored), stored=stored)
+    counted = [one.limits for one, _ in results if isinstance(one, Enrolled) and one.limits]
+    return Answer(_batch_enrolled(uow, stored), headers=counted[-1] if counted else {}, stored=stored)
 
 
 def _enrolment_or_refusal(uow: UnitOfWork, call: Call, item: Item, shops: dict[str, str]) -> Enrolment | DomainError:

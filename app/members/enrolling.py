@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from app.foundation.i18n import words as _l
@@ -42,10 +43,11 @@ class Enrolment:
 
 
 class Enrolled(NamedTuple):
-    """Whose phone it is now, and whether this made the member."""
+    """Whose phone it is now, and whether this made the member. `limits`: the headers of the limit that counted it."""
 
     member_id: str
     is_new: bool
+    limits: Mapping[str, str] = MappingProxyType({})
 
 
 Outcome = Enrolled | IdentityTaken | RateLimited
@@ -144,13 +146,14 @@ class _Register:
 
     def _take_known(self, member_id: str) -> Enrolled | RateLimited:
         """A phone of which a merchant learns here that it is a member's."""
-        if member_id not in self._known:
-            try:
-                naming.count_known_phone(self._uow.principal)
-            except RateLimited as error:
-                return error
-            self._known.add(member_id)
-        return Enrolled(member_id, False)
+        if member_id in self._known:
+            return Enrolled(member_id, False)
+        try:
+            limits = naming.count_known_phone(self._uow.principal)
+        except RateLimited as error:
+            return error
+        self._known.add(member_id)
+        return Enrolled(member_id, False, limits)
 
     def _add(self, identity: services.Identity) -> None:
         self._added.append(identity)

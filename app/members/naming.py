@@ -13,11 +13,15 @@ from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
 
 
-def count_known_phone(principal: Principal) -> None:
-    """Counts a phone, named by a merchant's key, of a member whom the merchant didn't know. Raises RateLimited."""
+def count_known_phone(principal: Principal) -> dict[str, str]:
+    """Counts a phone, named by a merchant's key, of a member whom the merchant didn't know; gives the `RateLimit-*` headers.
+
+    Raises RateLimited.
+    """
     most = runtime().settings.known_phones_per_key_per_day
-    if most and principal.merchant_id is not None:
-        count_use(Window(RateLimitItemPerDay(most, namespace="known-phones"), (principal.id,)))
+    if not most or principal.merchant_id is None:
+        return {}
+    return count_use(Window(RateLimitItemPerDay(most, namespace="known-phones"), (principal.id,)))
 
 
 def count_question(principal: Principal) -> dict[str, str]:

@@ -17,7 +17,7 @@ def present_member(
 ) -> dict[str, Any]:
     """A member as the API shows it to whoever may read it."""
     return {
-        **present_known(member),
+        **present_known(member, services.personal(member, "phone")),
         "number": member.number,
         "name": services.personal(member, "name"),
         "birthday": services.personal(member, "birthday"),
@@ -29,9 +29,8 @@ def present_member(
     }
 
 
-def present_known(member: Member) -> dict[str, Any]:
-    """What is told of a phone that is a member already."""
-    phone = services.personal(member, "phone")
+def present_known(member: Member, phone: str | None) -> dict[str, Any]:
+    """What is told of a phone that is a member already: of its other phones nothing."""
     return {"object": "member", "id": member.id, "masked_phone": phone and rules.mask_phone(phone)}
 
 

@@ -73,6 +73,19 @@ def test_both_ways_fill_one_measure(narrow: District) -> None:
     assert [one["status"] for one in results] == [201, 201, 201, 429, 429, 201]
 
 
+@pytest.mark.parametrize("way", ["enrolment", "sale"])
+def test_a_shop_is_told_what_it_has_left(narrow: District, way: str) -> None:
+    """Where a phone is counted the answer says how many are left today; an own customer's isn't."""
+    first, second, third = strangers(narrow, MOST)
+    left = [name_it(narrow, way, phone).headers["RateLimit-Remaining"] for phone in (first, second)]
+    assert left == ["2", "1"]
+    assert name_it(narrow, way, first).headers["RateLimit-Limit"] != str(MOST)
+    body = {"members": [{"phone": first}, {"phone": third}, {"phone": new_phone()}]}
+    batch = narrow.api.post("/v1/members/batch", body, narrow.shop.key)
+    batch.ok(200)
+    assert batch.headers["RateLimit-Remaining"] == "0"
+
+
 def test_a_busy_shop_is_not_stopped(narrow: District) -> None:
     """Its own customers, new phones and the alliance's key don't count."""
     [own] = strangers(narrow, 1)

@@ -430,3 +430,18 @@ def test_a_frozen_or_locked_purse_isn_t_told_without_a_code(district: District, 
     assert [flaw["code"] for flaw in check_problem(refused, 422).body["errors"]] == ["proof-needed"]
     district.report(key=district.shop.key, member_id=stranger, amount=0).ok(201)
     assert district.api.get(f"/v1/members/{stranger}", district.shop.key).ok(200)["status"] == "active"
+
+
+def test_the_phone_that_was_sent_tells_nothing_of_another(district: District) -> None:
+    """A merged member has two phones: who enrols one of them sees that one masked, single, in a batch and again."""
+    first, second = new_phone(), new_phone()
+    old, survivor = (enrol(district, phone=phone).ok(201)["id"] for phone in (first, second))
+    district.api.post(f"/v1/members/{old}/merge", {"into": survivor}, district.key).ok(200)
+    for phone in (first, second):
+        known = {"object": "member", "id": survivor, "masked_phone": f"{phone[:3]}****{phone[-4:]}"}
+        body = {"phone": phone}
+        for _ in range(2):
+            told = district.api.post("/v1/members", body, district.shop.key, f"one-{phone}").ok(200)
+            assert told == known
+            sent = district.api.post("/v1/members/batch", {"members": [body]}, district.shop.key, f"many-{phone}")
+            assert [one["member"] for one in sent.ok(200)["results"]] == [known]

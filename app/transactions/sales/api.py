@@ -58,7 +58,7 @@ def _settings_of(principal: Principal, *, is_replay: bool = False) -> Configurat
 
 
 def _answer(call: Call, outcome: Recorded, settings: Configuration) -> Answer:
-    headers = {**language_headers(), **({"Idempotent-Replayed": "true"} if outcome.is_replay else {})}
+    headers = {**language_headers(), **outcome.limits, **({"Idempotent-Replayed": "true"} if outcome.is_replay else {})}
     show = Presenter(settings, call.principal)
     body = show(outcome.record, outcome.balance, call.body["reference"])
     return Answer(body, outcome.status, headers=headers)

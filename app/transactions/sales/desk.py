@@ -6,9 +6,10 @@ each sale is taken in order and sees what those before it left.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from app.districts.queries import Shop
@@ -43,12 +44,16 @@ from app.transactions.times import check_clock
 
 
 class Recorded(NamedTuple):
-    """What a report ended with. `balance` is the buyer's (None for nobody); `status` is the HTTP status."""
+    """What a report ended with. `balance` is the buyer's (None for nobody); `status` is the HTTP status.
+
+    `limits`: the headers of the limit that counted it.
+    """
 
     record: Record
     status: int
     balance: dict[str, int] | None
     is_replay: bool = False
+    limits: Mapping[str, str] = MappingProxyType({})
 
 
 Outcome = Recorded | DomainError
@@ -173,10 +178,11 @@ class Desk:
             raise PaymentReferenceConflict(flaws=[differing.flaw("/amount")])
         if record.member_id is None and claiming.is_open(self._uow, record):
             if (buyer := self._buyer(sale)) is not None:
-                self._meetings.check(sale, buyer, record.merchant_id)
+                limits = self._meetings.check(sale, buyer, record.merchant_id)
                 record = self._claim(record, buyer)
                 self._use_code(sale, record)
-            elif sale.phone_indexes and record.phone_index is None:
+                return self._again(record, sale)._replace(limits=limits)
+            if sale.phone_indexes and record.phone_index is None:
                 record = self._keep(replace(record, phone_index=sale.phone_indexes[0]), self._waiting)
         return self._again(record, sale)
 
@@ -241,8 +247,7 @@ class Desk:
     def _record(self, sale: Sale, shop: Shop) -> Recorded:
         check_time(sale, self._facts.settings, self._uow.now)
         buyer = self._buyer(sale)
-        if buyer is not None:
-            self._meetings.check(sale, buyer, shop.merchant_id)
+        limits = self._meetings.check(sale, buyer, shop.merchant_id) if buyer is not None else {}
         points_amount = self._points_amount(sale, buyer, shop.merchant_id)
         record = new_record(sale, shop, self._facts.settings, self._uow.now, points_amount)
         if buyer is not None and record.points_spent:
@@ -260,7 +265,7 @@ class Desk:
         self._share_payment(record)
         self._new[record.id] = record
         self._facts.remember(record)
-        return Recorded(record, 201, self._balance(record, sale))
+        return Recorded(record, 201, self._balance(record, sale), limits=limits)
 
     def _give(self, record: Record, buyer: str, refunded: SoFar = NOTHING) -> None:
         facts = self._facts

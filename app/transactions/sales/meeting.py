@@ -29,10 +29,14 @@ class Meetings:
         """Whether whoever reports a sale may read what a member has, who need not be the one that it names."""
         return sale.principal.merchant_id is None or self._now.get((member_id, merchant_id), False)
 
-    def check(self, sale: Sale, member_id: str, merchant_id: str) -> None:
-        """Counts a phone that tells a merchant of a member whom it doesn't know. Raises RateLimited."""
-        if sale.phone_indexes and (member_id, merchant_id) not in self._now:
-            naming.count_known_phone(sale.principal)
+    def check(self, sale: Sale, member_id: str, merchant_id: str) -> dict[str, str]:
+        """Counts a phone that tells a merchant of a member whom it doesn't know; gives the `RateLimit-*` headers.
+
+        Raises RateLimited.
+        """
+        if not sale.phone_indexes or (member_id, merchant_id) in self._now:
+            return {}
+        return naming.count_known_phone(sale.principal)
 
     def note_unproven(self, sale: Sale, record: Record, member_id: str) -> None:
         """Notes points that only a scope of the key let it spend, for the audit log."""
