@@ -31,6 +31,12 @@ class Balance:
     counted_at: datetime | None = None
     spend_rests_until: datetime | None = None
 
+    @property
+    def is_sound(self) -> bool:
+        """Nothing is below none, and what is counted as live has been posted."""
+        least = min(self.available, self.pending, self.owed, self.earned, self.spent, self.expired)
+        return least >= 0 and self.available + self.pending <= self.ledger
+
     def rests_until(self, now: datetime) -> datetime | None:
         """Until when spending rests after a change of the member's phone; None where it doesn't."""
         until = self.spend_rests_until

@@ -33,6 +33,13 @@ class Lot:
     reclaimed: int = 0
     restored_from: str | None = None
 
+    @property
+    def is_sound(self) -> bool:
+        """What is there, what ended and what was counted as given back come to no more than it was given."""
+        return (
+            0 <= self.remaining <= self.points - self.expired and 0 <= self.reclaimed <= self.expired + self.remaining
+        )
+
     def has_ended(self, now: datetime) -> bool:
         """Whether its end is past, even where no job has noticed yet.
 

@@ -264,6 +264,7 @@ class Posting:
 
     def reclaim(self, lot: Lot, points: int) -> None:
         """Counts ended points of a lot as given back; posts nothing."""
+        assert 0 < points <= lot.lapsed(self._now), f"{points} of {lot.id} didn't end, or were counted before"
         lot.reclaimed += points
         self._touch(lot)
         self._changed[lot.member_id] = self.balances[lot.member_id]  # who comes with an earlier instant counts anew
@@ -278,6 +279,7 @@ class Posting:
 
     def debit(self, journal_id: str, lot: Lot, points: int, to_account: str, code: str) -> None:
         """Takes points from a lot."""
+        assert 0 < points <= lot.remaining, f"{lot.id} gives {points} of the {lot.remaining} that it holds"
         balance = self.balances[lot.member_id]
         balance.take(points, lot.available_at, lot.end(self._now), self._now)
         lot.remaining -= points
@@ -300,6 +302,8 @@ class Posting:
         holder: str | None = None,
         balance: Balance | None = None,
     ) -> None:
+        assert points > 0, f"{code} moves {points} points"
+        assert debit != credit, f"{code} moves points from an account to itself"
         line = self._lines.get(journal_id, 0)
         self._lines[journal_id] = line + 1
         sequence = after = None
@@ -312,6 +316,10 @@ class Posting:
 
     def write(self) -> None:
         """Sends everything gathered, in a handful of statements whatever its size."""
+        for lot in (*self._new_lots.values(), *self._changed_lots.values()):
+            assert lot.is_sound, f"{lot.id} holds other points than it was given"
+        for balance in self._changed.values():
+            assert balance.is_sound, f"{balance.member_id} has more points than its transfers, or less than none"
         ledger.post(self._uow, [one for one in self._journals.values() if one.id in self._lines], self._transfers)
         if self._new_lots:
             self._write_new_lots(list(self._new_lots.values()))

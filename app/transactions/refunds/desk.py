@@ -220,7 +220,9 @@ class _Desk:
         old["district"] -= before.points - before.merchant_points
         evaluated = evaluating.evaluate_again(record, eligible_left(record, after), self._settings)
         new = smaller_shares(old, dict(evaluated.funded))
-        return {funder: old[funder] - new[funder] for funder in FUNDERS}
+        back = {funder: old[funder] - new[funder] for funder in FUNDERS}
+        assert all(0 <= back[one] <= old[one] for one in FUNDERS), f"{record.id} gives back more than it has earned"
+        return back
 
     def _family(self, record: Record) -> list[Lot]:
         """A sale's own lots and those restored from them, also in this set."""
@@ -242,6 +244,7 @@ class _Desk:
             merchant_points=before.merchant_points + new.merchant_reversed,
             restored=before.restored + new.points_restored,
         )
+        assert _is_within(record, self._so_far[record.id]), f"{record.id} gives back more than was paid"
         self._sales[record.id] = replace(record, refunded_amount=after.amount)
 
     def write(self) -> None:
@@ -331,6 +334,13 @@ def _after(record: Record, before: SoFar, body: dict[str, Any]) -> SoFar:
         eligible=before.eligible + (eligible or 0),
         by_share=before.by_share + (body["amount"] if eligible is None else 0),
     )
+
+
+def _is_within(record: Record, so_far: SoFar) -> bool:
+    """Whether no part of a sale has been given back beyond the whole of it."""
+    whole = (record.amount, record.paid_amount, record.discount_amount, record.points_earned, record.points_spent)
+    given = (so_far.amount, so_far.money, so_far.discount, so_far.points, so_far.restored)
+    return all(0 <= part <= most for part, most in zip(given, whole, strict=True))
 
 
 def _check_eligible(record: Record, after: SoFar, money_left: int) -> None:

@@ -33,6 +33,9 @@ def give(
     record.member_id = member_id
     if not evaluation.points or record.available_at is None:
         return
+    assert sum(evaluation.funded.values()) == evaluation.points, (
+        f"funders of {record.id} pay other points than it earns"
+    )
     posting.award(
         Award(
             record.id,
