@@ -29,6 +29,7 @@ from app.foundation.db import db
 from app.foundation.ids import hex_of, is_id
 from app.foundation.outbox import Event
 from app.foundation.pipeline import Pipeline, Reply
+from app.foundation.problems import DomainError
 from app.foundation.runtime import runtime
 from app.foundation.statements import numbered, together
 from app.foundation.tenancy import OPERATOR_DISTRICT, Origin, Principal
@@ -66,6 +67,7 @@ class UnitOfWork:
         self.origin = origin
         self.district_id = principal.district_id
         self.is_sandbox = False
+        self._believed: tuple[Cursor, int] | None = None
         self.clock = self._real_clock = clock
         self.now = self.real_now = clock()
         self._connection = connection
@@ -140,18 +142,39 @@ class UnitOfWork:
         self.enter(outside)
 
     def enter(self, district_id: str) -> None:
-        """Shows this transaction a district, and takes its time. Only a sandbox is waited for."""
-        self.district_id = district_id
+        """Shows this transaction a district, and takes its time. Only a sandbox is waited for, and not in a pipeline."""
+        self.district_id, self._believed = district_id, None
         if modes.is_live(district_id):
             self._show(district_id)
-            ahead = None
+            self._take_time(None)
+            return
+        told = self.execute("SELECT * FROM enter_district(%s)", (hex_of(district_id),))
+        ahead_us = None if self._pipeline is None else modes.ahead_us(district_id)
+        if ahead_us is None:
+            self._take_time(self._heard(told))
         else:
-            [(mode, ahead_us)] = self.rows("SELECT * FROM enter_district(%s)", (hex_of(district_id),))
-            modes.remember(district_id, mode)
-            ahead = timedelta(microseconds=ahead_us or 0) if mode == modes.SANDBOX else None
-        self.is_sandbox = ahead is not None
-        self.clock = self._real_clock if ahead is None else lambda: self._real_clock() + ahead
-        self.now = self.real_now if ahead is None else self.real_now + ahead
+            self._believed = told, ahead_us
+            self._take_time(ahead_us)
+
+    def _heard(self, told: Cursor) -> int | None:
+        """By how many microseconds the district is ahead; None for a live one."""
+        [(mode, ahead_us)] = told.fetchall()
+        modes.remember(self.district_id, mode, ahead_us or 0)
+        return (ahead_us or 0) if mode == modes.SANDBOX else None
+
+    def _take_time(self, ahead_us: int | None) -> None:
+        self.is_sandbox = ahead_us is not None
+        if ahead_us is None:
+            self.clock, self.now = self._real_clock, self.real_now
+            return
+        ahead = timedelta(microseconds=ahead_us)
+        self.clock, self.now = (lambda: self._real_clock() + ahead), self.real_now + ahead
+
+    def check_time(self) -> None:
+        """Raises Overtaken where this went by a time that isn't the sandbox's any more: it is to be done again."""
+        believed, self._believed = self._believed, None
+        if believed is not None and self._heard(believed[0]) != believed[1]:
+            raise Overtaken
 
     def _show(self, district_id: str) -> None:
         if self._pipeline is None:
@@ -225,7 +248,12 @@ def _in_pipeline(uow: UnitOfWork, pipeline: Pipeline) -> Iterator[UnitOfWork]:
     pipeline.start()
     try:
         uow.enter(uow.district_id)
-        yield uow
+        try:
+            yield uow
+        except DomainError:
+            uow.check_time()  # at the right time it may not be refused
+            raise
+        uow.check_time()
         uow.finish()
         pipeline.end(b"COMMIT")
     except BaseException:

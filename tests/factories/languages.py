@@ -22,6 +22,8 @@ def check_language(asked: str | None, body: Any, headers: Mapping[str, str]) -> 
 
 
 def _problems(body: Any, headers: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    if body is None:
+        return  # an answer to HEAD
     if headers.get("Content-Type") == "application/problem+json":
         yield body
     elif isinstance(body, dict) and body.get("object") == "batch":

@@ -109,6 +109,7 @@ def test_nothing_personal_is_kept(district: District, superuser: psycopg.Connect
     member = district.member(phone, name=name, birthday="1990-05-01")
     identity = {"kind": "wechat_openid", "value": "oX-personal-openid"}
     change = {"phone": other, "name": name * 2, "birthday": "1991-06-02", "identities": [identity]}
+    change["reason"] = "lost by 欧阳娜娜"
     district.api.call("PATCH", f"/v1/members/{member}", change, key=district.key).ok(200)
     consent = {"controller": district.shop.merchant_id, "purpose": "marketing", "version": "1", "granted": False}
     given = district.api.post(f"/v1/members/{member}/consents", consent, district.key).ok(201)
@@ -118,11 +119,11 @@ def test_nothing_personal_is_kept(district: District, superuser: psycopg.Connect
             "consent.recorded",
             {"controller": district.shop.merchant_id, "granted": False, "consent_id": given["id"]},
         ),
-        ("member.changed", {"fields": ["birthday", "identities", "name", "phone"]}),
+        ("member.changed", {"fields": ["birthday", "identities", "name", "phone", "reason"]}),
     ]
     rows = superuser.execute("SELECT e::text FROM audit_entries AS e").fetchall()
     everything = "\n".join(row for (row,) in rows)
-    for personal in (phone, other, name, "1990-05-01", "1991-06-02", 'openid": ', identity["value"]):
+    for personal in (phone, other, name, "1990-05-01", "1991-06-02", 'openid": ', identity["value"], change["reason"]):
         assert personal not in everything
 
 
@@ -198,7 +199,7 @@ def test_new_keys_are_told_once(district: District, settings: Settings) -> None:
             list(refresh())
     try:
         told = [one["details"] for one in entries(district) if one["action"] == "district.keys_refreshed"]
-        assert told == [{"members": 1, "secrets": 0}]
+        assert told == [{"members": 1, "secrets": 0, "waiting": 0}]
     finally:  # other tests read what is sealed under the keys that they know
         back = f"{settings.encryption_keys},{renewed.extensions['quantong'].settings.encryption_keys.split(',')[0]}"
         with create_app(replace(settings, encryption_keys=back)).app_context():

@@ -187,7 +187,8 @@ def test_the_example_of_spending(address: str, district: District, tmp_path: Pat
         "300 points take off 3.00; the customer says yes",
         "to pay 125.00 CNY, earned 125 points",
     ]
-    done = run(address, district, example, phone.code(1), "12800", "9999", cwd=tmp_path)
+    other = new_phone_of(district, name="李雷")
+    done = run(address, district, example, other.code(), "12800", "9999", cwd=tmp_path)
     assert done.returncode == 1
     assert "not spent: 422 validation-failed" in done.stderr
     assert district.balance(phone.member_id)["available"] == 325

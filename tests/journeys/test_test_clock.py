@@ -14,6 +14,7 @@ from flask import Flask
 from redis import Redis
 
 from app.config import Settings
+from app.foundation import modes
 from app.foundation.clock import format_instant, parse_instant
 from app.foundation.pipeline import Pipeline
 from app.foundation.queue import LONG, queue
@@ -444,7 +445,7 @@ def test_a_replay_of_rules_outlives_an_advance(sandbox: District) -> None:
 def test_a_live_sale_pays_nothing_for_the_clock(
     sandbox: District, district: District, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once a process knows that a district is live, a sale goes there and back as often as ever; a sandbox's once more."""
+    """A process that knows a district goes there and back as often as ever; only a sandbox's sales ask for the time."""
     sent: list[list[bytes]] = []
     exchange = Pipeline._exchange
 
@@ -462,4 +463,18 @@ def test_a_live_sale_pays_nothing_for_the_clock(
         place.report(member_id=members[place.id]).ok(201)
         trips.append(len(sent))
         assert any(b"enter_district" in text for texts in sent for text in texts) == (place is sandbox)
-    assert trips[1] == trips[0] + 1
+    assert trips[1] == trips[0]
+
+
+def test_a_process_that_believes_in_an_older_time_does_its_sale_again(sandbox: District) -> None:
+    """It heard the time before another process moved the clock: what it records, and refuses, is of the new one."""
+    member = sandbox.member()
+    sandbox.report(member_id=member).ok(201)
+    advance(sandbox, days=30)
+    at = now_in(sandbox)
+    modes.remember(sandbox.id, modes.SANDBOX, 0)
+    sold = sandbox.report(member_id=member).ok(201)
+    assert parse_instant(sold["recorded_at"]) >= at
+    modes.remember(sandbox.id, modes.SANDBOX, 0)
+    lately = format_instant(at - timedelta(minutes=1))
+    assert sandbox.report(member_id=member, occurred_at=lately).ok(201)["occurred_at"] == lately

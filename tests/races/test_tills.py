@@ -18,7 +18,7 @@ def queue(street: District, shop: Shop, number: int, members: list[str]) -> list
     return [
         sale_at(
             street,
-            key=shop.key,
+            key=street.key,
             store_id=shop.store_id,
             member_id=members[sale % len(members)],
             amount=100 * (number * SALES_EACH + sale),
