@@ -41,8 +41,7 @@ and a key that is still in use (409) are tried again after a pause, a bounded nu
 """
 
 from merchant_sdk import webhooks
-from merchant_sdk.audit import AuditEntry, Party
-from merchant_sdk.care_answers import (
+from merchant_sdk._answers.care import (
     Identity,
     MemberExport,
     MergePreview,
@@ -51,11 +50,58 @@ from merchant_sdk.care_answers import (
     SpendLock,
     WaitingPhoneChange,
 )
-from merchant_sdk.client import Client
-from merchant_sdk.codes import make_member_code
-from merchant_sdk.courier import SendReport
-from merchant_sdk.district_answers import ApiKey, District, Merchant, Programme, RuleSet, Store, Tier
-from merchant_sdk.errors import (
+from merchant_sdk._answers.districts import ApiKey, District, Merchant, Programme, RuleSet, Store, Tier
+from merchant_sdk._answers.members import (
+    Adjustment,
+    Consent,
+    EnrolResult,
+    Entry,
+    Expiring,
+    Lifetime,
+    Member,
+    MemberPresent,
+    Membership,
+    MemberTier,
+    NextTier,
+    Points,
+    Presence,
+    Source,
+)
+from merchant_sdk._answers.refunds import Refund, RefundResult
+from merchant_sdk._answers.replays import (
+    Replay,
+    ReplayCost,
+    ReplayDay,
+    ReplayMember,
+    ReplayMerchant,
+    ReplayProgress,
+    ReplayResult,
+    ReplayRule,
+)
+from merchant_sdk._answers.sales import (
+    AppliedCoupon,
+    Balance,
+    BatchResult,
+    Explanation,
+    Item,
+    Quote,
+    Summary,
+    Transaction,
+)
+from merchant_sdk._answers.webhooks import (
+    RecordedEvent,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookReplay,
+)
+from merchant_sdk._calls.audit import AuditEntry, Party
+from merchant_sdk._calls.client import Client
+from merchant_sdk._calls.codes import make_member_code
+from merchant_sdk._calls.refund_bodies import OfflineRefund, RefundBody
+from merchant_sdk._calls.sales import OfflineSale, Sale, SaleItem
+from merchant_sdk._calls.sandbox import ClockProgress, SandboxClock, SandboxMessage
+from merchant_sdk._http.errors import (
     ApiError,
     AuthenticationError,
     Conflict,
@@ -80,58 +126,13 @@ from merchant_sdk.errors import (
     UnexpectedAnswer,
     ValidationError,
 )
-from merchant_sdk.kept import Counts, KeptItem
-from merchant_sdk.member_answers import (
-    Adjustment,
-    Consent,
-    EnrolResult,
-    Entry,
-    Expiring,
-    Lifetime,
-    Member,
-    MemberPresent,
-    Membership,
-    MemberTier,
-    NextTier,
-    Points,
-    Presence,
-    Source,
-)
-from merchant_sdk.offline import OfflineQueue
-from merchant_sdk.refund_answers import Refund, RefundResult
-from merchant_sdk.refund_bodies import OfflineRefund, RefundBody
-from merchant_sdk.replay_answers import (
-    Replay,
-    ReplayCost,
-    ReplayDay,
-    ReplayMember,
-    ReplayMerchant,
-    ReplayProgress,
-    ReplayResult,
-    ReplayRule,
-)
-from merchant_sdk.sale_answers import (
-    AppliedCoupon,
-    Balance,
-    BatchResult,
-    Explanation,
-    Item,
-    Quote,
-    Summary,
-    Transaction,
-)
-from merchant_sdk.sales import OfflineSale, Sale, SaleItem
-from merchant_sdk.sandbox import ClockProgress, SandboxClock, SandboxMessage
-from merchant_sdk.version import __version__
-from merchant_sdk.webhook_answers import (
-    RecordedEvent,
-    WebhookAttempt,
-    WebhookDelivery,
-    WebhookEndpoint,
-    WebhookReplay,
-)
+from merchant_sdk._http.wire import UNSET
+from merchant_sdk._offline.courier import SendReport
+from merchant_sdk._offline.kept import Counts, KeptItem
+from merchant_sdk._offline.queue import OfflineQueue
+from merchant_sdk._public import show_as
+from merchant_sdk._version import __version__
 from merchant_sdk.webhooks import Event
-from merchant_sdk.wire import UNSET
 
 __all__ = [
     "UNSET",
@@ -229,3 +230,5 @@ __all__ = [
     "make_member_code",
     "webhooks",
 ]
+
+show_as(__name__, [globals()[name] for name in __all__])

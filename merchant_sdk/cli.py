@@ -12,19 +12,20 @@ from datetime import timedelta, timezone, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from merchant_sdk import importing, layouts
-from merchant_sdk.client import Client
-from merchant_sdk.errors import ApiError, AuthenticationError, PermissionDenied, QuantongError
-from merchant_sdk.importing import Import
-from merchant_sdk.journal import Journal
-from merchant_sdk.layouts import Layout
-from merchant_sdk.listening import listener
-from merchant_sdk.offline import OfflineQueue
-from merchant_sdk.profiles import NO_PROFILE, PROFILES
-from merchant_sdk.progress import Progress
-from merchant_sdk.table_plans import Plan, plan_of
-from merchant_sdk.version import __version__
-from merchant_sdk.words import CHINESE, ENGLISH, TableError, language_of, say
+from merchant_sdk._calls.client import Client
+from merchant_sdk._command import importing
+from merchant_sdk._command.importing import Import
+from merchant_sdk._command.journal import Journal
+from merchant_sdk._command.listening import listener
+from merchant_sdk._command.progress import Progress
+from merchant_sdk._http.errors import ApiError, AuthenticationError, PermissionDenied, QuantongError
+from merchant_sdk._offline.queue import OfflineQueue
+from merchant_sdk._tables import layouts
+from merchant_sdk._tables.layouts import Layout
+from merchant_sdk._tables.plans import Plan, plan_of
+from merchant_sdk._tables.profiles import NO_PROFILE, PROFILES
+from merchant_sdk._tables.words import CHINESE, ENGLISH, TableError, language_of, say
+from merchant_sdk._version import __version__
 
 ALL_WELL, REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 130
 CHINA = "Asia/Shanghai"

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from merchant_sdk.errors import SignatureInvalid, UnexpectedAnswer
-from merchant_sdk.sending import utc_now
-from merchant_sdk.wire import parse_instant
+from merchant_sdk._http.errors import SignatureInvalid, UnexpectedAnswer
+from merchant_sdk._http.sending import utc_now
+from merchant_sdk._http.wire import parse_instant
 
 TOLERANCE_SECONDS = 300.0
 PREFIX = "whsec_"

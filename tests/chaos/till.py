@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from merchant_sdk import ApiError, Client, OfflineQueue, QuantongError, kept
+from merchant_sdk import ApiError, Client, OfflineQueue, QuantongError
+from merchant_sdk._offline import kept
 from tests.chaos.files import Lines, lines_of
 
 PAUSE_SECONDS = 0.04

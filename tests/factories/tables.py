@@ -8,9 +8,9 @@ from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from merchant_sdk.columns import SetAside
-from merchant_sdk.layouts import SALES, Layout
-from merchant_sdk.table_plans import Plan, plan_of
+from merchant_sdk._tables.columns import SetAside
+from merchant_sdk._tables.layouts import SALES, Layout
+from merchant_sdk._tables.plans import Plan, plan_of
 
 CHINA = timezone(timedelta(hours=8))
 DEFAULTS: Mapping[str, Any] = {

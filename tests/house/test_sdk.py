@@ -17,7 +17,7 @@ import pytest
 
 import merchant_sdk
 from merchant_sdk import Client
-from merchant_sdk.answers import Answer
+from merchant_sdk._answers.reading import Answer
 from tests.factories.contract import Json, contract
 from tests.factories.sdk_calls import CALLS, call, operations, successes
 

@@ -13,9 +13,10 @@ import httpx
 import openpyxl
 import pytest
 
-from merchant_sdk import Client, OfflineQueue, cli, importing, webhooks
-from merchant_sdk.listening import listener
-from merchant_sdk.progress import Progress
+from merchant_sdk import Client, OfflineQueue, cli, webhooks
+from merchant_sdk._command import importing
+from merchant_sdk._command.listening import listener
+from merchant_sdk._command.progress import Progress
 from tests.factories.command_product import Product, rejected_rows
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

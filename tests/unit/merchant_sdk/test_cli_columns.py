@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from merchant_sdk.columns import find_columns
-from merchant_sdk.headers import plain
-from merchant_sdk.layouts import REFUNDS, SALES, Layout
-from merchant_sdk.refund_bodies import RefundBody
-from merchant_sdk.sales import Sale
-from merchant_sdk.words import RowError, TableError
+from merchant_sdk._calls.refund_bodies import RefundBody
+from merchant_sdk._calls.sales import Sale
+from merchant_sdk._tables.columns import find_columns
+from merchant_sdk._tables.headers import plain
+from merchant_sdk._tables.layouts import REFUNDS, SALES, Layout
+from merchant_sdk._tables.words import RowError, TableError
 
 CHINA = timezone(timedelta(hours=8))
 

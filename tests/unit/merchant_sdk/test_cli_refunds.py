@@ -74,7 +74,7 @@ def test_refused_refunds_go_into_a_file_that_can_be_sent_again(product: Product,
 
 
 def test_an_interrupted_run_goes_on(product: Product, refunds: Path, capsys: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("merchant_sdk.importing.BATCH_SIZE", 3)
+    monkeypatch.setattr("merchant_sdk._command.importing.BATCH_SIZE", 3)
     refunds.write_text(table(*ROWS))
     answers = [None, None, httpx.Response(401, json={"code": "unauthorized"})]
     product.fault = lambda: answers.pop(0) if answers else None

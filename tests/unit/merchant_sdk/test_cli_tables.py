@@ -126,7 +126,7 @@ def test_what_is_left_out_and_what_stands_twice_is_told(product: Product, sales:
 def test_receipts_of_lines_are_sent_once_and_an_interrupted_run_goes_on(
     product: Product, sales: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("merchant_sdk.importing.BATCH_SIZE", 1)
+    monkeypatch.setattr("merchant_sdk._command.importing.BATCH_SIZE", 1)
     sales.write_text(f"{HEADER}A,1,{AT},\nB,2,{AT},\nA,3,{AT},\n")
     product.fault = lambda: httpx.Response(401) if product.batches else None
     command = ["report", str(sales), "--sum-lines"]

@@ -34,6 +34,11 @@ def run(*command: object, **options: object) -> str:
     return str(done.stdout)
 
 
+def modules_of_the_wheel() -> list[Path]:
+    """Every module but the examples, which are read where they are."""
+    return [path for path in SOURCE.rglob("*.py") if "examples" not in path.parts]
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built of a copy, so that nothing is left in the repository."""
@@ -95,13 +100,13 @@ def test_its_readme_is_told(metadata: Message) -> None:
 def test_it_holds_the_package_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    modules = {f"merchant_sdk/{path.name}" for path in SOURCE.glob("*.py")}
+    modules = {path.relative_to(SOURCE.parent).as_posix() for path in modules_of_the_wheel()}
     assert names == modules | {"merchant_sdk/py.typed"}
 
 
 def test_it_imports_the_standard_library_and_httpx_only() -> None:
     found = set()
-    for file in SOURCE.glob("*.py"):
+    for file in modules_of_the_wheel():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 found |= {alias.name.split(".")[0] for alias in node.names}

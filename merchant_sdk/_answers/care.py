@@ -1,0 +1,87 @@
+"""What the calls on a whole member answer: locked, merged, exported. Personal fields are in no repr."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from merchant_sdk._answers.members import Adjustment, Consent, Entry, Member, Points
+from merchant_sdk._answers.reading import INSTANT, Answer, many, one
+from merchant_sdk._answers.refunds import Refund
+from merchant_sdk._answers.sales import Balance, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendLock(Answer):
+    """Whether a member's points are locked against spending."""
+
+    member_id: str
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeSide(Answer):
+    """One of two members that would be merged: its points, and how many sales and memberships it has."""
+
+    id: str
+    balance: Balance | None = field(default=None, metadata=one(Balance))
+    transactions: int = 0
+    memberships: int = 0
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergePreview(Answer):
+    """Two members, and the balance `after` a merge. `refused_because`: the problem's code where it would be refused."""
+
+    member: MergeSide = field(metadata=one(MergeSide))
+    into: MergeSide = field(metadata=one(MergeSide))
+    after: Balance = field(metadata=one(Balance))
+    refused_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity(Answer):
+    """What a member is known by elsewhere, say its `wechat_openid`."""
+
+    kind: str = ""
+    value: str = field(default="", repr=False)
+    recorded_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInSession(Answer):
+    """A phone or browser where a member has signed in."""
+
+    id: str
+    device: str | None = None
+    started_at: datetime | None = field(default=None, metadata=INSTANT)
+    used_at: datetime | None = field(default=None, metadata=INSTANT)
+    ended_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingPhoneChange(Answer):
+    """To which number a member changes, once the week is over."""
+
+    phone: str = field(default="", repr=False)
+    asked_at: datetime | None = field(default=None, metadata=INSTANT)
+    changes_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberExport(Answer):
+    """Everything that is known of a member."""
+
+    member: Member = field(metadata=one(Member))
+    phone: str | None = field(default=None, repr=False)
+    identities: tuple[Identity, ...] = field(default=(), metadata=many(Identity))
+    consents: tuple[Consent, ...] = field(default=(), metadata=many(Consent))
+    points: Points | None = field(default=None, metadata=one(Points))
+    entries: tuple[Entry, ...] = field(default=(), metadata=many(Entry))
+    transactions: tuple[Transaction, ...] = field(default=(), metadata=many(Transaction))
+    refunds: tuple[Refund, ...] = field(default=(), metadata=many(Refund))
+    adjustments: tuple[Adjustment, ...] = field(default=(), metadata=many(Adjustment))
+    sessions: tuple[SignInSession, ...] = field(default=(), metadata=many(SignInSession))
+    phone_change: WaitingPhoneChange | None = field(default=None, metadata=one(WaitingPhoneChange))
+    exported_at: datetime = field(metadata=INSTANT)

@@ -1,0 +1,58 @@
+"""What the calls on refunds answer. Amounts in minor units (fen), instants in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from merchant_sdk._answers.reading import INSTANT, Answer, one
+from merchant_sdk._answers.sales import Balance
+from merchant_sdk._http.errors import ApiError, error_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund(Answer):
+    """A refund on record. Of the `amount` of the bill `money_amount` goes back in money, `discount_reversed` was a coupon's.
+
+    `points_reversed`: what the refunded part had earned, all of it; of these `points_owed` were spent before and are
+    owed, `points_forgiven` are let go. `points_restored`: points that were spent on the sale and come back.
+    """
+
+    id: str
+    transaction_id: str
+    reference: str
+    amount: int
+    merchant_id: str | None = None
+    member_id: str | None = None
+    eligible_amount: int | None = None
+    currency: str = "CNY"
+    money_amount: int = 0
+    discount_reversed: int = 0
+    points_reversed: int = 0
+    points_owed: int = 0
+    points_forgiven: int = 0
+    points_restored: int = 0
+    balance: Balance | None = field(default=None, metadata=one(Balance))
+    reason: str | None = None
+    occurred_at: datetime = field(metadata=INSTANT)
+    recorded_at: datetime = field(metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundResult:
+    """What became of one refund of many: `index` is its place in what was given, from 0.
+
+    `status` is that of the refund posted alone: 201 recorded, 200 known before, else refused with `problem`.
+    """
+
+    index: int
+    reference: str | None
+    status: int
+    refund: Refund | None = None
+    problem: dict[str, Any] | None = field(default=None, hash=False)
+
+    @property
+    def error(self) -> ApiError | None:
+        """The refusal as `refund` would have raised it, or None."""
+        return None if self.refund is not None else error_of(self.status, self.problem or {})

@@ -1,0 +1,1 @@
+"""What the command `quantong-merchant` does with a table or a webhook."""

@@ -1,0 +1,1 @@
+"""How a call reaches the product: requests, attempts, and what went wrong."""

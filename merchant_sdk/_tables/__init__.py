@@ -1,0 +1,1 @@
+"""Tables of sales and refunds, from whatever a shop's software writes."""

@@ -1,0 +1,105 @@
+"""What a command makes of a file: its table, what the columns mean, and the judge of its rows."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from itertools import islice
+
+from merchant_sdk._http.wire import encode
+from merchant_sdk._tables.columns import Columns, SetAside, find_columns
+from merchant_sdk._tables.headers import groups_met
+from merchant_sdk._tables.judging import Judge
+from merchant_sdk._tables.layouts import Layout
+from merchant_sdk._tables.sheets import sheet_rows
+from merchant_sdk._tables.tables import Table, open_table
+from merchant_sdk._tables.words import RowError, TableError, say
+
+SHOWN_ROWS = 10
+TRIED_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A table that can be reported."""
+
+    table: Table
+    columns: Columns
+    judge: Judge
+
+    def notes(self, language: str) -> Iterator[str]:
+        """What whoever runs the command should know before: the bill, what isn't sent, which sheets aren't read."""
+        if self.columns.profile:
+            yield say("profile", language, name=self.columns.profile)
+        of_lines = (
+            {self.columns.header[place] for place in self.columns.lines.values()} if self.judge.is_summing else set()
+        )
+        if dropped := [name for name in self.columns.ignored if name not in of_lines]:
+            yield say("not-sent", language, names=", ".join(dropped))
+        if self.table.other_sheets:
+            yield say("other-sheets", language, sheets=", ".join(sheet.name for sheet in self.table.other_sheets))
+
+    def preview(self, language: str) -> tuple[list[str], int]:
+        """The first rows as they would be sent, how many would be in all, and how many rows would be refused."""
+        shown: list[str] = []
+        items = rejected = 0
+        for verdict in self.judge.verdicts():
+            number = verdict.rows[0].number
+            if verdict.item is not None:
+                items += 1
+                item = json.dumps(encode(verdict.item), ensure_ascii=False)
+                line = say("would-send", language, number=number, item=item)
+            elif isinstance(verdict.reason, SetAside):
+                continue
+            else:
+                rejected += len(verdict.rows)
+                line = say("would-refuse", language, number=number, why=verdict.reason)
+            if len(shown) < SHOWN_ROWS:
+                shown.append(line)
+        return [*shown, say("would-count", language, items=items, rejected=rejected)], rejected
+
+
+def plan_of(
+    options: argparse.Namespace,
+    layout: Layout,
+    given: Mapping[str, str],
+    constants: Mapping[str, str],
+    time_zone: tzinfo,
+) -> Plan:
+    """Reads what a file is. Raises TableError."""
+    full = len(layout.needed)
+
+    def fit(names: Sequence[str]) -> int:
+        return groups_met(names, layout, given, constants, is_now=options.now, profile=options.profile)
+
+    table = open_table(options.file, fit, full, options.sheet)
+    columns = find_columns(
+        table.header,
+        layout,
+        given=given,
+        constants=constants,
+        time_zone=time_zone,
+        unit=options.unit,
+        is_now=options.now,
+        ignore=options.ignore,
+        profile=options.profile,
+        is_mixed=options.negative_are_refunds,
+    )
+    _check_other_sheets(table, columns)
+    judge = Judge(table.rows, columns, lambda names: fit(names) == full, options.sum_lines)
+    return Plan(table, columns, judge)
+
+
+def _check_other_sheets(table: Table, columns: Columns) -> None:
+    """Raises TableError where another sheet goes on with rows, without names of its own."""
+    for sheet in table.other_sheets if table.chosen_sheet is None else ():
+        for row in islice(sheet_rows(table.path, sheet), TRIED_ROWS):
+            try:
+                columns.item(row.cells)
+            except (RowError, SetAside):
+                continue
+            names = ", ".join(one.name for one in (table.sheet, sheet) if one is not None)
+            raise TableError("file", path=table.path, why=TableError("many-sheets", sheets=names))
