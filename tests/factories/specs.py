@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from itertools import cycle
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -141,13 +142,16 @@ def sample(one: fields.Field[Any], ids: Ids, *, whole: bool = False) -> Any:
     raise AssertionError(f"tests/factories/specs.py doesn't know what a {type(one).__name__} accepts: tell it")
 
 
+_TIMES = (f"{minute // 60:02}:{minute % 60:02}" for minute in cycle(range(1440)))
+"""One after another: no two that belong together are the same."""
+
 _SAMPLES: tuple[tuple[type, Callable[[Any, Ids], Any]], ...] = (
     (Phone, lambda one, ids: new_phone()),
     (Controller, lambda one, ids: ids["mer"]),
     (MemberCodeText, lambda one, ids: "88"),
     (EndpointUrl, lambda one, ids: f"https://{secrets.token_hex(8)}.example.com/hook"),
     (EventPattern, lambda one, ids: "points.earned"),
-    (Clock, lambda one, ids: f"{secrets.randbelow(24):02}:{secrets.randbelow(60):02}"),
+    (Clock, lambda one, ids: next(_TIMES)),
     (PointValue, lambda one, ids: "1"),
     (Id, lambda one, ids: ids[one.prefix]),
     (SomeId, lambda one, ids: ids["mem"]),

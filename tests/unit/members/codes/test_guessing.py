@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -104,7 +105,8 @@ def test_tries_are_counted_before_they_are_looked_at(till: Principal, monkeypatc
 
 def test_a_call_waits_for_the_right_ones_of_others(till: Principal, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = [Guesses(till, None, [(NUMBER, 1)]) for _ in range(PER_TILL_AND_MEMBER.amount)]
-    monkeypatch.setattr("time.sleep", lambda seconds: seconds and [one.settle() for one in calls])
+    waiting = SimpleNamespace(sleep=lambda seconds: seconds and [one.settle() for one in calls])
+    monkeypatch.setattr(guessing, "time", waiting)  # its own: threads of the process sleep, too
     assert not is_stopped(till)
 
 
