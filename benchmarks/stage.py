@@ -160,8 +160,12 @@ def _running(env: dict[str, str], log: IO[bytes], *names: str) -> Iterator[None]
 def _answers() -> bool:
     try:
         return bool(call("GET", "/readyz", "")["status"] == "ok")
-    except OSError:
+    except (OSError, Refused):
         return False
+
+
+class Refused(Exception):
+    """The product refused a call on which the measurement depends."""
 
 
 def call(method: str, path: str, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -169,8 +173,12 @@ def call(method: str, path: str, key: str, body: dict[str, Any] | None = None) -
     connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     connection.request(method, path, body and json.dumps(body), headers)
-    answer: dict[str, Any] = json.loads(connection.getresponse().read())
+    reply = connection.getresponse()
+    text = reply.read().decode()
     connection.close()
+    if reply.status >= 400:
+        raise Refused(f"{method} {path} was refused with {reply.status}: {text}")
+    answer: dict[str, Any] = json.loads(text)
     return answer
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from app.foundation.http.shapes import (
     always,
+    day,
     extended,
     flag,
     instant,
     integer,
     nullable,
+    one_of,
     page_of,
     public_id,
     record,
@@ -33,8 +35,13 @@ TOKENS = thing(
 TEST_MESSAGE = thing(
     "test_message",
     {
+        "kind": one_of("code", "notice"),
         "phone": text("+8613800000000"),
-        "code": text("123456"),
+        "code": {**nullable(text("123456")), "description": "Null in a notice."},
+        "changes_on": {
+            **nullable(day("2026-06-08")),
+            "description": "In a notice: the local day from which on the number is its member's no more.",
+        },
         "sent_at": instant("2026-06-01T00:00:00Z"),
         "expires_at": instant("2026-06-01T00:05:00Z"),
     },

@@ -1,13 +1,15 @@
-"""`/v1/test-inbox`: the codes of a sandbox, which leave for no phone."""
+"""`/v1/test-inbox`: the codes and notices of a sandbox, which leave for no phone."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import list_answer
 from app.foundation.unit_of_work import UnitOfWork
-from app.signin import answers, codes, schemas
+from app.signin import answers, codes, notices, schemas
 
 MOST_SHOWN = 100
 
@@ -24,19 +26,25 @@ test_inbox = Room("test_inbox", __name__, url_prefix="/v1/test-inbox")
     answers={200: answers.TEST_MESSAGES},
 )
 def list_test_messages(uow: UnitOfWork, call: Call) -> Answer:
-    """List the sign-in codes of this sandbox that work still, newest first; those to one `phone`, or all.
+    """List what this sandbox would send, newest first, to one `phone` or all.
 
-    No code of a sandbox is sent to a phone.
+    That is sign-in codes that work still, and for a week notices to numbers that cease to be a member's. Nothing of a
+    sandbox is sent to a phone.
     """
-    found = [one for one in codes.kept(uow) if call.query.get("phone") in (None, one.phone)]
-    shown = [
-        {
-            "object": "test_message",
-            "phone": one.phone,
-            "code": one.code,
-            "sent_at": format_instant(one.asked_at),
-            "expires_at": format_instant(one.expires_at),
-        }
-        for one in found[:MOST_SHOWN]
-    ]
-    return Answer(list_answer(shown, has_more=len(found) > MOST_SHOWN))
+    every: list[codes.Kept | notices.Kept] = [*codes.kept(uow), *notices.kept(uow)]
+    every.sort(key=lambda one: one.asked_at, reverse=True)
+    found = [one for one in every if call.query.get("phone") in (None, one.phone)]
+    return Answer(list_answer([_present(one) for one in found[:MOST_SHOWN]], has_more=len(found) > MOST_SHOWN))
+
+
+def _present(one: codes.Kept | notices.Kept) -> dict[str, Any]:
+    code, day = (one.code, None) if isinstance(one, codes.Kept) else (None, one.changes_on.isoformat())
+    return {
+        "object": "test_message",
+        "kind": "notice" if code is None else "code",
+        "phone": one.phone,
+        "code": code,
+        "changes_on": day,
+        "sent_at": format_instant(one.asked_at),
+        "expires_at": format_instant(one.expires_at),
+    }

@@ -1,7 +1,7 @@
 """Notices to numbers that cease to be a member's: kept in the commit of what they tell, sent by a job, and then forgotten.
 
 None is lost: what can't be sent is tried again for a week, less and less often. When to send goes by real time, also in
-a sandbox: they leave for a machine.
+a sandbox: they leave for a machine. Those of a sandbox are kept for that week in any case: its own key reads them.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ _TAKE = """
     WHERE district_id = %(district)s AND id = %(id)s AND send_at <= %(now)s RETURNING phone, changes_on
 """
 _FORGET = "DELETE FROM phone_notices WHERE district_id = %s AND id = %s"
+_KEEP = "UPDATE phone_notices SET send_at = 'infinity' WHERE district_id = %s AND id = %s"
+_KEPT = """
+    SELECT id, phone, changes_on, created_at FROM phone_notices WHERE district_id = %s ORDER BY created_at DESC, id LIMIT 1000
+"""
 _FORGET_OLD = "DELETE FROM phone_notices WHERE district_id = %s AND created_at < %s"
 
 
@@ -36,6 +40,23 @@ class Notice(NamedTuple):
 
     phone: str
     changes_on: date
+
+
+class Kept(NamedTuple):
+    """A notice of a sandbox: to which phone (E.164), which local day it tells, and its times, which are real ones."""
+
+    phone: str
+    changes_on: date
+    asked_at: datetime
+    expires_at: datetime
+
+
+def kept(uow: UnitOfWork) -> list[Kept]:
+    """The notices of a district that are kept, the newest first. For sandboxes: elsewhere only the phone knows them."""
+    return [
+        Kept(keyring().open(sealed, bound_to=bound_to(f"ntc_{notice}")), on, at, at + KEPT)
+        for notice, sealed, on, at in uow.rows(_KEPT, (hex_of(uow.district_id),))
+    ]
 
 
 def add(uow: UnitOfWork, phones: Iterable[str], at: datetime) -> None:
@@ -56,13 +77,13 @@ def take(uow: UnitOfWork, notice_id: str) -> Notice | None:
     try:
         return Notice(keyring().open(rows[0][0], bound_to=bound_to(notice_id)), rows[0][1])
     except SealBroken:
-        done(uow, notice_id)
+        uow.execute(_FORGET, (hex_of(uow.district_id), hex_of(notice_id)))
         return None
 
 
 def done(uow: UnitOfWork, notice_id: str) -> None:
-    """Forgets a notice that has left, or never will."""
-    uow.execute(_FORGET, (hex_of(uow.district_id), hex_of(notice_id)))
+    """Forgets a notice that has left, or never will; one of a sandbox is kept to be read."""
+    uow.execute(_KEEP if uow.is_sandbox else _FORGET, (hex_of(uow.district_id), hex_of(notice_id)))
 
 
 def forget_old(uow: UnitOfWork) -> int:

@@ -1,13 +1,13 @@
-"""`client.test_clock` and `client.test_inbox`: the time of a sandbox, and the codes that it sends to no phone."""
+"""`client.test_clock` and `client.test_inbox`: the time of a sandbox, and the codes and notices that it sends to no phone."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from merchant_sdk._answers.reading import INSTANT, Answer, one
+from merchant_sdk._answers.reading import DAY, INSTANT, Answer, one
 from merchant_sdk._calls.pages import Sends
 from merchant_sdk._http.errors import UnexpectedAnswer
 from merchant_sdk._http.wire import encode_query, given, path
@@ -35,10 +35,15 @@ class SandboxClock(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxMessage(Answer):
-    """A sign-in code that works still, and the phone it was asked for."""
+    """A sign-in code that works still, or a notice (`kind`: `code`, `notice`) to a number that ceases to be a member's.
+
+    `changes_on`: from which day on, in a notice; its times are real ones, not the sandbox's.
+    """
 
     phone: str
-    code: str
+    code: str | None = None
+    kind: str = "code"
+    changes_on: date | None = field(default=None, metadata=DAY)
     sent_at: datetime | None = field(default=None, metadata=INSTANT)
     expires_at: datetime | None = field(default=None, metadata=INSTANT)
 
@@ -83,7 +88,7 @@ class TestClocks:
 
 
 class TestInbox:
-    """Sign-in codes of a sandbox, which are sent to no phone. Every call raises QuantongError."""
+    """Sign-in codes and notices of a sandbox, which are sent to no phone. Every call raises QuantongError."""
 
     __test__ = False
 
@@ -91,7 +96,7 @@ class TestInbox:
         self._sender = sender
 
     def list(self, *, phone: str | None = None) -> Iterator[SandboxMessage]:
-        """The newest codes that work still, newest first; those to one phone, or all."""
+        """The newest codes that work still, and notices, newest first; those to one phone, or all."""
         answer = self._sender.request("GET", path("test-inbox"), params=encode_query({"phone": phone}))
         rows = answer.get("data")
         if not isinstance(rows, list):

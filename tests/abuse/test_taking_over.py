@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -448,3 +449,24 @@ def test_an_old_number_is_told_in_whichever_time(api: Api, inbox: Inbox, context
     tokens = sign_in(sandbox, old)
     change(sandbox, tokens, {**proof(sandbox, new_phone()), "old": proof(sandbox, old)}).ok(200)
     assert len(told(inbox, old)) == 1
+
+
+def test_notices_of_a_sandbox_are_read_by_its_key_and_of_a_live_district_by_none(
+    district: District, api: Api, inbox: Inbox, context: None
+) -> None:
+    """Its inbox shows whom it told of a change, and of which day, before it is sent and after; no code is in it."""
+    sandbox = new_sandbox(api)
+    old, new = new_phone(), new_phone()
+    tokens = sign_in(sandbox, old)
+    change(sandbox, tokens, {**proof(sandbox, new), "old_number_lost": True}).ok(202)
+    asked = sandbox.api.get("/v1/me/phone/change", tokens["access_token"]).ok(200)
+    day = datetime.fromisoformat(asked["changes_at"]).astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    address = f"/v1/test-inbox?phone={old}"
+    for _ in range(2):
+        rows = api.get(address, sandbox.key).ok(200)["data"]
+        [notice] = [one for one in rows if one["kind"] == "notice"]
+        assert (notice["phone"], notice["code"], notice["changes_on"]) == (f"+86{old}", None, day)
+        assert {(one["kind"], one["changes_on"]) for one in rows} == {("notice", day), ("code", None)}
+        assert len(told(inbox, old)) == 1
+    assert api.get(address, new_sandbox(api).key).ok(200)["data"] == []
+    check_problem(district.api.get(address, district.key), 403, "sandbox-only")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
@@ -75,3 +75,11 @@ def test_codes_are_read_from_the_inbox(server: Server, client: Client) -> None:
     assert server.addresses == ["GET /v1/test-inbox?phone=13800000000"]
     with pytest.raises(UnexpectedAnswer):
         list(client.test_inbox.list())
+
+
+def test_notices_are_read_from_the_inbox(server: Server, client: Client) -> None:
+    notice = {"object": "test_message", "kind": "notice", "phone": "+8613800000000", "code": None}
+    server.will(answer({"object": "list", "data": [{**notice, "changes_on": "2026-06-08"}], "has_more": False}))
+    assert list(client.test_inbox.list()) == [
+        SandboxMessage(phone="+8613800000000", kind="notice", changes_on=date(2026, 6, 8))
+    ]
