@@ -22,7 +22,7 @@ from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
 from app.points.events import TierCreated
 from app.points.programme import services as programme
-from app.points.purses import expiring, owing
+from app.points.purses import expiring
 from app.points.purses import notices as announcing
 from app.points.purses import services as purses
 from app.points.tasks import (
@@ -91,7 +91,7 @@ def _open_purses(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:
 
 
 def _owe_again(uow: UnitOfWork, events: Sequence[MemberEnrolled | MemberPhoneChanged]) -> None:
-    owing.owe_again(uow, {event.member_id: event.owed for event in events if event.owed})
+    purses.owe_again(uow, {event.member_id: event.owed for event in events if event.owed})
 
 
 def _end_sessions_of_erased(uow: UnitOfWork, events: Sequence[MemberErased]) -> None:

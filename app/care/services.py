@@ -15,7 +15,7 @@ from app.members import leaving, merging, queries
 from app.members import services as members
 from app.members.events import MemberFrozen, MemberUnfrozen
 from app.points.merging import erase_purse, merge_purses
-from app.points.purses import blocking as holding
+from app.points.purses import services as purses
 from app.transactions import owners
 
 
@@ -32,7 +32,7 @@ def freeze(uow: UnitOfWork, member_id: str) -> Changed:
     if member.status == "frozen":
         return Changed(member.id, False)
     member.status = "frozen"
-    holding.hold(uow, member.id, frozen=True)
+    purses.hold(uow, member.id, frozen=True)
     uow.emit(MemberFrozen(member.id))
     return Changed(member.id, True)
 
@@ -43,7 +43,7 @@ def unfreeze(uow: UnitOfWork, member_id: str) -> Changed:
     if member.status != "frozen":
         return Changed(member.id, False)
     member.status = "active"
-    holding.hold(uow, member.id, frozen=False)
+    purses.hold(uow, member.id, frozen=False)
     uow.emit(MemberUnfrozen(member.id))
     return Changed(member.id, True)
 
@@ -51,7 +51,7 @@ def unfreeze(uow: UnitOfWork, member_id: str) -> Changed:
 def lock_spending(uow: UnitOfWork, member_id: str, *, locked: bool) -> str:
     """Lets a member's points rest until unlocked; gives its id. Raises NotFound."""
     member = members.hold_present(uow, member_id)
-    holding.hold(uow, member.id, locked=locked)
+    purses.hold(uow, member.id, locked=locked)
     return member.id
 
 

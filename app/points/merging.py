@@ -97,7 +97,7 @@ def merge_purses(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
 def erase_purse(uow: UnitOfWork, member_id: str) -> int:
     """Empties a purse: points become breakage, debts are written off, and nothing can be posted to it again.
 
-    Gives the points that were owed, which whoever joins again with the phone owes again (`owing.py`).
+    Gives the points that were owed, which whoever joins again with the phone owes again (`purses.services.owe_again`).
     Why points were given or taken by hand was written about the person, and goes.
 
     Raises NotFound.

@@ -21,7 +21,7 @@ from app.members import queries as members
 from app.members import services as member_services
 from app.members.errors import PhoneTaken
 from app.members.events import MemberPhoneChanged
-from app.points.purses import blocking as holding
+from app.points.purses import services as purses
 from app.signin import codes, notices, services, sessions, throttle
 from app.signin.errors import FreshProofRequired
 from app.signin.sessions import SignedIn
@@ -177,7 +177,7 @@ def on_changed(uow: UnitOfWork, events: Sequence[MemberPhoneChanged]) -> None:
     """What follows from every change of a phone, whoever made it."""
     for event in events:
         sessions.end(uow, event.member_id, "phone-changed")
-        holding.rest(uow, event.member_id)
+        purses.rest(uow, event.member_id)
         notices.add(uow, filter(None, [event.old_phone]), uow.now)
 
 

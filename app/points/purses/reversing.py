@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from app.ledger.rules import account_id
+from app.ledger.rules import Journal, account_id
 from app.points.purses.lots import Lot, TakenBack, take_back
 from app.points.purses.posting import ASSET, Posting
 
@@ -26,12 +26,18 @@ class Reversal:
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
-    """Whose points go back in which journal, and at whose cost they were issued."""
+    """A sale of which something goes back, whose points they are, and the journal in which they go."""
 
-    journal_id: str
+    journal: Journal
+    sale_id: str
     member_id: str
     merchant_id: str
     district_id: str
+
+    @property
+    def journal_id(self) -> str:
+        """The id of the journal."""
+        return self.journal.id
 
     def issuer_account(self, funder: str) -> str:
         """The account to which a funder's part goes back."""

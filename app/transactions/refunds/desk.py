@@ -21,9 +21,7 @@ from app.ledger.rules import Journal
 from app.members import queries as members
 from app.points.earning.shares import FUNDERS
 from app.points.purses import queries as points
-from app.points.purses.lots import Lot, slice_of_spent, smaller_shares
-from app.points.purses.posting import Posting
-from app.points.purses.reversing import Refunded, RefundPolicy, Reversal, give_back, reverse
+from app.points.purses.services import Purses, Refunded, RefundPolicy, Reversal
 from app.points.tiers.member_tiers import Standings
 from app.points.tiers.rules import Figures
 from app.transactions import configuration
@@ -95,8 +93,7 @@ class _Desk:
         self._balances, self._sales, self._so_far, self._spent = balances(), sales(), so_far(), spent()
         if any(one.member_id != seen[one.id].member_id for one in self._sales.values()):
             raise Overtaken
-        self._lots = {lot.id: lot for lot in reversed([*lots(), *takeable()])}
-        self._posting = Posting(self._uow, self._balances, self._lots.values())
+        self._purses = Purses(self._uow, self._balances, [*lots(), *takeable()])
         self._known = by_reference()
         self._readable = None if merchant_id is None else {one for (one, _), is_proven in known().items() if is_proven}
 
@@ -193,41 +190,31 @@ class _Desk:
 
         Who was erased owes nothing, and what comes back to them is lost at once.
         """
-        refunded = Refunded(new.id, member_id, record.merchant_id, self._uow.district_id)
-        self._posting.open_journal(Journal(new.id, "refund", new.principal_id, new.occurred_at))
-        back = self._points_back(record, before, after)
+        journal = Journal(new.id, "refund", new.principal_id, new.occurred_at)
+        refunded = Refunded(journal, record.id, member_id, record.merchant_id, self._uow.district_id)
+        back = self._points_back(record, before, after, member_id)
         reversal = Reversal()
         if sum(back.values()):
-            policy = "forgive" if self._balances[member_id].is_erased else self._policy
-            reversal = reverse(self._posting, refunded, back, self._family(record), policy, self._uow.now)
+            reversal = self._purses.reverse(refunded, back, self._policy)
         new.points_reversed, new.merchant_reversed = sum(back.values()), back["merchant"]
         new.points_lapsed, new.points_taken = reversal.lapsed, reversal.taken
         new.points_owed, new.points_forgiven = reversal.owed, reversal.forgiven
         if new.points_restored:
-            parts = slice_of_spent(self._spent[hex_of(record.id)], before.restored, new.points_restored)
-            spent = [(self._lots[lot_id], part) for lot_id, part in parts]
-            give_back(self._posting, refunded, spent, record.merchant_id, self._extended_end())
-            if self._balances[member_id].is_erased:
-                self._posting.erase(new.id, member_id, self._posting.lots_of(member_id))
+            self._purses.restore(
+                refunded,
+                self._spent[hex_of(record.id)],
+                before=before.restored,
+                points=new.points_restored,
+                extended_end=self._extended_end(),
+            )
 
-    def _points_back(self, record: Record, before: SoFar, after: SoFar) -> dict[str, int]:
+    def _points_back(self, record: Record, before: SoFar, after: SoFar, member_id: str) -> dict[str, int]:
         """Points that go back, by funder: the shares that the sale has now less those of what is left of it."""
         if record.points_earned == before.points:
             return dict.fromkeys(FUNDERS, 0)
-        own = [lot for lot in self._family(record) if lot.restored_from is None]
-        old = {funder: sum(lot.points for lot in own if lot.funder == funder) for funder in FUNDERS}
-        old["merchant"] -= before.merchant_points
-        old["district"] -= before.points - before.merchant_points
+        given_back = {"merchant": before.merchant_points, "district": before.points - before.merchant_points}
         evaluated = evaluating.evaluate_again(record, eligible_left(record, after), self._settings)
-        new = smaller_shares(old, dict(evaluated.funded))
-        back = {funder: old[funder] - new[funder] for funder in FUNDERS}
-        assert all(0 <= back[one] <= old[one] for one in FUNDERS), f"{record.id} gives back more than it has earned"
-        return back
-
-    def _family(self, record: Record) -> list[Lot]:
-        """A sale's own lots and those restored from them, also in this set."""
-        lots = self._posting.lots_of(record.member_id or "")
-        return [lot for lot in lots if hex_of(lot.source_id) == hex_of(record.id)]
+        return self._purses.earned_in_excess(member_id, record.id, given_back, evaluated.funded)
 
     def _extended_end(self) -> datetime:
         zone = self._settings.directory.zone
@@ -251,7 +238,7 @@ class _Desk:
         """Sends what was decided, each table in one statement."""
         refunded = {one.transaction_id: self._sales[one.transaction_id].refunded_amount for one in self._new}
         writing.insert(self._uow, self._new, refunded)
-        self._posting.write()
+        self._purses.write()
         self._uow.emit(*map(_recorded, self._new))
         self._take_back_tiers()
 

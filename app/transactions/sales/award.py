@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.foundation.unit_of_work import UnitOfWork
 from app.points.earning.evaluate import Evaluation
-from app.points.purses.posting import Award, Posting
+from app.points.purses.services import Award, Purses
 from app.transactions.configuration import Configuration
 from app.transactions.sales.earning import Earning
 from app.transactions.sales.left import NOTHING, SoFar
@@ -23,7 +23,7 @@ def give(
     member_id: str,
     settings: Configuration,
     earning: Earning,
-    posting: Posting,
+    purses: Purses,
     refunded: SoFar = NOTHING,
 ) -> None:
     """Makes a sale the member's and awards what it earns by the version in force when it occurred."""
@@ -36,7 +36,7 @@ def give(
     assert sum(evaluation.funded.values()) == evaluation.points, (
         f"funders of {record.id} pay other points than it earns"
     )
-    posting.award(
+    purses.award(
         Award(
             record.id,
             member_id,

@@ -22,8 +22,7 @@ from app.members.codes.guessing import Guesses
 from app.members.events import MemberEnrolled, MemberPhoneChanged
 from app.points.errors import MemberFrozen
 from app.points.purses import queries as points
-from app.points.purses.balance import Balance
-from app.points.purses.posting import Posting
+from app.points.purses.services import Balance, Purses
 from app.transactions import configuration
 from app.transactions.codes import shown_codes as presence
 from app.transactions.configuration import Configuration
@@ -159,17 +158,17 @@ def _give_all(uow: UnitOfWork, pairs: Sequence[tuple[Record, str]], *, is_proven
     settings = configuration.current(uow)
     balances = points.ask_balances(uow, {member_id for _, member_id in pairs})()
     earning = _earning_of(uow, settings, pairs)
-    posting = Posting(uow, balances)
+    purses = Purses(uow, balances)
     refunded = refund_queries.ask_so_far(uow, [record.id for record, _ in pairs if record.refunded_amount])()
     for record, member_id in pairs:
         balance = balances.get(member_id)
         if balance is None or balance.is_erased:
             raise NotFound.at("/member_id", _l("member"))
-        give(uow, record, balance.member_id, settings, earning, posting, refunded.get(record.id, NOTHING))
+        give(uow, record, balance.member_id, settings, earning, purses, refunded.get(record.id, NOTHING))
         record.claimed_at = uow.now
     records = [record for record, _ in pairs]
     writing.claim(uow, records)
-    posting.write()
+    purses.write()
     joined = {(one.member_id, one.merchant_id) for one in records if one.member_id is not None}
     members.join_merchants(uow, joined, way="claim" if is_proven else "purchase", is_proven=is_proven)
     uow.emit(*map(claimed, records))

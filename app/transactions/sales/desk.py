@@ -24,7 +24,7 @@ from app.ledger.rules import Journal
 from app.members.codes import keys as code_keys
 from app.members.codes.presence_tokens import Presence
 from app.members.errors import MemberCodeUsed
-from app.points.purses.posting import Posting
+from app.points.purses.services import Purses
 from app.points.purses.spending import spend_value
 from app.transactions.codes.shown_codes import TOKEN
 from app.transactions.configuration import Configuration
@@ -112,7 +112,7 @@ class Desk:
         self._sales = sales
         self._facts = Facts(uow, sales, swept, wait=wait)
         self._put_off: set[tuple[str, str, str]] = set()
-        self._posting = Posting(uow, self._facts.balances, self._facts.lots)
+        self._purses = Purses(uow, self._facts.balances, self._facts.lots)
         self._new: dict[str, Record] = {}
         self._claims = Claims(uow, self._facts.settings)
         self._claimed, self._waiting = list[Record](), list[Record]()
@@ -251,8 +251,8 @@ class Desk:
         points_amount = self._points_amount(sale, buyer, shop.merchant_id)
         record = new_record(sale, shop, self._facts.settings, self._uow.now, points_amount)
         if buyer is not None and record.points_spent:
-            self._posting.open_journal(Journal(record.id, "sale", sale.principal.id, record.occurred_at))
-            self._posting.spend(record.id, buyer, record.merchant_id, record.points_spent)
+            journal = Journal(record.id, "sale", sale.principal.id, record.occurred_at)
+            self._purses.spend(journal, buyer, record.merchant_id, record.points_spent)
             if self._facts.settings.terms.spending.needs_proof and not self._spends_by_proof(sale):
                 self._meetings.note_unproven(sale, record, buyer)
         if buyer is not None:
@@ -269,7 +269,7 @@ class Desk:
 
     def _give(self, record: Record, buyer: str, refunded: SoFar = NOTHING) -> None:
         facts = self._facts
-        give(self._uow, record, buyer, facts.settings, facts.earning, self._posting, refunded)
+        give(self._uow, record, buyer, facts.settings, facts.earning, self._purses, refunded)
 
     def _share_payment(self, record: Record) -> None:
         """A payment counts once at a merchant. At several each sale stands, and the alliance is told of every two.
@@ -337,7 +337,7 @@ class Desk:
         self._claims.write()
         new = list(self._new.values())
         writing.insert(self._uow, new)
-        self._posting.write()
+        self._purses.write()
         self._uow.emit(*map(_recorded, new), *self._shared)
         self._facts.earning.write()
         idempotency.keep_keys(self._uow, self._keys)

@@ -16,8 +16,7 @@ from app.members import queries as members
 from app.members.codes import queries as code_queries
 from app.members.codes.presence_tokens import Presence
 from app.points.purses import queries as points
-from app.points.purses.balance import Balance
-from app.points.purses.lots import Lot
+from app.points.purses.services import Balance, Lot
 from app.transactions import configuration
 from app.transactions.codes import shown_codes as presence
 from app.transactions.configuration import Configuration
