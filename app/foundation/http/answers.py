@@ -45,12 +45,22 @@ class Answer:
         return cls({}, error.status, refusal=error)
 
 
-def respond(body: dict[str, Any], status: int, headers: Mapping[str, str] | None = None) -> Response:
+class Whole(Response):
+    """An answer that has all of its headers from the start: each that is added later is first looked for."""
+
+
+def respond(
+    body: dict[str, Any], status: int, headers: Mapping[str, str] = {}, *, media_type: str = "application/json"
+) -> Response:
     """A JSON response."""
-    response = Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), status, content_type="application/json")
-    if headers:
-        response.headers.update(headers)
-    return response
+    whole = {
+        "Content-Type": media_type,
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+        "Request-Id": g.get("request_id", ""),
+        **headers,
+    }
+    return Whole(orjson.dumps(body, option=orjson.OPT_UTC_Z), status, whole)
 
 
 def respond_with_picture(picture: Picture, headers: Mapping[str, str]) -> Response:
@@ -64,9 +74,8 @@ def respond_with_problem(error: DomainError) -> Response:
     """An RFC 9457 problem in the reader's language."""
     PROBLEMS.labels(error.code).inc()
     headers = {**language_headers(), **error.headers}
-    response = respond(error.as_problem(g.get("request_id", "")), error.status, headers)
-    response.content_type = "application/problem+json"
-    return response
+    problem = error.as_problem(g.get("request_id", ""))
+    return respond(problem, error.status, headers, media_type="application/problem+json")
 
 
 def guard_answers(app: Flask) -> None:
@@ -75,6 +84,8 @@ def guard_answers(app: Flask) -> None:
 
 
 def _guard(response: Response) -> Response:
+    if isinstance(response, Whole):
+        return response
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     if response.is_json:
         response.headers.setdefault("Cache-Control", "no-store")

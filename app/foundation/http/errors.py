@@ -11,7 +11,7 @@ from psycopg import errors as pg
 from werkzeug.exceptions import HTTPException
 
 from app.foundation.db import UNAVAILABLE
-from app.foundation.http.answers import respond_with_problem
+from app.foundation.http.answers import Whole, respond_with_problem
 from app.foundation.i18n import words as _l
 from app.foundation.problems import (
     BadRequest,
@@ -44,7 +44,8 @@ def _name_request() -> None:
 
 
 def _add_request_id(response: Response) -> Response:
-    response.headers["Request-Id"] = g.get("request_id", "")
+    if not isinstance(response, Whole):
+        response.headers["Request-Id"] = g.get("request_id", "")
     return response
 
 

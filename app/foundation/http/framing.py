@@ -36,12 +36,12 @@ def _refuse_ambiguous() -> None:
         raise BadRequest(_l("One Host header with a name and perhaps a port is needed."))
     if request.environ["PATH_INFO"].startswith("//"):
         raise BadRequest(_l("The path begins with two slashes."))
-    if request.headers.get("Transfer-Encoding", "chunked").lower() != "chunked":
+    if request.environ.get("HTTP_TRANSFER_ENCODING", "chunked").lower() != "chunked":
         raise BadRequest(_l("The only Transfer-Encoding is chunked, once."))
 
 
 def _end_unread(response: Response) -> Response:
-    in_chunks = "Transfer-Encoding" in request.headers
+    in_chunks = "HTTP_TRANSFER_ENCODING" in request.environ
     is_unread = bool(request.content_length) and not g.get("body_is_read", False)
     if in_chunks or is_unread:  # a length beside chunks isn't shown to us: RFC 9112, 6.1 wants the end after both
         response.headers["Connection"] = "close"
