@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from marshmallow import post_load, validates
 
 from app.districts.rules import SCOPES
-from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, OneOf, Text, page_query
+from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, NameText, OneOf, Text, page_query
 from app.foundation.http.shapes import not_both, some_id
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
@@ -17,7 +17,7 @@ MODES = ("live", "sandbox")
 
 
 class DistrictBody(Body):
-    name = Text(100, required=True, example="湖滨步行街")
+    name = NameText(100, required=True, example="湖滨步行街")
     slug = Text(40, required=True, example="hubin", metadata={"pattern": "^[a-z0-9-]*[a-z0-9][a-z0-9-]*$"})
     currency = OneOf(CURRENCIES, load_default="CNY")
     time_zone = Text(
@@ -38,31 +38,31 @@ class DistrictBody(Body):
 
 
 class DistrictChange(Body):
-    name = Text(100, example="湖滨步行街")
+    name = NameText(100, example="湖滨步行街")
 
 
 class MerchantBody(Body):
-    name = Text(100, required=True, example="一品茶楼")
+    name = NameText(100, required=True, example="一品茶楼")
     code = Text(40, required=True, visible=True, example="A101")
     category = Text(40, load_default=None, allow_none=True, example="catering")
 
 
 class MerchantChange(Body):
-    name = Text(100, example="一品茶楼")
+    name = NameText(100, example="一品茶楼")
     code = Text(40, visible=True)
     category = Text(40, allow_none=True)
 
 
 class StoreBody(Body):
     merchant_id = Id("mer", required=True)
-    name = Text(100, required=True, example="东街店")
+    name = NameText(100, required=True, example="东街店")
     code = Text(40, required=True, visible=True, example="A101-1")
     zone = Text(40, load_default=None, allow_none=True, example="east")
     area_m2 = Integer(0, 10_000_000, load_default=None, allow_none=True, example=120)
 
 
 class StoreChange(Body):
-    name = Text(100, example="东街店")
+    name = NameText(100, example="东街店")
     code = Text(40, visible=True)
     zone = Text(40, allow_none=True)
     area_m2 = Integer(0, 10_000_000, allow_none=True)
@@ -73,7 +73,7 @@ class ApiKeyBody(Body):
 
     more_shape = not_both("merchant_id", "store_id")
 
-    name = Text(100, required=True, example="till 1")
+    name = NameText(100, required=True, example="till 1")
     merchant_id = Id("mer", load_default=None, allow_none=True, example=some_id("mer"))
     store_id = Id("str", load_default=None, allow_none=True)
     scopes = ListOf(OneOf(SCOPES), most=len(SCOPES), least=1, load_default=None, allow_none=True)

@@ -16,6 +16,7 @@ from app.foundation.http.fields import (
     Flag,
     Id,
     ListOf,
+    NameText,
     Object,
     OneOf,
     PictureQuery,
@@ -105,7 +106,7 @@ class _Person(Body):
 
 class MemberBody(_Person):
     phone = Phone(required=True)
-    name = Text(100, load_default=None, allow_none=True, example="王芳")
+    name = NameText(100, load_default=None, allow_none=True, example="王芳")
     birthday = Day(load_default=None, allow_none=True, example="1990-05-01")
     store_id = Id("str", load_default=None, allow_none=True, example=some_id("str"))
     consents = ListOf(Object(ConsentGiven), most=20, load_default=list)
@@ -120,7 +121,7 @@ class MemberChange(_Person):
         example="SIM lost, passport seen",
         metadata={"description": "Why a phone is changed; not kept: the audit log says that there was one."},
     )
-    name = Text(100, allow_none=True, example="王芳")
+    name = NameText(100, allow_none=True, example="王芳")
     birthday = Day(allow_none=True)
     identities = ListOf(Object(IdentityBody), most=10)
     tags = ListOf(Text(40), most=50, metadata={"description": TAGS})

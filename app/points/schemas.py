@@ -17,6 +17,7 @@ from app.foundation.http.fields import (
     Instant,
     Integer,
     ListOf,
+    NameText,
     Object,
     OneOf,
     QueryInteger,
@@ -196,7 +197,7 @@ class RuleBody(Body):
 
     key = Text(60, required=True, visible=True, example="base")
     kind = OneOf(("base", "multiplier", "bonus"), required=True)
-    name = Text(100, required=True, example="每元 1 分")
+    name = NameText(100, required=True, example="每元 1 分")
     points = Integer(1, 1_000_000, example=1)
     per_amount = Integer(1, example=100)
     priority = Integer(0, 1_000_000)
@@ -234,7 +235,7 @@ _KIND_FIELDS = frozenset({"points", "per_amount", "priority", "factor", "exclusi
 
 
 class RuleSetBody(Body):
-    name = Text(100, required=True, example="2026 spring")
+    name = NameText(100, required=True, example="2026 spring")
     rules = ListOf(Object(RuleBody), most=200, least=1, required=True)
 
 
@@ -261,7 +262,7 @@ _QUALIFIES_BY = ("points_earned", "amount_spent")
 class TierBody(Body):
     """`threshold`: points, or minor units paid, net of refunds, in `period_days` local days."""
 
-    name = Text(60, required=True, example="Gold")
+    name = NameText(60, required=True, example="Gold")
     rank = Integer(0, 1_000, required=True, example=2, metadata=_RANK)
     qualifies_by = OneOf(_QUALIFIES_BY, required=True)
     threshold = Integer(1, required=True, example=5_000)
@@ -269,7 +270,7 @@ class TierBody(Body):
 
 
 class TierChange(Body):
-    name = Text(60, example="Gold")
+    name = NameText(60, example="Gold")
     rank = Integer(0, 1_000, example=2, metadata=_RANK)
     qualifies_by = OneOf(_QUALIFIES_BY)
     threshold = Integer(1, example=5_000)

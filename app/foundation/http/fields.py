@@ -117,6 +117,16 @@ class Text(StrictField):
         return {"type": "string", "minLength": self.least, "maxLength": self.most, "pattern": pattern}
 
 
+class NameText(Text):
+    """What somebody or something is called: not by blanks alone."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        name = super()._deserialize(value, attr, data, **options)
+        if not name.strip():
+            raise Wrong("invalid-characters", _l("Only visible characters are accepted."))
+        return name
+
+
 class CodeText(Text):
     """A code as a scanner read it or somebody typed it; without what they add to it afterwards."""
 
