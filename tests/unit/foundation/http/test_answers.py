@@ -21,10 +21,14 @@ def test_an_answer_is_200_if_nothing_is_said() -> None:
 
 
 def test_a_body_goes_out_as_json_in_utf_8() -> None:
-    response = respond({"name": "湖滨", "at": datetime(2026, 1, 1, tzinfo=UTC)}, 201, {"Idempotent-Replayed": "true"})
+    with APP.app_context():
+        g.request_id = "till-7"
+        body = {"name": "湖滨", "at": datetime(2026, 1, 1, tzinfo=UTC)}
+        response = respond(body, 201, {"Idempotent-Replayed": "true"})
     assert response.status_code == 201
     assert response.content_type == "application/json"
     assert response.headers["Idempotent-Replayed"] == "true"
+    assert (response.headers["Request-Id"], response.headers["Cache-Control"]) == ("till-7", "no-store")
     assert orjson.loads(response.data) == {"name": "湖滨", "at": "2026-01-01T00:00:00Z"}
 
 
