@@ -34,11 +34,11 @@ def web(app: Flask, settings: Settings) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="module")
-def proxy(web: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    folder: Path = tmp_path_factory.mktemp("nginx")
-    for one in (folder, folder.parent, folder.parent.parent):
-        one.chmod(0o755)  # its workers are another user's
-    with proxy_before(web.port, folder) as running:
+def proxy(web: Running, folder: Path) -> Iterator[Proxy]:
+    own = folder / "nginx"
+    own.mkdir()
+    own.chmod(0o755)  # its workers are another user's
+    with proxy_before(web.port, own) as running:
         yield running
 
 

@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import phonenumbers
 import pytest
@@ -180,4 +179,4 @@ def test_the_slice_holds_whole_histories(purchases: list[Purchase]) -> None:
 
 def test_time_of_day_is_the_shops() -> None:
     moment = history.occurred_at(Purchase(2, 1, date(1997, 1, 1), 1, 1177), SHIFT)
-    assert moment.tzinfo == ZoneInfo("Asia/Shanghai")
+    assert str(moment.tzinfo) == "Asia/Shanghai"
