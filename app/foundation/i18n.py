@@ -46,7 +46,7 @@ def _preferred(header: str) -> str:
 
 def language_headers() -> dict[str, str]:
     """What an answer that holds words says of their language."""
-    return {"Content-Language": str(get_locale() or LOCALES[1]), "Vary": "Accept-Language"}
+    return {"Content-Language": choose_locale(), "Vary": "Accept-Language"}
 
 
 class Words(str):

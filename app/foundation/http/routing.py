@@ -48,6 +48,7 @@ from app.foundation.tenancy import Origin, Principal
 from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
 
 ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "rpl", "tir", "whe", "whd", "ses")
+JSON = "application/json"
 MAX_BODY_BYTES = 1 << 20
 MAX_BATCH_BYTES = 8 << 20
 ATTEMPTS = 5
@@ -253,10 +254,11 @@ def _json_body(spec: RouteSpec) -> Any:
 
 def _check_media_type() -> None:
     """A body says that it is JSON (https://mimesniff.spec.whatwg.org/#json-mime-type), in UTF-8 and not packed, or nothing."""
-    if not (request.content_length or "Transfer-Encoding" in request.headers):
+    is_plain = request.environ.get("CONTENT_TYPE") == JSON and "HTTP_CONTENT_ENCODING" not in request.environ
+    if is_plain or not (request.content_length or "HTTP_TRANSFER_ENCODING" in request.environ):
         return
     kind = request.mimetype
-    if kind and not (kind in ("application/json", "text/json") or kind.endswith("+json")):
+    if kind and not (kind in (JSON, "text/json") or kind.endswith("+json")):
         raise UnsupportedMediaType(_l("Send the body as application/json."))
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType(_l("JSON is sent in UTF-8 (RFC 8259, 8.1)."))
