@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from app.districts.walking import in_every_district, once_in_every_district
 from app.foundation.apart import each_apart
@@ -26,15 +27,23 @@ def send_code(district_id: str, challenge_id: str) -> bool:
         phone = codes.take(uow, challenge) if sender is not None else None
     if sender is None or phone is None:
         return False
-    try:
-        sender.send_code(phone, codes.code_of(challenge))
-    except NotSent as error:
-        fields = {"district_id": district_id, "code": error.code, "may_pass": error.may_pass}
-        log.error("a sign-in code was not sent", extra={"fields": fields})
-        if error.may_pass:
-            return False
+    if not _is_over(
+        lambda: sender.send_code(phone, codes.code_of(challenge)), "a sign-in code was not sent", district_id
+    ):
+        return False
     with unit_of_work(principal) as uow:
         codes.sent(uow, challenge)
+    return True
+
+
+def _is_over(send: Callable[[], None], failure: str, district_id: str) -> bool:
+    """Whether a message has left, or never will: who isn't told so tries again."""
+    try:
+        send()
+    except NotSent as error:
+        fields = {"district_id": district_id, "code": error.code, "may_pass": error.may_pass}
+        log.error(failure, extra={"fields": fields})
+        return not error.may_pass
     return True
 
 
@@ -53,13 +62,11 @@ def send_notice(district_id: str, notice_id: str) -> bool:
         notice = notices.take(uow, notice_id) if sender is not None else None
     if sender is None or notice is None:
         return False
-    try:
-        sender.send_notice(notice.phone, notice.changes_on.isoformat())
-    except NotSent as error:
-        fields = {"district_id": district_id, "code": error.code, "may_pass": error.may_pass}
-        log.error("an old number was not told of a change", extra={"fields": fields})
-        if error.may_pass:
-            return False
+    day = notice.changes_on.isoformat()
+    if not _is_over(
+        lambda: sender.send_notice(notice.phone, day), "an old number was not told of a change", district_id
+    ):
+        return False
     with unit_of_work(principal) as uow:
         notices.done(uow, notice_id)
     return True
