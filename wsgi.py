@@ -7,8 +7,8 @@ import sys
 
 from app.config import SettingUnfit
 from app.factory import create_app
-from app.foundation.health import refuse_powerful_role
 from app.foundation.logs import set_up
+from app.foundation.running.health import refuse_powerful_role
 
 MMAP_THRESHOLD = -3  # mallopt(3)
 FILES = 4096  # each connection is one, and the usual 1,024 are too few

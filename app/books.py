@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from app.districts.queries import all_district_ids, district
 from app.foundation.apart import ends_all
 from app.foundation.checks import Finding, run
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import OPERATOR, system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.ledger.checks import CHECKS as LEDGER
 from app.points.purses.checks import CHECKS as POINTS
 from app.transactions.checks.caps import CHECKS as RULES

@@ -21,15 +21,15 @@ from app.books import verify
 from app.config import Settings, SettingUnfit, settings_page
 from app.events_page import events_page
 from app.factory import ROOMS, create_app
-from app.foundation.exporter import serve
-from app.foundation.health import MIGRATIONS, refuse_powerful_role
-from app.foundation.http.callers import print_of
-from app.foundation.http.openapi import document
+from app.foundation.http.contract.openapi import document
+from app.foundation.http.limits.callers import print_of
 from app.foundation.ids import is_id
+from app.foundation.jobs.queue import LONG, QUEUE, URGENT, schedule, work
+from app.foundation.jobs.relay import Relay
 from app.foundation.logs import set_up
 from app.foundation.problems import NotFound
-from app.foundation.queue import LONG, QUEUE, URGENT, schedule, work
-from app.foundation.relay import Relay
+from app.foundation.running.exporter import serve
+from app.foundation.running.health import MIGRATIONS, refuse_powerful_role
 from app.foundation.runtime import keyring
 from app.keys import refresh
 from app.launcher.secrecy import told_in_private

@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import orjson
 
 import app
-from app.foundation.outbox import Event
+from app.foundation.database.outbox import Event
 from app.messaging.parcels import present_event
 
 _HEAD = """# Events

@@ -11,21 +11,21 @@ from app.care import api as care
 from app.config import Settings
 from app.districts import api as districts
 from app.districts.auth import Authenticator
-from app.foundation import fitness
-from app.foundation import models as foundation_models
 from app.foundation.clock import Clock, utc_now
-from app.foundation.db import db, engine_options
-from app.foundation.health import MIGRATIONS, health
+from app.foundation.database import models as foundation_models
+from app.foundation.database.db import db, engine_options
 from app.foundation.http.access import trust_proxies, watch_requests
 from app.foundation.http.answers import guard_answers
-from app.foundation.http.contract_pages import contract_pages
+from app.foundation.http.contract.contract_pages import contract_pages
+from app.foundation.http.contract.problem_pages import problem_pages
 from app.foundation.http.errors import register_errors
 from app.foundation.http.framing import check_framing
-from app.foundation.http.problem_pages import problem_pages
+from app.foundation.http.limits.turns import take_turns
 from app.foundation.http.routing import Room, register_converters
-from app.foundation.http.turns import take_turns
 from app.foundation.i18n import register_languages
 from app.foundation.keyring import Keyring
+from app.foundation.running import fitness
+from app.foundation.running.health import MIGRATIONS, health
 from app.foundation.runtime import Runtime
 from app.foundation.valkey import Valkey
 from app.ledger import models as ledger_models
@@ -36,7 +36,7 @@ from app.points.caps import models as caps_models
 from app.sandbox import api as sandbox
 from app.sandbox import models as sandbox_models
 from app.signin import api as signin
-from app.signin.auth import ShopperAuthenticator, either
+from app.signin.sessions.auth import ShopperAuthenticator, either
 from app.sms.pages import open_inbox
 from app.transactions import api as transactions
 from app.transactions import models as transactions_models

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from app.districts.queries import all_district_ids
 from app.foundation import audit
 from app.foundation.apart import ends_all
+from app.foundation.database.unit_of_work import retrying, unit_of_work
 from app.foundation.keyring import SealBroken
 from app.foundation.tenancy import OPERATOR, system_principal
-from app.foundation.unit_of_work import retrying, unit_of_work
 from app.members import queries as members
 from app.members.services import refresh_keys as refresh_member
 from app.messaging.services import refresh_keys as refresh_endpoints
-from app.signin.resealing import refresh_keys as refresh_waiting
+from app.signin.phones.resealing import refresh_keys as refresh_waiting
 
 BATCH = 200
 ATTEMPTS = 5

@@ -11,9 +11,9 @@ from typing import Any
 
 from app.districts import api_keys, queries
 from app.foundation import audit
+from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_work
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
-from app.signin import sessions
+from app.signin.sessions import services as sessions
 
 ATTEMPTS = 5
 

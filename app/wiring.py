@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from app.districts.events import DistrictCreated, MerchantCreated
 from app.districts.tasks import forget_old_answers, forget_secret_answers
-from app.foundation import relay
-from app.foundation.outbox import IN_COMMIT
-from app.foundation.queue import Timetable
-from app.foundation.relay import SUBSCRIBERS
+from app.foundation.database.outbox import IN_COMMIT
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.jobs import relay
+from app.foundation.jobs.queue import Timetable
+from app.foundation.jobs.relay import SUBSCRIBERS
 from app.foundation.tasks import add_outbox_days
-from app.foundation.unit_of_work import UnitOfWork
 from app.members import standing
 from app.members.events import MemberEnrolled, MemberErased, MemberMerged, MemberPhoneChanged
 from app.members.tasks import forget_old_traces, forget_used_codes
@@ -37,8 +37,9 @@ from app.points.tiers import present as tier_shown
 from app.points.tiers import review as tier_review
 from app.sandbox.tasks import ask_waiting_advances
 from app.sandbox.walking import ERRANDS, Errand
-from app.signin import phones, sessions
 from app.signin.events import SessionStarted
+from app.signin.phones import services as phones
+from app.signin.sessions import services as sessions
 from app.signin.tasks import (
     change_phones_in_district,
     finish_phone_changes,

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from app.foundation.http.shapes import Shape, instant, nullable, page_of, public_id, record, some_id, text, thing
+from app.foundation.http.contract.shapes import (
+    Shape,
+    instant,
+    nullable,
+    page_of,
+    public_id,
+    record,
+    some_id,
+    text,
+    thing,
+)
 
 _DETAILS: Shape = {
     "type": "object",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from app.audit import answers, queries, schemas
 from app.audit.models import AuditEntry
 from app.audit.present import present_entry
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import page_of
-from app.foundation.unit_of_work import UnitOfWork
 
 audit_entries = Room("audit_entries", __name__, url_prefix="/v1/audit-entries")
 ROOMS = (audit_entries,)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app.audit.models import AuditEntry
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 
 
 def entries(uow: UnitOfWork, wanted: Mapping[str, Any]) -> Select[AuditEntry]:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from app.foundation.http.shapes import flag, instant, integer, list_of, nullable, public_id, record, text, thing
+from app.foundation.http.contract.shapes import (
+    flag,
+    instant,
+    integer,
+    list_of,
+    nullable,
+    public_id,
+    record,
+    text,
+    thing,
+)
 from app.members.answers import CONSENT, MEMBER
 from app.points.answers import ADJUSTED, BALANCE, ENTRY, POINTS
 from app.transactions.answers import REFUND, TRANSACTION

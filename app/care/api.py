@@ -8,17 +8,17 @@ from typing import Any
 from flask import render_template
 
 from app.care import answers, exporting, previewing, schemas, services
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
+from app.foundation.http.contract.shapes import PAGE
 from app.foundation.http.routing import Call, Room
-from app.foundation.http.shapes import PAGE
 from app.foundation.i18n import choose_locale
 from app.foundation.symbols import Picture
-from app.foundation.unit_of_work import UnitOfWork
 from app.members.answers import MEMBER
 from app.members.present import show_member
 from app.points.errors import MemberFrozen
-from app.signin import phones
 from app.signin.errors import FreshProofRequired
+from app.signin.phones import services as phones
 
 care = Room("care", __name__, url_prefix="/v1/members/<mem:member_id>")
 ROOMS = (care,)

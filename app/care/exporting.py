@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from app.foundation.clock import format_instant
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.members import services as member_services
 from app.members.present import present_consent, show_member
 from app.points.present import show_adjustments, show_entries, show_points
-from app.signin import phones
 from app.signin import queries as signin
+from app.signin.phones import services as phones
 from app.transactions.refunds.present import show_refunds
 from app.transactions.sales.present import show_transactions
 

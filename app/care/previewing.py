@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
-from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.points.errors import MemberFrozen
 from app.points.purses import queries as points

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from app.foundation.http.contract.shapes import some_id
 from app.foundation.http.fields import Body, Flag, Id
-from app.foundation.http.shapes import some_id
 
 
 class SpendLockBody(Body):

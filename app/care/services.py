@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.districts.queries import ask_revision
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
-from app.foundation.unit_of_work import UnitOfWork
 from app.members import leaving, merging, queries
 from app.members import services as members
 from app.members.events import MemberFrozen, MemberUnfrozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.districts.rules import SCOPES
 from app.districts.schemas import CURRENCIES, MODES
-from app.foundation.http.shapes import (
+from app.foundation.http.contract.shapes import (
     extended,
     instant,
     integer,

@@ -10,15 +10,15 @@ from app.districts.errors import CodeTaken, SlugTaken
 from app.districts.models import ApiKey, District, Merchant, Store
 from app.districts.present import present_api_key, present_district, present_merchant, present_store
 from app.foundation import symbols
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
+from app.foundation.http.contract.shapes import PICTURE
 from app.foundation.http.fields import PictureQuery
 from app.foundation.http.routing import Call, Room
-from app.foundation.http.shapes import PICTURE
 from app.foundation.i18n import words as _l
 from app.foundation.pagination import page_of
 from app.foundation.problems import ValidationFailed
 from app.foundation.runtime import keyring, runtime
-from app.foundation.unit_of_work import UnitOfWork
 
 districts = Room("districts", __name__, url_prefix="/v1/districts")
 merchants = Room("merchants", __name__, url_prefix="/v1/merchants")

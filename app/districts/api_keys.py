@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from app.districts import queries, rules
 from app.districts.models import ApiKey, District
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.keyring import digest_of
 from app.foundation.problems import Forbidden, NotFound, Unauthorized, ValidationFailed
 from app.foundation.tenancy import Principal
-from app.foundation.unit_of_work import UnitOfWork
 
 
 class _Caller(NamedTuple):

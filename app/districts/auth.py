@@ -8,11 +8,11 @@ from datetime import datetime
 
 from app.config import Settings
 from app.districts import queries, rules, services
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.keyring import digest_of
 from app.foundation.problems import Unauthorized
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import OPERATOR, Principal, system_principal
-from app.foundation.unit_of_work import unit_of_work
 
 _MOST = 10_000
 

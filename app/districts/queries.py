@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, or_, select
 
 from app.districts.models import ApiKey, District, Merchant, Store
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.foundation.tenancy import Principal
-from app.foundation.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 ZONE = "SELECT d.time_zone FROM districts AS d WHERE d.id = %(district)s"

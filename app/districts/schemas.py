@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from marshmallow import post_load, validates
 
 from app.districts.rules import SCOPES
+from app.foundation.http.contract.shapes import not_both, some_id
 from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, NameText, OneOf, Text, page_query
-from app.foundation.http.shapes import not_both, some_id
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 

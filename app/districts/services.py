@@ -11,10 +11,10 @@ from app.districts import api_keys, queries
 from app.districts.errors import CodeTaken, SlugTaken
 from app.districts.events import DistrictCreated, MerchantCreated, StoreCreated
 from app.districts.models import ApiKey, District, Merchant, Store
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import NotFound
-from app.foundation.unit_of_work import UnitOfWork
 
 
 def create_district(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.districts.walking import once_in_every_district
-from app.foundation import idempotency
+from app.foundation.database import idempotency
 
 
 def forget_old_answers() -> int:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from app.districts.queries import all_district_ids
 from app.foundation.apart import each_apart
+from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.tenancy import OPERATOR, OPERATOR_DISTRICT, system_principal
-from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 
 
 def in_every_district(work: Callable[[str], int], *, operator_too: bool = False) -> int:

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable
 import psycopg
 from redis.exceptions import RedisError
 
-from app.foundation import queue
+from app.foundation.jobs import queue
 
 log = logging.getLogger("quantong.worker")
-
 _AWAY = ("08", "53", "57P")
 """SQLSTATEs of a database that is away, or has nothing left: connection, resources, intervention of its operator."""
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
 from app.foundation.tenancy import NOBODY, Origin, Principal
-from app.foundation.unit_of_work import UnitOfWork
 
 _INSERT = """
     INSERT INTO audit_entries

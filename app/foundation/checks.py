@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
-from app.foundation.unit_of_work import UnitOfWork
 
 MOST_NAMED = 20
 

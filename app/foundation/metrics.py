@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 from prometheus_client import Counter, Histogram
 
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 
 _FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+
+
 if _FOLDER:
     Path(_FOLDER).mkdir(parents=True, exist_ok=True)
-
 REQUESTS = Counter(
     "quantong_requests", "Requests answered, by rule of the route, method and status.", ("route", "method", "status")
 )

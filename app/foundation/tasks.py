@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from app.foundation import outbox, relay
-from app.foundation.db import UNAVAILABLE
+from app.foundation.database import outbox
+from app.foundation.database.db import UNAVAILABLE
+from app.foundation.database.unit_of_work import unit_of_work
+from app.foundation.jobs import relay
 from app.foundation.tenancy import OPERATOR, system_principal
-from app.foundation.unit_of_work import unit_of_work
 
 DAYS_AHEAD = 7
 

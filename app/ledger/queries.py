@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from app.foundation.database.sql_arrays import id_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import id_array
-from app.foundation.unit_of_work import UnitOfWork
 
 SUBJECTS = """
     SELECT t.subject_id FROM transfers AS t

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from app.foundation.sql_arrays import id_array, instant_array, number_array, rows_of, text_array
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.sql_arrays import id_array, instant_array, number_array, rows_of, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.ledger.rules import Journal, Transfer, account_id
 
 _JOURNALS = f"""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.districts import queries as districts
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, Item, result
 from app.foundation.http.routing import Call, Room
@@ -13,7 +14,6 @@ from app.foundation.i18n import words as _l
 from app.foundation.pagination import page_of
 from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound, RateLimited, ValidationFailed, told_again
 from app.foundation.runtime import keyring
-from app.foundation.unit_of_work import UnitOfWork
 from app.members import answers, enrolling, naming, queries, schemas, services
 from app.members.enrolling import Enrolled, Enrolment
 from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken

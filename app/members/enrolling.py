@@ -8,12 +8,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
+from app.foundation.database.sql_arrays import bytes_array, id_array, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import RateLimited
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import bytes_array, id_array, text_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.members import naming, queries, rules, services, traces
 from app.members.errors import IdentityTaken
 from app.members.events import MemberEnrolled

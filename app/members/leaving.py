@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.runtime import keyring
-from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries, services, traces
 from app.members.events import MemberErased
 from app.members.models import Member

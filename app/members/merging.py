@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of
 from app.foundation.problems import ValidationFailed
 from app.foundation.runtime import keyring
-from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries, services
 from app.members.events import MemberMerged
 from app.members.models import Consent, Member

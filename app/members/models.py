@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, Text, UniqueC
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.foundation.db import Base, PublicId
+from app.foundation.database.db import Base, PublicId
 
 Instant = DateTime(timezone=True)
 

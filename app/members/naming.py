@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from limits import RateLimitItemPerDay
 
-from app.foundation.http.rate_limit import count_use
-from app.foundation.http.windows import Window
+from app.foundation.http.limits.rate_limit import count_use
+from app.foundation.http.limits.windows import Window
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
 

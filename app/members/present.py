@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.foundation.clock import format_instant
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.members import queries, rules, services
 from app.members.models import Consent, Member, MerchantMembership
 from app.members.standing import tiers_of

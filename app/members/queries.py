@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Select, exists, select
 
+from app.foundation.database.sql_arrays import bytes_array, id_array, number_array, rows_of, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import bytes_array, id_array, number_array, rows_of, text_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.members.errors import MemberUnproven
 from app.members.models import Consent, Member, MemberIdentity, MerchantMembership
 

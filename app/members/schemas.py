@@ -9,6 +9,7 @@ from marshmallow import validates
 
 from app.foundation import ids
 from app.foundation.characters import without_marks
+from app.foundation.http.contract.shapes import Shape, some_id
 from app.foundation.http.fields import (
     Body,
     CodeText,
@@ -23,7 +24,6 @@ from app.foundation.http.fields import (
     Text,
     page_query,
 )
-from app.foundation.http.shapes import Shape, some_id
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 from app.members import rules

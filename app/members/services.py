@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from app.foundation.database.sql_arrays import bytes_array, id_array, number_array, text_array
+from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import Flaw, Forbidden, NotFound, ValidationFailed
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import bytes_array, id_array, number_array, text_array
-from app.foundation.unit_of_work import Overtaken, UnitOfWork
 from app.members import queries, rules, traces
 from app.members.codes import keys as code_keys
 from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken

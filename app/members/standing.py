@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 
 Shown = Mapping[str, dict[str, Any]]
 WHO_KNOWS: list[Callable[[UnitOfWork, Sequence[str]], Shown]] = []

@@ -7,14 +7,13 @@ from datetime import timedelta
 from typing import cast
 from uuid import uuid4
 
+from app.foundation.database.sql_arrays import bytes_array, id_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import bytes_array, id_array
-from app.foundation.unit_of_work import UnitOfWork
 
 TRACE_DAYS = 365
 """How long a trace of a phone is kept, so that who leaves and joins again earns no welcome twice (docs/decisions/0035-who-sees-members.md)."""
-
 _TRACE = """
     INSERT INTO phone_traces AS t (district_id, trace, left_at, owed, debt_id)
     SELECT %(district)s::uuid, p.trace, %(now)s::timestamptz, %(owed)s::bigint, %(debt)s::uuid

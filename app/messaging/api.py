@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import page_of
 from app.foundation.runtime import keyring
-from app.foundation.unit_of_work import UnitOfWork
 from app.messaging import answers, queries, schemas, services
 from app.messaging.errors import EventGone
 from app.messaging.models import RecordedEvent, WebhookDelivery, WebhookEndpoint

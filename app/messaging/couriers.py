@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from app.foundation.db import UNAVAILABLE
+from app.foundation.database.db import UNAVAILABLE
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.problems import NotFound
 from app.foundation.tenancy import OPERATOR, system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.messaging import metrics, parcels, queries
 from app.messaging.parcels import Parcel
 from app.messaging.sending import Sender, Sent
@@ -29,7 +29,6 @@ FAILING_PAUSE_SECONDS = 1.0
 PATIENCE_SECONDS = 12.0
 NOTE_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Between attempts to note outcomes while the database is away: what isn't noted is sent again."""
-
 Endpoint = tuple[str, str]
 """District id and endpoint id."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Histogram
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.metrics import Gauge, Gauges, age_seconds
-from app.foundation.unit_of_work import UnitOfWork
 from app.messaging import queries
 from app.messaging.sending import Sent
 

@@ -14,9 +14,9 @@ from typing import Any
 import orjson
 
 from app.foundation.clock import format_instant
+from app.foundation.database.sql_arrays import id_array, instant_array, number_array, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
-from app.foundation.sql_arrays import id_array, instant_array, number_array, text_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.messaging import rules, services
 from app.messaging.models import WebhookEndpoint
 from app.messaging.sending import Sent

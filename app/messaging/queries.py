@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Select, select
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
-from app.foundation.unit_of_work import UnitOfWork
 from app.messaging.models import RecordedEvent, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from marshmallow import validates_schema
 
+from app.foundation.http.contract.shapes import Shape
 from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, OneOf, Text, page_query
-from app.foundation.http.shapes import Shape
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 from app.foundation.runtime import runtime

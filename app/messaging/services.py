@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.foundation.database.sql_arrays import id_array, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import new_id
+from app.foundation.jobs.relay import Taken
 from app.foundation.keyring import SealBroken
-from app.foundation.relay import Taken
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import id_array, text_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.messaging import queries, rules
 from app.messaging.errors import EventGone
 from app.messaging.events import WebhookEndpointDisabled

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.districts.queries import directory
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.problems import NotFound, ValidationFailed
-from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import Journal
 from app.points.events import PointsAdjusted
 from app.points.programme import queries as programme

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.foundation.http.accepted import shape_as_kept
-from app.foundation.http.shapes import (
+from app.foundation.http.contract.shapes import (
     FLAW,
     day,
     flag,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import list_answer
-from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import account_id
 from app.members import queries as members
 from app.members.errors import MemberUnproven

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.foundation.outbox import Event
+from app.foundation.database.outbox import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from app.foundation.database.sql_arrays import id_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import NotFound
-from app.foundation.sql_arrays import id_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.ledger import services as ledger
 from app.ledger.rules import Journal
 from app.members import queries as members

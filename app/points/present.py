@@ -7,7 +7,7 @@ from typing import Any
 
 from app.districts import queries as districts
 from app.foundation.clock import format_instant
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.ledger.rules import account_id
 from app.members import queries as members
 from app.points.purses import queries

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import post_load, validates, validates_schema
 
+from app.foundation.http.contract.shapes import NOTHING, Shape
 from app.foundation.http.fields import (
     Body,
     Day,
@@ -25,7 +26,6 @@ from app.foundation.http.fields import (
     Text,
     page_query,
 )
-from app.foundation.http.shapes import NOTHING, Shape
 from app.foundation.http.validation import Reason, Wrong, several_wrong
 from app.foundation.i18n import words as _l
 from app.foundation.money import MAX_AMOUNT

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from app.districts import queries as districts
 from app.districts.walking import in_every_district
 from app.foundation.clock import Clock
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.points.purses import expiring
 from app.points.purses import notices as announcing
 from app.points.tiers import review as tier_review

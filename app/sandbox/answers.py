@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.foundation.http.shapes import instant, integer, nullable, one_of, record, thing
+from app.foundation.http.contract.shapes import instant, integer, nullable, one_of, record, thing
 
 _PROGRESS = record(
     {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from app.foundation.clock import format_instant
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
-from app.foundation.unit_of_work import UnitOfWork
 from app.sandbox import answers, clocks, rules, schemas, services, walking
 from app.sandbox.errors import ClockAdvancing
 

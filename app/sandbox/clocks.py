@@ -9,13 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
-from app.foundation.unit_of_work import UnitOfWork
 from app.sandbox import rules
 
 DEAD_AFTER = timedelta(minutes=1)
 """A walker that hasn't made a step for so long has died, and another takes its place."""
-
 _ASK = """
     INSERT INTO test_clocks AS c (district_id, advancing_from, advancing_to, alive_at)
     VALUES (%(district)s, %(now)s, %(to)s, %(real_now)s)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import DateTime, ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.foundation.db import Base, PublicId
+from app.foundation.database.db import Base, PublicId
 
 Instant = DateTime(timezone=True)
 

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from marshmallow import validates_schema
 
+from app.foundation.http.contract.shapes import Shape
 from app.foundation.http.fields import Body, Instant, Integer
-from app.foundation.http.shapes import Shape
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 from app.sandbox.rules import MOST_YEARS

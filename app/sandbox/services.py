@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import ValidationFailed
-from app.foundation.unit_of_work import UnitOfWork
 from app.sandbox import clocks
 from app.sandbox.errors import ClockAdvancing
 

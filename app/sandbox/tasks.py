@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.districts import queries as districts
-from app.foundation import queue
 from app.foundation.apart import each_apart
+from app.foundation.database.unit_of_work import unit_of_work
+from app.foundation.jobs import queue
 from app.foundation.tenancy import OPERATOR, system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.sandbox import clocks, walking
 
 

@@ -13,9 +13,9 @@ from datetime import datetime
 from psycopg import errors as pg
 
 from app.foundation.apart import each_apart, ends_all
-from app.foundation.queue import LONG, Job
+from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
+from app.foundation.jobs.queue import LONG, Job
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.sandbox import clocks
 
 PATIENCE = 20

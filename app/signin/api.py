@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import ANYONE, SHOPPER, Call, Room
+from app.foundation.jobs.queue import Job
 from app.foundation.problems import DomainError, NotFound
-from app.foundation.queue import Job
-from app.foundation.unit_of_work import UnitOfWork
-from app.signin import answers, codes, rules, schemas, services, sessions
-from app.signin.code_api import my_code
+from app.signin import answers, schemas, services
+from app.signin.codes import rules
+from app.signin.codes import services as codes
 from app.signin.errors import ConsentRequired, InvalidCode, PhoneNotServed, SessionOver, SmsUnavailable
 from app.signin.inbox_api import test_inbox
-from app.signin.phone_api import my_phone
+from app.signin.phones.api import my_phone
 from app.signin.present import REPLAYED_SECONDS, open_tokens, present_tokens, seal_tokens, show_me
-from app.signin.session_api import my_sessions
-from app.signin.sessions import SignedIn
+from app.signin.sessions import services as sessions
+from app.signin.sessions.api import my_sessions
+from app.signin.sessions.code_key_api import my_code
+from app.signin.sessions.services import SignedIn
 
 auth = Room("auth", __name__, url_prefix="/v1/auth")
 me = Room("me", __name__, url_prefix="/v1/me")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from app.foundation.clock import format_instant
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import list_answer
-from app.foundation.unit_of_work import UnitOfWork
-from app.signin import answers, codes, notices, schemas
+from app.signin import answers, schemas
+from app.signin.codes import services as codes
+from app.signin.phones import notices
 
 MOST_SHOWN = 100
-
 test_inbox = Room("test_inbox", __name__, url_prefix="/v1/test-inbox")
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.runtime import keyring
-from app.foundation.unit_of_work import UnitOfWork
 from app.members.codes import rules as codes
 from app.members.present import show_member
 from app.points.present import show_points
 from app.signin import queries, services
-from app.signin.sessions import SignedIn
+from app.signin.sessions.services import SignedIn
 
 REPLAYED_SECONDS = 60
 """For so long tokens can be asked for again under their idempotency key: an answer that was lost, not one that was stolen."""

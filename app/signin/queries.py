@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Select, select
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
-from app.foundation.unit_of_work import UnitOfWork
 from app.signin.models import SignInSession
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from app.foundation.http.contract.shapes import some_id
 from app.foundation.http.fields import Body, CodeText, Flag, Id, ListOf, Object, Text, page_query
-from app.foundation.http.shapes import some_id
 from app.members.schemas import ConsentGiven, Phone
 
 CHALLENGE = "ch_" + "a" * 52

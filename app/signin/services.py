@@ -6,20 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.districts import queries as districts
+from app.foundation.database.unit_of_work import Overtaken, UnitOfWork, unit_of_work
 from app.foundation.i18n import words as _l
 from app.foundation.ids import is_id
 from app.foundation.keyring import digest_of
 from app.foundation.problems import DomainError, Flaw, NotFound
 from app.foundation.runtime import keyring, runtime
 from app.foundation.tenancy import OPERATOR_DISTRICT, Principal, system_principal
-from app.foundation.unit_of_work import Overtaken, UnitOfWork, unit_of_work
 from app.members import enrolling
 from app.members import queries as members
 from app.members import services as member_services
 from app.members.enrolling import Enrolment
-from app.signin import codes, rules, sessions, tokens
+from app.signin.codes import rules
+from app.signin.codes import services as codes
 from app.signin.errors import ConsentRequired, InvalidCode, SessionOver
-from app.signin.sessions import SignedIn
+from app.signin.sessions import services as sessions
+from app.signin.sessions import tokens
+from app.signin.sessions.services import SignedIn
 
 
 def visitor_of_phone(body: Mapping[str, Any]) -> Principal:

@@ -7,11 +7,15 @@ from collections.abc import Callable
 
 from app.districts.walking import in_every_district, once_in_every_district
 from app.foundation.apart import each_apart
+from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_work
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import OPERATOR_DISTRICT, system_principal
-from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
-from app.signin import codes, notices, phones, queries, sessions
-from app.signin.rules import Challenge
+from app.signin import queries
+from app.signin.codes import services as codes
+from app.signin.codes.rules import Challenge
+from app.signin.phones import notices
+from app.signin.phones import services as phones
+from app.signin.sessions import services as sessions
 from app.sms.port import NotSent
 from app.sms.sender import sender_for
 

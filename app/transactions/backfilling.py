@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.foundation.database.sql_arrays import text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import text_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.points.caps.budgets import open_budgets
 from app.points.caps.tracking import Keys, tracking_of
 from app.points.caps.usage import EVER, count_given

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from app.districts import queries as districts
 from app.districts.queries import Directory
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.programme import queries as points
 from app.points.programme.queries import Terms
 from app.points.purses import lifetimes as expiry

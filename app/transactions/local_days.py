@@ -10,15 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.foundation.clock import shifts
+from app.foundation.database.sql_arrays import instant_array, number_array, rows_of
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import instant_array, number_array, rows_of
-from app.foundation.unit_of_work import UnitOfWork
 
 _SHIFTS = rows_of(shift_since="timestamptz", shift_until="timestamptz", shift_seconds="bigint")
 WITH_SHIFT = f"JOIN {_SHIFTS} AS z ON t.occurred_at >= z.shift_since AND t.occurred_at < z.shift_until"
 """Joins sales `t` with how far the local clock is from UTC; needs the parameters of `shifts_of_sales`."""
 LOCAL_DAY = "((t.occurred_at AT TIME ZONE 'UTC') + z.shift_seconds * interval '1 second')::date"
-
 _SPAN = "SELECT min(occurred_at), max(occurred_at) FROM transactions WHERE district_id = %s"
 
 

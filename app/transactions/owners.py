@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.foundation.database.sql_arrays import bytes_array, id_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import bytes_array, id_array
-from app.foundation.unit_of_work import UnitOfWork
 
 _MOVE = """
     UPDATE transactions SET member_id = %(survivor)s::uuid

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.districts.services import lock_configuration
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.events import TierCreated
 from app.points.programme import services as points
 from app.points.tiers import queries as tier_queries

@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import validates, validates_schema
 
+from app.foundation.http.contract.shapes import not_both, some_id
 from app.foundation.http.fields import (
     Body,
     Day,
@@ -21,7 +22,6 @@ from app.foundation.http.fields import (
     TokenText,
     page_query,
 )
-from app.foundation.http.shapes import not_both, some_id
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 from app.members.schemas import FORGOTTEN, MemberCodeText, Phone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.districts.walking import in_every_district
-from app.foundation import queue
+from app.foundation.jobs import queue
 from app.transactions.replays import services as replaying
 
 

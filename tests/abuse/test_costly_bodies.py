@@ -13,7 +13,7 @@ from flask import Flask
 from marshmallow import Schema
 
 from app.foundation.http.batches import MOST_ITEMS, BatchOf
-from app.foundation.http.contract_pages import specs_of
+from app.foundation.http.contract.contract_pages import specs_of
 from app.foundation.http.routing import RouteSpec
 from app.foundation.http.validation import load
 from app.foundation.problems import DomainError

@@ -8,10 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
-from app.signin import sessions
-from app.signin.sessions import MOST_OPEN
+from app.signin.sessions import services as sessions
+from app.signin.sessions.services import MOST_OPEN
 from tests.factories.api import Api, Reply
 from tests.factories.checksums import checksums
 from tests.factories.codes import Phone, early_in_the_minute, phone_of, resolve

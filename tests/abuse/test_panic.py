@@ -16,8 +16,8 @@ import pytest
 from app.config import Settings
 from app.districts import api_keys
 from app.districts import queries as districts
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.panic import end_everything
 from tests.conftest import ROOT, environment_of
 from tests.factories.checksums import checksums

@@ -16,7 +16,7 @@ from redis import Redis
 from app.config import Settings
 from app.factory import create_app
 from app.foundation import valkey as foundation_valkey
-from app.foundation.db import db
+from app.foundation.database.db import db
 from app.foundation.valkey import Valkey
 from app.launcher.valkey import EmbeddedValkey
 from tests.factories.api import Api

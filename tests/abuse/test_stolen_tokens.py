@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from app.districts.tasks import forget_secret_answers
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 from tests.factories.api import Reply
 from tests.factories.clock import SetClock
 from tests.factories.districts import District, new_phone

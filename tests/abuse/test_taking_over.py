@@ -13,10 +13,13 @@ import pytest
 from flask import Flask
 
 from app.config import Settings
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.members import services as member_services
-from app.signin import notices, phones, sessions, tasks
+from app.signin import tasks
+from app.signin.phones import notices
+from app.signin.phones import services as phones
+from app.signin.sessions import services as sessions
 from app.sms.inbox import Inbox
 from app.sms.port import NotSent
 from tests.factories.api import Api, Reply

@@ -7,7 +7,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.foundation.http.contract_pages import ASSETS
+from app.foundation.http.contract.contract_pages import ASSETS
 from tests.factories.districts import District
 
 IS_INSTALLED = all(path.exists() for path in ASSETS.values())

@@ -9,13 +9,13 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.members import queries
 from app.members.codes import keys as code_keys
 from app.signin import queries as signin
-from app.signin import sessions
 from app.signin.models import SignInSession
+from app.signin.sessions import services as sessions
 from tests.factories.api import Reply
 from tests.factories.districts import District
 

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from app.factory import ROOMS
-from app.foundation.http.openapi import document
+from app.foundation.http.contract.openapi import document
 
 Json = dict[str, Any]
 _OF_HTTP = {"HEAD", "OPTIONS"}

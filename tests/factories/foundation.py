@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 
 KEEP = """
     INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at)

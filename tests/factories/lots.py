@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.ids import hex_of
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
 
 
 class LotRow(NamedTuple):

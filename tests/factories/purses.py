@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.ids import hex_of
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.ledger.rules import account_id
 from app.points.present import show_points
 from app.points.purses import queries

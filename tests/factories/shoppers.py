@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
-from app.signin import codes, rules, sessions
-from app.signin.sessions import SignedIn
+from app.signin.codes import rules
+from app.signin.codes import services as codes
+from app.signin.sessions import services as sessions
+from app.signin.sessions.services import SignedIn
 from tests.factories.api import Api, Reply
 from tests.factories.districts import District, new_phone
 from tests.factories.processes import wait_until

@@ -18,8 +18,8 @@ from app.foundation.http.routing import RouteSpec
 from app.members.schemas import Controller, MemberCodeText, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
 from app.points.schemas import Clock, PointValue, RuleBody
-from app.signin.rules import Challenge
-from app.signin.tokens import new_refresh_token
+from app.signin.codes.rules import Challenge
+from app.signin.sessions.tokens import new_refresh_token
 from tests.factories.clock import ago, now
 from tests.factories.districts import new_phone
 
@@ -79,7 +79,6 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "POST /v1/refunds/batch": lambda ids: {"transaction_id": ids["txn"]},
 }
 """What a schema can't say that it needs."""
-
 _SALE = ("store_code", "phone", "member_code", "presence_token")
 _REFUND = ("transaction_reference",)
 _QUARRELS: dict[str, tuple[str, ...]] = {
@@ -144,7 +143,6 @@ def sample(one: fields.Field[Any], ids: Ids, *, whole: bool = False) -> Any:
 
 _TIMES = (f"{minute // 60:02}:{minute % 60:02}" for minute in cycle(range(1440)))
 """One after another: no two that belong together are the same."""
-
 _SAMPLES: tuple[tuple[type, Callable[[Any, Ids], Any]], ...] = (
     (Phone, lambda one, ids: new_phone()),
     (Controller, lambda one, ids: ids["mer"]),

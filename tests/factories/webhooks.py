@@ -14,10 +14,10 @@ from unittest import mock
 import psycopg
 from flask import Flask
 
-from app.foundation.outbox import Event
+from app.foundation.database.outbox import Event
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tasks import take_events
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.messaging import couriers
 from app.messaging.couriers import Couriers
 from app.messaging.sending import Sender

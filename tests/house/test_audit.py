@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 
 from app.config import Settings
+from app.foundation.http.contract.shapes import PAGE
 from app.foundation.http.fields import OneOf
 from app.foundation.http.routing import ID_PREFIXES, RouteSpec
-from app.foundation.http.shapes import PAGE
 from app.foundation.ids import KINDS
 from tests.factories.api import Api
 from tests.factories.districts import new_phone
@@ -39,7 +39,6 @@ UNAUDITED = {
 }
 """Routes that change something, or look as if they did, and leave no entry; and why. What is told elsewhere, with the
 principal, isn't told twice; everything that people decide is audited."""
-
 AUDITED = [spec for spec in SPECS if spec.audit]
 
 
@@ -68,8 +67,6 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "DELETE /v1/me/phone/change": let_a_phone_wait,
 }
 """What has to happen before a route can succeed in a new world."""
-
-
 PROVEN: dict[str, Callable[[World], dict[str, Any]]] = {"POST /v1/me/phone": new_phone_proven}
 """What a shopper's call needs besides the token."""
 

@@ -25,8 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.factory import ROOMS
-from app.foundation.db import Base, PublicId
-from app.foundation.health import newest_migration
+from app.foundation.database.db import Base, PublicId
+from app.foundation.running.health import newest_migration
 
 FOLDER = Path(__file__).parents[2] / "migrations" / "versions"
 KINDS: dict[type, set[str]] = {

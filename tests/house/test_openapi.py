@@ -13,10 +13,10 @@ from flask import Flask
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from app.foundation.http.examples import example_of
-from app.foundation.http.openapi import path_of
+from app.foundation.http.contract.examples import example_of
+from app.foundation.http.contract.openapi import path_of
+from app.foundation.http.contract.shapes import Shape
 from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
-from app.foundation.http.shapes import Shape
 from app.foundation.problems import DomainError
 from app.messaging.answers import ENDPOINT
 from app.transactions.answers import TRANSACTION
@@ -172,9 +172,6 @@ def test_answers_at_addresses_that_are_none_are_held_to_it_too() -> None:
     for method, path in (("GET", "/v1/nothing"), ("PUT", PATH)):
         with pytest.raises(AssertionError):
             contract().check(method, path, 200, ANSWERED, {})
-
-
-# What reads it: generators of clients, and validators on RE2 (Go, Rust)
 
 
 def nodes(found: Any, where: str = "") -> Iterator[tuple[str, Json]]:

@@ -12,8 +12,8 @@ from psycopg import errors as pg
 from app.config import Settings
 from app.factory import create_app
 from app.foundation import audit
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import Origin, Principal, system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.keys import refresh
 from tests.conftest import random_key
 from tests.factories.api import Api

@@ -19,7 +19,7 @@ from flask_migrate import upgrade
 
 from app.config import Settings
 from app.factory import create_app
-from app.foundation.db import db
+from app.foundation.database.db import db
 from app.launcher.postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgres
 from app.launcher.valkey import EmbeddedValkey
 from tests.conftest import OPERATOR_KEY, ROOT, environment_of, random_key

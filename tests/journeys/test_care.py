@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.points import adjusting
 from tests.factories.books import broken
 from tests.factories.districts import District, new_phone

@@ -14,11 +14,11 @@ from rq.serializers import JSONSerializer
 
 from app.config import Settings
 from app.factory import create_app
-from app.foundation import queue as foundation_queue
-from app.foundation.queue import URGENT, queue
+from app.foundation.jobs import queue as foundation_queue
+from app.foundation.jobs.queue import URGENT, queue
 from app.signin import tasks
-from app.signin.codes import MOST_SENDS
-from app.signin.rules import challenge_of
+from app.signin.codes.rules import challenge_of
+from app.signin.codes.services import MOST_SENDS
 from app.sms.inbox import Inbox
 from app.sms.port import NotSent
 from tests.factories.api import Api

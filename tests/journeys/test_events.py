@@ -12,7 +12,7 @@ from flask import Flask
 from redis import Redis
 
 from app.config import Settings
-from app.foundation.queue import QUEUE, URGENT, queue
+from app.foundation.jobs.queue import QUEUE, URGENT, queue
 from tests.conftest import environment_of
 from tests.factories.api import Api
 from tests.factories.districts import District, new_district
@@ -83,9 +83,6 @@ def test_without_the_scope_nothing_is_told(district: District) -> None:
 @pytest.mark.parametrize("query", ["type=" + "x" * 61, "limit=0", "limit=101", "unknown=1"])
 def test_what_a_list_does_not_take_is_refused(district: District, query: str) -> None:
     check_problem(district.api.get(f"/v1/events?{query}", district.key), 422, "validation-failed")
-
-
-# Through the product's own processes
 
 
 @pytest.fixture

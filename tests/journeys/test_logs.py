@@ -14,8 +14,8 @@ from redis import Redis
 
 from app.config import Settings
 from app.foundation.http.routing import RouteSpec
+from app.foundation.jobs.queue import queue
 from app.foundation.logs import JsonLines
-from app.foundation.queue import queue
 from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
 from tests.factories.codes import new_phone_of, resolve

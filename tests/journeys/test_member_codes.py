@@ -10,8 +10,8 @@ import pytest
 from psycopg import sql
 
 from app.foundation.clock import parse_instant, utc_now
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.members.codes import guessing
 from app.members.codes import keys as code_keys
 from tests.factories.api import Api

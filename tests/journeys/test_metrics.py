@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
 from app.config import Settings
-from app.foundation.exporter import registry_of
-from app.foundation.queue import queue
+from app.foundation.jobs.queue import queue
+from app.foundation.running.exporter import registry_of
 from app.wiring import SOURCES
 from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api

@@ -13,8 +13,8 @@ import pytest
 from flask import Flask
 
 from app.districts import walking
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.points.purses import notices as announcing
 from app.points.purses.lifetimes import add_months
 from app.points.tasks import announce_expiring_points

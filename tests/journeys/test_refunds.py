@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.foundation.pipeline import Pipeline
+from app.foundation.database.pipeline import Pipeline
 from tests.factories.books import broken
 from tests.factories.clock import ago
 from tests.factories.districts import District, new_phone
@@ -15,7 +15,6 @@ from tests.factories.points import adjust, base_rule, change_programme, entries,
 from tests.factories.refunds import give_back, refund
 
 pytestmark = pytest.mark.usefixtures("context")
-
 OVER_200 = {
     "key": "over200",
     "kind": "bonus",

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from app.config import Settings
-from app.foundation.queue import LONG, queue
+from app.foundation.jobs.queue import LONG, queue
 from app.transactions.replays import services as replaying
 from app.transactions.tasks import ask_waiting_replays, run_replay
 from tests.factories.clock import ago, ahead

@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from app.config import Settings
-from app.foundation.http.openapi import path_of
+from app.foundation.http.contract.openapi import path_of
 from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
 from tests.factories.api import Api
 from tests.factories.districts import District, new_district

@@ -17,7 +17,7 @@ from flask import Flask
 from redis import Redis
 
 from app.config import Settings
-from app.foundation.queue import LONG, QUEUE, URGENT, queue
+from app.foundation.jobs.queue import LONG, QUEUE, URGENT, queue
 from app.launcher.up import ENVIRONMENT
 from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api

@@ -14,12 +14,12 @@ from flask import Flask
 from redis import Redis
 
 from app.config import Settings
-from app.foundation import modes
 from app.foundation.clock import format_instant, parse_instant
-from app.foundation.pipeline import Pipeline
-from app.foundation.queue import LONG, queue
+from app.foundation.database import modes
+from app.foundation.database.pipeline import Pipeline
+from app.foundation.database.unit_of_work import unit_of_work
+from app.foundation.jobs.queue import LONG, queue
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.points import tasks as point_tasks
 from app.sandbox import walking
 from app.sandbox.tasks import advance_clock, ask_waiting_advances

@@ -15,7 +15,7 @@ from flask import Flask
 from app import cli, keys
 from app.config import Settings
 from app.factory import create_app
-from app.foundation.db import db
+from app.foundation.database.db import db
 from app.keys import Refreshed
 from app.launcher.postgres import OWNER, EmbeddedPostgres
 from tests.conftest import OPERATOR_KEY, environment_of, random_key

@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import Schema, fields, missing
 
 from app.foundation.http.batches import MOST_ITEMS, BatchOf
+from app.foundation.http.contract.shapes import Shape, list_of, nullable, record
 from app.foundation.http.fields import ListOf, Object, StrictField, Text, null_means_default
-from app.foundation.http.shapes import Shape, list_of, nullable, record
 
 _LIMITS = frozenset({"default", "minimum", "maximum", "minLength", "maxLength"})
 """What binds who sends and isn't promised to who reads: it may widen."""

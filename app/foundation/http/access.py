@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.foundation.http.callers import network_print
+from app.foundation.http.limits.callers import network_print
 from app.foundation.metrics import REQUESTS, SECONDS
 
 log = logging.getLogger("quantong.requests")
@@ -17,7 +17,6 @@ NO_ROUTE = "none"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET = frozenset({"health.healthz", "health.readyz"})
 """Asked every few seconds by whoever watches: counted, and logged at `debug`."""
-
 _TOLD_FROM = frozenset({401, 403, 429})
 """Of these refusals an operator wants to know who tries again and again."""
 

@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 from flask import Flask, Response, g
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import language_headers
+from app.foundation.jobs.queue import Job
 from app.foundation.metrics import PROBLEMS
 from app.foundation.problems import DomainError
-from app.foundation.queue import Job
 from app.foundation.symbols import Picture
-from app.foundation.unit_of_work import UnitOfWork
 
 Replay = Callable[[UnitOfWork, dict[str, Any]], dict[str, Any]]
 """Makes the body of a stored answer again from the ids that were kept."""

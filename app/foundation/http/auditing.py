@@ -10,9 +10,9 @@ from marshmallow import Schema
 
 from app.foundation import audit
 from app.foundation.addresses import spelled
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import is_id
 from app.foundation.tenancy import OPERATOR_DISTRICT, Origin
-from app.foundation.unit_of_work import UnitOfWork
 
 
 def origin_of_request() -> Origin:

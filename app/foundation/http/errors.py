@@ -10,7 +10,8 @@ from flask import Flask, Response, g, request
 from psycopg import errors as pg
 from werkzeug.exceptions import HTTPException
 
-from app.foundation.db import UNAVAILABLE
+from app.foundation.database.db import UNAVAILABLE
+from app.foundation.database.unit_of_work import Overtaken
 from app.foundation.http.answers import Whole, respond_with_problem
 from app.foundation.i18n import words as _l
 from app.foundation.problems import (
@@ -23,7 +24,6 @@ from app.foundation.problems import (
     MethodNotAllowed,
     NotFound,
 )
-from app.foundation.unit_of_work import Overtaken
 
 log = logging.getLogger("quantong")
 _REQUEST_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)

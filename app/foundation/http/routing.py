@@ -20,16 +20,19 @@ from marshmallow import Schema
 from psycopg import errors as pg
 from werkzeug.routing import BaseConverter, Map
 
-from app.foundation import idempotency, queue
-from app.foundation.http import auditing, callers, rate_limit, strangers
+from app.foundation.database import idempotency
+from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_work
+from app.foundation.http import auditing
 from app.foundation.http.answers import Answer, Replay, respond, respond_with_picture
 from app.foundation.http.batches import BatchOf, Item, canonical
+from app.foundation.http.contract.shapes import Shape
 from app.foundation.http.fields import Nothing
 from app.foundation.http.framing import body_is_read
-from app.foundation.http.shapes import Shape
+from app.foundation.http.limits import callers, rate_limit, strangers
 from app.foundation.http.validation import load, parse_json
 from app.foundation.i18n import language_headers
 from app.foundation.i18n import words as _l
+from app.foundation.jobs import queue
 from app.foundation.metrics import BATCH_ITEMS
 from app.foundation.problems import (
     BadRequest,
@@ -45,7 +48,6 @@ from app.foundation.problems import (
 )
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Origin, Principal
-from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
 
 ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "rpl", "tir", "whe", "whd", "ses")
 JSON = "application/json"

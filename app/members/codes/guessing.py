@@ -21,8 +21,8 @@ from collections.abc import Hashable, Iterable, Sequence
 from limits import RateLimitItemPerDay, RateLimitItemPerHour
 from redis import RedisError
 
-from app.foundation.http.rate_limit import refusal
-from app.foundation.http.windows import Taken, Window, give_back
+from app.foundation.http.limits.rate_limit import refusal
+from app.foundation.http.limits.windows import Taken, Window, give_back
 from app.foundation.i18n import words as _l
 from app.foundation.problems import RateLimited
 from app.foundation.runtime import keyring, runtime

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+from app.foundation.database.sql_arrays import id_array, instant_array, number_array, rows_of
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import id_array, instant_array, number_array, rows_of
-from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries
 from app.members.codes import queries as code_queries
 from app.members.codes.presence_tokens import Presence

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.foundation.database.sql_arrays import id_array, instant_array, rows_of, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.runtime import keyring
-from app.foundation.sql_arrays import id_array, instant_array, rows_of, text_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.members.codes.presence_tokens import Presence
 from app.members.codes.rules import CodeKey, secret_of, step_at
 

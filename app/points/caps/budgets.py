@@ -12,9 +12,9 @@ import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from app.foundation.database.sql_arrays import number_array, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import number_array, text_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.points.earning.conditions import Room
 
 SLICES = 16

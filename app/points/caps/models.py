@@ -8,7 +8,7 @@ from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.foundation.db import Base, PublicId
+from app.foundation.database.db import Base, PublicId
 
 
 class RuleUsage(Base):

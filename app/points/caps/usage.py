@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from app.foundation.database.sql_arrays import Packed, id_array, json_array, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import Packed, id_array, json_array, text_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.points.caps.tracking import Tracking
 from app.points.earning.conditions import Room
 from app.points.earning.rule_sets import Outcome, Rule

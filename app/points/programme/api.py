@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.districts import queries as districts
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import page_of
-from app.foundation.unit_of_work import UnitOfWork
 from app.points import answers, schemas
 from app.points.programme import queries, services
 from app.points.programme.models import RuleSetRow

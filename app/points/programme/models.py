@@ -10,7 +10,7 @@ from sqlalchemy import DateTime, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.foundation.db import Base, PublicId
+from app.foundation.database.db import Base, PublicId
 
 Instant = DateTime(timezone=True)
 

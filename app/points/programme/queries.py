@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
-from app.foundation.unit_of_work import UnitOfWork
 from app.points.caps.tracking import Tracking, tracking_of
 from app.points.earning.compile import compile_rule_set
 from app.points.earning.rule_sets import RuleSet, newest_first, version_in_force

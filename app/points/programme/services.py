@@ -9,10 +9,10 @@ from typing import Any
 
 from app.districts.queries import ids_of_shops
 from app.districts.services import touch_configuration
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.problems import NotFound, ValidationFailed
-from app.foundation.unit_of_work import UnitOfWork
 from app.ledger import services as ledger
 from app.points.earning.review import flaws_of_rules
 from app.points.errors import RuleSetNotFit, RuleSetPublishedAlready

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
-from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import Journal
 from app.points.events import PointsExpired
 from app.points.purses import queries

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from app.districts import queries as districts
 from app.foundation.clock import end_of_day, start_of_day
+from app.foundation.database.sql_arrays import number_array, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import number_array, text_array
 from app.foundation.tenancy import NOBODY
-from app.foundation.unit_of_work import UnitOfWork
 from app.points.events import PointsExpiring
 from app.points.purses.lifetimes import NOTICE_DAYS, due_notices, last_day, notice_stage
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from app.foundation.database.sql_arrays import id_array, instant_array, number_array, rows_of, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import new_id
-from app.foundation.sql_arrays import id_array, instant_array, number_array, rows_of, text_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.ledger import services as ledger
 from app.ledger.rules import Journal, Transfer, account_id
 from app.points.purses.balance import Balance

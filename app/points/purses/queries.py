@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.foundation.database.sql_arrays import id_array, text_array
+from app.foundation.database.unit_of_work import Row, UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
-from app.foundation.sql_arrays import id_array, text_array
-from app.foundation.unit_of_work import Row, UnitOfWork
 from app.ledger import queries as ledger
 from app.points.purses.balance import Balance
 from app.points.purses.lots import Lot

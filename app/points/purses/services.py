@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from app.foundation.database.sql_arrays import id_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
-from app.foundation.sql_arrays import id_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.ledger import services as ledger
 from app.ledger.rules import Journal, account_id
 from app.points.earning.shares import FUNDERS
@@ -37,7 +37,6 @@ __all__ = [
     "owe_again",
     "rest",
 ]
-
 _PURSES = """
     INSERT INTO point_balances (district_id, member_id)
     SELECT %(district)s::uuid, p.member FROM unnest(%(members)s::uuid[]) AS p (member)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import page_of
-from app.foundation.unit_of_work import UnitOfWork
 from app.points import answers, schemas
 from app.points.errors import RankTaken
 from app.points.tiers import queries as tier_queries

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.events import MemberTierGained, MemberTierLost
 from app.points.tiers import queries as tier_queries
 from app.points.tiers import writing

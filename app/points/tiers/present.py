@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.foundation.clock import format_instant, start_of_day
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.tiers.member_tiers import Standings
 from app.points.tiers.models import TierRow
 from app.points.tiers.queries import ladder, oldest_day

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, select
 
 from app.districts import queries as districts
+from app.foundation.database.sql_arrays import id_array, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
-from app.foundation.sql_arrays import id_array, text_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.points.tiers.models import TierRow
 from app.points.tiers.rules import Hold, QualifiesBy, Standing, Tier, Window
 

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from app.districts import queries as districts
 from app.districts.queries import ask_revision
 from app.foundation.clock import start_of_day
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
-from app.foundation.unit_of_work import UnitOfWork
 from app.points.purses import queries
 from app.points.tiers import queries as tier_queries
 from app.points.tiers.member_tiers import Standings

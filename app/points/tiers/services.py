@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.districts.services import touch_configuration
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
-from app.foundation.unit_of_work import UnitOfWork
 from app.points.errors import RankTaken
 from app.points.events import TierChanged, TierCreated
 from app.points.tiers import queries as tier_queries

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from app.foundation.database.sql_arrays import id_array, instant_array, number_array, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import id_array, instant_array, number_array, text_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.points.tiers.rules import Figures, Hold
 
 _DAYS = "unnest(%(members)s::uuid[], %(days)s::date[], %(points)s::bigint[], %(amounts)s::bigint[])"

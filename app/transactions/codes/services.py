@@ -9,12 +9,12 @@ from psycopg import errors as pg
 
 from app.districts import queries as districts
 from app.districts.queries import Shop
-from app.foundation import idempotency
 from app.foundation.clock import format_instant, parse_instant
+from app.foundation.database import idempotency
+from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_work
 from app.foundation.i18n import words as _l
 from app.foundation.problems import Busy, IdempotencyKeyInUse, NotFound, ValidationFailed
 from app.foundation.tenancy import Principal
-from app.foundation.unit_of_work import UnitOfWork, retrying, unit_of_work
 from app.members import queries as members
 from app.members import services as member_services
 from app.members.codes import keys as code_keys

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.districts.queries import Shop
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, NotFound
-from app.foundation.unit_of_work import UnitOfWork
 from app.members.codes import queries as code_queries
 from app.members.codes.guessing import Guesses
 from app.members.codes.presence_tokens import Presence, read_token

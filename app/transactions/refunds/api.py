@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, result
 from app.foundation.http.routing import Call, Room
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import DomainError, told_again
-from app.foundation.unit_of_work import UnitOfWork
 from app.transactions import answers, configuration, schemas
 from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
 from app.transactions.refunds import desk as refunding

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 from app.foundation.clock import end_of_day
+from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import DomainError, Flaw, NotFound, ValidationFailed
-from app.foundation.unit_of_work import Overtaken, UnitOfWork
 from app.ledger.rules import Journal
 from app.members import queries as members
 from app.points.earning.shares import FUNDERS

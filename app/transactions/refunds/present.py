@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.foundation.clock import format_instant
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.points.purses import queries as points
 from app.transactions import configuration

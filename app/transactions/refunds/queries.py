@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from app.foundation.database.sql_arrays import Packed, id_array, text_array
+from app.foundation.database.unit_of_work import Row, UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
-from app.foundation.sql_arrays import Packed, id_array, text_array
-from app.foundation.unit_of_work import Row, UnitOfWork
 from app.transactions.refunds.rules import COLUMNS, PREFIXES, Refund
 from app.transactions.sales import queries
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.foundation.sql_arrays import Packed, bytes_array, id_array, instant_array, number_array, text_array
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.sql_arrays import Packed, bytes_array, id_array, instant_array, number_array, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.transactions.refunds.rules import COLUMNS, PREFIXES, Refund
 
 _TYPES = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Room
-from app.foundation.unit_of_work import UnitOfWork
 from app.points.answers import RULE_SET
 from app.points.errors import RuleSetNotFit, RuleSetPublishedAlready
 from app.points.programme import queries as points

@@ -7,9 +7,9 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from app.foundation.database.unit_of_work import Row, UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
-from app.foundation.unit_of_work import Row, UnitOfWork
 from app.points.earning.rule_sets import RuleSet
 from app.points.purses import queries as points
 from app.transactions.replays.rehearsal import PastSale

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.i18n import words as _l
+from app.foundation.jobs.queue import LONG, Job
 from app.foundation.problems import ValidationFailed
-from app.foundation.queue import LONG, Job
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.members import services as members
 from app.points.earning.compile import compile_rule_set
 from app.points.earning.review import flaws_of_rules

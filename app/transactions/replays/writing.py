@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
+from app.foundation.database.unit_of_work import Row, UnitOfWork
 from app.foundation.ids import hex_of, new_id
-from app.foundation.unit_of_work import Row, UnitOfWork
 
 
 def add(uow: UnitOfWork, rule_set_id: str, start: datetime, end: datetime) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 from psycopg import errors as pg
 
 from app.districts import queries as districts
-from app.foundation import idempotency
 from app.foundation.clock import format_instant
+from app.foundation.database import idempotency
+from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, result
 from app.foundation.http.routing import Call, Room, fingerprint_of
@@ -17,7 +18,6 @@ from app.foundation.i18n import language_headers
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
 from app.foundation.tenancy import Principal
-from app.foundation.unit_of_work import UnitOfWork, unit_of_work
 from app.members import naming
 from app.members import queries as members
 from app.members.errors import MemberCodeExpired, MemberCodeUsed

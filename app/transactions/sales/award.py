@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.earning.evaluate import Evaluation
 from app.points.purses.services import Award, Purses
 from app.transactions.configuration import Configuration

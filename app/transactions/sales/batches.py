@@ -7,10 +7,10 @@ from typing import Any
 
 from psycopg import errors as pg
 
-from app.foundation import idempotency
+from app.foundation.database import idempotency
+from app.foundation.database.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
 from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse, told_again
 from app.foundation.tenancy import Principal
-from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
 from app.transactions import metrics
 from app.transactions.sales import desk as reporting
 from app.transactions.sales import queries

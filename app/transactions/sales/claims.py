@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from app.foundation.clock import end_of_day, start_of_day
-from app.foundation.http.rate_limit import refusal
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.http.limits.rate_limit import refusal
 from app.foundation.i18n import words as _l
 from app.foundation.keyring import digest_of
 from app.foundation.problems import NotFound, RateLimited
 from app.foundation.runtime import keyring, runtime
-from app.foundation.unit_of_work import UnitOfWork
 from app.members import services as members
 from app.members.codes.guessing import Guesses
 from app.members.events import MemberEnrolled, MemberPhoneChanged

@@ -13,13 +13,13 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from app.districts.queries import Shop
-from app.foundation import idempotency
+from app.foundation.database import idempotency
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.keyring import digest_of
 from app.foundation.problems import DomainError, Flaw, IdempotencyKeyReused, NotFound, ValidationFailed
 from app.foundation.runtime import keyring
-from app.foundation.unit_of_work import UnitOfWork
 from app.ledger.rules import Journal
 from app.members.codes import keys as code_keys
 from app.members.codes.presence_tokens import Presence

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, cast
 
 from app.districts.queries import Shop
-from app.foundation.unit_of_work import Overtaken, UnitOfWork
+from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.members import services as members
 from app.points.caps.budgets import Budgets, ask_budgets, see_budgets
 from app.points.caps.tracking import Tracking

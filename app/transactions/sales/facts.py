@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from app.districts import queries as districts
 from app.districts.queries import Shop
-from app.foundation import idempotency
+from app.foundation.database import idempotency
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, NotFound, ValidationFailed
 from app.foundation.runtime import keyring, runtime
-from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.members.codes import queries as code_queries
 from app.members.codes.presence_tokens import Presence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
-from app.foundation.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.points.earning.words import Explainer
 from app.points.purses import queries as points

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from app.foundation import idempotency
 from app.foundation.clock import end_of_day, start_of_day
+from app.foundation.database import idempotency
+from app.foundation.database.sql_arrays import bytes_array, id_array, rows_of, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
-from app.foundation.sql_arrays import bytes_array, id_array, rows_of, text_array
-from app.foundation.unit_of_work import UnitOfWork
 from app.transactions.sales.record import COLUMNS, Record, record_of
 
 _COLUMNS = ", ".join(f"t.{name}" for name in COLUMNS)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.districts.queries import Shop
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.problems import DomainError
-from app.foundation.unit_of_work import UnitOfWork
 from app.points.purses.services import Balance
 from app.points.purses.spending import spend_value
 from app.transactions.sales import desk as reporting

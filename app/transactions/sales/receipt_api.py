@@ -7,12 +7,12 @@ from typing import Any
 
 from limits import RateLimitItemPerHour
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
-from app.foundation.http.rate_limit import one_try
+from app.foundation.http.limits.rate_limit import one_try
+from app.foundation.http.limits.windows import Window
 from app.foundation.http.routing import SHOPPER, Call, Room
-from app.foundation.http.windows import Window
 from app.foundation.problems import NotFound, RateLimited
-from app.foundation.unit_of_work import UnitOfWork
 from app.points.errors import MemberFrozen
 from app.transactions import answers, schemas
 from app.transactions.errors import ClaimExpired

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from psycopg import errors as pg
 
-from app.foundation.folding import Folder
+from app.foundation.database.folding import Folder
+from app.foundation.database.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
 from app.foundation.problems import Busy, IdempotencyKeyInUse
 from app.foundation.tenancy import Principal, system_principal
-from app.foundation.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
 from app.transactions import metrics
 from app.transactions.sales import desk as reporting
 from app.transactions.sales import quoting

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
-from app.foundation.ids import hex_of
-from app.foundation.sql_arrays import (
+from app.foundation.database.sql_arrays import (
     Packed,
     bytes_array,
     id_array,
@@ -17,7 +16,8 @@ from app.foundation.sql_arrays import (
     rows_of,
     text_array,
 )
-from app.foundation.unit_of_work import Overtaken, UnitOfWork
+from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
+from app.foundation.ids import hex_of
 from app.transactions.sales.record import COLUMNS, PREFIXES, Record
 
 _TYPES = {

@@ -12,8 +12,8 @@ from redis.exceptions import ConnectionError as RedisAway
 
 from app.config import Settings
 from app.districts.walking import in_every_district, once_in_every_district
-from app.foundation.queue import FAILED_DISTRICTS
-from app.foundation.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.jobs.queue import FAILED_DISTRICTS
 from tests.factories.districts import District
 
 pytestmark = pytest.mark.usefixtures("context")

@@ -7,10 +7,10 @@ import pytest
 from psycopg import errors as pg
 from sqlalchemy import text
 
-from app.foundation.db import db
+from app.foundation.database.db import db
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.ids import new_id
 from app.foundation.tenancy import OPERATOR, system_principal
-from app.foundation.unit_of_work import unit_of_work
 from tests.factories.districts import District
 from tests.factories.foundation import KEEP, kept
 

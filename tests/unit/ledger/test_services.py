@@ -14,16 +14,15 @@ from psycopg import errors as pg
 
 from app.foundation.checks import run
 from app.foundation.clock import utc_now
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.ids import new_id
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.ledger.checks import CHECKS
 from app.ledger.rules import Journal, Transfer, account_id
 from app.ledger.services import open_accounts, post
 from tests.factories.districts import District
 
 pytestmark = pytest.mark.usefixtures("context")
-
 ASSETS = ("points", "CNY")
 KINDS = ("member", "issued", "redeemed")
 MOVES = st.tuples(

@@ -13,10 +13,10 @@ from flask import Flask
 
 from app.config import Settings
 from app.factory import create_app
-from app.foundation.db import db
+from app.foundation.database.db import db
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.keyring import SealBroken
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.members import queries
 from app.members.services import refresh_keys
 from tests.conftest import OPERATOR_KEY, random_key

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from app.foundation.clock import utc_now
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.messaging import parcels, queries, rules
 from app.messaging.parcels import Parcel
 from app.messaging.sending import Sent

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from flask import Flask
 
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.ids import new_id
-from app.foundation.relay import Taken
+from app.foundation.jobs.relay import Taken
 from app.foundation.tenancy import system_principal
-from app.foundation.unit_of_work import unit_of_work
 from app.messaging import queries, rules, services
 from tests.factories.districts import District
 from tests.factories.webhooks import (

@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 from psycopg import errors as pg
 from sqlalchemy import exc
 
+from app.foundation.database.unit_of_work import Overtaken
 from app.foundation.http.errors import register_errors
 from app.foundation.i18n import register_languages, words
 from app.foundation.problems import RateLimited
-from app.foundation.unit_of_work import Overtaken
 
 FAILURES: dict[str, Exception] = {
     "refused": RateLimited(words("Slowly."), headers={"Retry-After": "2"}),

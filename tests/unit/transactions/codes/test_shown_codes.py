@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import new_id
-from app.foundation.unit_of_work import UnitOfWork
 from app.members.codes import queries as code_queries
 from app.members.codes.guessing import Guesses
 from app.members.codes.presence_tokens import LASTS, Presence, make_token

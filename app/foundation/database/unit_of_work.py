@@ -1,0 +1,278 @@
+"""The one place that commits.
+
+`with unit_of_work(principal) as uow:` is one database transaction of one district: a clean exit commits, an exception
+rolls back. Row-level security shows it that district's rows and no others.
+
+`pipelined=True` sends statements without waiting for each answer (PostgreSQL's pipeline mode): `BEGIN`, the district
+and the first reads share one round trip, the writes and `COMMIT` another. It has no ORM session.
+
+A sandbox has a time of its own, which the first statement reads and which stands still, but for running on, until the
+commit (docs/decisions/0032-test-clocks.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, TypeVar, cast
+
+import psycopg
+from psycopg import errors as pg
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.foundation.clock import Clock
+from app.foundation.database import modes, outbox
+from app.foundation.database.db import db
+from app.foundation.database.outbox import Event
+from app.foundation.database.pipeline import Pipeline, Reply
+from app.foundation.database.statements import numbered, together
+from app.foundation.ids import hex_of, is_id
+from app.foundation.problems import DomainError
+from app.foundation.runtime import runtime
+from app.foundation.tenancy import OPERATOR_DISTRICT, Origin, Principal
+
+
+class Overtaken(Exception):
+    """A neighbour has changed what was read before it could be locked: do the whole unit of work again."""
+
+
+RETRYABLE = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, Overtaken)
+"""What a second try may cure: the first saw the database as it was before a neighbour committed."""
+Row = tuple[Any, ...]
+Cursor = psycopg.Cursor[Row] | Reply
+T = TypeVar("T")
+
+
+class UnitOfWork:
+    """A transaction under way: who acts, in which district, at what instant, by which request (None for jobs).
+
+    `now` stands still; `clock` goes on, for who has waited. Both are of the district's time. `real_now` is the
+    installation's: for what happens between machines (retries, signatures), whatever time a sandbox has.
+    """
+
+    def __init__(
+        self,
+        principal: Principal,
+        connection: Connection,
+        clock: Clock,
+        *,
+        pipelined: bool,
+        origin: Origin | None = None,
+    ) -> None:
+        self.principal = principal
+        self.origin = origin
+        self.district_id = principal.district_id
+        self.is_sandbox = False
+        self._believed: tuple[Cursor, int] | None = None
+        self.clock = self._real_clock = clock
+        self.now = self.real_now = clock()
+        self._connection = connection
+        self._driver = cast("psycopg.Connection[Row]", connection.connection.driver_connection)
+        self._pipeline = _pipeline_of(connection, self._driver) if pipelined else None
+        self._session: Session | None = None
+        self._events: list[Event] = []
+        self._writes: list[tuple[str, str, Mapping[str, Any]]] = []
+
+    @property
+    def session(self) -> Session:
+        """The ORM session of this transaction."""
+        if self._pipeline is not None:
+            raise RuntimeError("a pipelined unit of work speaks SQL only")
+        if self._session is None:
+            self._session = Session(self._connection, expire_on_commit=False)
+        return self._session
+
+    def execute(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> Cursor:
+        """Sends one SQL statement on this transaction, after what is still held back."""
+        if self._session is not None:
+            self._session.flush()
+        if self._writes:
+            self._send_writes()
+        if self._pipeline is not None:
+            statement = numbered(query)
+            return self._pipeline.send(statement.text, statement.values(parameters))
+        return self._driver.execute(query.encode(), parameters)
+
+    def rows(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> list[Row]:
+        """The rows that a statement answers."""
+        return self.execute(query, parameters).fetchall()
+
+    def write(self, query: str, parameters: Mapping[str, Any], *, name: str = "") -> None:
+        """Sends a write whose answer nobody needs; `%(district)s` and `%(now)s` are filled in.
+
+        In a pipeline such writes are gathered and leave as one statement, each a part of its WITH clause: none sees
+        what the others write, but one may read the RETURNING rows of an earlier one by its `name`.
+        """
+        if any(name == known for known, _, _ in self._writes if name):
+            self._send_writes()
+        self._writes.append((name, query, parameters))
+        if self._pipeline is None:
+            self._send_writes()
+
+    def _send_writes(self) -> None:
+        writes, self._writes = self._writes, []
+        shared = {"district": hex_of(self.district_id), "now": self.now}
+        if self._pipeline is None or len(writes) == 1:
+            self.execute(writes[0][1], {**shared, **writes[0][2]})
+            return
+        own = {f"w{n}_{key}": value for n, (_, _, values) in enumerate(writes) for key, value in values.items()}
+        statement = together(tuple((name, query) for name, query, _ in writes))
+        self._pipeline.send(statement.text, statement.values({**shared, **own}))
+
+    def emit(self, *events: Event) -> None:
+        """Keeps events for the outbox, and lets those react who belong to the same commit."""
+        self._events.extend(events)
+        for kind in dict.fromkeys(map(type, events)):
+            for react in outbox.IN_COMMIT.get(kind, ()):
+                react(self, [event for event in events if type(event) is kind])
+
+    @contextmanager
+    def inside(self, district_id: str) -> Iterator[None]:
+        """Lets the operator write into the district that it has just made."""
+        if self.principal.kind != "operator":
+            raise RuntimeError("only the operator moves between districts")
+        outside = self.district_id
+        self.enter(district_id)
+        yield
+        self.finish()
+        self.enter(outside)
+
+    def enter(self, district_id: str) -> None:
+        """Shows this transaction a district, and takes its time. Only a sandbox is waited for, and not in a pipeline."""
+        self.district_id, self._believed = district_id, None
+        if modes.is_live(district_id):
+            self._show(district_id)
+            self._take_time(None)
+            return
+        told = self.execute("SELECT * FROM enter_district(%s)", (hex_of(district_id),))
+        ahead_us = None if self._pipeline is None else modes.ahead_us(district_id)
+        if ahead_us is None:
+            self._take_time(self._heard(told))
+        else:
+            self._believed = told, ahead_us
+            self._take_time(ahead_us)
+
+    def _heard(self, told: Cursor) -> int | None:
+        """By how many microseconds the district is ahead; None for a live one."""
+        [(mode, ahead_us)] = told.fetchall()
+        modes.remember(self.district_id, mode, ahead_us or 0)
+        return (ahead_us or 0) if mode == modes.SANDBOX else None
+
+    def _take_time(self, ahead_us: int | None) -> None:
+        self.is_sandbox = ahead_us is not None
+        if ahead_us is None:
+            self.clock, self.now = self._real_clock, self.real_now
+            return
+        ahead = timedelta(microseconds=ahead_us)
+        self.clock, self.now = (lambda: self._real_clock() + ahead), self.real_now + ahead
+
+    def check_time(self) -> None:
+        """Raises Overtaken where this went by a time that isn't the sandbox's any more: it is to be done again."""
+        believed, self._believed = self._believed, None
+        if believed is not None and self._heard(believed[0]) != believed[1]:
+            raise Overtaken
+
+    def _show(self, district_id: str) -> None:
+        if self._pipeline is None:
+            self.execute(_set_district(district_id))
+        else:
+            self.execute("SELECT set_config('app.district', %s, true)", (hex_of(district_id),))
+
+    def finish(self) -> None:
+        """Writes what is still held back, events included."""
+        if self._session is not None:
+            self._session.flush()
+        outbox.write_events(self, self._events)
+        self._events = []
+        if self._writes:
+            self._send_writes()
+
+
+def _set_district(district_id: str) -> str:
+    if not is_id("dis", district_id):
+        raise ValueError("not the id of a district")
+    return f"SET LOCAL app.district = '{hex_of(district_id)}'"
+
+
+@contextmanager
+def unit_of_work(
+    principal: Principal,
+    *,
+    clock: Clock | None = None,
+    pipelined: bool = False,
+    snapshot: bool = False,
+    origin: Origin | None = None,
+) -> Iterator[UnitOfWork]:
+    """One transaction for one principal in its district; `clock` (else the runtime's) gives the real time.
+
+    `snapshot=True` reads everything as of one moment, and writes nothing.
+    Database errors come out as psycopg's own classes (told apart by SQLSTATE), also those met through the session.
+    """
+    with db.engine.connect() as connection:
+        uow = UnitOfWork(principal, connection, clock or runtime().clock, pipelined=pipelined, origin=origin)
+        try:
+            if uow._pipeline is not None:
+                yield from _in_pipeline(uow, uow._pipeline)
+            else:
+                if snapshot:
+                    uow.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                yield from _body(uow)
+                if uow._session is not None:
+                    uow._session.commit()
+                uow._driver.commit()
+        except BaseException as error:
+            if uow._session is not None:
+                uow._session.rollback()
+            if not uow._driver.closed:
+                uow._driver.rollback()
+            else:
+                connection.invalidate()
+            if isinstance(error, DBAPIError) and error.orig is not None:
+                raise error.orig from error
+            raise
+
+
+def _body(uow: UnitOfWork) -> Iterator[UnitOfWork]:
+    uow.enter(uow.district_id)
+    if uow.principal.kind == "operator" and uow.district_id == OPERATOR_DISTRICT:
+        uow.execute("SET LOCAL app.operator = 'on'")
+    yield uow
+    uow.finish()
+
+
+def _in_pipeline(uow: UnitOfWork, pipeline: Pipeline) -> Iterator[UnitOfWork]:
+    pipeline.start()
+    try:
+        uow.enter(uow.district_id)
+        try:
+            yield uow
+        except DomainError:
+            uow.check_time()  # at the right time it may not be refused
+            raise
+        uow.check_time()
+        uow.finish()
+        pipeline.end(b"COMMIT")
+    except BaseException:
+        pipeline.abandon(b"ROLLBACK")
+        raise
+
+
+def _pipeline_of(connection: Connection, driver: psycopg.Connection[Row]) -> Pipeline:
+    """The pipeline of a connection, which knows what it has prepared, for as long as the connection lives."""
+    pipeline = connection.info.get("pipeline")
+    if pipeline is None:
+        pipeline = connection.info["pipeline"] = Pipeline(driver)
+    return cast("Pipeline", pipeline)
+
+
+def retrying(attempts: int, work: Callable[[], T]) -> T:
+    """Does a whole unit of work again when a neighbour got in its way; the last failure is raised."""
+    for _ in range(attempts - 1):
+        try:
+            return work()
+        except RETRYABLE:
+            continue
+    return work()

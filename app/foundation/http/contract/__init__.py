@@ -1,0 +1,1 @@
+"""The contract as a document: shapes, examples, OpenAPI, and the pages of problems."""

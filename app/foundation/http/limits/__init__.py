@@ -1,0 +1,1 @@
+"""How much one caller may take: calls, strangers, turns, and the time of a body."""

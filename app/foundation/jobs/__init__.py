@@ -1,0 +1,1 @@
+"""What is done after a commit: the relay of events, and jobs in RQ."""

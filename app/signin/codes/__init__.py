@@ -1,0 +1,1 @@
+"""Codes by SMS: asked for, sent, tried, and how often."""

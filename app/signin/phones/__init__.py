@@ -1,0 +1,1 @@
+"""Numbers that change: with proofs, notices to the old one, and a week's wait."""
