@@ -20,7 +20,7 @@ from app.foundation.database.db import db
 from app.foundation.http.answers import respond
 from app.foundation.runtime import runtime
 
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
+MIGRATIONS = Path(__file__).parents[3] / "migrations"
 health = Blueprint("health", __name__)
 
 

@@ -14,7 +14,7 @@ from app.foundation.http.routing import Room, RouteSpec
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
 
-STATIC = Path(__file__).parents[2] / "static"
+STATIC = Path(__file__).parents[3] / "static"
 ASSETS = {
     "docs.css": STATIC / "docs.css",
     "docs.js": STATIC / "docs.js",

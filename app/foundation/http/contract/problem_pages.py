@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
 
-PAGES = Path(__file__).parents[3] / "docs" / "problems"
+PAGES = Path(__file__).parents[4] / "docs" / "problems"
 problem_pages = Blueprint("problem_pages", __name__, url_prefix="/problems")
 
 
