@@ -14,7 +14,7 @@ from app.foundation.http.contract.contract_pages import ASSETS
 from app.foundation.http.errors import register_errors
 from app.foundation.i18n import register_languages
 
-TEMPLATES = Path(contract_pages.__file__).parents[2] / "templates"
+TEMPLATES = Path(contract_pages.__file__).parents[3] / "templates"
 
 
 @pytest.fixture
