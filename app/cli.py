@@ -24,7 +24,7 @@ from app.factory import ROOMS, create_app
 from app.foundation.http.contract.openapi import document
 from app.foundation.http.limits.callers import print_of
 from app.foundation.ids import is_id
-from app.foundation.jobs.queue import LONG, QUEUE, URGENT, schedule, work
+from app.foundation.jobs.queue import LONG, QUEUE, URGENT, schedule, run_worker
 from app.foundation.jobs.relay import Relay
 from app.foundation.logs import set_up
 from app.foundation.problems import NotFound
@@ -106,7 +106,7 @@ def worker() -> None:
     """Do jobs from the queue."""
     app = _process()
     with app.app_context():
-        work(app.extensions["quantong"].settings.redis_url, [URGENT, QUEUE])
+        run_worker(app.extensions["quantong"].settings.redis_url, [URGENT, QUEUE])
 
 
 @main.command("urgent-worker")
@@ -114,7 +114,7 @@ def urgent_worker() -> None:
     """Do what somebody waits for, such as sending sign-in codes, and nothing else."""
     app = _process()
     with app.app_context():
-        work(app.extensions["quantong"].settings.redis_url, [URGENT])
+        run_worker(app.extensions["quantong"].settings.redis_url, [URGENT])
 
 
 @main.command("long-worker")
@@ -122,7 +122,7 @@ def long_worker() -> None:
     """Do what may take minutes, such as replays of rules, and nothing else."""
     app = _process()
     with app.app_context():
-        work(app.extensions["quantong"].settings.redis_url, [LONG])
+        run_worker(app.extensions["quantong"].settings.redis_url, [LONG])
 
 
 @main.command()

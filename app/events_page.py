@@ -13,7 +13,7 @@ import orjson
 
 import app
 from app.foundation.database.outbox import Event
-from app.messaging.parcels import present_event
+from app.messaging.parcels import show_event
 
 _HEAD = """# Events
 
@@ -94,7 +94,7 @@ def events_page() -> str:
     shown = kinds()
     first = next(kind for kind in shown if kind.type == "transaction.recorded")
     at = datetime(2026, 1, 1, 12, 15, tzinfo=UTC)
-    message = present_event(f"evt_{_DIGITS}", first.type, example(first), at, f"dis_{_DIGITS}")
+    message = show_event(f"evt_{_DIGITS}", first.type, example(first), at, f"dis_{_DIGITS}")
     index = "".join(f"| [`{kind.type}`](#{_anchor(kind)}) | {_doc(kind)[0]} |\n" for kind in shown)
     parts = [_HEAD + _json(message) + "\n```\n\n| type | tells that |\n| --- | --- |\n" + index]
     return "\n".join([*parts, *map(_section, shown)])

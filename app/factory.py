@@ -21,7 +21,7 @@ from app.foundation.http.contract.problem_pages import problem_pages
 from app.foundation.http.errors import register_errors
 from app.foundation.http.framing import check_framing
 from app.foundation.http.limits.turns import take_turns
-from app.foundation.http.routing import Room, register_converters
+from app.foundation.http.routing import Routes, register_converters
 from app.foundation.i18n import register_languages
 from app.foundation.keyring import Keyring
 from app.foundation.running import fitness
@@ -45,7 +45,7 @@ from app.transactions.replays import api as replays
 from app.transactions.replays import models as replays_models
 from app.transactions.sales import receipt_api as claims
 
-ROOMS: tuple[Room, ...] = (
+ROOMS: tuple[Routes, ...] = (
     *districts.ROOMS,
     *members.ROOMS,
     *points.ROOMS,

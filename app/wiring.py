@@ -5,51 +5,53 @@ IN_COMMIT reacts in the commit of what happened; SUBSCRIBERS are told afterwards
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from app.districts.events import DistrictCreated, MerchantCreated
-from app.districts.tasks import forget_old_answers, forget_secret_answers
+from app.districts.events import DistrictCreated
+from app.sandbox.walking import ERRANDS
+from app.sandbox.walking import Errand
 from app.foundation.database.outbox import IN_COMMIT
-from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.jobs import relay
-from app.foundation.jobs.queue import Timetable
+from app.members.events import MemberEnrolled
+from app.members.events import MemberErased
+from app.members.events import MemberMerged
+from app.members.events import MemberPhoneChanged
+from app.districts.events import MerchantCreated
 from app.foundation.jobs.relay import SUBSCRIBERS
-from app.foundation.tasks import add_outbox_days
-from app.members import standing
-from app.members.events import MemberEnrolled, MemberErased, MemberMerged, MemberPhoneChanged
-from app.members.tasks import forget_old_traces, forget_used_codes
-from app.messaging import metrics as messaging_metrics
-from app.messaging import services as messaging
-from app.points.events import TierCreated
-from app.points.programme import services as programme
-from app.points.purses import expiring
-from app.points.purses import notices as announcing
-from app.points.purses import services as purses
-from app.points.tasks import (
-    announce_expiring_points,
-    announce_in_district,
-    expire_district,
-    expire_points,
-    review_district,
-    review_tiers,
-)
-from app.points.tiers import present as tier_shown
-from app.points.tiers import review as tier_review
-from app.sandbox.tasks import ask_waiting_advances
-from app.sandbox.walking import ERRANDS, Errand
+from collections.abc import Sequence
 from app.signin.events import SessionStarted
-from app.signin.phones import services as phones
-from app.signin.sessions import services as sessions
-from app.signin.tasks import (
-    change_phones_in_district,
-    finish_phone_changes,
-    forget_old_sign_ins,
-    send_waiting_codes,
-    send_waiting_notices,
-)
-from app.transactions import rules_and_sales as transactions
-from app.transactions.sales import claims as claiming
+from app.points.events import TierCreated
+from app.foundation.jobs.queue import Timetable
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.tasks import add_outbox_days
+from app.points.tasks import announce_expiring_points
+from app.points.tasks import announce_in_district
+from app.points.purses import notices as announcing
+from app.sandbox.tasks import ask_waiting_advances
 from app.transactions.tasks import ask_waiting_replays
+from app.signin.tasks import change_phones_in_district
+from app.transactions.sales import claims as claiming
+from app.points.tasks import expire_district
+from app.points.tasks import expire_points
+from app.points.purses import expiring
+from app.signin.tasks import finish_phone_changes
+from app.districts.tasks import forget_old_answers
+from app.signin.tasks import forget_old_sign_ins
+from app.members.tasks import forget_old_traces
+from app.districts.tasks import forget_secret_answers
+from app.members.tasks import forget_used_codes
+from app.messaging import services as messaging
+from app.messaging import metrics as messaging_metrics
+from app.signin.phones import services as phones
+from app.points.programme import services as programme
+from app.points.purses import services as purses
+from app.foundation.jobs import relay
+from app.points.tasks import review_district
+from app.points.tasks import review_tiers
+from app.signin.tasks import send_waiting_codes
+from app.signin.tasks import send_waiting_notices
+from app.signin.sessions import services as sessions
+from app.members import shown_tiers as standing
+from app.points.tiers import review as tier_review
+from app.points.tiers import present as tier_shown
+from app.transactions import rules_and_sales as transactions
 
 SOURCES = (relay.gauges, messaging_metrics.gauges)
 """What `quantong metrics` reads when it is asked."""
@@ -102,12 +104,12 @@ def _end_sessions_of_erased(uow: UnitOfWork, events: Sequence[MemberErased]) -> 
 
 def _end_sessions_of_merged(uow: UnitOfWork, events: Sequence[MemberMerged]) -> None:
     for event in events:
-        sessions.end(uow, event.member_id, "merged")
+        sessions.end_sessions(uow, event.member_id, "merged")
 
 
 def _keep_proven_numbers(uow: UnitOfWork, events: Sequence[SessionStarted]) -> None:
     for event in events:
-        phones.keep(uow, event.member_id)
+        phones.keep_number(uow, event.member_id)
 
 
 def connect() -> None:

@@ -9,7 +9,7 @@ from app.foundation.clock import format_instant
 from app.foundation.ids import kind_of
 
 
-def present_entry(row: AuditEntry) -> dict[str, Any]:
+def show_audit_entry(row: AuditEntry) -> dict[str, Any]:
     """An entry as the API shows it."""
     return {
         "object": "audit_entry",

@@ -11,16 +11,16 @@ from app.care import answers, exporting, previewing, schemas, services
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.contract.shapes import PAGE
-from app.foundation.http.routing import Call, Room
+from app.foundation.http.routing import Call, Routes
 from app.foundation.i18n import choose_locale
 from app.foundation.symbols import Picture
 from app.members.answers import MEMBER
 from app.members.present import show_member
-from app.points.errors import MemberFrozen
+from app.points.errors import MemberIsFrozen
 from app.signin.errors import FreshProofRequired
 from app.signin.phones import services as phones
 
-care = Room("care", __name__, url_prefix="/v1/members/<mem:member_id>")
+care = Routes("care", __name__, url_prefix="/v1/members/<mem:member_id>")
 ROOMS = (care,)
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _PRIVATE = {"Cache-Control": "no-store"}
@@ -114,7 +114,7 @@ def preview_merge(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     alliance_only=True,
     body=schemas.MergeBody(),
     answers={200: MEMBER},
-    problems=(MemberFrozen,),
+    problems=(MemberIsFrozen,),
     replay=_show,
     audit="member.merged",
 )

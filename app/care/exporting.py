@@ -8,7 +8,7 @@ from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.members import services as member_services
-from app.members.present import present_consent, show_member
+from app.members.present import show_consent, show_member
 from app.points.present import show_adjustments, show_entries, show_points
 from app.signin import queries as signin
 from app.signin.phones import services as phones
@@ -28,7 +28,7 @@ def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
             {"kind": kind, "value": value, "recorded_at": format_instant(recorded_at)}
             for kind, value, recorded_at in member_services.told_identities(uow, member)
         ],
-        "consents": [present_consent(row) for row in members.consents_of(uow, all_ids)],
+        "consents": [show_consent(row) for row in members.consents_of(uow, all_ids)],
         "points": show_points(uow, member.id),
         "entries": show_entries(uow, all_ids),
         "transactions": show_transactions(uow, member.id),

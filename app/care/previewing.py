@@ -8,7 +8,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
 from app.members import queries as members
-from app.points.errors import MemberFrozen
+from app.points.errors import MemberIsFrozen
 from app.points.purses import queries as points
 from app.transactions.sales import queries as transactions
 
@@ -18,7 +18,7 @@ def preview(uow: UnitOfWork, member_id: str, into_id: str) -> dict[str, Any]:
     old, survivor = _side(uow, member_id), _side(uow, into_id, "/into")
     is_one = old["id"] == survivor["id"]
     balances = [old["balance"], *([] if is_one else [survivor["balance"]])]
-    why_not = MemberFrozen.code if "frozen" in (old["status"], survivor["status"]) else None
+    why_not = MemberIsFrozen.code if "frozen" in (old["status"], survivor["status"]) else None
     return {
         "object": "merge_preview",
         "member": old,

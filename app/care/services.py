@@ -28,44 +28,44 @@ class Changed(NamedTuple):
 
 def freeze(uow: UnitOfWork, member_id: str) -> Changed:
     """Keeps a member from spending and claiming. Raises NotFound."""
-    member = members.hold_present(uow, member_id)
+    member = members.lock_present(uow, member_id)
     if member.status == "frozen":
         return Changed(member.id, False)
     member.status = "frozen"
-    purses.hold(uow, member.id, frozen=True)
+    purses.block_spending(uow, member.id, frozen=True)
     uow.emit(MemberFrozen(member.id))
     return Changed(member.id, True)
 
 
 def unfreeze(uow: UnitOfWork, member_id: str) -> Changed:
     """Lets a member spend and claim again. Raises NotFound."""
-    member = members.hold_present(uow, member_id)
+    member = members.lock_present(uow, member_id)
     if member.status != "frozen":
         return Changed(member.id, False)
     member.status = "active"
-    purses.hold(uow, member.id, frozen=False)
+    purses.block_spending(uow, member.id, frozen=False)
     uow.emit(MemberUnfrozen(member.id))
     return Changed(member.id, True)
 
 
 def lock_spending(uow: UnitOfWork, member_id: str, *, locked: bool) -> str:
     """Lets a member's points rest until unlocked; gives its id. Raises NotFound."""
-    member = members.hold_present(uow, member_id)
-    purses.hold(uow, member.id, locked=locked)
+    member = members.lock_present(uow, member_id)
+    purses.block_spending(uow, member.id, locked=locked)
     return member.id
 
 
 def merge(uow: UnitOfWork, old_id: str, into_id: str) -> str:
     """Makes one member of two: the first becomes part of the second, whose id it gives. It can't be undone.
 
-    Raises NotFound, MemberFrozen, ValidationFailed.
+    Raises NotFound, MemberIsFrozen, ValidationFailed.
     """
     ask_revision(uow)()
-    leaving.hold_phones(uow, old_id)
-    queries.hold_members(uow, [old_id, into_id])
-    old = members.hold_present(uow, old_id)
+    leaving.lock_phones_of(uow, old_id)
+    queries.lock_member_rows(uow, [old_id, into_id])
+    old = members.lock_present(uow, old_id)
     try:
-        survivor = members.hold_present(uow, into_id)
+        survivor = members.lock_present(uow, into_id)
     except NotFound:
         raise NotFound.at("/into", _l("member")) from None
     merging.merge(uow, old, survivor)
@@ -80,7 +80,7 @@ def erase(uow: UnitOfWork, member_id: str) -> Changed:
 
     What was owed stays with the traces of the phones for a year.
     """
-    member = leaving.hold(uow, member_id)
+    member = leaving.lock_member(uow, member_id)
     if member.is_gone:
         return Changed(member.id, False)
     phone_indexes = leaving.erase(uow, member, owed=erase_purse(uow, member.id))

@@ -8,22 +8,22 @@ from typing import Any
 from app.districts import answers, api_keys, queries, rules, schemas, services
 from app.districts.errors import CodeTaken, SlugTaken
 from app.districts.models import ApiKey, District, Merchant, Store
-from app.districts.present import present_api_key, present_district, present_merchant, present_store
+from app.districts.present import show_api_key, show_district, show_merchant, show_store
 from app.foundation import symbols
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.contract.shapes import PICTURE
 from app.foundation.http.fields import PictureQuery
-from app.foundation.http.routing import Call, Room
+from app.foundation.http.routing import Call, Routes
 from app.foundation.i18n import words as _l
 from app.foundation.pagination import page_of
 from app.foundation.problems import ValidationFailed
 from app.foundation.runtime import keyring, runtime
 
-districts = Room("districts", __name__, url_prefix="/v1/districts")
-merchants = Room("merchants", __name__, url_prefix="/v1/merchants")
-stores = Room("stores", __name__, url_prefix="/v1/stores")
-keys = Room("api_keys", __name__, url_prefix="/v1/api-keys")
+districts = Routes("districts", __name__, url_prefix="/v1/districts")
+merchants = Routes("merchants", __name__, url_prefix="/v1/merchants")
+stores = Routes("stores", __name__, url_prefix="/v1/stores")
+keys = Routes("api_keys", __name__, url_prefix="/v1/api-keys")
 ROOMS = (districts, merchants, stores, keys)
 
 
@@ -56,7 +56,7 @@ def _replay_key(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
 def create_district(uow: UnitOfWork, call: Call) -> Answer:
     """Create a district, with its first key."""
     district, key, secret = services.create_district(uow, **call.body)
-    body = present_district(district)
+    body = show_district(district)
     answer = {**body, "api_key": {"id": key.id, "secret": secret}}
     return Answer(answer, 201, stored=_sealed(uow, body, key, secret))
 
@@ -64,7 +64,7 @@ def create_district(uow: UnitOfWork, call: Call) -> Answer:
 @districts.serve("GET", "", scope="operator", query=schemas.DISTRICTS, answers={200: answers.DISTRICTS})
 def list_districts(uow: UnitOfWork, call: Call) -> Answer:
     """List the districts."""
-    return Answer(page_of(uow, queries.all_districts(), District.id, call.query, present_district))
+    return Answer(page_of(uow, queries.all_districts(), District.id, call.query, show_district))
 
 
 @districts.serve(
@@ -79,7 +79,7 @@ def update_district(uow: UnitOfWork, call: Call, district_id: str) -> Answer:
     """Rename a district."""
     district = queries.find_district(uow, district_id)
     district.name = call.body.get("name", district.name)
-    return Answer(present_district(district))
+    return Answer(show_district(district))
 
 
 @merchants.serve(
@@ -94,19 +94,19 @@ def update_district(uow: UnitOfWork, call: Call, district_id: str) -> Answer:
 )
 def create_merchant(uow: UnitOfWork, call: Call) -> Answer:
     """Add a merchant."""
-    return Answer(present_merchant(services.create_merchant(uow, **call.body)), 201)
+    return Answer(show_merchant(services.create_merchant(uow, **call.body)), 201)
 
 
 @merchants.serve("GET", "", scope="merchants:read", query=schemas.MERCHANTS, answers={200: answers.MERCHANTS})
 def list_merchants(uow: UnitOfWork, call: Call) -> Answer:
     """List the merchants."""
-    return Answer(page_of(uow, queries.merchants(uow), Merchant.id, call.query, present_merchant))
+    return Answer(page_of(uow, queries.merchants(uow), Merchant.id, call.query, show_merchant))
 
 
 @merchants.serve("GET", "/<mer:merchant_id>", scope="merchants:read", answers={200: answers.MERCHANT})
 def get_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
     """Read a merchant."""
-    return Answer(present_merchant(queries.find_merchant(uow, merchant_id)))
+    return Answer(show_merchant(queries.find_merchant(uow, merchant_id)))
 
 
 @merchants.serve(
@@ -123,7 +123,7 @@ def update_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
     """Change a merchant."""
     merchant = queries.find_merchant(uow, merchant_id)
     services.update_merchant(uow, merchant, call.body)
-    return Answer(present_merchant(merchant))
+    return Answer(show_merchant(merchant))
 
 
 @stores.serve(
@@ -138,7 +138,7 @@ def update_merchant(uow: UnitOfWork, call: Call, merchant_id: str) -> Answer:
 )
 def create_store(uow: UnitOfWork, call: Call) -> Answer:
     """Add a store to a merchant."""
-    return Answer(present_store(services.create_store(uow, **call.body)), 201)
+    return Answer(show_store(services.create_store(uow, **call.body)), 201)
 
 
 @stores.serve("GET", "", scope="merchants:read", query=schemas.STORES, answers={200: answers.STORES})
@@ -147,13 +147,13 @@ def list_stores(uow: UnitOfWork, call: Call) -> Answer:
     query = queries.stores(uow)
     if call.query.get("merchant_id"):
         query = query.where(Store.merchant_id == call.query["merchant_id"])
-    return Answer(page_of(uow, query, Store.id, call.query, present_store))
+    return Answer(page_of(uow, query, Store.id, call.query, show_store))
 
 
 @stores.serve("GET", "/<str:store_id>", scope="merchants:read", answers={200: answers.STORE})
 def get_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     """Read a store."""
-    return Answer(present_store(queries.find_store(uow, store_id)))
+    return Answer(show_store(queries.find_store(uow, store_id)))
 
 
 @stores.serve(
@@ -189,7 +189,7 @@ def update_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     """Change a store."""
     store = queries.find_store(uow, store_id)
     services.update_store(uow, store, call.body)
-    return Answer(present_store(store))
+    return Answer(show_store(store))
 
 
 @keys.serve(
@@ -210,7 +210,7 @@ def create_api_key(uow: UnitOfWork, call: Call) -> Answer:
     if call.body["expires_at"] and call.body["expires_at"] <= uow.now:
         raise ValidationFailed.at("/expires_at", "out-of-range", _l("A key can't end before it begins."))
     key, secret = api_keys.create(uow, district=queries.district(uow), **call.body)
-    body = present_api_key(key)
+    body = show_api_key(key)
     return Answer({**body, "secret": secret}, 201, stored=_sealed(uow, body, key, secret))
 
 
@@ -221,7 +221,7 @@ def list_api_keys(uow: UnitOfWork, call: Call) -> Answer:
     for name in ("merchant_id", "store_id"):
         if call.query.get(name):
             query = query.where(getattr(ApiKey, name) == call.query[name])
-    return Answer(page_of(uow, query, ApiKey.id, call.query, present_api_key))
+    return Answer(page_of(uow, query, ApiKey.id, call.query, show_api_key))
 
 
 @keys.serve(
@@ -241,7 +241,7 @@ def rotate_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
     """
     overlap = timedelta(seconds=call.body["overlap_seconds"])
     key, secret = api_keys.rotate(uow, key_id, queries.district(uow).mode, overlap)
-    body = present_api_key(key)
+    body = show_api_key(key)
     return Answer({**body, "secret": secret}, 200, stored=_sealed(uow, body, key, secret))
 
 
@@ -258,4 +258,4 @@ def revoke_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
 
     The caller needs all scopes of the key.
     """
-    return Answer(present_api_key(api_keys.revoke(uow, key_id)))
+    return Answer(show_api_key(api_keys.revoke(uow, key_id)))

@@ -39,7 +39,7 @@ class _Caller(NamedTuple):
 
 def _caller(uow: UnitOfWork) -> _Caller:
     """Who calls, as the database knows it now, and until the commit. Raises Unauthorized."""
-    queries.hold_keys(uow)
+    queries.lock_keys(uow)
     if uow.principal.kind != "key":
         return _Caller(uow.principal, None)
     found = queries.principal_of(uow, uow.principal.secret_hash)
@@ -144,7 +144,7 @@ def end_all(uow: UnitOfWork) -> list[ApiKey]:
 
     Whoever is making one at this moment is waited for, and whoever comes later finds itself revoked.
     """
-    queries.hold_district_alone(uow)
+    queries.lock_district_alone(uow)
     ended = list(uow.session.scalars(queries.api_keys(uow).where(ApiKey.revoked_at.is_(None)).with_for_update()))
     for key in ended:
         key.revoked_at, key.previous_hash, key.previous_until = uow.now, None, None

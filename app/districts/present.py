@@ -8,7 +8,7 @@ from app.districts.models import ApiKey, District, Merchant, Store
 from app.foundation.clock import format_instant
 
 
-def present_district(row: District) -> dict[str, Any]:
+def show_district(row: District) -> dict[str, Any]:
     """A district as the API shows it."""
     return {
         "object": "district",
@@ -22,7 +22,7 @@ def present_district(row: District) -> dict[str, Any]:
     }
 
 
-def present_merchant(row: Merchant) -> dict[str, Any]:
+def show_merchant(row: Merchant) -> dict[str, Any]:
     """A merchant as the API shows it."""
     return {
         "object": "merchant",
@@ -34,7 +34,7 @@ def present_merchant(row: Merchant) -> dict[str, Any]:
     }
 
 
-def present_store(row: Store) -> dict[str, Any]:
+def show_store(row: Store) -> dict[str, Any]:
     """A store as the API shows it."""
     return {
         "object": "store",
@@ -48,7 +48,7 @@ def present_store(row: Store) -> dict[str, Any]:
     }
 
 
-def present_api_key(row: ApiKey) -> dict[str, Any]:
+def show_api_key(row: ApiKey) -> dict[str, Any]:
     """A key as the API shows it, without its secret."""
     return {
         "object": "api_key",

@@ -160,12 +160,12 @@ def api_keys(uow: UnitOfWork) -> Select[ApiKey]:
     return select(ApiKey).where(ApiKey.district_id == uow.district_id)
 
 
-def hold_keys(uow: UnitOfWork) -> None:
+def lock_keys(uow: UnitOfWork) -> None:
     """Whoever ends all keys of the district at once waits for this commit, or has come before (see `api_keys`)."""
     uow.rows("SELECT FROM districts WHERE id = %s FOR KEY SHARE", (hex_of(uow.district_id),))
 
 
-def hold_district_alone(uow: UnitOfWork) -> None:
+def lock_district_alone(uow: UnitOfWork) -> None:
     """Waits until nobody makes or changes a key of the district, and keeps everybody from it until the commit."""
     uow.rows("SELECT FROM districts WHERE id = %s FOR UPDATE", (hex_of(uow.district_id),))
 

@@ -51,10 +51,10 @@ class TextLines(logging.Formatter):
 
 
 def _error_of(record: logging.LogRecord) -> list[str]:
-    return told(record.exc_info[1]) if record.exc_info and record.exc_info[1] else []
+    return told_of(record.exc_info[1]) if record.exc_info and record.exc_info[1] else []
 
 
-def told(error: BaseException) -> list[str]:
+def told_of(error: BaseException) -> list[str]:
     """An exception and those that led to it, the first cause last: class, SQLSTATE and place, never the text."""
     lines: list[str] = []
     seen: set[int] = set()

@@ -27,7 +27,7 @@ def take_events(district_id: str, event_ids: list[str]) -> int:
     """
     try:
         with unit_of_work(system_principal(district_id)) as uow:
-            return relay.take(uow, event_ids)
+            return relay.hand_over(uow, event_ids)
     except UNAVAILABLE:
         raise
     except Exception:

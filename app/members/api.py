@@ -9,7 +9,7 @@ from app.districts import queries as districts
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, Item, result
-from app.foundation.http.routing import Call, Room
+from app.foundation.http.routing import Call, Routes
 from app.foundation.i18n import words as _l
 from app.foundation.pagination import page_of
 from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound, RateLimited, ValidationFailed, told_again
@@ -18,9 +18,9 @@ from app.members import answers, enrolling, naming, queries, schemas, services
 from app.members.enrolling import Enrolled, Enrolment
 from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken
 from app.members.models import Member
-from app.members.present import present_consent, present_known, present_members, show_member
+from app.members.present import show_consent, show_known, show_members, show_member
 
-members = Room("members", __name__, url_prefix="/v1/members")
+members = Routes("members", __name__, url_prefix="/v1/members")
 ROOMS = (members,)
 _WAYS = {"member": "member"}
 """How a consent came, by the kind of principal."""
@@ -30,9 +30,9 @@ def _all_enrolled(uow: UnitOfWork, stored: Sequence[dict[str, Any]]) -> list[dic
     """Answers to enrolments: all that is the caller's to read of a new member, id and masked phone of one known before."""
     rows = queries.members_of(uow, [one["member_id"] for one in stored])
     new = [one["member_id"] for one in stored if one["is_new"]]
-    whole = dict(zip(new, present_members(uow, [rows[one] for one in new]), strict=True))
+    whole = dict(zip(new, show_members(uow, [rows[one] for one in new]), strict=True))
     return [
-        whole[one["member_id"]] if one["is_new"] else present_known(rows[one["member_id"]], _phone_sent(one))
+        whole[one["member_id"]] if one["is_new"] else show_known(rows[one["member_id"]], _phone_sent(one))
         for one in stored
     ]
 
@@ -169,7 +169,7 @@ def list_members(uow: UnitOfWork, call: Call) -> Answer:
         headers = naming.count_question(uow.principal)
         query = query.where(Member.id == queries.member_of_phone(uow, call.query["phone"]))
     page = page_of(uow, query, Member.id, call.query, lambda member: {"member": member})
-    page["data"] = present_members(uow, [row["member"] for row in page["data"]])
+    page["data"] = show_members(uow, [row["member"] for row in page["data"]])
     read = [one["id"] for one in page["data"]]
     return Answer(page, headers=headers, audited={"member_ids": read} if read else None)
 
@@ -244,15 +244,15 @@ def _check_own_changes(call: Call) -> None:
 )
 def record_consent(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """Record a consent given or withdrawn, to the district or to one merchant."""
-    member_id = _hold_own(uow, member_id)
+    member_id = _lock_own(uow, member_id)
     _check_controller(uow, call.body["controller"], "/controller", call.principal.merchant_id)
     [row] = services.record_consents(uow, [(member_id, call.body)], way=_WAYS.get(call.principal.kind, "api"))
-    return Answer(present_consent(row), 201, audited={"consent_id": row.id})
+    return Answer(show_consent(row), 201, audited={"consent_id": row.id})
 
 
-def _hold_own(uow: UnitOfWork, member_id: str) -> str:
+def _lock_own(uow: UnitOfWork, member_id: str) -> str:
     """A member in whose name the principal may speak: not a merchant that only says to know it. Raises NotFound, Forbidden."""
-    member = services.hold_present(uow, member_id)
+    member = services.lock_present(uow, member_id)
     if member.id not in queries.readable(uow, [member.id]):
         services.check_own_writing(uow, member, ["granted"])
     return member.id

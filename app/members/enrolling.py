@@ -163,7 +163,7 @@ class _Register:
         """Adds the new members and identities, each table in one statement."""
         if self._new:
             merchant_id = self._uow.principal.merchant_id
-            self.owed = traces.take_back(self._uow, [one.phone for _, one in self._new])
+            self.owed = traces.take_traces_back(self._uow, [one.phone for _, one in self._new])
             births = [one.birthday.isoformat() if one.birthday else None for _, one in self._new]
             self._uow.write(
                 _MEMBERS,

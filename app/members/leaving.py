@@ -20,16 +20,16 @@ _FORGET = (
 )
 
 
-def hold(uow: UnitOfWork, member_id: str) -> Member:
+def lock_member(uow: UnitOfWork, member_id: str) -> Member:
     """A member and its phones, held still until the commit: who enrols one of them comes before or after.
 
     Perhaps one that has been erased. Raises NotFound.
     """
-    hold_phones(uow, member_id)
-    return services.hold(uow, member_id)
+    lock_phones_of(uow, member_id)
+    return services.lock_member(uow, member_id)
 
 
-def hold_phones(uow: UnitOfWork, member_id: str) -> None:
+def lock_phones_of(uow: UnitOfWork, member_id: str) -> None:
     """Lets whoever enrols a phone of a member, or sells to it, come before or after. Raises NotFound."""
     queries.lock_phones(uow, _phones(uow, queries.find_member(uow, member_id)))
 
@@ -41,7 +41,7 @@ def erase(uow: UnitOfWork, member: Member, *, owed: int) -> list[bytes]:
     """
     phones = _phones(uow, member)
     indexes = [index for phone in phones for index in keyring().indexes(uow.district_id, "phone", phone).values()]
-    traces.leave(uow, phones, owed=owed)
+    traces.leave_traces(uow, phones, owed=owed)
     for statement in _FORGET:
         uow.write(statement, {"member": hex_of(member.id)})
     member.phone = member.name = member.birthday = None

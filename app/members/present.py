@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
-
-from app.foundation.clock import format_instant
+from app.members.models import Consent
+from app.members.models import Member
+from app.members.models import MerchantMembership
+from collections.abc import Sequence
 from app.foundation.database.unit_of_work import UnitOfWork
-from app.members import queries, rules, services
-from app.members.models import Consent, Member, MerchantMembership
-from app.members.standing import tiers_of
+from app.foundation.clock import format_instant
+from app.members import queries
+from app.members import rules
+from app.members import services
+from app.members.shown_tiers import tiers_of
 
-
-def present_member(
+def show_member_row(
     member: Member, memberships: list[MerchantMembership], tier: dict[str, Any] | None
 ) -> dict[str, Any]:
     """A member as the API shows it to whoever may read it."""
     return {
-        **present_known(member, services.personal(member, "phone")),
+        **show_known(member, services.personal(member, "phone")),
         "number": member.number,
         "name": services.personal(member, "name"),
         "birthday": services.personal(member, "birthday"),
@@ -29,16 +31,16 @@ def present_member(
     }
 
 
-def present_known(member: Member, phone: str | None) -> dict[str, Any]:
+def show_known(member: Member, phone: str | None) -> dict[str, Any]:
     """What is told of a phone that is a member already: of its other phones nothing."""
     return {"object": "member", "id": member.id, "masked_phone": phone and rules.mask_phone(phone)}
 
 
-def present_unproven(member: Member, membership: MerchantMembership) -> dict[str, Any]:
+def show_unproven(member: Member, membership: MerchantMembership) -> dict[str, Any]:
     """A member as a merchant sees it that only says to know it: what the merchant wrote itself, and no more."""
     is_own = member.written_by == membership.merchant_id
     return {
-        **present_member(member, [membership], None),
+        **show_member_row(member, [membership], None),
         **({} if is_own else {"name": None, "birthday": None}),
         "tags": [],
         "status": member.status if member.is_gone else "active",
@@ -46,7 +48,7 @@ def present_unproven(member: Member, membership: MerchantMembership) -> dict[str
     }
 
 
-def present_members(uow: UnitOfWork, rows: Sequence[Member]) -> list[dict[str, Any]]:
+def show_members(uow: UnitOfWork, rows: Sequence[Member]) -> list[dict[str, Any]]:
     """Members as the principal may see each of them."""
     ids = [row.id for row in rows]
     memberships = queries.memberships_of(uow, ids)
@@ -58,14 +60,14 @@ def present_members(uow: UnitOfWork, rows: Sequence[Member]) -> list[dict[str, A
     }
     tiers = tiers_of(uow, [one for one in ids if one not in unproven])
     return [
-        present_unproven(row, unproven[row.id])
+        show_unproven(row, unproven[row.id])
         if row.id in unproven
-        else present_member(row, memberships.get(row.id, []), tiers.get(row.id))
+        else show_member_row(row, memberships.get(row.id, []), tiers.get(row.id))
         for row in rows
     ]
 
 
-def present_consent(row: Consent) -> dict[str, Any]:
+def show_consent(row: Consent) -> dict[str, Any]:
     """A consent as the API shows it."""
     return {
         "object": "consent",
@@ -81,4 +83,4 @@ def present_consent(row: Consent) -> dict[str, Any]:
 
 def show_member(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
     """A member as the API shows it. Raises NotFound."""
-    return present_members(uow, [queries.find_member(uow, member_id)])[0]
+    return show_members(uow, [queries.find_member(uow, member_id)])[0]

@@ -219,13 +219,13 @@ def stale_members(uow: UnitOfWork, after: str, most: int) -> list[Member]:
     return [found[one] for one in ids]
 
 
-def hold_member(uow: UnitOfWork, member_id: str) -> None:
+def lock_member_row(uow: UnitOfWork, member_id: str) -> None:
     """Waits for whoever changes what the member is known by, and keeps others waiting."""
     query = "SELECT FROM members WHERE district_id = %s AND id = %s FOR UPDATE"
     uow.execute(query, (hex_of(uow.district_id), hex_of(member_id)))
 
 
-def hold_members(uow: UnitOfWork, member_ids: Iterable[str]) -> None:
+def lock_member_rows(uow: UnitOfWork, member_ids: Iterable[str]) -> None:
     """Holds several members, in the order of their ids."""
     query = "SELECT FROM members WHERE district_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
     uow.execute(query, (hex_of(uow.district_id), id_array(list(member_ids))))

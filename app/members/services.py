@@ -77,22 +77,22 @@ def open_field(sealed: bytes | None, member_id: str, field: str) -> str | None:
     return None if sealed is None else keyring().open(sealed, bound_to=f"{member_id}/{field}")
 
 
-def hold(uow: UnitOfWork, member_id: str) -> Member:
+def lock_member(uow: UnitOfWork, member_id: str) -> Member:
     """A member, held still until the commit; perhaps one that has left.
 
     Raises NotFound, and Overtaken for one that has just become part of another, who is found next time.
     """
     member = queries.find_member(uow, member_id)
-    queries.hold_members(uow, [member.id])
+    queries.lock_member_rows(uow, [member.id])
     uow.session.refresh(member)
     if member.merged_into is not None:
         raise Overtaken
     return member
 
 
-def hold_present(uow: UnitOfWork, member_id: str) -> Member:
+def lock_present(uow: UnitOfWork, member_id: str) -> Member:
     """A member who is there, held still until the commit. Raises NotFound, also for one that has left."""
-    member = hold(uow, member_id)
+    member = lock_member(uow, member_id)
     if member.is_gone:
         raise NotFound
     return member
@@ -158,7 +158,7 @@ def is_news(proved_at: datetime | None, now: datetime) -> bool:
     return proved_at is None or proved_at <= now - rules.NOTED_ONCE_IN
 
 
-def prove(uow: UnitOfWork, member_ids: Iterable[str]) -> None:
+def prove_members(uow: UnitOfWork, member_ids: Iterable[str]) -> None:
     """Notes that members have proved to be there; to the day, so that who comes often costs no write each time.
 
     A member whom somebody holds is passed over: the next proof counts.
@@ -250,7 +250,7 @@ def update_member(uow: UnitOfWork, member_id: str, changes: Mapping[str, Any]) -
     phone = changes.get("phone")
     if phone:
         queries.lock_phones(uow, [phone])
-    member = hold_present(uow, member_id)
+    member = lock_present(uow, member_id)
     check_own_writing(uow, member, changes)
     if "name" in changes:
         member.name = seal(changes["name"], member.id, "name")
@@ -320,7 +320,7 @@ def release_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
         sealed = None if one == own else seal(one, member.id, "phone")
         add_identities(uow, [Identity(member.id, "phone", queries.phone_indexes(uow, one), sealed)])
     member.phone = seal(own, member.id, "phone")
-    traces.leave(uow, [phone])
+    traces.leave_traces(uow, [phone])
     uow.emit(MemberPhoneReleased(member.id))
 
 
@@ -338,12 +338,12 @@ def _change_phone(uow: UnitOfWork, member: Member, phone: str) -> None:
     if queries.member_of_phone(uow, phone) not in (None, member.id):
         raise PhoneTaken
     if old is not None:
-        traces.leave(uow, [old])
+        traces.leave_traces(uow, [old])
     indexes = queries.phone_indexes(uow, phone)
     uow.write(_FORGET_PHONES, {"member": hex_of(member.id), "indexes": bytes_array(list(indexes.values()))})
     add_identities(uow, [Identity(member.id, "phone", indexes, None)])
     member.phone = seal(phone, member.id, "phone")
-    owed = traces.take_back(uow, [phone]).get(phone, 0)
+    owed = traces.take_traces_back(uow, [phone]).get(phone, 0)
     uow.emit(MemberPhoneChanged(member.id, tuple(indexes.values()), old, owed))
 
 

@@ -35,7 +35,7 @@ _TAKE_DEBTS = """
 """
 
 
-def leave(uow: UnitOfWork, phones: Iterable[str], *, owed: int = 0) -> None:
+def leave_traces(uow: UnitOfWork, phones: Iterable[str], *, owed: int = 0) -> None:
     """Keeps a trace of phones (E.164) that lead to their member no more, and of what it `owed`, if it left.
 
     The debt has an id that leads nowhere else. One that an earlier owner left is still owed.
@@ -49,7 +49,7 @@ def _traces(uow: UnitOfWork, phone: str) -> list[bytes]:
     return list(keyring().indexes(uow.district_id, "phone-trace", phone).values())
 
 
-def take_back(uow: UnitOfWork, phones: Iterable[str]) -> dict[str, int]:
+def take_traces_back(uow: UnitOfWork, phones: Iterable[str]) -> dict[str, int]:
     """Those of some phones whose member left within the last year, with what it owed: that is owed again from now on.
 
     Whoever had several phones owes by the first of them that comes back. Hold the phones.

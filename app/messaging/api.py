@@ -7,18 +7,18 @@ from typing import Any
 
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import Call, Room
+from app.foundation.http.routing import Call, Routes
 from app.foundation.pagination import page_of
 from app.foundation.runtime import keyring
 from app.messaging import answers, queries, schemas, services
 from app.messaging.errors import EventGone
 from app.messaging.models import RecordedEvent, WebhookDelivery, WebhookEndpoint
-from app.messaging.parcels import present_event
-from app.messaging.present import present_delivery, present_endpoint
+from app.messaging.parcels import show_event
+from app.messaging.present import show_delivery, show_endpoint
 
-events = Room("events", __name__, url_prefix="/v1/events")
-endpoints = Room("webhook_endpoints", __name__, url_prefix="/v1/webhook-endpoints")
-deliveries = Room("webhook_deliveries", __name__, url_prefix="/v1/webhook-deliveries")
+events = Routes("events", __name__, url_prefix="/v1/events")
+endpoints = Routes("webhook_endpoints", __name__, url_prefix="/v1/webhook-endpoints")
+deliveries = Routes("webhook_deliveries", __name__, url_prefix="/v1/webhook-deliveries")
 ROOMS = (events, endpoints, deliveries)
 
 
@@ -39,7 +39,7 @@ def list_events(uow: UnitOfWork, call: Call) -> Answer:
         query = query.where(RecordedEvent.type == call.query["type"])
 
     def present(row: RecordedEvent) -> dict[str, Any]:
-        return present_event(row.id, row.type, row.payload, row.recorded_at, row.district_id)
+        return show_event(row.id, row.type, row.payload, row.recorded_at, row.district_id)
 
     return Answer(page_of(uow, query, RecordedEvent.id, call.query, present))
 
@@ -56,20 +56,20 @@ def list_events(uow: UnitOfWork, call: Call) -> Answer:
 def create_endpoint(uow: UnitOfWork, call: Call) -> Answer:
     """Add an endpoint; its signing secret is shown once."""
     endpoint, secret = services.create_endpoint(uow, **call.body)
-    body = present_endpoint(endpoint)
+    body = show_endpoint(endpoint)
     return Answer({**body, "secret": secret}, 201, stored=_sealed(body, secret))
 
 
 @endpoints.serve("GET", "", scope="webhooks:write", query=schemas.ENDPOINTS, answers={200: answers.ENDPOINTS})
 def list_endpoints(uow: UnitOfWork, call: Call) -> Answer:
     """List the endpoints."""
-    return Answer(page_of(uow, queries.endpoints(uow), WebhookEndpoint.id, call.query, present_endpoint))
+    return Answer(page_of(uow, queries.endpoints(uow), WebhookEndpoint.id, call.query, show_endpoint))
 
 
 @endpoints.serve("GET", "/<whe:endpoint_id>", scope="webhooks:write", answers={200: answers.ENDPOINT})
 def get_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """Read an endpoint."""
-    return Answer(present_endpoint(queries.find_endpoint(uow, endpoint_id)))
+    return Answer(show_endpoint(queries.find_endpoint(uow, endpoint_id)))
 
 
 @endpoints.serve(
@@ -84,7 +84,7 @@ def update_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """Change an endpoint, or switch it off and on."""
     endpoint = queries.find_endpoint(uow, endpoint_id, lock=True)
     services.update_endpoint(uow, endpoint, call.body)
-    return Answer(present_endpoint(endpoint))
+    return Answer(show_endpoint(endpoint))
 
 
 @endpoints.serve(
@@ -98,7 +98,7 @@ def delete_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """Remove an endpoint; nothing more is sent to it."""
     endpoint = queries.find_endpoint(uow, endpoint_id, lock=True)
     endpoint.status = "deleted"
-    return Answer(present_endpoint(endpoint))
+    return Answer(show_endpoint(endpoint))
 
 
 @endpoints.serve(
@@ -114,7 +114,7 @@ def rotate_secret(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """Give an endpoint a new secret; messages bear both signatures until the overlap ends."""
     endpoint = queries.find_endpoint(uow, endpoint_id, lock=True)
     secret = services.rotate_secret(uow, endpoint, timedelta(seconds=call.body["overlap_seconds"]))
-    body = present_endpoint(endpoint)
+    body = show_endpoint(endpoint)
     return Answer({**body, "secret": secret}, stored=_sealed(body, secret))
 
 
@@ -135,7 +135,7 @@ def list_deliveries(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     page = page_of(uow, query, WebhookDelivery.id, call.query, lambda row: {"row": row})
     rows = [one["row"] for one in page["data"]]
     attempts = queries.attempts_of(uow, [row.id for row in rows])
-    page["data"] = [present_delivery(row, attempts.get(row.id, [])) for row in rows]
+    page["data"] = [show_delivery(row, attempts.get(row.id, [])) for row in rows]
     return Answer(page)
 
 
@@ -167,4 +167,4 @@ def replay_delivery(uow: UnitOfWork, call: Call, delivery_id: str) -> Answer:
     delivery = queries.find_delivery(uow, delivery_id)
     services.replay_delivery(uow, delivery)
     attempts = queries.attempts_of(uow, [delivery.id])
-    return Answer(present_delivery(delivery, attempts.get(delivery.id, [])), 202)
+    return Answer(show_delivery(delivery, attempts.get(delivery.id, [])), 202)

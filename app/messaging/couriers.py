@@ -108,7 +108,7 @@ Outcomes = list[tuple[Parcel, Sent | None]]
 
 def _due() -> list[Endpoint]:
     with unit_of_work(OPERATOR) as uow:
-        return queries.due(uow)
+        return queries.due_endpoints(uow)
 
 
 def _claim(endpoint: Endpoint, lease: timedelta) -> tuple[list[Parcel], int]:
@@ -136,6 +136,6 @@ def _note(endpoint: Endpoint, outcomes: Outcomes) -> None:
     with unit_of_work(system_principal(district_id)) as uow:
         found = queries.find_endpoint(uow, endpoint_id, lock=True)
         if done:
-            parcels.note(uow, found, done)
+            parcels.note_outcomes(uow, found, done)
         if len(done) < len(outcomes):
             parcels.release(uow, [parcel for parcel, sent in outcomes if sent is None])

@@ -91,7 +91,7 @@ def claim(uow: UnitOfWork, endpoint: WebhookEndpoint, most: int, lease: timedelt
 def _parcel(uow: UnitOfWork, endpoint: WebhookEndpoint, secrets: Sequence[str], row: tuple[Any, ...]) -> Parcel:
     delivery, event, kind, tries_left, payload, recorded_at = row
     event_id = f"evt_{event}"
-    body = orjson.dumps(present_event(event_id, kind, payload, recorded_at, uow.district_id)).decode()
+    body = orjson.dumps(show_event(event_id, kind, payload, recorded_at, uow.district_id)).decode()
     headers = {
         "content-type": "application/json",
         "user-agent": "Quantong-Webhooks/1",
@@ -102,7 +102,7 @@ def _parcel(uow: UnitOfWork, endpoint: WebhookEndpoint, secrets: Sequence[str], 
     return Parcel(f"whd_{delivery}", endpoint.url, tries_left, headers, body.encode())
 
 
-def present_event(event_id: str, kind: str, payload: Any, recorded_at: datetime, district_id: str) -> dict[str, Any]:
+def show_event(event_id: str, kind: str, payload: Any, recorded_at: datetime, district_id: str) -> dict[str, Any]:
     """An event as it goes over the wire, in lists and in webhooks alike."""
     return {
         "object": "event",
@@ -124,7 +124,7 @@ def release(uow: UnitOfWork, unsent: Sequence[Parcel]) -> None:
     uow.execute(_RELEASE, values)
 
 
-def note(uow: UnitOfWork, endpoint: WebhookEndpoint, outcomes: Sequence[tuple[Parcel, Sent]]) -> None:
+def note_outcomes(uow: UnitOfWork, endpoint: WebhookEndpoint, outcomes: Sequence[tuple[Parcel, Sent]]) -> None:
     """Writes what came of some parcels, and switches off an endpoint that has failed for a day without a success.
 
     A delivery that another courier has made meanwhile stays made.

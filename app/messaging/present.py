@@ -8,7 +8,7 @@ from app.foundation.clock import format_instant
 from app.messaging.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 
-def present_endpoint(row: WebhookEndpoint) -> dict[str, Any]:
+def show_endpoint(row: WebhookEndpoint) -> dict[str, Any]:
     """An endpoint as the API shows it, without its secret."""
     return {
         "object": "webhook_endpoint",
@@ -24,7 +24,7 @@ def present_endpoint(row: WebhookEndpoint) -> dict[str, Any]:
     }
 
 
-def present_delivery(row: WebhookDelivery, attempts: list[WebhookAttempt]) -> dict[str, Any]:
+def show_delivery(row: WebhookDelivery, attempts: list[WebhookAttempt]) -> dict[str, Any]:
     """A delivery with every attempt made."""
     return {
         "object": "webhook_delivery",

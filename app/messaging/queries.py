@@ -90,7 +90,7 @@ def event_exists(uow: UnitOfWork, event_id: str) -> bool:
     return bool(uow.execute(query, (hex_of(uow.district_id), hex_of(event_id))).rowcount)
 
 
-def due(uow: UnitOfWork) -> list[tuple[str, str]]:
+def due_endpoints(uow: UnitOfWork) -> list[tuple[str, str]]:
     """(district id, endpoint id) of endpoints that have something due, in every district."""
     rows = uow.rows("SELECT district_id, endpoint_id FROM webhooks_due(%s)", (uow.now,))
     return [(f"dis_{district}", f"whe_{endpoint}") for district, endpoint in rows]

@@ -6,19 +6,19 @@ from typing import Any
 
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import Call, Room
+from app.foundation.http.routing import Call, Routes
 from app.foundation.pagination import list_answer
 from app.ledger.rules import account_id
 from app.members import queries as members
 from app.members.errors import MemberUnproven
 from app.points import adjusting, answers, schemas
-from app.points.present import present_adjustment, present_entry, show_points
+from app.points.present import show_adjustment, show_entry, show_points
 from app.points.programme.api import programme, rule_sets
 from app.points.purses import queries
 from app.points.purses.posting import ASSET
 from app.points.tiers.api import tiers
 
-member_points = Room("member_points", __name__, url_prefix="/v1/members/<mem:member_id>/points")
+member_points = Routes("member_points", __name__, url_prefix="/v1/members/<mem:member_id>/points")
 ROOMS = (programme, rule_sets, tiers, member_points)
 
 
@@ -64,12 +64,12 @@ def list_entries(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     has_more, rows = len(rows) > limit, rows[:limit]
     if above is not None:
         rows.reverse()
-    return Answer(list_answer([present_entry(row) for row in rows], has_more=has_more))
+    return Answer(list_answer([show_entry(row) for row in rows], has_more=has_more))
 
 
 def _adjusted_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     row = queries.find_adjustment(uow, stored["adjustment_id"])
-    return {**present_adjustment(row), "balance": stored["balance"]}
+    return {**show_adjustment(row), "balance": stored["balance"]}
 
 
 @member_points.serve(
@@ -87,5 +87,5 @@ def adjust(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     member_id = members.find_member(uow, member_id).id
     row, balance = adjusting.adjust(uow, member_id, **call.body)
     figures = balance.as_figures()
-    body = {**present_adjustment(row), "balance": figures}
+    body = {**show_adjustment(row), "balance": figures}
     return Answer(body, 201, stored={"adjustment_id": row.id, "balance": figures})

@@ -21,7 +21,7 @@ class RankTaken(DomainError):
     code, status, title = "rank-taken", 409, _l("Another tier has this rank")
 
 
-class MemberFrozen(DomainError):
+class MemberIsFrozen(DomainError):
     code, status, title = "member-frozen", 409, _l("The member is frozen: no points can be spent")
 
 

@@ -9,11 +9,11 @@ from app.foundation.problems import NotFound
 from app.ledger import services as ledger
 from app.ledger.rules import Journal
 from app.members import queries as members
-from app.points.errors import MemberFrozen
+from app.points.errors import MemberIsFrozen
 from app.points.purses import queries
 from app.points.purses.balance import Balance
 from app.points.purses.posting import ASSET, Posting
-from app.points.tiers.member_tiers import Standings
+from app.points.tiers.member_tiers import TierStates
 from app.points.tiers.queries import ladder
 
 _MERGED = """
@@ -57,14 +57,14 @@ _REASONS = """
 
 
 def purses(uow: UnitOfWork, *member_ids: str, lock: bool = True) -> list[Balance]:
-    """Balances of members who are there, locked in order. Raises NotFound, and MemberFrozen if any of them is."""
+    """Balances of members who are there, locked in order. Raises NotFound, and MemberIsFrozen if any of them is."""
     balances = queries.ask_balances(uow, member_ids, lock=lock)()
     found = [balances.get(member_id) for member_id in member_ids]
     there = [one for one in found if one is not None and not one.is_erased]
     if len(there) < len(found):
         raise NotFound
     if any(one.is_frozen for one in there):
-        raise MemberFrozen
+        raise MemberIsFrozen
     return there
 
 
@@ -72,7 +72,7 @@ def merge_purses(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
     """Moves lots, debts, lifetimes, tiers and what was used under caps to the survivor; the old id leads there from now on. A spend lock wins, and so does the longer
     rest.
 
-    Raises NotFound, MemberFrozen.
+    Raises NotFound, MemberIsFrozen.
     """
     old, survivor = purses(uow, old_id, survivor_id)
     ledger.open_accounts(uow, [(ASSET, "transit", uow.district_id)])
@@ -87,9 +87,9 @@ def merge_purses(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
     ids = {"old": hex_of(old_id), "survivor": hex_of(survivor_id)}
     for statement in (_LOTS, _USAGE, _USAGE_MOVED, _MERGED):
         uow.write(statement, ids)
-    standings = Standings(uow, ladder(uow))
-    standings.merge(old_id, survivor_id)
-    standings.write()
+    states = TierStates(uow, ladder(uow))
+    states.merge(old_id, survivor_id)
+    states.write()
     if old.is_spend_locked or old.spend_rests_until is not None:
         uow.write(_HELD, ids)
 

@@ -49,10 +49,10 @@ def show_entries(uow: UnitOfWork, member_ids: Sequence[str]) -> list[dict[str, A
     rows = [
         row for one in accounts for row in queries.entries(uow, one, above=0, below=1 << 62, limit=None, newest=True)
     ]
-    return [present_entry(row) for row in sorted(rows, key=lambda row: row.recorded_at, reverse=True)]
+    return [show_entry(row) for row in sorted(rows, key=lambda row: row.recorded_at, reverse=True)]
 
 
-def present_entry(row: queries.Entry) -> dict[str, Any]:
+def show_entry(row: queries.Entry) -> dict[str, Any]:
     return {
         "object": "points_entry",
         "id": str(row.sequence),
@@ -66,7 +66,7 @@ def present_entry(row: queries.Entry) -> dict[str, Any]:
     }
 
 
-def present_adjustment(row: Adjustment) -> dict[str, Any]:
+def show_adjustment(row: Adjustment) -> dict[str, Any]:
     return {
         "object": "adjustment",
         "id": row.id,
@@ -80,4 +80,4 @@ def present_adjustment(row: Adjustment) -> dict[str, Any]:
 
 def show_adjustments(uow: UnitOfWork, member_ids: Sequence[str]) -> list[dict[str, Any]]:
     """All that was adjusted by hand for members, oldest first."""
-    return [present_adjustment(row) for row in queries.adjustments(uow, member_ids)]
+    return [show_adjustment(row) for row in queries.adjustments(uow, member_ids)]

@@ -56,7 +56,7 @@ def announce_in_district(district_id: str, clock: Clock | None = None) -> int:
     principal, sets = system_principal(district_id), 0
     with unit_of_work(principal, clock=clock) as uow:
         zone = ZoneInfo(districts.district(uow).time_zone)
-        notices = announcing.begin(uow, zone)
+        notices = announcing.begin_notices(uow, zone)
     for notice in notices:
         is_left = True
         while is_left:

@@ -7,15 +7,15 @@ from typing import Any
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import Call, Room
+from app.foundation.http.routing import Call, Routes
 from app.sandbox import answers, clocks, rules, schemas, services, walking
 from app.sandbox.errors import ClockAdvancing
 
-test_clock = Room("test_clock", __name__, url_prefix="/v1/test-clock")
+test_clock = Routes("test_clock", __name__, url_prefix="/v1/test-clock")
 ROOMS = (test_clock,)
 
 
-def _present(uow: UnitOfWork) -> dict[str, Any]:
+def show_clock(uow: UnitOfWork) -> dict[str, Any]:
     way = clocks.under_way(uow)
     done = way and {"from": format_instant(way.start), "percent": rules.percent(way.start, uow.now, way.end)}
     return {
@@ -30,7 +30,7 @@ def _present(uow: UnitOfWork) -> dict[str, Any]:
 @test_clock.serve("GET", "", scope="programme:read", sandbox_only=True, answers={200: answers.TEST_CLOCK})
 def get_test_clock(uow: UnitOfWork, call: Call) -> Answer:
     """Read the test clock: what time it is in this sandbox, and how far an advance is."""
-    return Answer(_present(uow))
+    return Answer(show_clock(uow))
 
 
 @test_clock.serve(
@@ -51,4 +51,4 @@ def advance_test_clock(uow: UnitOfWork, call: Call) -> Answer:
     the new time holds for everything of the district. Sales reported meanwhile are recorded at the time reached so far.
     """
     services.advance(uow, **call.body)
-    return Answer(_present(uow), 202, jobs=(walking.job_of(uow.district_id),))
+    return Answer(show_clock(uow), 202, jobs=(walking.job_of(uow.district_id),))

@@ -60,7 +60,7 @@ def ask(uow: UnitOfWork, end: datetime) -> bool:
     return bool(uow.rows(_ASK, values))
 
 
-def take(uow: UnitOfWork) -> tuple[str, datetime] | None:
+def claim_walk(uow: UnitOfWork) -> tuple[str, datetime] | None:
     """The number of a new walker, and where it has to go; None where nothing is asked for, or a walker lives."""
     walker = hex_of(new_id("wlk"))
     rows = uow.rows(_TAKE, {**_now(uow), "walker": walker, "dead": uow.real_now - DEAD_AFTER})

@@ -26,5 +26,5 @@ def _ask_in_district(district_id: str) -> int:
     with unit_of_work(system_principal(district_id)) as uow:
         is_left = clocks.is_left(uow)
     if is_left:
-        queue.put([walking.job_of(district_id)])
+        queue.put_jobs([walking.job_of(district_id)])
     return int(is_left)

@@ -49,7 +49,7 @@ def advance(district_id: str) -> bool:
     at the end.
     """
     with unit_of_work(system_principal(district_id)) as uow:
-        taken = clocks.take(uow)
+        taken = clocks.claim_walk(uow)
     if taken is None:
         return False
     walk = _Walk(district_id, *taken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import ANYONE, SHOPPER, Call, Room
+from app.foundation.http.routing import ANYONE, SHOPPER, Call, Routes
 from app.foundation.jobs.queue import Job
 from app.foundation.problems import DomainError, NotFound
 from app.signin import answers, schemas, services
@@ -13,20 +13,20 @@ from app.signin.codes import services as codes
 from app.signin.errors import ConsentRequired, InvalidCode, PhoneNotServed, SessionOver, SmsUnavailable
 from app.signin.inbox_api import test_inbox
 from app.signin.phones.api import my_phone
-from app.signin.present import REPLAYED_SECONDS, open_tokens, present_tokens, seal_tokens, show_me
+from app.signin.present import REPLAYED_SECONDS, open_tokens, show_tokens, seal_tokens, show_me
 from app.signin.sessions import services as sessions
 from app.signin.sessions.api import my_sessions
 from app.signin.sessions.code_key_api import my_code
 from app.signin.sessions.services import SignedIn
 
-auth = Room("auth", __name__, url_prefix="/v1/auth")
-me = Room("me", __name__, url_prefix="/v1/me")
+auth = Routes("auth", __name__, url_prefix="/v1/auth")
+me = Routes("me", __name__, url_prefix="/v1/me")
 ROOMS = (auth, me, my_phone, my_sessions, my_code, test_inbox)
 SEND = "app.signin.tasks.send_code"
 
 
 def _signed_in(signed_in: SignedIn) -> Answer:
-    return Answer(present_tokens(signed_in), stored=seal_tokens(signed_in))
+    return Answer(show_tokens(signed_in), stored=seal_tokens(signed_in))
 
 
 @auth.serve(

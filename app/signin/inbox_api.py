@@ -7,14 +7,14 @@ from typing import Any
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import Call, Room
+from app.foundation.http.routing import Call, Routes
 from app.foundation.pagination import list_answer
 from app.signin import answers, schemas
 from app.signin.codes import services as codes
 from app.signin.phones import notices
 
 MOST_SHOWN = 100
-test_inbox = Room("test_inbox", __name__, url_prefix="/v1/test-inbox")
+test_inbox = Routes("test_inbox", __name__, url_prefix="/v1/test-inbox")
 
 
 @test_inbox.serve(
@@ -32,13 +32,13 @@ def list_test_messages(uow: UnitOfWork, call: Call) -> Answer:
     That is sign-in codes that work still, and for a week notices to numbers that cease to be a member's. Nothing of a
     sandbox is sent to a phone.
     """
-    every: list[codes.Kept | notices.Kept] = [*codes.kept(uow), *notices.kept(uow)]
+    every: list[codes.Kept | notices.Kept] = [*codes.kept_codes(uow), *notices.kept_notices(uow)]
     every.sort(key=lambda one: one.asked_at, reverse=True)
     found = [one for one in every if call.query.get("phone") in (None, one.phone)]
-    return Answer(list_answer([_present(one) for one in found[:MOST_SHOWN]], has_more=len(found) > MOST_SHOWN))
+    return Answer(list_answer([show_message(one) for one in found[:MOST_SHOWN]], has_more=len(found) > MOST_SHOWN))
 
 
-def _present(one: codes.Kept | notices.Kept) -> dict[str, Any]:
+def show_message(one: codes.Kept | notices.Kept) -> dict[str, Any]:
     code, day = (one.code, None) if isinstance(one, codes.Kept) else (None, one.changes_on.isoformat())
     return {
         "object": "test_message",

@@ -18,7 +18,7 @@ REPLAYED_SECONDS = 60
 """For so long tokens can be asked for again under their idempotency key: an answer that was lost, not one that was stolen."""
 
 
-def present_tokens(signed_in: SignedIn) -> dict[str, Any]:
+def show_tokens(signed_in: SignedIn) -> dict[str, Any]:
     """Tokens as the phone gets them."""
     told = signed_in._asdict()
     del told["session_id"]
@@ -37,7 +37,7 @@ def open_tokens(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     signed_in = SignedIn(*orjson.loads(text))
     if not queries.is_open(uow, signed_in.session_id, signed_in.member_id):
         raise services.session_over()
-    return present_tokens(signed_in)
+    return show_tokens(signed_in)
 
 
 def show_me(uow: UnitOfWork, own: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def show_me(uow: UnitOfWork, own: str) -> dict[str, Any]:
     return {**show_member(uow, own), "points": show_points(uow, own)}
 
 
-def present_key(member_id: str, number: str, secret: bytes) -> dict[str, Any]:
+def show_key(member_id: str, number: str, secret: bytes) -> dict[str, Any]:
     """A key as the phone gets it: all that TOTP needs (RFC 6238)."""
     return {
         "object": "code_key",

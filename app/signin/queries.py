@@ -14,7 +14,7 @@ from app.foundation.problems import NotFound
 from app.signin.models import SignInSession
 
 
-class HeldChallenge(NamedTuple):
+class LockedChallenge(NamedTuple):
     """A challenge under lock; its phone is sealed."""
 
     phone: bytes
@@ -23,7 +23,7 @@ class HeldChallenge(NamedTuple):
     asked_from: bytes
 
 
-class HeldSession(NamedTuple):
+class LockedSession(NamedTuple):
     """A session under lock."""
 
     id: str
@@ -59,14 +59,14 @@ def find_session(uow: UnitOfWork, member_id: str, session_id: str, *, hold: bool
     return row
 
 
-def hold_challenge(uow: UnitOfWork, challenge_id: str) -> HeldChallenge | None:
+def lock_challenge(uow: UnitOfWork, challenge_id: str) -> LockedChallenge | None:
     """Locks a challenge: tries come one after another."""
     rows = uow.rows(
         "SELECT phone, wrong_tries, used_at IS NULL AND expires_at > %s, asked_from FROM sign_in_challenges "
         "WHERE district_id = %s AND id = %s FOR UPDATE",
         (uow.now, hex_of(uow.district_id), hex_of(challenge_id)),
     )
-    return HeldChallenge(*rows[0]) if rows else None
+    return LockedChallenge(*rows[0]) if rows else None
 
 
 def challenges_kept(uow: UnitOfWork) -> list[tuple[str, bytes, datetime, datetime]]:
@@ -79,7 +79,7 @@ def challenges_kept(uow: UnitOfWork) -> list[tuple[str, bytes, datetime, datetim
     return [(f"chl_{challenge}", *rest) for challenge, *rest in rows]
 
 
-def hold_session_of(uow: UnitOfWork, token_hash: bytes) -> HeldSession | None:
+def lock_session_of(uow: UnitOfWork, token_hash: bytes) -> LockedSession | None:
     """Locks the session to which a refresh token belongs, used or not."""
     rows = uow.rows(
         "SELECT s.id, s.member_id, s.ended_at IS NULL AND s.expires_at > %s, s.expires_at FROM session_tokens AS t "
@@ -87,7 +87,7 @@ def hold_session_of(uow: UnitOfWork, token_hash: bytes) -> HeldSession | None:
         "WHERE t.district_id = %s AND t.token_hash = %s FOR UPDATE OF s",
         (uow.now, hex_of(uow.district_id), token_hash),
     )
-    return HeldSession(f"ses_{rows[0][0]}", f"mem_{rows[0][1]}", *rows[0][2:]) if rows else None
+    return LockedSession(f"ses_{rows[0][0]}", f"mem_{rows[0][1]}", *rows[0][2:]) if rows else None
 
 
 def sessions_of(uow: UnitOfWork, member_ids: Collection[str]) -> list[SignInSession]:

@@ -79,13 +79,13 @@ def sign_in(
     """
     merchant_id = districts.store_exists(uow, store_id).merchant_id if store_id else None
     _check_controllers(uow, consents)
-    phone = codes.prove(uow, challenge, code)
+    phone = codes.prove_phone(uow, challenge, code)
     if isinstance(phone, DomainError):
         return phone
     _release_recycled(uow, phone, consents)
     [outcome] = enrolling.enrol(uow, [Enrolment(phone, merchant_id=merchant_id, consents=consents)])
     assert not isinstance(outcome, DomainError), "only identities are refused, and none was given"
-    codes.use(uow, challenge)
+    codes.use_challenge(uow, challenge)
     return sessions.start(uow, outcome.member_id)
 
 
@@ -104,7 +104,7 @@ def _release_recycled(uow: UnitOfWork, phone: str, consents: Sequence[Mapping[st
     Numbers are given to others some months after they were let go: the member of one who was away for so long keeps
     everything but the phone, and whoever proves it now is somebody new.
     """
-    member_id = held_owner(uow, phone)
+    member_id = locked_owner(uow, phone)
     is_another_s = member_id is not None and is_recycled(uow, member_id)
     if (member_id is None or is_another_s) and not rules.gives_membership(consents):
         detail = _l("Whoever isn't a member yet consents to the membership of the district.")
@@ -113,12 +113,12 @@ def _release_recycled(uow: UnitOfWork, phone: str, consents: Sequence[Mapping[st
         release(uow, member_id, phone)
 
 
-def held_owner(uow: UnitOfWork, phone: str) -> str | None:
+def locked_owner(uow: UnitOfWork, phone: str) -> str | None:
     """Whose phone it is, until the commit: nobody enrols it meanwhile, and the member is neither erased nor merged."""
     members.lock_phones(uow, [phone])
     member_id = members.member_of_phone(uow, phone)
     if member_id is not None:
-        members.hold_member(uow, member_id)
+        members.lock_member_row(uow, member_id)
         if members.member_of_phone(uow, phone) != member_id:
             raise Overtaken
     return member_id
@@ -127,7 +127,7 @@ def held_owner(uow: UnitOfWork, phone: str) -> str | None:
 def release(uow: UnitOfWork, member_id: str, phone: str) -> None:
     """Takes a recycled number from a member who is held, and ends its sessions."""
     member_services.release_phone(uow, members.members_of(uow, [member_id])[member_id], phone)
-    sessions.end(uow, member_id, "phone-recycled")
+    sessions.end_sessions(uow, member_id, "phone-recycled")
 
 
 def is_recycled(uow: UnitOfWork, member_id: str) -> bool:

@@ -28,7 +28,7 @@ def send_code(district_id: str, challenge_id: str) -> bool:
     challenge, principal = Challenge(district_id, challenge_id), system_principal(district_id)
     with unit_of_work(principal) as uow:
         sender = sender_for(runtime().settings, is_sandbox=uow.is_sandbox)
-        phone = codes.take(uow, challenge) if sender is not None else None
+        phone = codes.take_code(uow, challenge) if sender is not None else None
     if sender is None or phone is None:
         return False
     if not _is_over(
@@ -36,7 +36,7 @@ def send_code(district_id: str, challenge_id: str) -> bool:
     ):
         return False
     with unit_of_work(principal) as uow:
-        codes.sent(uow, challenge)
+        codes.note_sent(uow, challenge)
     return True
 
 
@@ -63,7 +63,7 @@ def send_notice(district_id: str, notice_id: str) -> bool:
     principal = system_principal(district_id)
     with unit_of_work(principal) as uow:
         sender = sender_for(runtime().settings, is_sandbox=uow.is_sandbox)
-        notice = notices.take(uow, notice_id) if sender is not None else None
+        notice = notices.take_notice(uow, notice_id) if sender is not None else None
     if sender is None or notice is None:
         return False
     day = notice.changes_on.isoformat()
@@ -72,7 +72,7 @@ def send_notice(district_id: str, notice_id: str) -> bool:
     ):
         return False
     with unit_of_work(principal) as uow:
-        notices.done(uow, notice_id)
+        notices.forget_sent(uow, notice_id)
     return True
 
 
@@ -91,7 +91,7 @@ def finish_phone_changes() -> int:
 def change_phones_in_district(district_id: str) -> int:
     """The same in one district."""
     with unit_of_work(system_principal(district_id)) as uow:
-        members = phones.due(uow)
+        members = phones.due_changes(uow)
     return each_apart(_finish_phone_change, ((district_id, one) for one in members))
 
 

@@ -44,7 +44,7 @@ def count_days(uow: UnitOfWork, zone: ZoneInfo) -> None:
     tiers.count_bought(uow, _BOUGHT, shifts_of_sales(uow, zone))
 
 
-def track(uow: UnitOfWork, before: Terms, rules: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> None:
+def start_tracking(uow: UnitOfWork, before: Terms, rules: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> None:
     """Starts to count the use of rules that are capped for the first time, with what they gave so far.
 
     `before`: the terms without the new version. Hold the configuration lock alone.

@@ -29,4 +29,4 @@ def publish_rule_set(uow: UnitOfWork, rule_set_id: str, effective_at: datetime |
     if effective_at is not None and effective_at < uow.now:
         newest = queries.newest_sale_at(uow, settings.directory.by_id)
     row = points.publish_rule_set(uow, rule_set_id, effective_at, newest)
-    backfilling.track(uow, settings.terms, row.rules, settings.directory.zone)
+    backfilling.start_tracking(uow, settings.terms, row.rules, settings.directory.zone)

@@ -22,5 +22,5 @@ def ask_waiting_replays() -> int:
 
 def _ask_in_district(district_id: str) -> int:
     waiting = [replaying.job_of(district_id, replay_id) for replay_id in replaying.waiting(district_id)]
-    queue.put(waiting)
+    queue.put_jobs(waiting)
     return len(waiting)

@@ -170,7 +170,7 @@ def test_no_key_outlives_a_session_that_ends_while_it_is_made(
     replies: list[Reply] = []
     asking = threading.Thread(target=lambda: replies.append(api.get("/v1/me/code-key", thief["access_token"])))
     with unit_of_work(system_principal(district.id)) as uow:
-        sessions.end(uow, thief["member_id"], "revoked")
+        sessions.end_sessions(uow, thief["member_id"], "revoked")
         asking.start()
         assert wait_until(lambda: is_waiting(superuser, "FOR SHARE") or not asking.is_alive())
     asking.join()

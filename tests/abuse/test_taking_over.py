@@ -437,7 +437,7 @@ def test_who_stops_a_change_at_its_last_moment_has_stopped_it(
 
     job = threading.Thread(target=finish)
     with unit_of_work(system_principal(timed.id)) as uow:
-        phones.keep(uow, thief["member_id"])
+        phones.keep_number(uow, thief["member_id"])
         job.start()
         assert wait_until(lambda: is_waiting(superuser, "phone_changes") or not job.is_alive())
     job.join()

@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.foundation.problems import ValidationFailed
-from app.points.earning.conditions import Conditions, Room, SaleFacts
+from app.points.earning.conditions import Conditions, Allowance, SaleFacts
 from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.rule_sets import Rule, RuleSet
 from app.points.purses.balance import Balance
 from app.points.purses.lifetimes import available_at, expires_at
 from app.points.purses.lots import Lot, smaller_shares, take_back
 from app.points.purses.spending import SpendingTerms, spend_value
-from app.points.tiers.rules import Standing, Tier, reached, upheld
+from app.points.tiers.rules import TierState, Tier, reached, upheld
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("points.zh.md", "points.en.md")
@@ -47,7 +47,7 @@ def yuan(amount: int) -> str:
     return f"{Decimal(amount) / 100:f}"
 
 
-def earned(amount: int, *rules: Rule, room: dict[str, Room] | None = None) -> Evaluation:
+def earned(amount: int, *rules: Rule, room: dict[str, Allowance] | None = None) -> Evaluation:
     facts = SaleFacts(amount, NOW, "mer", "str", room=room or {})
     return evaluate(RuleSet(1, None, rules or (BASE,)), facts, CHINA, "floor")
 
@@ -74,7 +74,7 @@ def caps(row: Cells) -> Cells:
     most, had = int(row[1]), int(row[2])
     capped = Rule("base", "base", points=1, per_amount=100, most_per_day=most)
     more = [] if row[3] in ("无", "none") else [Rule("m", "m", kind="multiplier", factor=Fraction(row[3]))]
-    room = {"base": Room(most - had, "daily-cap-reached")}
+    room = {"base": Allowance(most - had, "daily-cap-reached")}
     return [*row[:4], str(earned(fen(row[0]), capped, *more, room=room).points)]
 
 
@@ -122,7 +122,7 @@ def refunds(row: Cells) -> Cells:
 def tiers(row: Cells) -> Cells:
     gold = Tier("tir", "Gold", 2, "points_earned", 500, 30, NOW)
     first, today = date(2026, 3, 1), date.fromisoformat(row[0])
-    member = Standing((gold,), today, {"tir": reached(gold, first, NOW)}, {gold.window: 0}, first)
+    member = TierState((gold,), today, {"tir": reached(gold, first, NOW)}, {gold.window: 0}, first)
     for tier, hold in member.ended():
         member.keep("tir", upheld(tier, hold, int(row[1])))
     name, none = ("金卡", "无") if row[2] in ("金卡", "无") else ("Gold", "none")

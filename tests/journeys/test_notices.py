@@ -211,13 +211,13 @@ def test_a_walk_that_comes_into_the_next_stage_leaves_it_to_that(district: Distr
     before, after = (noon(last_day() - timedelta(days=days)) for days in (8, 7))
     principal = system_principal(district.id)
     with unit_of_work(principal, clock=lambda: before) as uow:
-        assert late in announcing.begin(uow, SHANGHAI)
+        assert late in announcing.begin_notices(uow, SHANGHAI)
         assert announcing.announce(uow, SHANGHAI, late)
     with unit_of_work(principal, clock=lambda: after) as uow:
         assert not announcing.announce(uow, SHANGHAI, late)
         assert announcing.announce(uow, SHANGHAI, announcing.Notice(last_day(), 7)) is False  # not begun yet
-        assert announcing.Notice(last_day(), 7) in announcing.begin(uow, SHANGHAI)
-        assert late not in announcing.begin(uow, SHANGHAI)
+        assert announcing.Notice(last_day(), 7) in announcing.begin_notices(uow, SHANGHAI)
+        assert late not in announcing.begin_notices(uow, SHANGHAI)
     assert len(told(district)) == 2
 
 

@@ -437,7 +437,7 @@ def test_a_replay_of_rules_outlives_an_advance(sandbox: District) -> None:
     period = {"from": format_instant(now() - timedelta(days=1)), "to": format_instant(now() + timedelta(days=1))}
     asked = sandbox.api.post(f"/v1/rule-sets/{rules}/replay", period, sandbox.key).ok(202)
     with unit_of_work(system_principal(sandbox.id)) as uow:
-        assert replay_rows.take(uow, asked["id"], uow.real_now - replaying.DEAD_AFTER) is not None
+        assert replay_rows.claim_replay(uow, asked["id"], uow.real_now - replaying.DEAD_AFTER) is not None
     advance(sandbox, days=365)
     assert replaying.waiting(sandbox.id) == []
 

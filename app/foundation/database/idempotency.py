@@ -82,7 +82,7 @@ def sealed(district_id: str, request: bytes) -> tuple[bytes, ...]:
     return tuple(keyring().indexes(district_id, "request", request.hex()).values())
 
 
-def take(uow: UnitOfWork, key: str, request: bytes, *, keep: timedelta | None = None) -> StoredAnswer | None:
+def take_key(uow: UnitOfWork, key: str, request: bytes, *, keep: timedelta | None = None) -> StoredAnswer | None:
     """Takes a key for this unit of work, waiting for another that holds it; or gives the answer already stored.
 
     `keep`: how long an answer with a secret may be asked for again, if that is less than a day; after it the request is a
@@ -116,7 +116,7 @@ def take(uow: UnitOfWork, key: str, request: bytes, *, keep: timedelta | None = 
     return stored
 
 
-def store(uow: UnitOfWork, key: str, status: int, answer: dict[str, Any]) -> None:
+def store_answer(uow: UnitOfWork, key: str, status: int, answer: dict[str, Any]) -> None:
     """Keeps the answer under a key taken in this unit of work."""
     uow.execute(
         "UPDATE idempotency_keys SET status = %s, answer = %s "
@@ -164,7 +164,7 @@ def keep_keys(uow: UnitOfWork, kept: Sequence[tuple[Pair, StoredKey]]) -> None:
     )
 
 
-def forget(uow: UnitOfWork, key: str) -> None:
+def forget_key(uow: UnitOfWork, key: str) -> None:
     """Gives back a key taken in this unit of work, which commits a refusal: those are never stored."""
     uow.execute(
         "DELETE FROM idempotency_keys WHERE district_id = %s AND principal_id = %s AND key = %s",

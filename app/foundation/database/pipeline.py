@@ -51,7 +51,7 @@ class Reply:
 
     def _settled(self) -> PGresult:
         if self.result is None:
-            self._pipeline.settle()
+            self._pipeline.finish()
         return cast("PGresult", self.result)
 
     def fetchall(self) -> list[Row]:
@@ -89,7 +89,7 @@ class Pipeline:
         self._waiting.append(reply)
         return reply
 
-    def settle(self) -> None:
+    def finish(self) -> None:
         """Sends all that waits, and waits until it is answered. Raises the first error among the answers."""
         waiting, self._waiting = self._waiting, []
         error = self._exchange(waiting)
@@ -134,7 +134,7 @@ class Pipeline:
     def end(self, last: bytes) -> None:
         """Sends a last statement, which ends the transaction, and leaves pipeline mode."""
         self.send(last)
-        self.settle()
+        self.finish()
         self._wire.exit_pipeline_mode()
 
     def abandon(self, last: bytes) -> None:
@@ -144,7 +144,7 @@ class Pipeline:
         try:
             if not is_untouched:
                 self.send(last)
-                self.settle()
+                self.finish()
             self._wire.exit_pipeline_mode()
         except psycopg.Error:
             self._wire.finish()

@@ -20,7 +20,7 @@ def origin_of_request() -> Origin:
     return Origin(g.get("request_id", ""), spelled(request.remote_addr), request.headers.get("User-Agent", ""))
 
 
-def keep(
+def keep_entry(
     uow: UnitOfWork,
     action: str,
     schema: Schema | None,

@@ -116,7 +116,7 @@ class RouteSpec:
     description: str = ""
 
 
-class Room(Blueprint):
+class Routes(Blueprint):
     """A blueprint whose routes are declared by `serve`."""
 
     def __init__(self, name: str, import_name: str, *, url_prefix: str) -> None:
@@ -182,7 +182,7 @@ def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Resp
         if answer.refusal is not None:
             raise answer.refusal
         if answer.jobs:
-            queue.put(answer.jobs)
+            queue.put_jobs(answer.jobs)
         headers = {**limits, **(language_headers() if spec.batch else {}), **answer.headers}
         if answer.picture is not None:
             return respond_with_picture(answer.picture, headers)
@@ -319,7 +319,7 @@ def _done(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: C
     answer = view(uow, call, **path)
     is_own_read = spec.method == "GET" and call.principal.kind == "member"
     if spec.audit is not None and answer.refusal is None and answer.audited is not None and not is_own_read:
-        auditing.keep(uow, spec.audit, spec.body, call.body, path, answer.body.get("id"), answer.audited)
+        auditing.keep_entry(uow, spec.audit, spec.body, call.body, path, answer.body.get("id"), answer.audited)
     return answer
 
 
@@ -328,7 +328,7 @@ def _once(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: C
     request_print = fingerprint_of(spec.method, call)
     try:
         keep = None if spec.replay_seconds is None else timedelta(seconds=spec.replay_seconds)
-        stored = idempotency.take(uow, call.idempotency_key, request_print, keep=keep)
+        stored = idempotency.take_key(uow, call.idempotency_key, request_print, keep=keep)
     except pg.LockNotAvailable as error:
         raise IdempotencyKeyInUse(headers={"Retry-After": "1"}) from error
     if stored is not None:
@@ -336,9 +336,9 @@ def _once(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: C
         return Answer(body, stored.status, headers={"Idempotent-Replayed": "true"})
     answer = _done(uow, spec, view, call, path)
     if answer.refusal is not None:
-        idempotency.forget(uow, call.idempotency_key)
+        idempotency.forget_key(uow, call.idempotency_key)
         return answer
-    idempotency.store(uow, call.idempotency_key, answer.status, answer.body if answer.stored is None else answer.stored)
+    idempotency.store_answer(uow, call.idempotency_key, answer.status, answer.body if answer.stored is None else answer.stored)
     return answer
 
 

@@ -16,7 +16,7 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
 
 from app.foundation.database.db import UNAVAILABLE
-from app.foundation.logs import told
+from app.foundation.logs import told_of
 from app.foundation.runtime import runtime
 
 log = logging.getLogger("quantong.worker")
@@ -46,7 +46,7 @@ def queue(connection: Redis, name: str = QUEUE) -> Queue:
     return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_SECONDS)
 
 
-def put(jobs: Iterable[Job]) -> None:
+def put_jobs(jobs: Iterable[Job]) -> None:
     """Puts jobs into their queues. While these can't be reached they are dropped: whoever gives them has another way."""
     for job in jobs:
         try:
@@ -78,7 +78,7 @@ class _Worker(Worker):
 
     def handle_exception(self, job: RqJob, *exc_info: Any) -> None:
         """Logs a failure."""
-        self._failure = "\n".join(told(exc_info[1]))
+        self._failure = "\n".join(told_of(exc_info[1]))
         log.error("job failed", extra={"fields": {"job": job.func_name, "job_id": job.id}}, exc_info=exc_info)
 
     def handle_job_failure(self, *args: Any, **options: Any) -> None:
@@ -88,7 +88,7 @@ class _Worker(Worker):
         super().handle_job_failure(*args, **options)
 
 
-def work(redis_url: str, names: Sequence[str]) -> None:
+def run_worker(redis_url: str, names: Sequence[str]) -> None:
     """Does jobs of some queues, the first ones first, until told to stop; the one at hand is finished first."""
     connection = Redis.from_url(redis_url)
     queues = [queue(connection, name) for name in names]

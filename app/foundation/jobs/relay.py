@@ -92,7 +92,7 @@ class Relay:
         return len(fresh)
 
 
-def take(uow: UnitOfWork, event_ids: Sequence[str]) -> int:
+def hand_over(uow: UnitOfWork, event_ids: Sequence[str]) -> int:
     """Takes those events that nobody has taken or is taking, and tells the subscribers; gives their number."""
     values = {"district": hex_of(uow.district_id), "ids": id_array(event_ids)}
     rows = uow.rows(

@@ -22,7 +22,7 @@ from limits import RateLimitItemPerDay, RateLimitItemPerHour
 from redis import RedisError
 
 from app.foundation.http.limits.rate_limit import refusal
-from app.foundation.http.limits.windows import Taken, Window, give_back
+from app.foundation.http.limits.windows import Taken, Window, give_calls_back
 from app.foundation.i18n import words as _l
 from app.foundation.problems import RateLimited
 from app.foundation.runtime import keyring, runtime
@@ -112,7 +112,7 @@ class Guesses:
         """Notes a wrong code with this number; `guess` tells it from others."""
         self._wrong.add((number, guess))
 
-    def settle(self) -> None:
+    def count_wrong(self) -> None:
         """Gives back what wasn't wrong. What can't be given back counts as wrong until its hour is over."""
         if self._of_till is None:
             return
@@ -124,7 +124,7 @@ class Guesses:
             right_here = taken.given - self._wrong_about(number)
             unused |= {here: right_here, f"{here}:open": taken.given, of_all: right_here}
         try:
-            give_back(unused)
+            give_calls_back(unused)
         except RedisError:
             return
         if self._wrong and of_till.left + right <= 0:

@@ -59,7 +59,7 @@ Use = tuple[str, int, str]
 """Member id, minute, store id."""
 
 
-def use(uow: UnitOfWork, uses: Iterable[Use]) -> None:
+def use_codes(uow: UnitOfWork, uses: Iterable[Use]) -> None:
     """Marks codes as used, with the other writes. If a neighbour was quicker the unit of work is to be done again."""
     ordered = sorted(set(uses))
     if ordered:
@@ -122,7 +122,7 @@ def replace(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime)
 
     Hold both.
     """
-    end(uow, member_id)
+    end_keys(uow, member_id)
     secret = _make(uow, member_id, session_id, ends_at)
     uow.emit(MemberCodeKeyReplaced(member_id))
     return secret
@@ -137,7 +137,7 @@ def carry_on(uow: UnitOfWork, member_id: str, session_id: str, until: datetime, 
     uow.write(_CARRY_ON, values)
 
 
-def end(uow: UnitOfWork, member_id: str, sessions: Collection[str] | None = None) -> None:
+def end_keys(uow: UnitOfWork, member_id: str, sessions: Collection[str] | None = None) -> None:
     """Ends a member's keys, and those of members that were merged into it: all, or those of some sessions.
 
     One that belongs to no session was given to every phone of the member, and ends with any of them.

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from app.foundation.database.sql_arrays import number_array, text_array
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
-from app.points.earning.conditions import Room
+from app.points.earning.conditions import Allowance
 
 SLICES = 16
 _HELD = """
@@ -129,18 +129,18 @@ class Budgets:
         self._exact = exact
         self._changed: set[str] = set()
 
-    def room(self, key: str, budget: int | None) -> Room | None:
+    def allowance(self, key: str, budget: int | None) -> Allowance | None:
         """What a rule may still give under a version's budget (None: no limit there); None for no limit.
 
         Unless `is_certain`, more may be left than it says.
         """
         slices = self._slices.get(key, ())
         if key in self._exact:
-            return _room(None if budget is None else budget - sum(one.spent for one in slices))
+            return _allowance(None if budget is None else budget - sum(one.spent for one in slices))
         for one in slices:
             if one.budget == budget and not one.is_spent:
-                return _room(None if budget is None else one.allotted - one.spent)
-        return _room(0)
+                return _allowance(None if budget is None else one.allotted - one.spent)
+        return _allowance(0)
 
     def is_certain(self, key: str, budget: int | None) -> bool:
         """Whether the room is all there is, or whether sweeping might find more."""
@@ -167,8 +167,8 @@ class Budgets:
             self._uow.write(_WRITE, _columns(changed))
 
 
-def _room(points: int | None) -> Room | None:
-    return None if points is None else Room(max(0, points), "budget-spent")
+def _allowance(points: int | None) -> Allowance | None:
+    return None if points is None else Allowance(max(0, points), "budget-spent")
 
 
 def _by_key(rows: Iterable[tuple[object, ...]]) -> dict[str, list[Slice]]:

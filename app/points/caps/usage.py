@@ -14,7 +14,7 @@ from app.foundation.database.sql_arrays import Packed, id_array, json_array, tex
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.points.caps.tracking import Tracking
-from app.points.earning.conditions import Room
+from app.points.earning.conditions import Allowance
 from app.points.earning.rule_sets import Outcome, Rule
 
 EVER = date.min
@@ -94,7 +94,7 @@ class Usage:
             self.ask([place])()
         return self._had[place]
 
-    def room(self, rule: Rule, member_id: str, day: date) -> Room | None:
+    def allowance(self, rule: Rule, member_id: str, day: date) -> Allowance | None:
         """What is left to a member under a rule's own caps; None for no limit."""
         of_day = of_member = None
         if rule.most_per_day is not None:
@@ -102,8 +102,8 @@ class Usage:
         if rule.most_per_member is not None:
             of_member = max(0, rule.most_per_member - self._on((member_id, EVER)).get(rule.key, 0))
         if of_day is not None and (of_member is None or of_day <= of_member):
-            return Room(of_day, "daily-cap-reached")
-        return None if of_member is None else Room(of_member, "member-cap-reached")
+            return Allowance(of_day, "daily-cap-reached")
+        return None if of_member is None else Allowance(of_member, "member-cap-reached")
 
     def count(self, given: Sequence[Outcome], member_id: str, day: date) -> None:
         """Counts what a sale gave, by every rule whose use is tracked."""

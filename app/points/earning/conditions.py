@@ -13,27 +13,27 @@ from typing import Literal, NamedTuple, Protocol
 Birthday = Literal["day", "month"]
 
 
-class Room(NamedTuple):
+class Allowance(NamedTuple):
     """What a rule may give at most, in whole points, and the code to tell where that is nothing."""
 
     points: int
     code: str
 
 
-class Rooms(Protocol):
-    """Room by rule key; None where a rule has no limit. A mapping, or what looks it up when it is asked."""
+class Allowances(Protocol):
+    """Allowances by rule key; None where a rule has no limit. A mapping, or what looks it up when it is asked."""
 
-    def get(self, rule_key: str, /) -> Room | None: ...
+    def get(self, rule_key: str, /) -> Allowance | None: ...
 
 
-NO_LIMITS: Mapping[str, Room] = MappingProxyType({})
+NO_LIMITS: Mapping[str, Allowance] = MappingProxyType({})
 
 
 class SaleFacts(NamedTuple):
     """What rules look at. `occurred_at` in any zone; `eligible_amount` in minor units, a fraction after a refund.
 
     `birthday` tells of the local day of the sale (`day`, `month`) and of the day before (`day-before`, `month-before`)
-    what the member celebrates then. `room` is what is left under a rule's caps.
+    what the member celebrates then. `allowances` is what is left under a rule's caps.
     """
 
     eligible_amount: int | Fraction
@@ -48,7 +48,7 @@ class SaleFacts(NamedTuple):
     first_in_district: bool = False
     first_at_merchant: bool = False
     birthday: frozenset[str] = frozenset()
-    room: Rooms = NO_LIMITS
+    allowances: Allowances = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from app.points.earning.conditions import NO_LIMITS, Moment, SaleFacts, not_for, not_then
-from app.points.earning.rule_sets import Outcome, Placed, Rule, RuleSet, Standing, skipped
+from app.points.earning.rule_sets import Outcome, Placed, Rule, RuleSet, RulesAtShop, skipped
 from app.points.earning.shares import Rounding, quotient, shares
 
 
@@ -36,23 +36,23 @@ def evaluate(rule_set: RuleSet, sale: SaleFacts, zone: ZoneInfo, rounding: Round
     """
     if not sale.eligible_amount:
         return Evaluation(rule_set.version, 0, {}, rule_set.nothing)
-    standing = rule_set.standing(sale)
-    if standing.sole is not None and sale.room is NO_LIMITS:
-        return _of_sole(rule_set.version, standing, standing.sole, sale.eligible_amount, rounding)
-    sum_ = _Sum(rule_set, sale, standing, Moment.of(sale.occurred_at.astimezone(zone)))
-    base = sum_.take_base(standing.bases)
-    sum_.take_multipliers(standing.multipliers, base)
-    sum_.take_bonuses(standing.bonuses)
+    at_shop = rule_set.rules_at_shop(sale)
+    if at_shop.sole is not None and sale.allowances is NO_LIMITS:
+        return _of_sole(rule_set.version, at_shop, at_shop.sole, sale.eligible_amount, rounding)
+    sum_ = _Sum(rule_set, sale, at_shop, Moment.of(sale.occurred_at.astimezone(zone)))
+    base = sum_.take_base(at_shop.bases)
+    sum_.take_multipliers(at_shop.multipliers, base)
+    sum_.take_bonuses(at_shop.bonuses)
     return sum_.evaluation(rounding)
 
 
 def _of_sole(
-    version: int, standing: Standing, placed: Placed, eligible: int | Fraction, rounding: Rounding
+    version: int, at_shop: RulesAtShop, placed: Placed, eligible: int | Fraction, rounding: Rounding
 ) -> Evaluation:
     """The same for the commonest case by far, in a third of the time."""
     place, rule = placed
     points = quotient(eligible.numerator * rule.points, rule.per_amount * eligible.denominator, rounding)
-    outcomes = cast("list[Outcome]", list(standing.outcomes))
+    outcomes = cast("list[Outcome]", list(at_shop.outcomes))
     outcomes[place] = Outcome(rule.key, points) if points else skipped(rule.key, "amount-too-small")
     return Evaluation(version, points, {"merchant": points} if points else {}, tuple(outcomes))
 
@@ -77,12 +77,12 @@ class _Sum:
         "_unit",
     )
 
-    def __init__(self, rule_set: RuleSet, sale: SaleFacts, standing: Standing, moment: Moment) -> None:
+    def __init__(self, rule_set: RuleSet, sale: SaleFacts, at_shop: RulesAtShop, moment: Moment) -> None:
         self._rule_set = rule_set
         self._sale = sale
         self._moment = moment
         self._closed = rule_set.closed(sale, moment)
-        self._outcomes = list(standing.outcomes)
+        self._outcomes = list(at_shop.outcomes)
         self._unit = 1
         self._parts: dict[int, int] = {}
         self._bonuses: dict[int, int] = {}
@@ -141,7 +141,7 @@ class _Sum:
     def _take(self, place: int, rule: Rule, part: int) -> int:
         """Counts a part, as far as the rule's caps have room for it."""
         ceiling = rule.most_per_sale
-        room = self._sale.room.get(rule.key)
+        room = self._sale.allowances.get(rule.key)
         if room is not None:
             if ceiling is None or room.points < ceiling:
                 if part > room.points * self._unit:

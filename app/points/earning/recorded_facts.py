@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from app.points.earning.conditions import NO_LIMITS, Room, SaleFacts
+from app.points.earning.conditions import NO_LIMITS, Allowance, SaleFacts
 from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.rule_sets import Outcome, RuleSet
 from app.points.earning.shares import Rounding
@@ -59,7 +59,7 @@ def freeze(rule_set: RuleSet, sale: SaleFacts, outcomes: tuple[Outcome, ...]) ->
         if name in needs:
             frozen[name] = sorted(getattr(sale, name) & rule_set.looked_for[name])
     if "room" in needs:
-        open_ = [(key, sale.room.get(key)) for key, _, code in outcomes if code in _STILL_OPEN]
+        open_ = [(key, sale.allowances.get(key)) for key, _, code in outcomes if code in _STILL_OPEN]
         frozen["room"] = {key: room.points or room.code for key, room in open_ if room is not None}
     return frozen
 
@@ -81,7 +81,7 @@ def thaw(record: Sold, frozen: Frozen | None, eligible: int | Fraction) -> SaleF
         kept.get("first_in_district", False),
         kept.get("first_at_merchant", False),
         frozenset(kept.get("birthday", ())),
-        {key: Room(0, one) if isinstance(one, str) else Room(one, "") for key, one in room.items()} or NO_LIMITS,
+        {key: Allowance(0, one) if isinstance(one, str) else Allowance(one, "") for key, one in room.items()} or NO_LIMITS,
     )
 
 

@@ -79,7 +79,7 @@ Placed = tuple[int, Rule]
 """A rule and its place in the set."""
 
 
-class Standing(NamedTuple):
+class RulesAtShop(NamedTuple):
     """How rules stand at one shop, for one way to pay: the outcomes of those that never count there, and the others.
 
     Base rules come with the largest priority first. `sole`: the one rule that counts for every sale there, whole.
@@ -145,18 +145,18 @@ class RuleSet:
             "birthday": frozenset[str]().union(kinds, (day_before(kind) for kind in kinds)),
         }
 
-    def standing(self, sale: SaleFacts) -> Standing:
+    def rules_at_shop(self, sale: SaleFacts) -> RulesAtShop:
         """How its rules stand at the sale's shop. What sales at places share that no rule tells apart is worked out once."""
         where = tuple([sale[place] if sale[place] in named else None for place, named in self._told_apart])
-        known = self._standings.get(where)
+        known = self._at_shops.get(where)
         if known is None:
-            if len(self._standings) >= _MOST_KNOWN:
-                self._standings.clear()
-            known = self._standings[where] = self._stand(sale)
+            if len(self._at_shops) >= _MOST_KNOWN:
+                self._at_shops.clear()
+            known = self._at_shops[where] = self._rules_at_shop(sale)
         return known
 
     @cached_property
-    def _standings(self) -> dict[tuple[object, ...], Standing]:
+    def _at_shops(self) -> dict[tuple[object, ...], RulesAtShop]:
         return {}
 
     @cached_property
@@ -169,7 +169,7 @@ class RuleSet:
         )
         return tuple(one for one in named if one[1])
 
-    def _stand(self, sale: SaleFacts) -> Standing:
+    def _rules_at_shop(self, sale: SaleFacts) -> RulesAtShop:
         codes = [not_here(rule.conditions, sale) for rule in self.rules]
         outcomes = tuple(
             skipped(rule.key, code) if code else None for rule, code in zip(self.rules, codes, strict=True)
@@ -179,7 +179,7 @@ class RuleSet:
         of_kind["base"].sort(key=lambda one: -one[1].priority)
         sole = open_[0] if len(open_) == 1 and open_[0][1].is_simple else None
         bases, multipliers, bonuses = (tuple(of_kind[kind]) for kind in ("base", "multiplier", "bonus"))
-        return Standing(outcomes, bases, multipliers, bonuses, sole)
+        return RulesAtShop(outcomes, bases, multipliers, bonuses, sole)
 
     def closed(self, sale: SaleFacts, moment: Moment) -> Mapping[int, str]:
         """Rules (by place) that the clock shuts out, with the code; birthdays are not looked at.

@@ -5,15 +5,15 @@ from __future__ import annotations
 from app.districts import queries as districts
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import Call, Room
+from app.foundation.http.routing import Call, Routes
 from app.foundation.pagination import page_of
 from app.points import answers, schemas
 from app.points.programme import queries, services
 from app.points.programme.models import RuleSetRow
-from app.points.programme.present import present_programme, present_rule_set
+from app.points.programme.present import show_programme, show_rule_set
 
-programme = Room("programme", __name__, url_prefix="/v1/programme")
-rule_sets = Room("rule_sets", __name__, url_prefix="/v1/rule-sets")
+programme = Routes("programme", __name__, url_prefix="/v1/programme")
+rule_sets = Routes("rule_sets", __name__, url_prefix="/v1/rule-sets")
 
 
 @programme.serve("GET", "", scope="programme:read", answers={200: answers.PROGRAMME})
@@ -21,7 +21,7 @@ def get_programme(uow: UnitOfWork, call: Call) -> Answer:
     """Read the programme with its district's currency and time zone."""
     district = districts.district(uow)
     own = {"currency": district.currency, "time_zone": district.time_zone}
-    return Answer(present_programme(queries.programme(uow)) | own)
+    return Answer(show_programme(queries.programme(uow)) | own)
 
 
 @programme.serve(
@@ -50,16 +50,16 @@ def change_programme(uow: UnitOfWork, call: Call) -> Answer:
 )
 def draft_rule_set(uow: UnitOfWork, call: Call) -> Answer:
     """Keep rules as a draft."""
-    return Answer(present_rule_set(services.draft_rule_set(uow, **call.body)), 201)
+    return Answer(show_rule_set(services.draft_rule_set(uow, **call.body)), 201)
 
 
 @rule_sets.serve("GET", "", scope="programme:read", query=schemas.RULE_SETS, answers={200: answers.RULE_SETS})
 def list_rule_sets(uow: UnitOfWork, call: Call) -> Answer:
     """List drafts and versions."""
-    return Answer(page_of(uow, queries.rule_sets(uow), RuleSetRow.id, call.query, present_rule_set))
+    return Answer(page_of(uow, queries.rule_sets(uow), RuleSetRow.id, call.query, show_rule_set))
 
 
 @rule_sets.serve("GET", "/<rls:rule_set_id>", scope="programme:read", answers={200: answers.RULE_SET})
 def get_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     """Read a draft or version."""
-    return Answer(present_rule_set(queries.find_rule_set(uow, rule_set_id)))
+    return Answer(show_rule_set(queries.find_rule_set(uow, rule_set_id)))

@@ -9,7 +9,7 @@ from app.points.earning.review import warnings_of_rules
 from app.points.programme.models import Programme, RuleSetRow
 
 
-def present_programme(row: Programme) -> dict[str, Any]:
+def show_programme(row: Programme) -> dict[str, Any]:
     """A programme as the API shows it."""
     return {
         "object": "programme",
@@ -26,7 +26,7 @@ def present_programme(row: Programme) -> dict[str, Any]:
     }
 
 
-def present_rule_set(row: RuleSetRow) -> dict[str, Any]:
+def show_rule_set(row: RuleSetRow) -> dict[str, Any]:
     """A draft or version as the API shows it."""
     return {
         "object": "rule_set",

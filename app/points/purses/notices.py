@@ -68,7 +68,7 @@ def next_at(uow: UnitOfWork) -> datetime | None:
     return start_of_day(min(begins), zone) if begins else None
 
 
-def begin(uow: UnitOfWork, zone: ZoneInfo) -> list[Notice]:
+def begin_notices(uow: UnitOfWork, zone: ZoneInfo) -> list[Notice]:
     """Notes the notices that are due in the district now; gives those that aren't finished, the nearest end first."""
     wanted = due_notices(uow.now.astimezone(zone).date())
     values = {

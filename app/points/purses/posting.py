@@ -100,9 +100,9 @@ class Posting:
         self._new_lots: dict[str, Lot] = {}
         self._changed_lots: dict[str, Lot] = {}
         self._changed: dict[str, Balance] = {}
-        self.hold(lots)
+        self.bring_lots(lots)
 
-    def hold(self, lots: Iterable[Lot]) -> None:
+    def bring_lots(self, lots: Iterable[Lot]) -> None:
         """Brings lots to take from; one that is known already stays as it is here."""
         for lot in lots:
             self._lots.setdefault(lot.member_id, {}).setdefault(lot.id, lot)

@@ -62,11 +62,11 @@ def reverse(
     for part in plan.lapsed:
         posting.reclaim(part.lot, part.points)
     result = Reversal(lapsed=sum(part.points for part in plan.lapsed))
-    _settle_missing(posting, refunded, plan, policy, result)
+    _write_off(posting, refunded, plan, policy, result)
     return result
 
 
-def _settle_missing(
+def _write_off(
     posting: Posting, refunded: Refunded, plan: TakenBack, policy: RefundPolicy, result: Reversal
 ) -> None:
     for funder, points in plan.missing.items():

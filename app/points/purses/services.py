@@ -31,17 +31,17 @@ __all__ = [
     "RefundPolicy",
     "Refunded",
     "Reversal",
-    "hold",
+    "block_spending",
     "open_merchant_accounts",
     "open_purses",
     "owe_again",
-    "rest",
+    "rest_spending",
 ]
 _PURSES = """
     INSERT INTO point_balances (district_id, member_id)
     SELECT %(district)s::uuid, p.member FROM unnest(%(members)s::uuid[]) AS p (member)
 """
-_HOLD = """
+_BLOCK = """
     UPDATE point_balances SET is_frozen = coalesce(%(frozen)s, is_frozen),
                               is_spend_locked = coalesce(%(locked)s, is_spend_locked)
     WHERE district_id = %(district)s AND member_id = %(member)s RETURNING is_frozen, is_spend_locked
@@ -154,7 +154,7 @@ def owe_again(uow: UnitOfWork, owed: Mapping[str, int]) -> None:
     uow.emit(*(DebtReturned(member_id, points) for member_id, points in owed.items()))
 
 
-def hold(
+def block_spending(
     uow: UnitOfWork, member_id: str, *, frozen: bool | None = None, locked: bool | None = None
 ) -> tuple[bool, bool]:
     """Sets or lifts either hold, in line with whoever spends; gives whether the member is frozen, and is locked.
@@ -162,10 +162,10 @@ def hold(
     `frozen` is the alliance's, `locked` the member's own.
     """
     values = {"district": hex_of(uow.district_id), "member": hex_of(member_id), "frozen": frozen, "locked": locked}
-    [(is_frozen, is_locked)] = uow.rows(_HOLD, values)
+    [(is_frozen, is_locked)] = uow.rows(_BLOCK, values)
     return is_frozen, is_locked
 
 
-def rest(uow: UnitOfWork, member_id: str) -> None:
+def rest_spending(uow: UnitOfWork, member_id: str) -> None:
     """Lets spending rest for a day from now; earning goes on."""
     uow.write(_REST, {"member": hex_of(member_id), "until": uow.now + RESTS})

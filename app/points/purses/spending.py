@@ -10,7 +10,7 @@ from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
 from app.foundation.problems import ValidationFailed
 from app.points.earning.shares import value_of
-from app.points.errors import MemberFrozen, SpendingRests, SpendLocked
+from app.points.errors import MemberIsFrozen, SpendingRests, SpendLocked
 from app.points.purses.balance import Balance
 
 POINTER = "/points_to_spend"
@@ -39,7 +39,7 @@ def spend_value(
     """What `points` take off a `bill` after coupons (minor units); 0 for none. Nothing is trimmed.
 
     `is_told`: whether the caller may know how many the member has.
-    Raises ValidationFailed at /points_to_spend, MemberFrozen, SpendLocked, SpendingRests.
+    Raises ValidationFailed at /points_to_spend, MemberIsFrozen, SpendLocked, SpendingRests.
     """
     if not points:
         return 0
@@ -48,7 +48,7 @@ def spend_value(
     if terms.needs_proof and not is_proven:
         raise _refused("proof-needed", _l("To spend, the member's live code is needed."))
     if balance.is_frozen:
-        raise MemberFrozen
+        raise MemberIsFrozen
     if balance.is_spend_locked:
         raise SpendLocked
     if (until := balance.rests_until(now)) is not None:

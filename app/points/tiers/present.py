@@ -7,7 +7,7 @@ from typing import Any
 
 from app.foundation.clock import format_instant, start_of_day
 from app.foundation.database.unit_of_work import UnitOfWork
-from app.points.tiers.member_tiers import Standings
+from app.points.tiers.member_tiers import TierStates
 from app.points.tiers.models import TierRow
 from app.points.tiers.queries import ladder, oldest_day
 from app.points.tiers.rules import next_tier, progress
@@ -18,13 +18,13 @@ def tiers_of(uow: UnitOfWork, member_ids: Sequence[str]) -> dict[str, dict[str, 
     rungs = ladder(uow)
     if not rungs.tiers:
         return {}
-    standings = Standings(uow, rungs)
-    standings.ask(member_ids)()
+    states = TierStates(uow, rungs)
+    states.ask(member_ids)()
     shown = {}
     for member_id in member_ids:
-        standing = standings.of(member_id)
-        if standing.tier is not None:
-            tier, hold = standing.tier, standing.holds[standing.tier.id]
+        state = states.state_of(member_id)
+        if state.tier is not None:
+            tier, hold = state.tier, state.holds[state.tier.id]
             shown[member_id] = {
                 "id": tier.id,
                 "name": tier.name,
@@ -40,12 +40,12 @@ def next_tier_of(uow: UnitOfWork, member_id: str) -> dict[str, Any] | None:
     rungs = ladder(uow)
     if not rungs.tiers:
         return None
-    standing = Standings(uow, rungs).of(member_id)
-    tier = next_tier(rungs.tiers, standing.tier)
+    state = TierStates(uow, rungs).state_of(member_id)
+    tier = next_tier(rungs.tiers, state.tier)
     if tier is None:
         return None
-    oldest = oldest_day(uow, member_id, tier.window, standing.today)
-    towards = progress(tier, standing.sums[tier.window], oldest)
+    oldest = oldest_day(uow, member_id, tier.window, state.today)
+    towards = progress(tier, state.sums[tier.window], oldest)
     return {
         "id": tier.id,
         "name": tier.name,
@@ -58,7 +58,7 @@ def next_tier_of(uow: UnitOfWork, member_id: str) -> dict[str, Any] | None:
     }
 
 
-def present_tier(row: TierRow) -> dict[str, Any]:
+def show_tier(row: TierRow) -> dict[str, Any]:
     """A tier as the API shows it."""
     return {
         "object": "tier",

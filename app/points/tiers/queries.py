@@ -16,7 +16,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.points.tiers.models import TierRow
-from app.points.tiers.rules import Hold, QualifiesBy, Standing, Tier, Window
+from app.points.tiers.rules import Hold, QualifiesBy, TierState, Tier, Window
 
 _TIERS = f"""
     SELECT t.id, t.name, t.rank, t.qualifies_by, t.threshold, t.period_days, t.terms_at, ({districts.ZONE})
@@ -98,9 +98,9 @@ def _sums(kinds: tuple[QualifiesBy, ...]) -> str:
     return _SUMS.format(sums="".join(sums))
 
 
-def ask_standings(
+def ask_tier_states(
     uow: UnitOfWork, ladder: Ladder, member_ids: Sequence[str], today: date
-) -> Callable[[], dict[str, Standing]]:
+) -> Callable[[], dict[str, TierState]]:
     """Sends the questions for what members bought and hold, as it is stored; call the result for the answer by id."""
     windows, district, members = ladder.windows, hex_of(uow.district_id), id_array(member_ids)
     before = {f"before{place}": one.before(today) for place, one in enumerate(windows)}
@@ -108,9 +108,9 @@ def ask_standings(
     sums = uow.execute(_sums(tuple(one.qualifies_by for one in windows)), values)
     holds = uow.execute(_HOLDS, {"district": district, "members": members})
 
-    def answer() -> dict[str, Standing]:
+    def answer() -> dict[str, TierState]:
         found = {
-            f"mem_{member}": Standing(ladder.tiers, today, {}, dict(zip(windows, totals, strict=True)), latest)
+            f"mem_{member}": TierState(ladder.tiers, today, {}, dict(zip(windows, totals, strict=True)), latest)
             for member, latest, *totals in sums.fetchall()
         }
         for member, tier, *terms in holds.fetchall():

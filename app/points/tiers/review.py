@@ -17,7 +17,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.points.purses import queries
 from app.points.tiers import queries as tier_queries
-from app.points.tiers.member_tiers import Standings
+from app.points.tiers.member_tiers import TierStates
 from app.points.tiers.queries import Ladder
 from app.points.tiers.rules import Tier
 
@@ -62,9 +62,9 @@ def review(uow: UnitOfWork, after: str = NOBODY) -> str | None:
     members = _members(uow, rungs, [tier for tier in rungs.tiers if tier.id in changed], after)
     if members:
         queries.ask_balances(uow, members)()
-        standings = Standings(uow, rungs)
-        standings.ask(members)()
-        standings.write()
+        states = TierStates(uow, rungs)
+        states.ask(members)()
+        states.write()
         return members[-1]
     if changed and after == NOBODY:  # otherwise the next run sees that nobody is left
         uow.execute(_REVIEWED, (uow.now, hex_of(uow.district_id), [hex_of(one) for one in changed]))

@@ -87,7 +87,7 @@ def upheld(tier: Tier, hold: Hold, total: int) -> Hold | None:
 
 
 @dataclass(slots=True)
-class Standing:
+class TierState:
     """A member among the tiers of the district, the highest rank first, on the local day `today`.
 
     `sums`: what each window up to today comes to; `latest`: the last day that counts, which a till whose clock is ahead
@@ -110,7 +110,7 @@ class Standing:
         tiers = {one.id: one for one in self.tiers}
         return [(tiers[one.tier_id], one) for one in self.holds.values() if one.ends_on <= self.today]
 
-    def keep(self, tier_id: str, hold: Hold | None) -> None:
+    def set_hold(self, tier_id: str, hold: Hold | None) -> None:
         """Replaces a hold, or ends it."""
         if hold is None:
             del self.holds[tier_id]
@@ -133,7 +133,7 @@ class Standing:
             if tier.id not in self.holds and self.sums[tier.window] >= tier.threshold:
                 self.holds[tier.id] = reached(tier, max(self.today, self.latest), since or tier.terms_at)
 
-    def join(self, other: Standing, now: datetime) -> None:
+    def join(self, other: TierState, now: datetime) -> None:
         """Takes over what another bought and holds; of two holds of one tier, the later end counts, since the earlier."""
         self.latest = max(self.latest, other.latest)
         for window, total in other.sums.items():

@@ -78,7 +78,7 @@ class Kept(NamedTuple):
     expires_at: datetime
 
 
-def kept(uow: UnitOfWork) -> list[Kept]:
+def kept_codes(uow: UnitOfWork) -> list[Kept]:
     """The codes of a district that work still, the newest first. For sandboxes: elsewhere only the phone knows them."""
     found = []
     for challenge_id, sealed, asked_at, expires_at in queries.challenges_kept(uow):
@@ -88,7 +88,7 @@ def kept(uow: UnitOfWork) -> list[Kept]:
     return found
 
 
-def take(uow: UnitOfWork, challenge: Challenge) -> str | None:
+def take_code(uow: UnitOfWork, challenge: Challenge) -> str | None:
     """The phone (E.164) to which a code is to be sent now; None if it has left, is over, or another is sending it.
 
     Unless it is told `sent`, it may be taken again after a while, some times.
@@ -99,12 +99,12 @@ def take(uow: UnitOfWork, challenge: Challenge) -> str | None:
     return keyring().open(rows[0][0], bound_to=challenge.subject) if rows else None
 
 
-def sent(uow: UnitOfWork, challenge: Challenge) -> None:
+def note_sent(uow: UnitOfWork, challenge: Challenge) -> None:
     """Notes that a code has left, or never will."""
     uow.execute(_SENT, (hex_of(uow.district_id), hex_of(challenge.id)))
 
 
-def prove(uow: UnitOfWork, text: str, code: str, *, pointer: str = "/code") -> str | DomainError:
+def prove_phone(uow: UnitOfWork, text: str, code: str, *, pointer: str = "/code") -> str | DomainError:
     """The phone (E.164) that a right code proves, until the commit nobody else's to use; or the refusal to commit.
 
     One refusal for all that is wrong, over, used or unknown. A wrong code is counted, and the fifth ends the challenge.
@@ -113,7 +113,7 @@ def prove(uow: UnitOfWork, text: str, code: str, *, pointer: str = "/code") -> s
     challenge = rules.challenge_of(text)
     held = None
     if challenge is not None and challenge.district_id == uow.district_id:
-        held = queries.hold_challenge(uow, challenge.id)
+        held = queries.lock_challenge(uow, challenge.id)
     if challenge is None or held is None:
         throttle.check_guesses(uow.origin)
         throttle.count_wrong(uow.origin)
@@ -134,7 +134,7 @@ def prove(uow: UnitOfWork, text: str, code: str, *, pointer: str = "/code") -> s
     return invalid(pointer)
 
 
-def use(uow: UnitOfWork, text: str) -> None:
+def use_challenge(uow: UnitOfWork, text: str) -> None:
     """Uses up a challenge that was proven in this unit of work."""
     challenge = rules.challenge_of(text)
     assert challenge is not None, "proven before"

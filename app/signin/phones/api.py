@@ -7,7 +7,7 @@ from typing import Any
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import SHOPPER, Call, Room
+from app.foundation.http.routing import SHOPPER, Call, Routes
 from app.foundation.i18n import words as _l
 from app.foundation.problems import Conflict, DomainError, NotFound, ValidationFailed
 from app.members.errors import PhoneTaken
@@ -16,13 +16,13 @@ from app.signin import answers, schemas
 from app.signin.errors import FreshProofRequired, InvalidCode, SessionOver
 from app.signin.phones import services as phones
 from app.signin.phones.services import Waiting
-from app.signin.present import REPLAYED_SECONDS, open_tokens, present_tokens, seal_tokens, show_me
+from app.signin.present import REPLAYED_SECONDS, open_tokens, show_tokens, seal_tokens, show_me
 from app.signin.sessions import services as sessions
 
-my_phone = Room("my_phone", __name__, url_prefix="/v1/me")
+my_phone = Routes("my_phone", __name__, url_prefix="/v1/me")
 
 
-def _present(waiting: Waiting) -> dict[str, Any]:
+def show_waiting(waiting: Waiting) -> dict[str, Any]:
     return {
         "object": "phone_change",
         "masked_phone": mask_phone(waiting.phone),
@@ -45,7 +45,7 @@ def _waiting(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
     found = phones.waiting(uow, member_id)
     if found is None:
         raise NotFound
-    return _present(found)
+    return show_waiting(found)
 
 
 @my_phone.serve(
@@ -84,7 +84,7 @@ def _change(uow: UnitOfWork, proof: dict[str, str], old: dict[str, str]) -> Answ
     if isinstance(outcome, DomainError):
         return Answer.refused(outcome)
     uow.finish()
-    return Answer(_moved(uow, outcome.member_id, present_tokens(outcome)), stored=seal_tokens(outcome))
+    return Answer(_moved(uow, outcome.member_id, show_tokens(outcome)), stored=seal_tokens(outcome))
 
 
 def _ask(uow: UnitOfWork, proof: dict[str, str]) -> Answer:
@@ -92,7 +92,7 @@ def _ask(uow: UnitOfWork, proof: dict[str, str]) -> Answer:
     if isinstance(outcome, DomainError):
         return Answer.refused(outcome)
     own, due_at = uow.principal.id, format_instant(outcome.due_at)
-    return Answer(_present(outcome), 202, stored={"waiting": own}, audited={"member_id": own, "changes_at": due_at})
+    return Answer(show_waiting(outcome), 202, stored={"waiting": own}, audited={"member_id": own, "changes_at": due_at})
 
 
 @my_phone.serve("GET", "/phone/change", scope=SHOPPER, answers={200: answers.PHONE_CHANGE}, problems=(NotFound,))
@@ -112,7 +112,7 @@ def get_phone_change(uow: UnitOfWork, call: Call) -> Answer:
 def cancel_phone_change(uow: UnitOfWork, call: Call) -> Answer:
     """Cancel the change of one's phone that waits, from whichever session it was asked for."""
     own = call.principal.id
-    return Answer(_present(phones.cancel(uow, own)), audited={"member_id": own})
+    return Answer(show_waiting(phones.cancel(uow, own)), audited={"member_id": own})
 
 
 @my_phone.serve(

@@ -51,7 +51,7 @@ class Kept(NamedTuple):
     expires_at: datetime
 
 
-def kept(uow: UnitOfWork) -> list[Kept]:
+def kept_notices(uow: UnitOfWork) -> list[Kept]:
     """The notices of a district that are kept, the newest first. For sandboxes: elsewhere only the phone knows them."""
     return [
         Kept(keyring().open(sealed, bound_to=bound_to(f"ntc_{notice}")), on, at, at + KEPT)
@@ -68,7 +68,7 @@ def add(uow: UnitOfWork, phones: Iterable[str], at: datetime) -> None:
         uow.write(_ADD, {"id": hex_of(notice_id), "phone": sealed, "on": on, "real_now": uow.real_now})
 
 
-def take(uow: UnitOfWork, notice_id: str) -> Notice | None:
+def take_notice(uow: UnitOfWork, notice_id: str) -> Notice | None:
     """A notice that is to be sent now; None if it has left, or another is sending it. Unless told `done` it comes again."""
     values = {"district": hex_of(uow.district_id), "id": hex_of(notice_id), "now": uow.real_now}
     rows = uow.rows(_TAKE, {**values, "first": FIRST_PAUSE, "longest": LONGEST_PAUSE})
@@ -81,7 +81,7 @@ def take(uow: UnitOfWork, notice_id: str) -> Notice | None:
         return None
 
 
-def done(uow: UnitOfWork, notice_id: str) -> None:
+def forget_sent(uow: UnitOfWork, notice_id: str) -> None:
     """Forgets a notice that has left, or never will; one of a sandbox is kept to be read."""
     uow.execute(_KEEP if uow.is_sandbox else _FORGET, (hex_of(uow.district_id), hex_of(notice_id)))
 

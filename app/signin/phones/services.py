@@ -56,20 +56,20 @@ def change(uow: UnitOfWork, proof: Mapping[str, str], old: Mapping[str, str]) ->
     Gives the refusal of a wrong code, to be committed. Raises PhoneTaken for the number of a present member, InvalidCode
     for a code to a number that isn't the member's, or not any more.
     """
-    phone = codes.prove(uow, proof["challenge"], proof["code"])
+    phone = codes.prove_phone(uow, proof["challenge"], proof["code"])
     if isinstance(phone, DomainError):
         return phone
-    known = codes.prove(uow, old["challenge"], old["code"], pointer="/old/code")
+    known = codes.prove_phone(uow, old["challenge"], old["code"], pointer="/old/code")
     if isinstance(known, DomainError):
         return known
     own = uow.principal.id
     _free(uow, own, phone)
-    member_services.hold_present(uow, own)
+    member_services.lock_present(uow, own)
     if members.member_of_phone(uow, known) != own:
         raise codes.invalid("/old/code")
     member_services.update_member(uow, own, {"phone": phone})
     for one in (proof, old):
-        codes.use(uow, one["challenge"])
+        codes.use_challenge(uow, one["challenge"])
     return sessions.start(uow, own)
 
 
@@ -79,20 +79,20 @@ def ask(uow: UnitOfWork, proof: Mapping[str, str]) -> Waiting | DomainError:
     Gives the refusal of a wrong code, to be committed. Raises PhoneTaken, Conflict where another change waits,
     Unauthorized for a session that has just ended, RateLimited, Busy.
     """
-    phone = codes.prove(uow, proof["challenge"], proof["code"])
+    phone = codes.prove_phone(uow, proof["challenge"], proof["code"])
     if isinstance(phone, DomainError):
         return phone
     own = uow.principal.id
     _free(uow, own, phone)
-    member = member_services.hold_present(uow, own)
+    member = member_services.lock_present(uow, own)
     if waiting(uow, own) is not None:
         raise Conflict(_l("A change of this member's phone waits already: cancel that one first."))
     throttle.count_change(uow.district_id, own)
     found = Waiting(sessions.current(uow, hold=True).id, phone, uow.now, uow.now + WAITS)
-    values = {"member": hex_of(own), "session": hex_of(found.session_id), "due": found.due_at}
+    values = {"member": hex_of(own), "session": hex_of(found.session_id), "due_changes": found.due_at}
     uow.write(_ASK, {**values, "phone": keyring().seal(phone, bound_to=bound_to(own))})
     notices.add(uow, filter(None, [member_services.personal(member, "phone")]), found.due_at)
-    codes.use(uow, proof["challenge"])
+    codes.use_challenge(uow, proof["challenge"])
     return found
 
 
@@ -101,7 +101,7 @@ def _free(uow: UnitOfWork, own: str, phone: str) -> None:
 
     Raises PhoneTaken, ValidationFailed.
     """
-    owner = services.held_owner(uow, phone)
+    owner = services.locked_owner(uow, phone)
     if owner == own and member_services.personal(members.find_member(uow, own), "phone") == phone:
         raise ValidationFailed.at("/challenge", "same-phone", _l("This phone leads to the member already."))
     if owner in (None, own):
@@ -122,7 +122,7 @@ def waiting(uow: UnitOfWork, member_id: str) -> Waiting | None:
 
 def cancel(uow: UnitOfWork, member_id: str) -> Waiting:
     """Ends a change that waits, and gives it. Raises NotFound."""
-    member_services.hold_present(uow, member_id)
+    member_services.lock_present(uow, member_id)
     found = waiting(uow, member_id)
     if found is None:
         raise NotFound
@@ -130,17 +130,17 @@ def cancel(uow: UnitOfWork, member_id: str) -> Waiting:
     return found
 
 
-def keep(uow: UnitOfWork, member_id: str) -> None:
+def keep_number(uow: UnitOfWork, member_id: str) -> None:
     """A number of the member has been proven: it isn't lost. A change that waits ends, with the session that asked for it."""
     rows = uow.rows(_WAITING, (hex_of(uow.district_id), hex_of(member_id)))
     if rows:
         asked_by = f"ses_{rows[0][0]}"
         if asked_by != uow.principal.session_id:
-            sessions.end(uow, member_id, "phone-kept", only=asked_by)
+            sessions.end_sessions(uow, member_id, "phone-kept", only=asked_by)
         uow.write(_DROP, {"member": hex_of(member_id)})
 
 
-def due(uow: UnitOfWork) -> list[str]:
+def due_changes(uow: UnitOfWork) -> list[str]:
     """Members whose changes have waited long enough."""
     return [f"mem_{one}" for (one,) in uow.rows(_DUE, (hex_of(uow.district_id), uow.now))]
 
@@ -170,7 +170,7 @@ def finish(uow: UnitOfWork, member_id: str) -> bool:
     except (PhoneTaken, ValidationFailed):
         uow.write(_DROP, {"member": hex_of(member_id)})
         return False
-    members.hold_member(uow, member_id)
+    members.lock_member_row(uow, member_id)
     if not uow.rows(_TAKE, (hex_of(uow.district_id), hex_of(member_id), uow.now)):
         raise Overtaken
     member_services.update_member(uow, member_id, {"phone": found.phone})
@@ -180,22 +180,22 @@ def finish(uow: UnitOfWork, member_id: str) -> bool:
 def on_changed(uow: UnitOfWork, events: Sequence[MemberPhoneChanged]) -> None:
     """What follows from every change of a phone, whoever made it."""
     for event in events:
-        sessions.end(uow, event.member_id, "phone-changed")
-        purses.rest(uow, event.member_id)
+        sessions.end_sessions(uow, event.member_id, "phone-changed")
+        purses.rest_spending(uow, event.member_id)
         notices.add(uow, filter(None, [event.old_phone]), uow.now)
 
 
 def prove_anew(uow: UnitOfWork, *, challenge: str, code: str) -> DomainError | None:
     """Notes that the member who is signed in has just given a code to its number; or gives the refusal, to be committed."""
-    phone = codes.prove(uow, challenge, code)
+    phone = codes.prove_phone(uow, challenge, code)
     if isinstance(phone, DomainError):
         return phone
     own = uow.principal.id
     if members.member_of_phone(uow, phone) != own:
         return codes.invalid("/code")
-    codes.use(uow, challenge)
-    keep(uow, own)
-    sessions.prove(uow)
+    codes.use_challenge(uow, challenge)
+    keep_number(uow, own)
+    sessions.note_proof(uow)
     return None
 
 

@@ -8,13 +8,13 @@ from typing import Any
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import SHOPPER, Call, Room
+from app.foundation.http.routing import SHOPPER, Call, Routes
 from app.foundation.pagination import page_of
 from app.signin import answers, queries, schemas
 from app.signin.models import SignInSession
 from app.signin.sessions import services as sessions
 
-my_sessions = Room("my_sessions", __name__, url_prefix="/v1/me/sessions")
+my_sessions = Routes("my_sessions", __name__, url_prefix="/v1/me/sessions")
 
 
 def _presenter(uow: UnitOfWork) -> Callable[[SignInSession], dict[str, Any]]:
@@ -52,12 +52,12 @@ def end_session(uow: UnitOfWork, call: Call, session_id: str) -> Answer:
     Its access tokens stop within five seconds.
     """
     queries.find_session(uow, call.principal.id, session_id)
-    sessions.end(uow, call.principal.id, "revoked", only=session_id)
+    sessions.end_sessions(uow, call.principal.id, "revoked", only=session_id)
     return Answer({"object": "session", "status": "ended"})
 
 
 @my_sessions.serve("DELETE", "", scope=SHOPPER, answers={200: answers.REVOKED}, audit="session.others_ended")
 def end_other_sessions(uow: UnitOfWork, call: Call) -> Answer:
     """End all of one's sessions but this one."""
-    sessions.end(uow, call.principal.id, "revoked", but=call.principal.session_id)
+    sessions.end_sessions(uow, call.principal.id, "revoked", but=call.principal.session_id)
     return Answer({"object": "session", "status": "ended"})

@@ -8,16 +8,16 @@ from app.foundation import symbols
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.contract.shapes import PICTURE
-from app.foundation.http.routing import SHOPPER, Call, Room
+from app.foundation.http.routing import SHOPPER, Call, Routes
 from app.members import answers, queries, schemas
 from app.members.codes import keys as code_keys
 from app.members.codes import queries as code_queries
 from app.members.codes import rules as codes
 from app.signin.models import SignInSession
-from app.signin.present import present_key
+from app.signin.present import show_key
 from app.signin.sessions import services as sessions
 
-my_code = Room("my_code", __name__, url_prefix="/v1/me")
+my_code = Routes("my_code", __name__, url_prefix="/v1/me")
 SECRET = {"Cache-Control": "no-store"}
 
 
@@ -31,14 +31,14 @@ def _own_key(uow: UnitOfWork) -> tuple[str, str, bytes]:
     member = queries.find_member(uow, uow.principal.id)
     secret = code_queries.secret_of_session(uow, member.id, sessions.current(uow).id)
     if secret is None:
-        session = _hold_session(uow, member.id)
+        session = _lock_session(uow, member.id)
         secret = code_keys.secret_of_session(uow, member.id, session.id, session.expires_at)
     return member.id, member.number, secret
 
 
-def _hold_session(uow: UnitOfWork, member_id: str) -> SignInSession:
+def _lock_session(uow: UnitOfWork, member_id: str) -> SignInSession:
     """The session by which a member calls: whoever ends it comes before its key is made, or ends that too."""
-    queries.hold_member(uow, member_id)
+    queries.lock_member_row(uow, member_id)
     return sessions.current(uow, hold=True)
 
 
@@ -50,7 +50,7 @@ def get_code_key(uow: UnitOfWork, call: Call) -> Answer:
     that change every minute. Phones make codes without network; they take the time from the header `Date` of this
     answer, for their own clock may be wrong, and a sandbox has a time of its own.
     """
-    return Answer(present_key(*_own_key(uow)), headers=_headers(uow))
+    return Answer(show_key(*_own_key(uow)), headers=_headers(uow))
 
 
 @my_code.serve(
@@ -58,7 +58,7 @@ def get_code_key(uow: UnitOfWork, call: Call) -> Answer:
     "/code-key/rotate",
     scope=SHOPPER,
     answers={200: answers.CODE_KEY},
-    replay=lambda uow, stored: present_key(*_own_key(uow)),
+    replay=lambda uow, stored: show_key(*_own_key(uow)),
     audit="code_key.replaced",
 )
 def rotate_code_key(uow: UnitOfWork, call: Call) -> Answer:
@@ -67,9 +67,9 @@ def rotate_code_key(uow: UnitOfWork, call: Call) -> Answer:
     A phone that is still signed in fetches a new one; to shut it out, end its session.
     """
     member = queries.find_member(uow, call.principal.id)
-    session = _hold_session(uow, member.id)
+    session = _lock_session(uow, member.id)
     secret = code_keys.replace(uow, member.id, session.id, session.expires_at)
-    return Answer(present_key(member.id, member.number, secret), stored={"member_id": member.id}, headers=_headers(uow))
+    return Answer(show_key(member.id, member.number, secret), stored={"member_id": member.id}, headers=_headers(uow))
 
 
 @my_code.serve("GET", "/code", scope=SHOPPER, query=schemas.CodePictureQuery(), answers={200: PICTURE})

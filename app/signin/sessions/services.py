@@ -84,12 +84,12 @@ class SignedIn(NamedTuple):
 
 def start(uow: UnitOfWork, member_id: str) -> SignedIn:
     """Signs a member in."""
-    end(uow, member_id, "too-many", newest=MOST_OPEN - 1)
+    end_sessions(uow, member_id, "too-many", newest=MOST_OPEN - 1)
     session_id = new_id("ses")
     settings = runtime().settings
     values = {"id": hex_of(session_id), "member": hex_of(member_id), "expires": uow.now + _lasts(settings)}
     uow.write(_START, {**values, "device": rules.device_of(uow.origin.agent if uow.origin else "")})
-    member_services.prove(uow, [member_id])
+    member_services.prove_members(uow, [member_id])
     uow.emit(SessionStarted(member_id, session_id))
     return _issue(uow, member_id, session_id, settings)
 
@@ -101,17 +101,17 @@ def carry_on(uow: UnitOfWork, refresh_token: str) -> SignedIn | None:
     for whoever asks twice at one time: an idempotency key repeats the answer.
     """
     digest = digest_of(refresh_token)
-    session = queries.hold_session_of(uow, digest)
+    session = queries.lock_session_of(uow, digest)
     if session is None or not session.is_open:
         return None
     if not uow.rows(_USE, (uow.now, hex_of(uow.district_id), digest)):
-        end(uow, session.member_id, "reused", only=session.id)
+        end_sessions(uow, session.member_id, "reused", only=session.id)
         return None
     settings = runtime().settings
     ends_at = uow.now + _lasts(settings)
     uow.write(_CARRY_ON, {"id": hex_of(session.id), "expires": ends_at})
     code_keys.carry_on(uow, session.member_id, session.id, session.expires_at, ends_at)
-    member_services.prove(uow, [session.member_id])
+    member_services.prove_members(uow, [session.member_id])
     return _issue(uow, session.member_id, session.id, settings)
 
 
@@ -125,7 +125,7 @@ def current(uow: UnitOfWork, *, hold: bool = False) -> SignInSession:
         ) from None
 
 
-def end(
+def end_sessions(
     uow: UnitOfWork,
     member_id: str,
     reason: str,
@@ -153,13 +153,13 @@ def end(
     )
     ended = [f"ses_{session}" for (session,) in rows]
     some = ended if only or but or newest else None
-    code_keys.end(uow, member_id, some)
+    code_keys.end_keys(uow, member_id, some)
     if some is None or some:
         uow.write(_DROP_CHANGES, {"member": hex_of(member_id), "sessions": None if some is None else id_array(some)})
     uow.emit(*(SessionEnded(member_id, session, reason) for session in ended))
 
 
-def prove(uow: UnitOfWork) -> None:
+def note_proof(uow: UnitOfWork) -> None:
     """Notes that the member who calls has just given a code to its number."""
     uow.write(_PROVE, {"id": hex_of(current(uow).id)})
 
@@ -188,15 +188,15 @@ def end_all(uow: UnitOfWork) -> int:
 
 def forget(uow: UnitOfWork, member_id: str) -> None:
     """Ends the sessions of a member who is erased, and keeps nothing of them."""
-    end(uow, member_id, "erased")
+    end_sessions(uow, member_id, "erased")
     uow.execute(_FORGET_MEMBER, (hex_of(uow.district_id), id_array(members.with_merged(uow, member_id))))
 
 
 def revoke(uow: UnitOfWork, refresh_token: str) -> None:
     """Ends the session of a refresh token, used or not; does nothing where there is none."""
-    session = queries.hold_session_of(uow, digest_of(refresh_token))
+    session = queries.lock_session_of(uow, digest_of(refresh_token))
     if session is not None:
-        end(uow, session.member_id, "revoked", only=session.id)
+        end_sessions(uow, session.member_id, "revoked", only=session.id)
 
 
 def forget_old(uow: UnitOfWork) -> int:

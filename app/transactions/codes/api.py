@@ -6,7 +6,7 @@ from typing import Any
 
 from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import Call, Room, fingerprint_of
+from app.foundation.http.routing import Call, Routes, fingerprint_of
 from app.members import rules, services
 from app.members.codes import presence_tokens as presence
 from app.members.errors import MemberCodeExpired, MemberCodeUsed
@@ -14,7 +14,7 @@ from app.transactions import answers, schemas
 from app.transactions.codes import services as resolving
 from app.transactions.codes.services import Resolved, Shown
 
-member_codes = Room("member_codes", __name__, url_prefix="/v1/member-codes")
+member_codes = Routes("member_codes", __name__, url_prefix="/v1/member-codes")
 
 
 @member_codes.serve(
@@ -35,10 +35,10 @@ def resolve_member_code(call: Call) -> Answer:
     shown = Shown(call.body["code"], call.body["store_id"])
     resolved = resolving.resolve(call.principal, shown, call.idempotency_key, request)
     headers = {"Cache-Control": "no-store", **({"Idempotent-Replayed": "true"} if resolved.is_replay else {})}
-    return Answer(_present(resolved, call.principal.district_id), headers=headers)
+    return Answer(show_resolved(resolved, call.principal.district_id), headers=headers)
 
 
-def _present(resolved: Resolved, district_id: str) -> dict[str, Any]:
+def show_resolved(resolved: Resolved, district_id: str) -> dict[str, Any]:
     presented = resolved.presence
     name = services.open_field(resolved.name, presented.member_id, "name")
     return {

@@ -58,12 +58,12 @@ def resolve(principal: Principal, shown: Shown, key: str | None, request: bytes)
 
     def attempt() -> Resolved:
         with unit_of_work(principal, pipelined=True) as uow:
-            stored = None if key is None else idempotency.take(uow, key, request)
+            stored = None if key is None else idempotency.take_key(uow, key, request)
             if stored is not None:
                 return _again(uow, stored.answer)
             resolved = _resolve(uow, shown, guesses)
             if key is not None:
-                idempotency.store(uow, key, 200, _to_store(resolved))
+                idempotency.store_answer(uow, key, 200, _to_store(resolved))
             return resolved
 
     try:
@@ -72,7 +72,7 @@ def resolve(principal: Principal, shown: Shown, key: str | None, request: bytes)
         headers = {"Retry-After": "1"}
         raise (Busy(headers=headers) if key is None else IdempotencyKeyInUse(headers=headers)) from error
     finally:
-        guesses.settle()
+        guesses.count_wrong()
 
 
 def _resolve(uow: UnitOfWork, shown: Shown, guesses: Guesses) -> Resolved:
@@ -95,9 +95,9 @@ def _resolve(uow: UnitOfWork, shown: Shown, guesses: Guesses) -> Resolved:
     holder, step = _live(uow, code, holders(), guesses)
     if step in holder.used:
         raise MemberCodeUsed.at(POINTER)
-    code_keys.use(uow, [(holder.member_id, step, store.store_id)])
+    code_keys.use_codes(uow, [(holder.member_id, step, store.store_id)])
     if member_services.is_news(holder.proved_at, uow.now):
-        member_services.prove(uow, [holder.member_id])
+        member_services.prove_members(uow, [holder.member_id])
     known = members.ask_known(uow, [(holder.member_id, store.merchant_id)])
     ends = (uow.now + LASTS).replace(microsecond=0)
     resolved = _resolved(uow, Presence(holder.member_id, store.store_id, ends), holder.name)

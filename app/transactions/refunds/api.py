@@ -8,7 +8,7 @@ from typing import Any
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, result
-from app.foundation.http.routing import Call, Room
+from app.foundation.http.routing import Call, Routes
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import DomainError, told_again
 from app.transactions import answers, configuration, schemas
@@ -16,9 +16,9 @@ from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
 from app.transactions.refunds import desk as refunding
 from app.transactions.refunds import queries as refund_queries
 from app.transactions.refunds.desk import Outcome
-from app.transactions.refunds.present import present, present_all
+from app.transactions.refunds.present import present, show_refund_rows
 
-refunds = Room("refunds", __name__, url_prefix="/v1/refunds")
+refunds = Routes("refunds", __name__, url_prefix="/v1/refunds")
 ROOMS = (refunds,)
 
 
@@ -28,7 +28,7 @@ def _to_store(outcome: Outcome) -> dict[str, Any]:
     return {"refund_id": outcome.refund.id, "status": outcome.status, "balance": outcome.balance}
 
 
-def _told(uow: UnitOfWork, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+def _shown(uow: UnitOfWork, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
     """Bodies of outcomes of this unit of work, which has read the configuration already."""
     settings = configuration.remembered(uow.district_id) or configuration.current(uow)
     return [
@@ -70,7 +70,7 @@ def refund(uow: UnitOfWork, call: Call) -> Answer:
     [outcome] = refunding.refund(uow, [call.body])
     if isinstance(outcome, DomainError):
         raise outcome
-    [body] = _told(uow, [outcome])
+    [body] = _shown(uow, [outcome])
     return Answer(body, outcome.status, stored=_to_store(outcome))
 
 
@@ -103,7 +103,7 @@ def refund_batch(uow: UnitOfWork, call: Call) -> Answer:
     outcomes = iter(refunding.refund(uow, [item for item in call.items if not isinstance(item, DomainError)]))
     results = [item if isinstance(item, DomainError) else next(outcomes) for item in call.items]
     stored = [_to_store(one) for one in results]
-    return Answer(_batch_body(stored, _told(uow, results)), stored={"results": stored})
+    return Answer(_batch_body(stored, _shown(uow, results)), stored={"results": stored})
 
 
 @refunds.serve("GET", "", scope="transactions:read", query=schemas.REFUNDS, answers={200: answers.REFUNDS})
@@ -114,10 +114,10 @@ def list_refunds(uow: UnitOfWork, call: Call) -> Answer:
     has_more, rows = len(rows) > limit, rows[:limit]
     if call.query.get("ending_before"):
         rows.reverse()
-    return Answer(list_answer(present_all(uow, rows), has_more=has_more))
+    return Answer(list_answer(show_refund_rows(uow, rows), has_more=has_more))
 
 
 @refunds.serve("GET", "/<rfd:refund_id>", scope="transactions:read", answers={200: answers.REFUND})
 def get_refund(uow: UnitOfWork, call: Call, refund_id: str) -> Answer:
     """Read a refund, with today's balance."""
-    return Answer(present_all(uow, [refund_queries.find(uow, refund_id)])[0])
+    return Answer(show_refund_rows(uow, [refund_queries.find(uow, refund_id)])[0])

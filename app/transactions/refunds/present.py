@@ -39,7 +39,7 @@ def present(refund: Refund, *, currency: str, balance: dict[str, int] | None) ->
     }
 
 
-def present_all(uow: UnitOfWork, rows: list[Refund]) -> list[dict[str, Any]]:
+def show_refund_rows(uow: UnitOfWork, rows: list[Refund]) -> list[dict[str, Any]]:
     """Refunds with today's balances, of the member of then or whom it has become part of."""
     currency = configuration.current(uow).directory.currency
     balances = points.ask_balances(uow, {row.member_id for row in rows if row.member_id}, lock=False)()
@@ -57,4 +57,4 @@ def present_all(uow: UnitOfWork, rows: list[Refund]) -> list[dict[str, Any]]:
 
 def show_refunds(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
     """All refunds on sales to a member, newest first."""
-    return present_all(uow, refund_queries.listed(uow, {"member_id": member_id}, None))
+    return show_refund_rows(uow, refund_queries.listed(uow, {"member_id": member_id}, None))

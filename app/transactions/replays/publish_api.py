@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import Call, Room
+from app.foundation.http.routing import Call, Routes
 from app.points.answers import RULE_SET
 from app.points.errors import RuleSetNotFit, RuleSetPublishedAlready
 from app.points.programme import queries as points
-from app.points.programme.present import present_rule_set
+from app.points.programme.present import show_rule_set
 from app.points.schemas import PublishBody
 from app.transactions import rules_and_sales as services
 
-publishing = Room("publishing", __name__, url_prefix="/v1/rule-sets")
+publishing = Routes("publishing", __name__, url_prefix="/v1/rule-sets")
 
 
 @publishing.serve(
@@ -28,5 +28,5 @@ publishing = Room("publishing", __name__, url_prefix="/v1/rule-sets")
 def publish_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     """Publish a draft, now or from an instant on; it gets the next version number and never changes again."""
     services.publish_rule_set(uow, rule_set_id, call.body["effective_at"])
-    body = present_rule_set(points.find_rule_set(uow, rule_set_id))
+    body = show_rule_set(points.find_rule_set(uow, rule_set_id))
     return Answer(body, audited={"version": body["version"]})

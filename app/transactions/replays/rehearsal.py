@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from app.points.earning.conditions import Room, SaleFacts, celebrated
+from app.points.earning.conditions import Allowance, SaleFacts, celebrated
 from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.recorded_facts import Frozen, evaluate_again
 from app.points.earning.rule_sets import Outcome, Rule, RuleSet
@@ -78,17 +78,17 @@ class Used:
         self._rules = rules
         self._given: dict[tuple[str, str | None, date | None], int] = defaultdict(int)
 
-    def room(self, member_id: str, day: date) -> dict[str, Room]:
+    def allowance(self, member_id: str, day: date) -> dict[str, Allowance]:
         """What is left under each rule's caps."""
-        return {rule.key: min(self._rooms(rule, member_id, day), key=lambda one: one.points) for rule in self._rules}
+        return {rule.key: min(self._allowances(rule, member_id, day), key=lambda one: one.points) for rule in self._rules}
 
-    def _rooms(self, rule: Rule, member_id: str, day: date) -> list[Room]:
+    def _allowances(self, rule: Rule, member_id: str, day: date) -> list[Allowance]:
         limits = (
             (rule.most_per_day, (rule.key, member_id, day), "daily-cap-reached"),
             (rule.most_per_member, (rule.key, member_id, None), "member-cap-reached"),
             (rule.budget, (rule.key, None, None), "budget-spent"),
         )
-        return [Room(max(0, most - self._given[key]), code) for most, key, code in limits if most is not None]
+        return [Allowance(max(0, most - self._given[key]), code) for most, key, code in limits if most is not None]
 
     def count(self, outcomes: tuple[Outcome, ...], member_id: str, day: date) -> None:
         """Counts what a sale was given."""
@@ -125,7 +125,7 @@ class Rehearsal:
         self._members: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         self.sales = 0
 
-    def take(self, sale: PastSale) -> None:
+    def add_sale(self, sale: PastSale) -> None:
         """Evaluates one sale and counts it."""
         day = sale.occurred_at.astimezone(self._zone).date()
         evaluation = self._evaluate(sale, day)
@@ -170,7 +170,7 @@ class Rehearsal:
             "birthday": celebrated(known.birthday, day) if known.birthday else frozenset(),
             "first_in_district": sale.first_in_district,
             "first_at_merchant": sale.first_at_merchant,
-            "room": self._used.room(sale.member_id, day),
+            "allowances": self._used.allowance(sale.member_id, day),
         }
 
     def figures(self, point_value: Decimal) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def run(district_id: str, replay_id: str) -> bool:
     """Does a replay that waits; says whether it came to its end. Reads one snapshot, and tells how far it is."""
     principal = system_principal(district_id)
     with unit_of_work(principal) as uow:
-        taken = writing.take(uow, replay_id, uow.real_now - DEAD_AFTER)
+        taken = writing.claim_replay(uow, replay_id, uow.real_now - DEAD_AFTER)
     if taken is None:
         return False
     rule_set_id, start, end = taken
@@ -85,7 +85,7 @@ def _rehearse(
     for sales in replay_queries.sales_of_period(uow, start, end, rule_set):
         known.update(_known(uow, rule_set, {sale.member_id for sale in sales} - known.keys()))
         for sale in sales:
-            rehearsal.take(sale)
+            rehearsal.add_sale(sale)
         if not _goes_on(uow.district_id, replay_id, rehearsal.sales, total):
             return None
     return rehearsal.figures(settings.terms.spending.point_value)

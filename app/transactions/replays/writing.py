@@ -31,7 +31,7 @@ def add(uow: UnitOfWork, rule_set_id: str, start: datetime, end: datetime) -> st
     return replay_id
 
 
-def take(uow: UnitOfWork, replay_id: str, dead_since: datetime) -> Row | None:
+def claim_replay(uow: UnitOfWork, replay_id: str, dead_since: datetime) -> Row | None:
     """Takes a replay that waits, or whose job has died; None if somebody else has it, or it is over."""
     rows = uow.rows(
         "UPDATE replays SET status = 'running', sales_done = 0, alive_at = %(alive)s "

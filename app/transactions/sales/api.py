@@ -13,7 +13,7 @@ from app.foundation.database import idempotency
 from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, result
-from app.foundation.http.routing import Call, Room, fingerprint_of
+from app.foundation.http.routing import Call, Routes, fingerprint_of
 from app.foundation.i18n import language_headers
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
@@ -22,7 +22,7 @@ from app.members import naming
 from app.members import queries as members
 from app.members.errors import MemberCodeExpired, MemberCodeUsed
 from app.points.earning.words import said_again
-from app.points.errors import MemberFrozen, SpendingRests, SpendLocked
+from app.points.errors import MemberIsFrozen, SpendingRests, SpendLocked
 from app.transactions import answers, configuration, metrics, schemas
 from app.transactions import plain_bodies as quick
 from app.transactions.configuration import Configuration
@@ -31,18 +31,18 @@ from app.transactions.sales import batches as batching
 from app.transactions.sales import claims, queries, services
 from app.transactions.sales import claims as claiming
 from app.transactions.sales.desk import Recorded
-from app.transactions.sales.present import Presenter, present_all, show_transaction
+from app.transactions.sales.present import Presenter, show_sale_rows, show_transaction
 from app.transactions.sales.sale import Sale
 from app.transactions.sales.watching import watched, watched_claim
 
-transactions = Room("transactions", __name__, url_prefix="/v1/transactions")
+transactions = Routes("transactions", __name__, url_prefix="/v1/transactions")
 SALES = BatchOf("transactions", schemas.SALE, quick.accept)
 SALE_PROBLEMS = (
     ReferenceConflict,
     PaymentReferenceConflict,
     MemberCodeExpired,
     MemberCodeUsed,
-    MemberFrozen,
+    MemberIsFrozen,
     SpendLocked,
     SpendingRests,
 )
@@ -101,10 +101,10 @@ def quote(call: Call) -> Answer:
     limits = naming.count_question(call.principal) if call.body["phone"] else {}
     try:
         with watched([sale]), unit_of_work(call.principal) as uow:
-            kept = None if key is None else idempotency.take(uow, key, fingerprint_of("POST", call))
+            kept = None if key is None else idempotency.take_key(uow, key, fingerprint_of("POST", call))
             quoted = _quoted(uow, sale) if kept is None else kept.answer
             if key is not None and kept is None:
-                idempotency.store(uow, key, 200, quoted)
+                idempotency.store_answer(uow, key, 200, quoted)
     except pg.LockNotAvailable as error:
         raise (Busy(headers=headers) if key is None else IdempotencyKeyInUse(headers=headers)) from error
     own_words = {"items": call.body["items"] or [], "metadata": call.body["metadata"] or {}}
@@ -170,7 +170,7 @@ def list_transactions(uow: UnitOfWork, call: Call) -> Answer:
     has_more, rows = len(rows) > limit, rows[:limit]
     if call.query.get("ending_before"):
         rows.reverse()
-    return Answer(list_answer(present_all(uow, rows), has_more=has_more))
+    return Answer(list_answer(show_sale_rows(uow, rows), has_more=has_more))
 
 
 @transactions.serve("GET", "/<txn:transaction_id>", scope="transactions:read", answers={200: answers.TRANSACTION})
@@ -205,7 +205,7 @@ def _replay_claim(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     scope="transactions:write",
     body=schemas.ClaimBody(),
     answers={200: answers.TRANSACTION},
-    problems=(AlreadyClaimed, ClaimExpired, MemberCodeExpired, MemberFrozen),
+    problems=(AlreadyClaimed, ClaimExpired, MemberCodeExpired, MemberIsFrozen),
     replay=_replay_claim,
     beside=watched_claim,
     audit="transaction.claimed",
@@ -217,4 +217,4 @@ def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     else:
         record = claiming.claim(uow, transaction_id, call.body["member_id"])
     audited = {"member_id": record.member_id} if record.claimed_at == uow.now else None
-    return Answer(present_all(uow, [record])[0], stored={"transaction_id": record.id}, audited=audited)
+    return Answer(show_sale_rows(uow, [record])[0], stored={"transaction_id": record.id}, audited=audited)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from app.foundation.database.unit_of_work import UnitOfWork
-from app.points.earning.evaluate import Evaluation
-from app.points.purses.services import Award, Purses
+from app.points.purses.services import Award
 from app.transactions.configuration import Configuration
 from app.transactions.sales.earning import Earning
-from app.transactions.sales.left import NOTHING, SoFar
+from app.points.earning.evaluate import Evaluation
+from app.transactions.sales.left import NOTHING
+from app.points.purses.services import Purses
 from app.transactions.sales.record import Record
+from app.transactions.sales.left import SoFar
+from app.foundation.database.unit_of_work import UnitOfWork
 
-
-def settle_terms(record: Record, settings: Configuration) -> None:
+def fix_terms(record: Record, settings: Configuration) -> None:
     """The programme counts as at recording, also for a sale that is claimed later."""
     record.rounding = settings.terms.rounding
     record.available_at, record.expires_at = settings.life_of_points(record.occurred_at)
 
 
-def give(
+def give_to_member(
     uow: UnitOfWork,
     record: Record,
     member_id: str,
@@ -28,8 +29,8 @@ def give(
 ) -> None:
     """Makes a sale the member's and awards what it earns by the version in force when it occurred."""
     if record.rounding is None:
-        settle_terms(record, settings)
-    evaluation = evaluate(record, member_id, earning, refunded)
+        fix_terms(record, settings)
+    evaluation = note_earned(record, member_id, earning, refunded)
     record.member_id = member_id
     if not evaluation.points or record.available_at is None:
         return
@@ -50,7 +51,7 @@ def give(
     )
 
 
-def evaluate(record: Record, member_id: str, earning: Earning, refunded: SoFar = NOTHING) -> Evaluation:
+def note_earned(record: Record, member_id: str, earning: Earning, refunded: SoFar = NOTHING) -> Evaluation:
     """Writes down what a sale earns a member."""
     version, evaluation, record.facts = earning.evaluate(record, member_id, refunded)
     record.rule_set_version = version.version

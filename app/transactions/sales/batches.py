@@ -101,11 +101,11 @@ def _report_once(principal: Principal, items: Sequence[Item], key: str, request:
 
     def attempt() -> BatchAnswer:
         with unit_of_work(principal, pipelined=True) as uow:
-            stored = idempotency.take(uow, key, request)
+            stored = idempotency.take_key(uow, key, request)
             if stored is not None:
                 return _stored_batch(uow, stored.answer["results"])
             results = _results(uow, items, swept, wait=wait)
-            idempotency.store(uow, key, 200, {"results": [_to_store(one) for one in results]})
+            idempotency.store_answer(uow, key, 200, {"results": [_to_store(one) for one in results]})
             return BatchAnswer(results)
 
     try:

@@ -6,34 +6,44 @@ who is frozen, and those of staff are told. Only what was sold to a phone from t
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
-
-from app.foundation.clock import end_of_day, start_of_day
-from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.http.limits.rate_limit import refusal
-from app.foundation.i18n import words as _l
-from app.foundation.keyring import digest_of
-from app.foundation.problems import NotFound, RateLimited
-from app.foundation.runtime import keyring, runtime
-from app.members import services as members
-from app.members.codes.guessing import Guesses
-from app.members.events import MemberEnrolled, MemberPhoneChanged
-from app.points.errors import MemberFrozen
-from app.points.purses import queries as points
-from app.points.purses.services import Balance, Purses
-from app.transactions import configuration
-from app.transactions.codes import shown_codes as presence
+from app.transactions.errors import AlreadyClaimed
+from app.points.purses.services import Balance
+from app.transactions.sales.earning import Buying
+from app.transactions.errors import ClaimExpired
+from app.transactions.events import ClaimFlagged
 from app.transactions.configuration import Configuration
-from app.transactions.errors import AlreadyClaimed, ClaimExpired
-from app.transactions.events import ClaimFlagged, TransactionClaimed
-from app.transactions.sales import left_queries as refund_queries
-from app.transactions.sales import queries, writing
-from app.transactions.sales.award import give
-from app.transactions.sales.earning import Buying, Earning, ask_earning
+from app.transactions.sales.earning import Earning
+from app.members.codes.guessing import Guesses
+from collections.abc import Iterable
+from app.members.events import MemberEnrolled
+from app.points.errors import MemberIsFrozen
+from app.members.events import MemberPhoneChanged
 from app.transactions.sales.left import NOTHING
+from app.foundation.problems import NotFound
+from app.points.purses.services import Purses
+from app.foundation.problems import RateLimited
 from app.transactions.sales.record import Record
+from collections.abc import Sequence
+from app.transactions.events import TransactionClaimed
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.i18n import words as _l
+from app.transactions.sales.earning import ask_earning
+from app.transactions import configuration
+from app.foundation.keyring import digest_of
+from app.foundation.clock import end_of_day
+from app.transactions.sales.award import give_to_member
+from app.foundation.runtime import keyring
+import math
+from app.members import services as members
+from app.points.purses import queries as points
+from app.transactions.codes import shown_codes as presence
+from app.transactions.sales import queries
+from app.transactions.sales import left_queries as refund_queries
+from app.foundation.http.limits.rate_limit import refusal
+from app.foundation.runtime import runtime
+from app.foundation.clock import start_of_day
+from datetime import timedelta
+from app.transactions.sales import writing
 
 STAFF = "staff"
 """The tag of members who work in the district: what they claim is looked at."""
@@ -49,9 +59,9 @@ class Claims:
         self._made: list[Record] = []
 
     def check(self, balance: Balance) -> None:
-        """Raises MemberFrozen, or RateLimited where a day's fill is claimed. Hold the member's balance."""
+        """Raises MemberIsFrozen, or RateLimited where a day's fill is claimed. Hold the member's balance."""
         if balance.is_frozen:
-            raise MemberFrozen
+            raise MemberIsFrozen
         today = self._uow.now.astimezone(self._zone).date()
         most = runtime().settings.claims_per_member_per_day
         if self._count(balance.member_id) >= most:
@@ -98,7 +108,7 @@ def claim(uow: UnitOfWork, transaction_id: str, member_id: str, *, is_proven: bo
 
     `is_proven`: the member itself came, with a live code or with the receipt's secret.
 
-    Raises NotFound, AlreadyClaimed, ClaimExpired, MemberFrozen, RateLimited.
+    Raises NotFound, AlreadyClaimed, ClaimExpired, MemberIsFrozen, RateLimited.
     """
     balance = points.ask_balances(uow, [member_id])().get(member_id)  # locked first, as by whoever reports one
     record = queries.find(uow, transaction_id, lock=True)
@@ -112,7 +122,7 @@ def claim(uow: UnitOfWork, transaction_id: str, member_id: str, *, is_proven: bo
     if not is_open(uow, record):
         days = runtime().settings.claim_days
         raise (
-            MemberFrozen
+            MemberIsFrozen
             if balance.is_frozen
             else ClaimExpired(_l("A sale can be claimed for %(days)s days.", days=days))
         )
@@ -145,7 +155,7 @@ def _is_credited(claims: Claims, record: Record, balance: Balance) -> bool:
         return True
     try:
         claims.check(balance)
-    except (MemberFrozen, RateLimited):
+    except (MemberIsFrozen, RateLimited):
         return False
     claims.add(record, balance.member_id)
     return True
@@ -164,7 +174,7 @@ def _give_all(uow: UnitOfWork, pairs: Sequence[tuple[Record, str]], *, is_proven
         balance = balances.get(member_id)
         if balance is None or balance.is_erased:
             raise NotFound.at("/member_id", _l("member"))
-        give(uow, record, balance.member_id, settings, earning, purses, refunded.get(record.id, NOTHING))
+        give_to_member(uow, record, balance.member_id, settings, earning, purses, refunded.get(record.id, NOTHING))
         record.claimed_at = uow.now
     records = [record for record, _ in pairs]
     writing.claim(uow, records)
@@ -216,7 +226,7 @@ def claim_by_code(uow: UnitOfWork, transaction_id: str, code: str, guesses: Gues
 def claim_by_secret(uow: UnitOfWork, secret: str, member_id: str) -> Record:
     """Gives the sale of a receipt to a member who has the receipt's secret.
 
-    Raises NotFound, AlreadyClaimed, ClaimExpired, MemberFrozen, RateLimited.
+    Raises NotFound, AlreadyClaimed, ClaimExpired, MemberIsFrozen, RateLimited.
     """
     sale_id = queries.sale_of_secret(uow, digest_of(secret), member_id)
     if sale_id is None:

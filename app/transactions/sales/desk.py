@@ -33,7 +33,7 @@ from app.transactions.events import PaymentShared, TransactionRecorded
 from app.transactions.sales import claims as claiming
 from app.transactions.sales import differing, writing
 from app.transactions.sales import left_queries as refund_queries
-from app.transactions.sales.award import give, settle_terms
+from app.transactions.sales.award import give_to_member, fix_terms
 from app.transactions.sales.claims import Claims
 from app.transactions.sales.facts import Facts
 from app.transactions.sales.left import NOTHING, SoFar
@@ -183,7 +183,7 @@ class Desk:
                 self._use_code(sale, record)
                 return self._again(record, sale)._replace(limits=limits)
             if sale.phone_indexes and record.phone_index is None:
-                record = self._keep(replace(record, phone_index=sale.phone_indexes[0]), self._waiting)
+                record = self._see_again(replace(record, phone_index=sale.phone_indexes[0]), self._waiting)
         return self._again(record, sale)
 
     def _claim(self, unclaimed: Record, buyer: str) -> Record:
@@ -192,10 +192,10 @@ class Desk:
         record = replace(unclaimed)
         self._claims.add(record, buyer)
         refunded = refund_queries.ask_so_far(self._uow, [record.id])() if record.refunded_amount else {}
-        self._give(record, buyer, refunded.get(record.id, NOTHING))
-        return self._keep(record, self._claimed)
+        self._give_to(record, buyer, refunded.get(record.id, NOTHING))
+        return self._see_again(record, self._claimed)
 
-    def _keep(self, record: Record, known: list[Record]) -> Record:
+    def _see_again(self, record: Record, known: list[Record]) -> Record:
         """Lets those that follow see a record as it is now; one that isn't of this set is written with those known."""
         self._facts.remember(record)
         if record.id in self._new:
@@ -256,9 +256,9 @@ class Desk:
             if self._facts.settings.terms.spending.needs_proof and not self._spends_by_proof(sale):
                 self._meetings.note_unproven(sale, record, buyer)
         if buyer is not None:
-            self._give(record, buyer)
+            self._give_to(record, buyer)
         else:
-            settle_terms(record, self._facts.settings)
+            fix_terms(record, self._facts.settings)
             record.claim_hash = digest_of(keyring().derive("claim", record.id))
             record.phone_index = sale.phone_indexes[0] if sale.phone_indexes else None
         self._use_code(sale, record)
@@ -267,9 +267,9 @@ class Desk:
         self._facts.remember(record)
         return Recorded(record, 201, self._balance(record, sale), limits=limits)
 
-    def _give(self, record: Record, buyer: str, refunded: SoFar = NOTHING) -> None:
+    def _give_to(self, record: Record, buyer: str, refunded: SoFar = NOTHING) -> None:
         facts = self._facts
-        give(self._uow, record, buyer, facts.settings, facts.earning, self._purses, refunded)
+        give_to_member(self._uow, record, buyer, facts.settings, facts.earning, self._purses, refunded)
 
     def _share_payment(self, record: Record) -> None:
         """A payment counts once at a merchant. At several each sale stands, and the alliance is told of every two.
@@ -315,7 +315,7 @@ class Desk:
 
     def _use_code(self, sale: Sale, record: Record) -> None:
         """A code that is right now proves nothing a second time, whatever it was shown for; a token spends once."""
-        self._meetings.take(sale, record)
+        self._meetings.add_sale(sale, record)
         if sale.presented is None:
             return
         moment, token = sale.presented.moment, sale.presented.token
@@ -329,7 +329,7 @@ class Desk:
     def write(self) -> None:
         """Sends what was decided, each table in one statement. Raises Overtaken where budgets have to be swept."""
         self._facts.earning.check()
-        code_keys.use(self._uow, self._used)
+        code_keys.use_codes(self._uow, self._used)
         code_keys.use_tokens(self._uow, self._used_tokens)
         writing.claim(self._uow, self._claimed)
         writing.wait_for_phones(self._uow, self._waiting)

@@ -18,11 +18,11 @@ from app.points.caps.tracking import Tracking
 from app.points.caps.usage import Usage, ask_usage
 from app.points.earning import evaluate as rules
 from app.points.earning import recorded_facts as frozen
-from app.points.earning.conditions import Moment, Room, SaleFacts, celebrated
+from app.points.earning.conditions import Moment, Allowance, SaleFacts, celebrated
 from app.points.earning.evaluate import Evaluation
 from app.points.earning.rule_sets import Rule, RuleSet
 from app.points.earning.shares import Rounding
-from app.points.tiers.member_tiers import Standings
+from app.points.tiers.member_tiers import TierStates
 from app.points.tiers.rules import Figures
 from app.transactions.configuration import Configuration
 from app.transactions.sales import queries
@@ -86,7 +86,7 @@ class Earning:
         self._swept = swept
         self._short: set[str] = set()
         self._usage = Usage(uow, self._terms.tracking)
-        self._standings = Standings(uow, self._terms.ladder)
+        self._states = TierStates(uow, self._terms.ladder)
         self._budgets = Budgets(uow, {}, frozenset())
         self._profiles = {STRANGER: members.Profile(frozenset(), None, returned=True)}
         self._bought: dict[Pair, tuple[bool, bool]] = {}
@@ -105,14 +105,14 @@ class Earning:
                 asked["bought"].add((one.member_id, one.shop.merchant_id))
             asked["budgets"].update(self._budgets_of(version, one, moment, asked["budgets"]))
         usage = ask_usage(self._uow, self._terms.tracking, asked["usage"])
-        standings = self._standings.ask(one.member_id for one in buyings)
+        states = self._states.ask(one.member_id for one in buyings)
         profiles = members.ask_profiles(self._uow, asked["profiles"])
         bought = queries.ask_bought(self._uow, asked["bought"])
         budgets = self._ask_budgets(asked["budgets"])
 
         def receive() -> None:
             self._usage = usage()
-            standings()
+            states()
             self._profiles |= profiles()
             self._bought = bought()
             self._budgets = budgets()
@@ -134,7 +134,7 @@ class Earning:
         closed = version.closed(facts, moment)
         return [
             rule.key
-            for place, rule in version.standing(facts).rules
+            for place, rule in version.rules_at_shop(facts).rules
             if rule.key in counted
             and rule.key not in known
             and place not in closed
@@ -175,10 +175,10 @@ class Earning:
             anywhere, here = self._bought_before(member_id, sale.merchant_id)
             sale = sale._replace(first_in_district=not anywhere, first_at_merchant=not here)
         if "tier_id" in version.needs:
-            sale = sale._replace(tier_id=self._standings.tier_id(member_id))
+            sale = sale._replace(tier_id=self._states.tier_id(member_id))
         if self._terms.tracking:
-            room = _RoomLeft(version, self._usage, self._budgets, self._terms.tracking, member_id, day)
-            sale = sale._replace(room=room)
+            allowances = _AllowancesLeft(version, self._usage, self._budgets, self._terms.tracking, member_id, day)
+            sale = sale._replace(allowances=allowances)
         return sale
 
     def _profile(self, member_id: str) -> members.Profile:
@@ -206,7 +206,7 @@ class Earning:
         self._short |= {
             key
             for key in evaluation.limited
-            if (room := sale.room.get(key)) is not None
+            if (room := sale.allowances.get(key)) is not None
             and room.code == "budget-spent"
             and not self._budgets.is_certain(key, version.by_key[key].budget)
         }
@@ -226,17 +226,17 @@ class Earning:
                 if key in tracking.budgets:
                     self._budgets.count(key, points)
         self._sold |= {member_id, (member_id, record.merchant_id)}
-        self._standings.count(member_id, day, Figures(evaluation.points, spent))
+        self._states.count(member_id, day, Figures(evaluation.points, spent))
 
     def write(self) -> None:
         """Sends what was counted."""
         self._usage.write()
-        self._standings.write()
+        self._states.write()
         current = self._terms.in_force(self._uow.now)
         self._budgets.write({rule.key: rule.budget for rule in current.rules})
 
 
-class _RoomLeft:
+class _AllowancesLeft:
     """What is left under the caps of a version's rules to a member on a day, looked up for those that are asked for."""
 
     def __init__(
@@ -248,17 +248,17 @@ class _RoomLeft:
         self._tracking = tracking
         self._member_id = member_id
         self._day = day
-        self._known: dict[str, Room | None] = {}
+        self._known: dict[str, Allowance | None] = {}
 
-    def get(self, rule_key: str, /) -> Room | None:
-        """The smallest room of a rule's caps."""
+    def get(self, rule_key: str, /) -> Allowance | None:
+        """The smallest allowance of a rule's caps."""
         if rule_key not in self._known:
             self._known[rule_key] = self._least(self._rules[rule_key])
         return self._known[rule_key]
 
-    def _least(self, rule: Rule) -> Room | None:
-        own = self._usage.room(rule, self._member_id, self._day)
-        ours = self._budgets.room(rule.key, rule.budget) if rule.key in self._tracking.budgets else None
+    def _least(self, rule: Rule) -> Allowance | None:
+        own = self._usage.allowance(rule, self._member_id, self._day)
+        ours = self._budgets.allowance(rule.key, rule.budget) if rule.key in self._tracking.budgets else None
         if own is None or ours is None:
             return own or ours
         return own if own.points <= ours.points else ours

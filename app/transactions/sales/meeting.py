@@ -42,7 +42,7 @@ class Meetings:
         """Notes points that only a scope of the key let it spend, for the audit log."""
         self._unproven_spending.append((sale, record, member_id))
 
-    def take(self, sale: Sale, record: Record) -> None:
+    def add_sale(self, sale: Sale, record: Record) -> None:
         """Takes in a sale that has found its member: a live code or token proves that they deal with the merchant."""
         if record.member_id is None:
             return
@@ -54,7 +54,7 @@ class Meetings:
 
     def write(self) -> None:
         """Sends what is new: memberships, proofs, and entries for what only a scope of the key allowed."""
-        members.prove(self._uow, self._proved)
+        members.prove_members(self._uow, self._proved)
         for sale, record, member_id in self._unproven_spending:
             details = {"transaction_id": record.id, "points": record.points_spent}
             actor, origin = sale.principal, sale.origin

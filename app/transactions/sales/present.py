@@ -93,7 +93,7 @@ class Presenter:
         return secret and f"{runtime().settings.public_url}/s/{self._settings.directory.slug}/claim/{secret}"
 
 
-def present_all(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
+def show_sale_rows(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
     """Sales with today's balances, in one question for all of them."""
     settings = configuration.current(uow)
     readable = members.readable(uow, {row.member_id for row in rows if row.member_id})
@@ -104,9 +104,9 @@ def present_all(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
 
 def show_transaction(uow: UnitOfWork, transaction_id: str) -> dict[str, Any]:
     """A sale that the principal may see, as the API shows it. Raises NotFound."""
-    return present_all(uow, [queries.find(uow, transaction_id)])[0]
+    return show_sale_rows(uow, [queries.find(uow, transaction_id)])[0]
 
 
 def show_transactions(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
     """All sales to a member, newest first."""
-    return present_all(uow, queries.listed(uow, {"member_id": member_id}, None))
+    return show_sale_rows(uow, queries.listed(uow, {"member_id": member_id}, None))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from app.districts.queries import Shop
-from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.problems import DomainError
 from app.points.purses.services import Balance
-from app.points.purses.spending import spend_value
-from app.transactions.sales import desk as reporting
-from app.transactions.sales.award import evaluate, settle_terms
-from app.transactions.sales.desk import Desk, Recorded
+from app.transactions.sales.desk import Desk
+from app.foundation.problems import DomainError
+from app.transactions.sales.desk import Recorded
 from app.transactions.sales.earning import STRANGER
 from app.transactions.sales.sale import Sale
+from app.districts.queries import Shop
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.transactions.sales.award import note_earned
+from app.transactions.sales import desk as reporting
+from app.transactions.sales.award import fix_terms
+from app.points.purses.spending import spend_value
 
 _PLENTY = 1 << 60
 
@@ -47,8 +49,8 @@ class _QuotingDesk(Desk):
         settings, now = self._facts.settings, self._uow.now
         reporting.check_time(sale, settings, now)
         record = reporting.new_record(sale, shop, settings, now, self._points_of_anybody(sale))
-        settle_terms(record, settings)
-        evaluate(record, STRANGER, self._facts.earning)
+        fix_terms(record, settings)
+        note_earned(record, STRANGER, self._facts.earning)
         return Recorded(record, 201, None)
 
     def _points_of_anybody(self, sale: Sale) -> int:

@@ -11,15 +11,15 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.limits.rate_limit import one_try
 from app.foundation.http.limits.windows import Window
-from app.foundation.http.routing import SHOPPER, Call, Room
+from app.foundation.http.routing import SHOPPER, Call, Routes
 from app.foundation.problems import NotFound, RateLimited
-from app.points.errors import MemberFrozen
+from app.points.errors import MemberIsFrozen
 from app.transactions import answers, schemas
 from app.transactions.errors import ClaimExpired
 from app.transactions.sales import claims as services
 from app.transactions.sales.present import show_transaction
 
-claims = Room("claims", __name__, url_prefix="/v1/claims")
+claims = Routes("claims", __name__, url_prefix="/v1/claims")
 ROOMS = (claims,)
 WRONG_SECRETS = RateLimitItemPerHour(20, namespace="claim-secrets")
 """Secrets have 128 bits and aren't guessed; who tries all the same is told to stop."""
@@ -39,7 +39,7 @@ def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     scope=SHOPPER,
     body=schemas.SecretBody(),
     answers={200: answers.TRANSACTION},
-    problems=(ClaimExpired, MemberFrozen, NotFound, RateLimited),
+    problems=(ClaimExpired, MemberIsFrozen, NotFound, RateLimited),
     replay=_again,
     beside=_one_try,
 )

@@ -24,7 +24,7 @@ def watched(sales: Iterable[Sale]) -> Iterator[None]:
         yield
     finally:
         for guesses in all_guesses:
-            guesses.settle()
+            guesses.count_wrong()
 
 
 def _guesses(sales: list[Sale]) -> Guesses:
@@ -51,4 +51,4 @@ def watched_claim(call: Call) -> Iterator[Guesses]:
     try:
         yield guesses
     finally:
-        guesses.settle()
+        guesses.count_wrong()

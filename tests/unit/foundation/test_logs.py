@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.foundation.logs import JsonLines, TextLines, formatter, news, told
+from app.foundation.logs import JsonLines, TextLines, formatter, news, told_of
 
 PHONE = "13800138000"
 ROOT = Path(__file__).parents[3]
@@ -47,21 +47,21 @@ def test_an_exception_is_told_without_its_text(shape: str) -> None:
 
 def test_a_database_s_error_is_told_by_its_state() -> None:
     error = psycopg.errors.UniqueViolation(f"Key (phone)=({PHONE}) already exists.")
-    assert told(error) == ["psycopg.errors.UniqueViolation 23505"]
+    assert told_of(error) == ["psycopg.errors.UniqueViolation 23505"]
 
 
 def test_a_circle_of_causes_ends() -> None:
     first, second = ValueError(), TypeError()
     first.__cause__, second.__cause__ = second, first
-    assert len(told(first)) == 2
+    assert len(told_of(first)) == 2
 
 
 def test_a_line_is_one_json_object_with_its_fields() -> None:
     line = JsonLines().format(record(status=201, route="/v1/members"))
-    told = json.loads(line)
-    assert told.pop("at").endswith("+00:00")
+    told_of = json.loads(line)
+    assert told_of.pop("at").endswith("+00:00")
     fixed = {"level": "warning", "logger": "quantong.test", "message": "what happened"}
-    assert told == {**fixed, "status": 201, "route": "/v1/members"}
+    assert told_of == {**fixed, "status": 201, "route": "/v1/members"}
     assert "\n" not in JsonLines().format(record(failing("two\nlines")))
 
 

@@ -155,7 +155,7 @@ def test_an_outcome_is_noted_once_the_database_is_back(
 ) -> None:
     made = new_endpoint(street, receiver.url)["id"]
     tell(open_app, superuser, street.id, *doors(3))
-    note, failures = parcels.note, [pg.AdminShutdown("gone"), pg.CannotConnectNow("starting")]
+    note, failures = parcels.note_outcomes, [pg.AdminShutdown("gone"), pg.CannotConnectNow("starting")]
 
     def shaky(*args: Any) -> None:
         if failures:

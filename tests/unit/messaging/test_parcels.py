@@ -40,7 +40,7 @@ def claim(district: District, endpoint_id: str, most: int = 100, later: timedelt
 def note(district: District, endpoint_id: str, sent: Sent, taken: list[Parcel], later: timedelta = timedelta()) -> None:
     """All of these ended so."""
     with unit_of_work(system_principal(district.id), clock=lambda: utc_now() + later) as uow:
-        parcels.note(uow, queries.find_endpoint(uow, endpoint_id, lock=True), [(one, sent) for one in taken])
+        parcels.note_outcomes(uow, queries.find_endpoint(uow, endpoint_id, lock=True), [(one, sent) for one in taken])
 
 
 def test_a_parcel_has_one_courier_until_its_lease_ends(street: District, made: str) -> None:
@@ -155,7 +155,7 @@ def test_one_success_begins_the_day_anew(street: District, made: str) -> None:
     note(street, made, BAD, [first])
     with unit_of_work(system_principal(street.id)) as uow:
         found = queries.find_endpoint(uow, made, lock=True)
-        parcels.note(uow, found, [(second, BAD), (third, GOOD)])
+        parcels.note_outcomes(uow, found, [(second, BAD), (third, GOOD)])
         assert found.failing_since is None
     note(street, made, BAD, [fourth], timedelta(hours=30))
     assert endpoint(street, made)["status"] == "enabled"

@@ -10,7 +10,7 @@ import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template, request, send_file
 
 from app.foundation.http.contract.openapi import document
-from app.foundation.http.routing import Room, RouteSpec
+from app.foundation.http.routing import Routes, RouteSpec
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
 
@@ -33,7 +33,7 @@ _KEPT = "quantong_contract"
 def specs_of(app: Flask) -> Iterator[RouteSpec]:
     """What the application's routes promise, room by room."""
     for blueprint in app.blueprints.values():
-        if isinstance(blueprint, Room):
+        if isinstance(blueprint, Routes):
             yield from blueprint.specs
 
 

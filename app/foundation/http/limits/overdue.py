@@ -51,10 +51,10 @@ class Overdue:
             until = time.monotonic() - self.seconds
             for port in {port for since, port in list(self._since.values()) if since < until}:
                 with suppress(OSError):  # no descriptor is free: the next look finds one
-                    cut(port, self.seconds)
+                    cut_connection(port, self.seconds)
 
 
-def cut(port: int, seconds: float) -> None:
+def cut_connection(port: int, seconds: float) -> None:
     """Ends this process's connections on a port to which nothing was sent for some seconds."""
     for peer in _connections(port):
         with peer, suppress(OSError):

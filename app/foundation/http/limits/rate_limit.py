@@ -13,7 +13,7 @@ from limits.strategies import FixedWindowRateLimiter
 from redis import RedisError
 
 from app.foundation.http.limits.slices import Slices
-from app.foundation.http.limits.windows import Window, give_back, take
+from app.foundation.http.limits.windows import Window, give_calls_back, count_calls
 from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound, RateLimited
@@ -86,7 +86,7 @@ def count_use(window: Window) -> dict[str, str]:
     Raises RateLimited.
     """
     try:
-        [taken] = take([(window, 1)])
+        [taken] = count_calls([(window, 1)])
     except RedisError:
         return {}
     if not taken.given:
@@ -98,7 +98,7 @@ def count_use(window: Window) -> dict[str, str]:
 def one_try(window: Window) -> Iterator[None]:
     """Takes a try before it is made, and gives it back unless nothing is found by it. Raises RateLimited."""
     try:
-        [taken] = take([(window, 1)])
+        [taken] = count_calls([(window, 1)])
     except RedisError:
         yield
         return
@@ -116,7 +116,7 @@ def one_try(window: Window) -> Iterator[None]:
 
 def _undo(window: Window) -> None:
     with suppress(RedisError):
-        give_back({window.key: 1})
+        give_calls_back({window.key: 1})
 
 
 def headers_of(item: RateLimitItem, *counted: str) -> dict[str, str]:

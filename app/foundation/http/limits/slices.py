@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from limits import RateLimitItem
 
-from app.foundation.http.limits.windows import Taken, Window, take
+from app.foundation.http.limits.windows import Taken, Window, count_calls
 
 PARTS = 20
 _MOST = 10_000
@@ -48,7 +48,7 @@ class Slices:
             found = self._of_slice(caller)  # by who asked while we waited
             if found is not None:
                 return found
-            [taken] = take([(Window(item, (caller,)), max(1, item.amount // PARTS))])
+            [taken] = count_calls([(Window(item, (caller,)), max(1, item.amount // PARTS))])
             with self._lock:
                 if len(self._slices) >= _MOST:
                     self._slices.clear()

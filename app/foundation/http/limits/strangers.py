@@ -11,7 +11,7 @@ from limits import RateLimitItemPerMinute
 from redis import RedisError
 
 from app.foundation.http.limits.rate_limit import refusal
-from app.foundation.http.limits.windows import Taken, Window, take
+from app.foundation.http.limits.windows import Taken, Window, count_calls
 from app.foundation.i18n import words as _l
 from app.foundation.runtime import runtime
 
@@ -46,7 +46,7 @@ def turned_away(network: str, secret: str) -> None:
     if not most:
         return
     try:
-        [taken] = take([(Window(RateLimitItemPerMinute(most, namespace="wrong-keys"), (network,)), 1)])
+        [taken] = count_calls([(Window(RateLimitItemPerMinute(most, namespace="wrong-keys"), (network,)), 1)])
     except RedisError:
         return
     if not taken.given:

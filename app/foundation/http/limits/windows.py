@@ -66,7 +66,7 @@ class Taken(NamedTuple):
         }
 
 
-def take(wanted: Sequence[tuple[Window, int]]) -> list[Taken]:
+def count_calls(wanted: Sequence[tuple[Window, int]]) -> list[Taken]:
     """Takes what is left of each, up to what is wanted, in one round trip. Raises redis' RedisError."""
     keys = [window.key for window, _ in wanted]
     values = [
@@ -77,7 +77,7 @@ def take(wanted: Sequence[tuple[Window, int]]) -> list[Taken]:
     return [Taken(window, *figures[3 * place : 3 * place + 3]) for place, (window, _) in enumerate(wanted)]
 
 
-def give_back(unused: Mapping[str, int]) -> None:
+def give_calls_back(unused: Mapping[str, int]) -> None:
     """Gives back what was taken of windows, by their keys, and not used up, in one round trip. Raises redis' RedisError."""
     counts = {key: count for key, count in unused.items() if count}
     if counts:

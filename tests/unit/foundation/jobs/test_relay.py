@@ -20,7 +20,7 @@ from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.ids import new_id
 from app.foundation.jobs import relay
 from app.foundation.jobs.queue import queue
-from app.foundation.jobs.relay import SUBSCRIBERS, Relay, Taken, take
+from app.foundation.jobs.relay import SUBSCRIBERS, Relay, Taken, hand_over
 from app.foundation.tasks import take_events
 from app.foundation.tenancy import system_principal
 from tests.factories.districts import District
@@ -150,7 +150,7 @@ def test_a_job_done_twice_at_one_time_acts_once(
     emit(app, somewhere, *doors(5))
     ids = untaken(superuser, somewhere)
     with unit_of_work(system_principal(somewhere)) as uow:
-        assert take(uow, ids[:3]) == 3
+        assert hand_over(uow, ids[:3]) == 3
         assert take_events(somewhere, ids) == 2  # it waits for nobody
     assert take_events(somewhere, ids) == 0
     assert sorted(event.id for event in told) == ids

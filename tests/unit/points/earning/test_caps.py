@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.points.earning.conditions import Conditions, Room, SaleFacts
+from app.points.earning.conditions import Conditions, Allowance, SaleFacts
 from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.rule_sets import Rule, RuleSet
 
@@ -24,13 +24,13 @@ OVER_200 = Rule("over200", "Over 200", kind="bonus", points=50, conditions=Condi
 ROUNDINGS: Any = st.sampled_from(("floor", "half_up"))
 
 
-def earned(eligible: int | Fraction, *rules: Rule, rounding: Any = "floor", **room: Room) -> Evaluation:
-    facts = SaleFacts(eligible, datetime(2026, 1, 1, 12, tzinfo=UTC), "mer", "str", room=room)
+def earned(eligible: int | Fraction, *rules: Rule, rounding: Any = "floor", **room: Allowance) -> Evaluation:
+    facts = SaleFacts(eligible, datetime(2026, 1, 1, 12, tzinfo=UTC), "mer", "str", allowances=room)
     return evaluate(RuleSet(1, None, rules), facts, ZONE, rounding)
 
 
-def left(points: int) -> Room:
-    return Room(points, "daily-cap-reached")
+def left(points: int) -> Allowance:
+    return Allowance(points, "daily-cap-reached")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def left(points: int) -> Room:
     ],
 )
 def test_the_room_limits_a_rule_and_what_stands_on_it(
-    rules: tuple[Rule, ...], room: dict[str, Room], points: int, limited: tuple[str, ...]
+    rules: tuple[Rule, ...], room: dict[str, Allowance], points: int, limited: tuple[str, ...]
 ) -> None:
     found = earned(25_000, *rules, **room)
     assert (found.points, found.limited) == (points, limited)
@@ -56,7 +56,7 @@ def test_the_room_limits_a_rule_and_what_stands_on_it(
 
 
 def test_a_rule_without_room_says_what_used_it_up() -> None:
-    found = earned(25_000, BASE, NIGHT, OVER_200, base=Room(0, "budget-spent"), over200=Room(0, "member-cap-reached"))
+    found = earned(25_000, BASE, NIGHT, OVER_200, base=Allowance(0, "budget-spent"), over200=Allowance(0, "member-cap-reached"))
     assert [(one.points, one.code) for one in found.outcomes] == [
         (0, "budget-spent"),
         (0, "no-base-points"),

@@ -12,7 +12,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.points.earning.conditions import Conditions, Room, SaleFacts, TimeWindow
+from app.points.earning.conditions import Conditions, Allowance, SaleFacts, TimeWindow
 from app.points.earning.evaluate import evaluate
 from app.points.earning.recorded_facts import evaluate_again, freeze, thaw
 from app.points.earning.rule_sets import Rule, RuleSet
@@ -77,9 +77,9 @@ def test_only_what_the_version_looks_at_is_kept() -> None:
 
 def test_room_is_kept_where_it_may_matter_again() -> None:
     rules = version(Conditions(), Conditions(channels=frozenset({"web"})), Conditions(max_amount=5), most_per_day=9)
-    room = {key: Room(3, "daily-cap-reached") for key in ("r0", "r1", "r2")}
-    assert kept(rules, facts(room=room)) == {"room": {"r0": 3, "r2": 3}}
-    assert kept(rules, facts(room={"r0": Room(0, "budget-spent")})) == {"room": {"r0": "budget-spent"}}
+    room = {key: Allowance(3, "daily-cap-reached") for key in ("r0", "r1", "r2")}
+    assert kept(rules, facts(allowances=room)) == {"room": {"r0": 3, "r2": 3}}
+    assert kept(rules, facts(allowances={"r0": Allowance(0, "budget-spent")})) == {"room": {"r0": "budget-spent"}}
 
 
 def test_a_sale_without_facts_can_be_thawed() -> None:
@@ -120,7 +120,7 @@ SETS = st.lists(
     max_size=5,
     unique_by=lambda rule: rule.key,
 ).map(lambda rules: RuleSet(1, None, tuple(rules)))
-ROOM = st.builds(Room, st.integers(0, 90), st.sampled_from(["daily-cap-reached", "budget-spent"]))
+ROOM = st.builds(Allowance, st.integers(0, 90), st.sampled_from(["daily-cap-reached", "budget-spent"]))
 SALES = st.builds(
     SaleFacts,
     eligible_amount=st.integers(0, 9_000),
@@ -135,7 +135,7 @@ SALES = st.builds(
     first_in_district=st.booleans(),
     first_at_merchant=st.booleans(),
     birthday=st.frozensets(st.sampled_from(["day", "month", "day-before", "month-before"])),
-    room=st.dictionaries(st.sampled_from("uvwxyz"), ROOM, max_size=6),
+    allowances=st.dictionaries(st.sampled_from("uvwxyz"), ROOM, max_size=6),
 )
 ROUNDINGS: Any = st.sampled_from(("floor", "half_up"))
 
@@ -143,7 +143,7 @@ ROUNDINGS: Any = st.sampled_from(("floor", "half_up"))
 def capped_only(rule_set: RuleSet, sale: SaleFacts) -> SaleFacts:
     """Only rules that count their use have room to be left."""
     capped = {rule.key for rule in rule_set.capped}
-    return sale._replace(room={key: room for key, room in sale.room.items() if key in capped})
+    return sale._replace(allowances={key: room for key, room in sale.allowances.items() if key in capped})
 
 
 @given(SETS, SALES, ROUNDINGS, st.integers(0, 90), st.integers(1, 90))

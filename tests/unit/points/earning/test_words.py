@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from app.points.earning.conditions import Conditions, Room, SaleFacts, TimeWindow
+from app.points.earning.conditions import Conditions, Allowance, SaleFacts, TimeWindow
 from app.points.earning.evaluate import evaluate
 from app.points.earning.rule_sets import Outcome, Rule, RuleSet
 from app.points.earning.words import CODES, Explainer
@@ -43,9 +43,9 @@ CASES: dict[str, tuple[Conditions, SaleFacts]] = {
     "not-first-at-merchant": (Conditions(first_at_merchant=True), SALE),
     "first-at-merchant": (Conditions(first_at_merchant=False), SALE._replace(first_at_merchant=True)),
     "not-birthday": (Conditions(birthday="day"), SALE),
-    "daily-cap-reached": (Conditions(), SALE._replace(room={"base": Room(0, "daily-cap-reached")})),
-    "member-cap-reached": (Conditions(), SALE._replace(room={"base": Room(0, "member-cap-reached")})),
-    "budget-spent": (Conditions(), SALE._replace(room={"base": Room(0, "budget-spent")})),
+    "daily-cap-reached": (Conditions(), SALE._replace(allowances={"base": Allowance(0, "daily-cap-reached")})),
+    "member-cap-reached": (Conditions(), SALE._replace(allowances={"base": Allowance(0, "member-cap-reached")})),
+    "budget-spent": (Conditions(), SALE._replace(allowances={"base": Allowance(0, "budget-spent")})),
     "below-min-amount": (Conditions(min_amount=1281), SALE),
     "above-max-amount": (Conditions(max_amount=1279), SALE),
     "outside-time-windows": (Conditions(time_windows=(NIGHT,)), SALE),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.foundation.problems import DomainError, ValidationFailed
 from app.points.earning.shares import value_of
-from app.points.errors import MemberFrozen, SpendLocked
+from app.points.errors import MemberIsFrozen, SpendLocked
 from app.points.purses.balance import Balance
 from app.points.purses.spending import SpendingTerms, spend_value
 from tests.factories.clock import now
@@ -86,7 +86,7 @@ def test_what_just_fits(points: int, given: dict[str, Any], fen: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hold", "error"), [({"is_frozen": True}, MemberFrozen), ({"is_spend_locked": True}, SpendLocked)]
+    ("hold", "error"), [({"is_frozen": True}, MemberIsFrozen), ({"is_spend_locked": True}, SpendLocked)]
 )
 def test_a_purse_that_is_held_gives_nothing(hold: dict[str, bool], error: type[DomainError]) -> None:
     with pytest.raises(error):

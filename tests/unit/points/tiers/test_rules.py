@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.points.tiers.rules import Figures, Hold, Standing, Tier, Window, next_tier, progress, reached, upheld
+from app.points.tiers.rules import Figures, Hold, TierState, Tier, Window, next_tier, progress, reached, upheld
 
 TODAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
@@ -18,10 +18,10 @@ GOLD = Tier("tir_gold", "Gold", 2, "points_earned", 500, 30, EARLIER)
 SILVER = Tier("tir_silver", "Silver", 1, "amount_spent", 10_000, 30, EARLIER)
 
 
-def standing(*tiers: Tier, **sums: int) -> Standing:
+def standing(*tiers: Tier, **sums: int) -> TierState:
     """A member who bought so much, by what tiers look at, in each window."""
     ladder = tiers or (GOLD, SILVER)
-    return Standing(
+    return TierState(
         ladder, TODAY, {}, {one.window: sums.get(one.qualifies_by, 0) for one in ladder}, TODAY - timedelta(days=400)
     )
 

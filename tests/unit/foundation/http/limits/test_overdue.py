@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from app.foundation.http.limits.overdue import cut
+from app.foundation.http.limits.overdue import cut_connection
 from tests.factories.processes import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells on Linux only")
@@ -42,7 +42,7 @@ def test_who_was_sent_nothing_is_cut_though_it_speaks(listener: socket.socket, p
             caller.sendall(b" ")
         except OSError:
             return True
-        cut(listener.getsockname()[1], SECONDS)
+        cut_connection(listener.getsockname()[1], SECONDS)
         return False
 
     assert wait_until(is_cut)
@@ -51,7 +51,7 @@ def test_who_was_sent_nothing_is_cut_though_it_speaks(listener: socket.socket, p
 def test_who_was_answered_lately_stays(listener: socket.socket, pair: Pair) -> None:
     caller, ours = pair
     ours.sendall(b"answer")
-    cut(listener.getsockname()[1], PATIENCE_SECONDS)
+    cut_connection(listener.getsockname()[1], PATIENCE_SECONDS)
     assert caller.recv(16) == b"answer"
     ours.sendall(b"more")
     assert caller.recv(16) == b"more"
@@ -59,8 +59,8 @@ def test_who_was_answered_lately_stays(listener: socket.socket, pair: Pair) -> N
 
 def test_other_ports_and_the_listener_stay(listener: socket.socket, pair: Pair) -> None:
     caller, ours = pair
-    cut(caller.getsockname()[1] + 1, 0.0)
-    cut(listener.getsockname()[1], PATIENCE_SECONDS)
+    cut_connection(caller.getsockname()[1] + 1, 0.0)
+    cut_connection(listener.getsockname()[1], PATIENCE_SECONDS)
     ours.sendall(b"still here")
     assert caller.recv(16) == b"still here"
     with closing(socket.create_connection(listener.getsockname())) as another:
