@@ -24,7 +24,7 @@ from app.factory import ROOMS, create_app
 from app.foundation.http.contract.openapi import document
 from app.foundation.http.limits.callers import print_of
 from app.foundation.ids import is_id
-from app.foundation.jobs.queue import LONG, QUEUE, URGENT, schedule, run_worker
+from app.foundation.jobs.queue import LONG, QUEUE, URGENT, run_worker, schedule
 from app.foundation.jobs.relay import Relay
 from app.foundation.logs import set_up
 from app.foundation.problems import NotFound

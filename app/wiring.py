@@ -5,53 +5,51 @@ IN_COMMIT reacts in the commit of what happened; SUBSCRIBERS are told afterwards
 
 from __future__ import annotations
 
-from app.districts.events import DistrictCreated
-from app.sandbox.walking import ERRANDS
-from app.sandbox.walking import Errand
-from app.foundation.database.outbox import IN_COMMIT
-from app.members.events import MemberEnrolled
-from app.members.events import MemberErased
-from app.members.events import MemberMerged
-from app.members.events import MemberPhoneChanged
-from app.districts.events import MerchantCreated
-from app.foundation.jobs.relay import SUBSCRIBERS
 from collections.abc import Sequence
-from app.signin.events import SessionStarted
-from app.points.events import TierCreated
-from app.foundation.jobs.queue import Timetable
+
+from app.districts.events import DistrictCreated, MerchantCreated
+from app.districts.tasks import forget_old_answers, forget_secret_answers
+from app.foundation.database.outbox import IN_COMMIT
 from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.tasks import add_outbox_days
-from app.points.tasks import announce_expiring_points
-from app.points.tasks import announce_in_district
-from app.points.purses import notices as announcing
-from app.sandbox.tasks import ask_waiting_advances
-from app.transactions.tasks import ask_waiting_replays
-from app.signin.tasks import change_phones_in_district
-from app.transactions.sales import claims as claiming
-from app.points.tasks import expire_district
-from app.points.tasks import expire_points
-from app.points.purses import expiring
-from app.signin.tasks import finish_phone_changes
-from app.districts.tasks import forget_old_answers
-from app.signin.tasks import forget_old_sign_ins
-from app.members.tasks import forget_old_traces
-from app.districts.tasks import forget_secret_answers
-from app.members.tasks import forget_used_codes
-from app.messaging import services as messaging
-from app.messaging import metrics as messaging_metrics
-from app.signin.phones import services as phones
-from app.points.programme import services as programme
-from app.points.purses import services as purses
 from app.foundation.jobs import relay
-from app.points.tasks import review_district
-from app.points.tasks import review_tiers
-from app.signin.tasks import send_waiting_codes
-from app.signin.tasks import send_waiting_notices
-from app.signin.sessions import services as sessions
-from app.members import shown_tiers as standing
-from app.points.tiers import review as tier_review
+from app.foundation.jobs.queue import Timetable
+from app.foundation.jobs.relay import SUBSCRIBERS
+from app.foundation.tasks import add_outbox_days
+from app.members import shown_tiers
+from app.members.events import MemberEnrolled, MemberErased, MemberMerged, MemberPhoneChanged
+from app.members.tasks import forget_old_traces, forget_used_codes
+from app.messaging import metrics as messaging_metrics
+from app.messaging import services as messaging
+from app.points.events import TierCreated
+from app.points.programme import services as programme
+from app.points.purses import expiring
+from app.points.purses import notices as announcing
+from app.points.purses import services as purses
+from app.points.tasks import (
+    announce_expiring_points,
+    announce_in_district,
+    expire_district,
+    expire_points,
+    review_district,
+    review_tiers,
+)
 from app.points.tiers import present as tier_shown
+from app.points.tiers import review as tier_review
+from app.sandbox.tasks import ask_waiting_advances
+from app.sandbox.walking import ERRANDS, Errand
+from app.signin.events import SessionStarted
+from app.signin.phones import services as phones
+from app.signin.sessions import services as sessions
+from app.signin.tasks import (
+    change_phones_in_district,
+    finish_phone_changes,
+    forget_old_sign_ins,
+    send_waiting_codes,
+    send_waiting_notices,
+)
 from app.transactions import rules_and_sales as transactions
+from app.transactions.sales import claims as claiming
+from app.transactions.tasks import ask_waiting_replays
 
 SOURCES = (relay.gauges, messaging_metrics.gauges)
 """What `quantong metrics` reads when it is asked."""
@@ -124,4 +122,4 @@ def connect() -> None:
     IN_COMMIT[MemberPhoneChanged] = [_owe_again, claiming.credit_waiting_sales, phones.on_changed]
     IN_COMMIT[SessionStarted] = [_keep_proven_numbers]
     IN_COMMIT[TierCreated] = [transactions.count_earlier_days]
-    standing.WHO_KNOWS[:] = [tier_shown.tiers_of]
+    shown_tiers.WHO_KNOWS[:] = [tier_shown.tiers_of]

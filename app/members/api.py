@@ -18,7 +18,7 @@ from app.members import answers, enrolling, naming, queries, schemas, services
 from app.members.enrolling import Enrolled, Enrolment
 from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken
 from app.members.models import Member
-from app.members.present import show_consent, show_known, show_members, show_member
+from app.members.present import show_consent, show_known, show_member, show_members
 
 members = Routes("members", __name__, url_prefix="/v1/members")
 ROOMS = (members,)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-from app.members.models import Consent
-from app.members.models import Member
-from app.members.models import MerchantMembership
 from collections.abc import Sequence
-from app.foundation.database.unit_of_work import UnitOfWork
+from typing import Any
+
 from app.foundation.clock import format_instant
-from app.members import queries
-from app.members import rules
-from app.members import services
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.members import queries, rules, services
+from app.members.models import Consent, Member, MerchantMembership
 from app.members.shown_tiers import tiers_of
+
 
 def show_member_row(
     member: Member, memberships: list[MerchantMembership], tier: dict[str, Any] | None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from collections.abc import Callable
-from collections.abc import Mapping
-from collections.abc import Sequence
+
 from app.foundation.database.unit_of_work import UnitOfWork
 
 Shown = Mapping[str, dict[str, Any]]

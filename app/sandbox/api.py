@@ -15,7 +15,7 @@ test_clock = Routes("test_clock", __name__, url_prefix="/v1/test-clock")
 ROOMS = (test_clock,)
 
 
-def show_clock(uow: UnitOfWork) -> dict[str, Any]:
+def _show_clock(uow: UnitOfWork) -> dict[str, Any]:
     way = clocks.under_way(uow)
     done = way and {"from": format_instant(way.start), "percent": rules.percent(way.start, uow.now, way.end)}
     return {
@@ -30,7 +30,7 @@ def show_clock(uow: UnitOfWork) -> dict[str, Any]:
 @test_clock.serve("GET", "", scope="programme:read", sandbox_only=True, answers={200: answers.TEST_CLOCK})
 def get_test_clock(uow: UnitOfWork, call: Call) -> Answer:
     """Read the test clock: what time it is in this sandbox, and how far an advance is."""
-    return Answer(show_clock(uow))
+    return Answer(_show_clock(uow))
 
 
 @test_clock.serve(
@@ -51,4 +51,4 @@ def advance_test_clock(uow: UnitOfWork, call: Call) -> Answer:
     the new time holds for everything of the district. Sales reported meanwhile are recorded at the time reached so far.
     """
     services.advance(uow, **call.body)
-    return Answer(show_clock(uow), 202, jobs=(walking.job_of(uow.district_id),))
+    return Answer(_show_clock(uow), 202, jobs=(walking.job_of(uow.district_id),))

@@ -13,7 +13,7 @@ from app.signin.codes import services as codes
 from app.signin.errors import ConsentRequired, InvalidCode, PhoneNotServed, SessionOver, SmsUnavailable
 from app.signin.inbox_api import test_inbox
 from app.signin.phones.api import my_phone
-from app.signin.present import REPLAYED_SECONDS, open_tokens, show_tokens, seal_tokens, show_me
+from app.signin.present import REPLAYED_SECONDS, open_tokens, seal_tokens, show_me, show_tokens
 from app.signin.sessions import services as sessions
 from app.signin.sessions.api import my_sessions
 from app.signin.sessions.code_key_api import my_code

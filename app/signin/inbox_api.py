@@ -35,10 +35,10 @@ def list_test_messages(uow: UnitOfWork, call: Call) -> Answer:
     every: list[codes.Kept | notices.Kept] = [*codes.kept_codes(uow), *notices.kept_notices(uow)]
     every.sort(key=lambda one: one.asked_at, reverse=True)
     found = [one for one in every if call.query.get("phone") in (None, one.phone)]
-    return Answer(list_answer([show_message(one) for one in found[:MOST_SHOWN]], has_more=len(found) > MOST_SHOWN))
+    return Answer(list_answer([_show_message(one) for one in found[:MOST_SHOWN]], has_more=len(found) > MOST_SHOWN))
 
 
-def show_message(one: codes.Kept | notices.Kept) -> dict[str, Any]:
+def _show_message(one: codes.Kept | notices.Kept) -> dict[str, Any]:
     code, day = (one.code, None) if isinstance(one, codes.Kept) else (None, one.changes_on.isoformat())
     return {
         "object": "test_message",

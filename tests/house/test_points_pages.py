@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.foundation.problems import ValidationFailed
-from app.points.earning.conditions import Conditions, Allowance, SaleFacts
+from app.points.earning.conditions import Allowance, Conditions, SaleFacts
 from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.rule_sets import Rule, RuleSet
 from app.points.purses.balance import Balance
 from app.points.purses.lifetimes import available_at, expires_at
 from app.points.purses.lots import Lot, smaller_shares, take_back
 from app.points.purses.spending import SpendingTerms, spend_value
-from app.points.tiers.rules import TierState, Tier, reached, upheld
+from app.points.tiers.rules import Tier, TierState, reached, upheld
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("points.zh.md", "points.en.md")
@@ -48,7 +48,7 @@ def yuan(amount: int) -> str:
 
 
 def earned(amount: int, *rules: Rule, room: dict[str, Allowance] | None = None) -> Evaluation:
-    facts = SaleFacts(amount, NOW, "mer", "str", room=room or {})
+    facts = SaleFacts(amount, NOW, "mer", "str", allowances=room or {})
     return evaluate(RuleSet(1, None, rules or (BASE,)), facts, CHINA, "floor")
 
 

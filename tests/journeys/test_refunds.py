@@ -230,13 +230,13 @@ def test_a_refund_takes_three_round_trips(district: District, monkeypatch: pytes
     spend(district, member, 60)
     give_back(district, sale["id"], 1_000)
     trips: list[int] = []
-    settle = Pipeline.settle
+    finish = Pipeline.finish
 
     def counted(pipeline: Pipeline) -> None:
         trips.append(1)
-        settle(pipeline)
+        finish(pipeline)
 
-    monkeypatch.setattr(Pipeline, "settle", counted)
+    monkeypatch.setattr(Pipeline, "finish", counted)
     back = give_back(district, sale["id"], 5_000)
     assert (back["points_restored"], len(trips)) == (25, 3)
 

@@ -338,7 +338,9 @@ def _once(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: C
     if answer.refusal is not None:
         idempotency.forget_key(uow, call.idempotency_key)
         return answer
-    idempotency.store_answer(uow, call.idempotency_key, answer.status, answer.body if answer.stored is None else answer.stored)
+    idempotency.store_answer(
+        uow, call.idempotency_key, answer.status, answer.body if answer.stored is None else answer.stored
+    )
     return answer
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from app.points.earning.conditions import NO_LIMITS, Moment, SaleFacts, not_for, not_then
-from app.points.earning.rule_sets import Outcome, Placed, Rule, RuleSet, RulesAtShop, skipped
+from app.points.earning.rule_sets import Outcome, Placed, Rule, RulesAtShop, RuleSet, skipped
 from app.points.earning.shares import Rounding, quotient, shares
 
 

@@ -81,7 +81,8 @@ def thaw(record: Sold, frozen: Frozen | None, eligible: int | Fraction) -> SaleF
         kept.get("first_in_district", False),
         kept.get("first_at_merchant", False),
         frozenset(kept.get("birthday", ())),
-        {key: Allowance(0, one) if isinstance(one, str) else Allowance(one, "") for key, one in room.items()} or NO_LIMITS,
+        {key: Allowance(0, one) if isinstance(one, str) else Allowance(one, "") for key, one in room.items()}
+        or NO_LIMITS,
     )
 
 

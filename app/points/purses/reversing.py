@@ -66,9 +66,7 @@ def reverse(
     return result
 
 
-def _write_off(
-    posting: Posting, refunded: Refunded, plan: TakenBack, policy: RefundPolicy, result: Reversal
-) -> None:
+def _write_off(posting: Posting, refunded: Refunded, plan: TakenBack, policy: RefundPolicy, result: Reversal) -> None:
     for funder, points in plan.missing.items():
         if policy == "forgive":
             result.forgiven += points

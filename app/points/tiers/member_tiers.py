@@ -14,7 +14,7 @@ from app.points.events import MemberTierGained, MemberTierLost
 from app.points.tiers import queries as tier_queries
 from app.points.tiers import writing
 from app.points.tiers.queries import Ladder, Span
-from app.points.tiers.rules import Figures, Hold, TierState, Tier, upheld
+from app.points.tiers.rules import Figures, Hold, Tier, TierState, upheld
 
 Bought = tuple[str, date, Figures]
 """What a member bought on a local day; below 0 what was given back."""

@@ -16,7 +16,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.points.tiers.models import TierRow
-from app.points.tiers.rules import Hold, QualifiesBy, TierState, Tier, Window
+from app.points.tiers.rules import Hold, QualifiesBy, Tier, TierState, Window
 
 _TIERS = f"""
     SELECT t.id, t.name, t.rank, t.qualifies_by, t.threshold, t.period_days, t.terms_at, ({districts.ZONE})

@@ -16,13 +16,13 @@ from app.signin import answers, schemas
 from app.signin.errors import FreshProofRequired, InvalidCode, SessionOver
 from app.signin.phones import services as phones
 from app.signin.phones.services import Waiting
-from app.signin.present import REPLAYED_SECONDS, open_tokens, show_tokens, seal_tokens, show_me
+from app.signin.present import REPLAYED_SECONDS, open_tokens, seal_tokens, show_me, show_tokens
 from app.signin.sessions import services as sessions
 
 my_phone = Routes("my_phone", __name__, url_prefix="/v1/me")
 
 
-def show_waiting(waiting: Waiting) -> dict[str, Any]:
+def _show_waiting(waiting: Waiting) -> dict[str, Any]:
     return {
         "object": "phone_change",
         "masked_phone": mask_phone(waiting.phone),
@@ -45,7 +45,7 @@ def _waiting(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
     found = phones.waiting(uow, member_id)
     if found is None:
         raise NotFound
-    return show_waiting(found)
+    return _show_waiting(found)
 
 
 @my_phone.serve(
@@ -92,7 +92,9 @@ def _ask(uow: UnitOfWork, proof: dict[str, str]) -> Answer:
     if isinstance(outcome, DomainError):
         return Answer.refused(outcome)
     own, due_at = uow.principal.id, format_instant(outcome.due_at)
-    return Answer(show_waiting(outcome), 202, stored={"waiting": own}, audited={"member_id": own, "changes_at": due_at})
+    return Answer(
+        _show_waiting(outcome), 202, stored={"waiting": own}, audited={"member_id": own, "changes_at": due_at}
+    )
 
 
 @my_phone.serve("GET", "/phone/change", scope=SHOPPER, answers={200: answers.PHONE_CHANGE}, problems=(NotFound,))
@@ -112,7 +114,7 @@ def get_phone_change(uow: UnitOfWork, call: Call) -> Answer:
 def cancel_phone_change(uow: UnitOfWork, call: Call) -> Answer:
     """Cancel the change of one's phone that waits, from whichever session it was asked for."""
     own = call.principal.id
-    return Answer(show_waiting(phones.cancel(uow, own)), audited={"member_id": own})
+    return Answer(_show_waiting(phones.cancel(uow, own)), audited={"member_id": own})
 
 
 @my_phone.serve(

@@ -89,7 +89,7 @@ def ask(uow: UnitOfWork, proof: Mapping[str, str]) -> Waiting | DomainError:
         raise Conflict(_l("A change of this member's phone waits already: cancel that one first."))
     throttle.count_change(uow.district_id, own)
     found = Waiting(sessions.current(uow, hold=True).id, phone, uow.now, uow.now + WAITS)
-    values = {"member": hex_of(own), "session": hex_of(found.session_id), "due_changes": found.due_at}
+    values = {"member": hex_of(own), "session": hex_of(found.session_id), "due": found.due_at}
     uow.write(_ASK, {**values, "phone": keyring().seal(phone, bound_to=bound_to(own))})
     notices.add(uow, filter(None, [member_services.personal(member, "phone")]), found.due_at)
     codes.use_challenge(uow, proof["challenge"])

@@ -35,10 +35,10 @@ def resolve_member_code(call: Call) -> Answer:
     shown = Shown(call.body["code"], call.body["store_id"])
     resolved = resolving.resolve(call.principal, shown, call.idempotency_key, request)
     headers = {"Cache-Control": "no-store", **({"Idempotent-Replayed": "true"} if resolved.is_replay else {})}
-    return Answer(show_resolved(resolved, call.principal.district_id), headers=headers)
+    return Answer(_show_resolved(resolved, call.principal.district_id), headers=headers)
 
 
-def show_resolved(resolved: Resolved, district_id: str) -> dict[str, Any]:
+def _show_resolved(resolved: Resolved, district_id: str) -> dict[str, Any]:
     presented = resolved.presence
     name = services.open_field(resolved.name, presented.member_id, "name")
     return {

@@ -6,54 +6,36 @@ difference goes back (docs/points.en.md, "Refunds").
 
 from __future__ import annotations
 
-from typing import Any
-from collections.abc import Collection
-from app.transactions.configuration import Configuration
-from app.foundation.problems import DomainError
-from app.points.earning.shares import FUNDERS
-from app.points.tiers.rules import Figures
-from app.foundation.problems import Flaw
-from app.ledger.rules import Journal
-from app.transactions.sales.left import NOTHING
-from typing import NamedTuple
-from app.foundation.problems import NotFound
-from app.foundation.database.unit_of_work import Overtaken
-from app.points.purses.services import Purses
-from app.transactions.sales.record import Record
-from app.transactions.refunds.rules import Refund
-from app.points.purses.services import RefundPolicy
-from app.transactions.events import RefundRecorded
-from app.transactions.errors import RefundReferenceConflict
-from app.points.purses.services import Refunded
-from app.points.purses.services import Reversal
-from app.transactions.errors import SaleNotRecordedYet
-from collections.abc import Sequence
-from app.transactions.sales.left import SoFar
-from app.points.tiers.member_tiers import TierStates
-from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.problems import ValidationFailed
-from app.foundation.i18n import words as _l
-from typing import cast
-from app.transactions.times import check_clock
-from app.transactions import configuration
-from datetime import datetime
-from app.transactions.refunds import differing
-from app.transactions.sales.left import eligible_left
-from app.foundation.clock import end_of_day
-from app.transactions.sales import earning as evaluating
-from app.foundation.ids import hex_of
-from app.transactions.sales import left_queries
 import math
-from app.members import queries as members
-from app.foundation.ids import new_id
-from app.points.purses import queries as points
-from app.transactions.refunds.rules import print_of_refund
-from app.transactions.sales import queries
-from app.transactions.refunds import queries as refunds
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from app.transactions.refunds.rules import share_of
-from datetime import timedelta
-from app.transactions.refunds import writing
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, cast
+
+from app.foundation.clock import end_of_day
+from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
+from app.foundation.i18n import words as _l
+from app.foundation.ids import hex_of, new_id
+from app.foundation.problems import DomainError, Flaw, NotFound, ValidationFailed
+from app.ledger.rules import Journal
+from app.members import queries as members
+from app.points.earning.shares import FUNDERS
+from app.points.purses import queries as points
+from app.points.purses.services import Purses, Refunded, RefundPolicy, Reversal
+from app.points.tiers.member_tiers import TierStates
+from app.points.tiers.rules import Figures
+from app.transactions import configuration
+from app.transactions.configuration import Configuration
+from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
+from app.transactions.events import RefundRecorded
+from app.transactions.refunds import differing, writing
+from app.transactions.refunds import queries as refunds
+from app.transactions.refunds.rules import Refund, print_of_refund, share_of
+from app.transactions.sales import earning as evaluating
+from app.transactions.sales import left_queries, queries
+from app.transactions.sales.left import NOTHING, SoFar, eligible_left
+from app.transactions.sales.record import Record
+from app.transactions.times import check_clock
 
 RESTORED_DAYS = 30
 """Local days after which restored points may end at the earliest."""
@@ -65,6 +47,8 @@ class Given(NamedTuple):
     refund: Refund
     status: int
     balance: dict[str, int] | None
+
+
 Outcome = Given | DomainError
 
 

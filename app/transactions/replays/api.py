@@ -18,7 +18,7 @@ replays = Routes("replays", __name__, url_prefix="/v1/replays")
 ROOMS = (asking, replays)
 
 
-def show_replay(uow: UnitOfWork, replay_id: str) -> dict[str, Any]:
+def _show_replay(uow: UnitOfWork, replay_id: str) -> dict[str, Any]:
     found, rule_set_id, start, end, status, total, done, result, created_at, finished_at = replay_queries.find(
         uow, replay_id
     )
@@ -37,7 +37,7 @@ def show_replay(uow: UnitOfWork, replay_id: str) -> dict[str, Any]:
 
 
 def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
-    return show_replay(uow, stored["id"])
+    return _show_replay(uow, stored["id"])
 
 
 @asking.serve(
@@ -55,13 +55,13 @@ def replay(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     """Rehearse a draft or version over the sales of a past period, without posting anything."""
     replay_id = replaying.ask(uow, rule_set_id, call.body["start"], call.body["end"])
     jobs = (replaying.job_of(uow.district_id, replay_id),)
-    return Answer(show_replay(uow, replay_id), 202, stored={"id": replay_id}, jobs=jobs)
+    return Answer(_show_replay(uow, replay_id), 202, stored={"id": replay_id}, jobs=jobs)
 
 
 @replays.serve("GET", "/<rpl:replay_id>", scope="programme:read", alliance_only=True, answers={200: answers.REPLAY})
 def get_replay(uow: UnitOfWork, call: Call, replay_id: str) -> Answer:
     """Read a replay: how far it is, and in the end what the rules would have given against what was awarded."""
-    return Answer(show_replay(uow, replay_id))
+    return Answer(_show_replay(uow, replay_id))
 
 
 @replays.serve(
@@ -76,4 +76,4 @@ def get_replay(uow: UnitOfWork, call: Call, replay_id: str) -> Answer:
 def cancel_replay(uow: UnitOfWork, call: Call, replay_id: str) -> Answer:
     """Stop a replay; one that is over stays as it is."""
     replaying.cancel(uow, replay_id)
-    return Answer(show_replay(uow, replay_id), stored={"id": replay_id})
+    return Answer(_show_replay(uow, replay_id), stored={"id": replay_id})

@@ -80,7 +80,9 @@ class Used:
 
     def allowance(self, member_id: str, day: date) -> dict[str, Allowance]:
         """What is left under each rule's caps."""
-        return {rule.key: min(self._allowances(rule, member_id, day), key=lambda one: one.points) for rule in self._rules}
+        return {
+            rule.key: min(self._allowances(rule, member_id, day), key=lambda one: one.points) for rule in self._rules
+        }
 
     def _allowances(self, rule: Rule, member_id: str, day: date) -> list[Allowance]:
         limits = (

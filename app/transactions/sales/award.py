@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from app.points.purses.services import Award
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.points.earning.evaluate import Evaluation
+from app.points.purses.services import Award, Purses
 from app.transactions.configuration import Configuration
 from app.transactions.sales.earning import Earning
-from app.points.earning.evaluate import Evaluation
-from app.transactions.sales.left import NOTHING
-from app.points.purses.services import Purses
+from app.transactions.sales.left import NOTHING, SoFar
 from app.transactions.sales.record import Record
-from app.transactions.sales.left import SoFar
-from app.foundation.database.unit_of_work import UnitOfWork
+
 
 def fix_terms(record: Record, settings: Configuration) -> None:
     """The programme counts as at recording, also for a sale that is claimed later."""

@@ -6,44 +6,34 @@ who is frozen, and those of staff are told. Only what was sold to a phone from t
 
 from __future__ import annotations
 
-from app.transactions.errors import AlreadyClaimed
-from app.points.purses.services import Balance
-from app.transactions.sales.earning import Buying
-from app.transactions.errors import ClaimExpired
-from app.transactions.events import ClaimFlagged
-from app.transactions.configuration import Configuration
-from app.transactions.sales.earning import Earning
-from app.members.codes.guessing import Guesses
-from collections.abc import Iterable
-from app.members.events import MemberEnrolled
-from app.points.errors import MemberIsFrozen
-from app.members.events import MemberPhoneChanged
-from app.transactions.sales.left import NOTHING
-from app.foundation.problems import NotFound
-from app.points.purses.services import Purses
-from app.foundation.problems import RateLimited
-from app.transactions.sales.record import Record
-from collections.abc import Sequence
-from app.transactions.events import TransactionClaimed
-from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.i18n import words as _l
-from app.transactions.sales.earning import ask_earning
-from app.transactions import configuration
-from app.foundation.keyring import digest_of
-from app.foundation.clock import end_of_day
-from app.transactions.sales.award import give_to_member
-from app.foundation.runtime import keyring
 import math
-from app.members import services as members
-from app.points.purses import queries as points
-from app.transactions.codes import shown_codes as presence
-from app.transactions.sales import queries
-from app.transactions.sales import left_queries as refund_queries
-from app.foundation.http.limits.rate_limit import refusal
-from app.foundation.runtime import runtime
-from app.foundation.clock import start_of_day
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from app.transactions.sales import writing
+
+from app.foundation.clock import end_of_day, start_of_day
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.http.limits.rate_limit import refusal
+from app.foundation.i18n import words as _l
+from app.foundation.keyring import digest_of
+from app.foundation.problems import NotFound, RateLimited
+from app.foundation.runtime import keyring, runtime
+from app.members import services as members
+from app.members.codes.guessing import Guesses
+from app.members.events import MemberEnrolled, MemberPhoneChanged
+from app.points.errors import MemberIsFrozen
+from app.points.purses import queries as points
+from app.points.purses.services import Balance, Purses
+from app.transactions import configuration
+from app.transactions.codes import shown_codes as presence
+from app.transactions.configuration import Configuration
+from app.transactions.errors import AlreadyClaimed, ClaimExpired
+from app.transactions.events import ClaimFlagged, TransactionClaimed
+from app.transactions.sales import left_queries as refund_queries
+from app.transactions.sales import queries, writing
+from app.transactions.sales.award import give_to_member
+from app.transactions.sales.earning import Buying, Earning, ask_earning
+from app.transactions.sales.left import NOTHING
+from app.transactions.sales.record import Record
 
 STAFF = "staff"
 """The tag of members who work in the district: what they claim is looked at."""

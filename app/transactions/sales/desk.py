@@ -33,7 +33,7 @@ from app.transactions.events import PaymentShared, TransactionRecorded
 from app.transactions.sales import claims as claiming
 from app.transactions.sales import differing, writing
 from app.transactions.sales import left_queries as refund_queries
-from app.transactions.sales.award import give_to_member, fix_terms
+from app.transactions.sales.award import fix_terms, give_to_member
 from app.transactions.sales.claims import Claims
 from app.transactions.sales.facts import Facts
 from app.transactions.sales.left import NOTHING, SoFar

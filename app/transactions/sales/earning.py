@@ -18,7 +18,7 @@ from app.points.caps.tracking import Tracking
 from app.points.caps.usage import Usage, ask_usage
 from app.points.earning import evaluate as rules
 from app.points.earning import recorded_facts as frozen
-from app.points.earning.conditions import Moment, Allowance, SaleFacts, celebrated
+from app.points.earning.conditions import Allowance, Moment, SaleFacts, celebrated
 from app.points.earning.evaluate import Evaluation
 from app.points.earning.rule_sets import Rule, RuleSet
 from app.points.earning.shares import Rounding

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from app.points.purses.services import Balance
-from app.transactions.sales.earning import Buying
-from app.transactions.configuration import Configuration
-from app.foundation.problems import DomainError
-from collections.abc import Iterable
-from app.points.purses.services import Lot
-from app.foundation.problems import NotFound
-from app.members.codes.presence_tokens import Presence
-from app.transactions.sales.record import Record
-from app.transactions.sales.earning import STRANGER
-from app.transactions.sales.sale import Sale
-from collections.abc import Sequence
-from app.districts.queries import Shop
-from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.problems import ValidationFailed
-from app.foundation.i18n import words as _l
-from app.transactions.sales.earning import ask_earning
-from app.members.codes import queries as code_queries
-from app.transactions import configuration
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
 from app.districts import queries as districts
+from app.districts.queries import Shop
 from app.foundation.database import idempotency
-from app.foundation.runtime import keyring
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.i18n import words as _l
+from app.foundation.problems import DomainError, NotFound, ValidationFailed
+from app.foundation.runtime import keyring, runtime
 from app.members import queries as members
+from app.members.codes import queries as code_queries
+from app.members.codes.presence_tokens import Presence
 from app.points.purses import queries as points
+from app.points.purses.services import Balance, Lot
+from app.transactions import configuration
 from app.transactions.codes import shown_codes as presence
-from app.transactions.sales.sale import print_of_body
-from app.transactions.sales.sale import print_of_member
+from app.transactions.configuration import Configuration
 from app.transactions.sales import queries
-from app.foundation.runtime import runtime
-from datetime import timedelta
+from app.transactions.sales.earning import STRANGER, Buying, ask_earning
+from app.transactions.sales.record import Record
+from app.transactions.sales.sale import Sale, print_of_body, print_of_member
+
 
 class Facts:
     """The district's settings, each sale's shop or refusal, what was met before, and the buyers' locked balances.

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from app.points.purses.services import Balance
-from app.transactions.sales.desk import Desk
-from app.foundation.problems import DomainError
-from app.transactions.sales.desk import Recorded
-from app.transactions.sales.earning import STRANGER
-from app.transactions.sales.sale import Sale
 from app.districts.queries import Shop
 from app.foundation.database.unit_of_work import UnitOfWork
-from app.transactions.sales.award import note_earned
-from app.transactions.sales import desk as reporting
-from app.transactions.sales.award import fix_terms
+from app.foundation.problems import DomainError
+from app.points.purses.services import Balance
 from app.points.purses.spending import spend_value
+from app.transactions.sales import desk as reporting
+from app.transactions.sales.award import fix_terms, note_earned
+from app.transactions.sales.desk import Desk, Recorded
+from app.transactions.sales.earning import STRANGER
+from app.transactions.sales.sale import Sale
 
 _PLENTY = 1 << 60
 

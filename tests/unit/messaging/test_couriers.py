@@ -162,7 +162,7 @@ def test_an_outcome_is_noted_once_the_database_is_back(
             raise failures.pop()
         note(*args)
 
-    monkeypatch.setattr(parcels, "note", shaky)
+    monkeypatch.setattr(parcels, "note_outcomes", shaky)
     with at_work(open_app, street):
         assert wait_until(lambda: all_delivered(street, made, 3))
     assert (failures, len(receiver.messages)) == ([], 3)
@@ -223,7 +223,7 @@ def test_the_database_away_for_a_while_is_waited_for(
     superuser: psycopg.Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    due, away = couriers.queries.due, threading.Event()
+    due, away = couriers.queries.due_endpoints, threading.Event()
     asked: list[float] = []
 
     def shaky(uow: Any) -> Any:
@@ -232,7 +232,7 @@ def test_the_database_away_for_a_while_is_waited_for(
             raise pg.CannotConnectNow("starting up")
         return due(uow)
 
-    monkeypatch.setattr(couriers.queries, "due", shaky)
+    monkeypatch.setattr(couriers.queries, "due_endpoints", shaky)
     made = new_endpoint(street, receiver.url)["id"]
     tell(open_app, superuser, street.id, *doors(1))
     with at_work(open_app, street):

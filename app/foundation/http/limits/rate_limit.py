@@ -13,7 +13,7 @@ from limits.strategies import FixedWindowRateLimiter
 from redis import RedisError
 
 from app.foundation.http.limits.slices import Slices
-from app.foundation.http.limits.windows import Window, give_calls_back, count_calls
+from app.foundation.http.limits.windows import Window, count_calls, give_calls_back
 from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound, RateLimited

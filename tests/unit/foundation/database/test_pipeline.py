@@ -62,7 +62,7 @@ def test_the_first_error_is_raised_and_nothing_of_it_stays(pipeline: Pipeline, d
 
 
 def test_what_was_not_sent_yet_is_never_done(pipeline: Pipeline, driver: psycopg.Connection) -> None:
-    pipeline.settle()
+    pipeline.finish()
     pipeline.send(b"SELECT 1 / 0")
     pipeline.abandon(b"ROLLBACK")
     assert driver.execute("SELECT 1").fetchone() == (1,)
@@ -97,6 +97,6 @@ def test_more_than_the_buffers_hold_goes_both_ways(pipeline: Pipeline) -> None:
 def test_a_lost_connection_is_closed(pipeline: Pipeline, driver: psycopg.Connection) -> None:
     pipeline.send(b"SELECT pg_terminate_backend(pg_backend_pid())")
     with pytest.raises(psycopg.OperationalError):
-        pipeline.settle()
+        pipeline.finish()
     assert driver.closed
     pipeline.abandon(b"ROLLBACK")

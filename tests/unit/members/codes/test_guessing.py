@@ -31,19 +31,19 @@ def guess(till: Principal, count: int, number: str = NUMBER, store: str | None =
     for digits in range(count):
         guesses = Guesses(till, store, [(number, digits)])
         guesses.wrong(number, digits)
-        guesses.settle()
+        guesses.count_wrong()
 
 
 def is_stopped(till: Principal, number: str = NUMBER, store: str | None = None) -> bool:
     guesses = Guesses(till, store, [(number, "next")])
     refusal = guesses.refusal(number, "next")
-    guesses.settle()
+    guesses.count_wrong()
     return refusal is not None
 
 
 def test_a_till_that_was_never_wrong_goes_on(till: Principal) -> None:
     assert not is_stopped(till)
-    Guesses(till, None, []).settle()
+    Guesses(till, None, []).count_wrong()
     assert not is_stopped(till)
 
 
@@ -90,8 +90,8 @@ def test_the_same_said_twice_counts_once(till: Principal) -> None:
     for _ in range(3):
         for one in wrong:
             guesses.wrong(*one)
-    guesses.settle()
-    guesses.settle()
+    guesses.count_wrong()
+    guesses.count_wrong()
     assert not is_stopped(till)
 
 
@@ -105,7 +105,7 @@ def test_tries_are_counted_before_they_are_looked_at(till: Principal, monkeypatc
 
 def test_a_call_waits_for_the_right_ones_of_others(till: Principal, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = [Guesses(till, None, [(NUMBER, 1)]) for _ in range(PER_TILL_AND_MEMBER.amount)]
-    waiting = SimpleNamespace(sleep=lambda seconds: seconds and [one.settle() for one in calls])
+    waiting = SimpleNamespace(sleep=lambda seconds: seconds and [one.count_wrong() for one in calls])
     monkeypatch.setattr(guessing, "time", waiting)  # its own: threads of the process sleep, too
     assert not is_stopped(till)
 
@@ -115,7 +115,7 @@ def test_right_ones_are_given_back(till: Principal) -> None:
         calls = [Guesses(till, None, [(f"{number:010d}", 1)]) for number in range(PER_TILL.amount)]
         assert all(one.refusal(f"{number:010d}", 1) is None for number, one in enumerate(calls))
         for one in calls:
-            one.settle()
+            one.count_wrong()
 
 
 def test_a_batch_of_right_codes_is_looked_at_whole_and_leaves_room_for_the_till(till: Principal) -> None:
@@ -123,7 +123,7 @@ def test_a_batch_of_right_codes_is_looked_at_whole_and_leaves_room_for_the_till(
     batch = Guesses(till, None, [(number, 1) for number in numbers])
     assert all(batch.refusal(number, 1) is None for number in numbers)
     assert not is_stopped(till, OTHER)
-    batch.settle()
+    batch.count_wrong()
 
 
 def test_beyond_what_all_tills_may_a_till_has_one_try(till: Principal) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.points.earning.conditions import Conditions, Allowance, SaleFacts
+from app.points.earning.conditions import Allowance, Conditions, SaleFacts
 from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.rule_sets import Rule, RuleSet
 
@@ -56,7 +56,9 @@ def test_the_room_limits_a_rule_and_what_stands_on_it(
 
 
 def test_a_rule_without_room_says_what_used_it_up() -> None:
-    found = earned(25_000, BASE, NIGHT, OVER_200, base=Allowance(0, "budget-spent"), over200=Allowance(0, "member-cap-reached"))
+    found = earned(
+        25_000, BASE, NIGHT, OVER_200, base=Allowance(0, "budget-spent"), over200=Allowance(0, "member-cap-reached")
+    )
     assert [(one.points, one.code) for one in found.outcomes] == [
         (0, "budget-spent"),
         (0, "no-base-points"),

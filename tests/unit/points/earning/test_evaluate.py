@@ -255,7 +255,7 @@ def test_shops_that_no_rule_tells_apart_share_what_is_remembered() -> None:
     rules = (base(), base("north", priority=1, points=2, conditions=Conditions(store_ids=frozenset({"north"}))))
     rule_set = RuleSet(1, None, rules)
     places = [sale(store_id=store, merchant_id=store, channel=way) for store in ("east", "west") for way in "ab"]
-    assert len({id(rule_set.standing(one)) for one in places}) == 1
+    assert len({id(rule_set.rules_at_shop(one)) for one in places}) == 1
     north = sale(store_id="north")
     assert [evaluate(rule_set, one, SHANGHAI, "floor").points for one in (*places, north)] == [12, 12, 12, 12, 25]
 
@@ -561,8 +561,8 @@ def test_a_rule_alone_earns_what_it_earns_among_others(
     elsewhere = base("elsewhere", conditions=Conditions(store_ids=frozenset({"str_" + "9" * 32})))
     rules = RuleSet(1, None, (elsewhere, base(points=points, per_amount=per_amount)))
     facts = sale(eligible)
-    standing = rules.standing(facts)
+    at_shop = rules.rules_at_shop(facts)
     alone = evaluate(rules, facts, SHANGHAI, rounding)
-    assert standing.sole is not None
-    rules._standings[facts[2:7]] = standing._replace(sole=None)
+    assert at_shop.sole is not None
+    rules._at_shops[facts[2:7]] = at_shop._replace(sole=None)
     assert evaluate(rules, facts, SHANGHAI, rounding) == alone

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.points.tiers.rules import Figures, Hold, TierState, Tier, Window, next_tier, progress, reached, upheld
+from app.points.tiers.rules import Figures, Hold, Tier, TierState, Window, next_tier, progress, reached, upheld
 
 TODAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
@@ -18,7 +18,7 @@ GOLD = Tier("tir_gold", "Gold", 2, "points_earned", 500, 30, EARLIER)
 SILVER = Tier("tir_silver", "Silver", 1, "amount_spent", 10_000, 30, EARLIER)
 
 
-def standing(*tiers: Tier, **sums: int) -> TierState:
+def state(*tiers: Tier, **sums: int) -> TierState:
     """A member who bought so much, by what tiers look at, in each window."""
     ladder = tiers or (GOLD, SILVER)
     return TierState(
@@ -32,7 +32,7 @@ def days_ago(days: int) -> date:
 
 @pytest.mark.parametrize(("days", "counts"), [(0, True), (29, True), (30, False), (400, False), (-1, True)])
 def test_a_window_is_so_many_days_with_today(days: int, counts: bool) -> None:
-    member = standing()
+    member = state()
     member.count(days_ago(days), Figures(500, 0))
     assert member.sums[GOLD.window] == 500 * counts
     member.reach(NOW)
@@ -40,7 +40,7 @@ def test_a_window_is_so_many_days_with_today(days: int, counts: bool) -> None:
 
 
 def test_the_threshold_is_enough() -> None:
-    member = standing(points_earned=499, amount_spent=9_999)
+    member = state(points_earned=499, amount_spent=9_999)
     member.reach(NOW)
     assert member.tier is None
     member.count(TODAY, Figures(1, 1))
@@ -53,7 +53,7 @@ def test_a_hold_ends_as_many_days_later() -> None:
     hold = reached(GOLD, TODAY, NOW)
     assert hold == Hold(GOLD.id, NOW, TODAY, "points_earned", 500, 30)
     assert hold.ends_on == date(2026, 3, 31)
-    member = standing()
+    member = state()
     member.holds[GOLD.id] = hold
     for day, ended in ((date(2026, 3, 30), []), (date(2026, 3, 31), [(GOLD, hold)])):
         member.today = day
@@ -75,27 +75,27 @@ def test_it_is_renewed_by_the_terms_of_then() -> None:
 
 
 def test_what_is_held_is_not_reached_again() -> None:
-    member = standing(points_earned=9_000)
+    member = state(points_earned=9_000)
     member.holds[GOLD.id] = hold = reached(GOLD, days_ago(7), EARLIER)
     member.reach(NOW)
     assert member.holds == {GOLD.id: hold}
 
 
 def test_by_other_terms_alone_it_counts_since_then() -> None:
-    member = standing(points_earned=500)
+    member = state(points_earned=500)
     member.reach()
     assert member.holds == {GOLD.id: reached(GOLD, TODAY, EARLIER)}
 
 
 def test_a_sale_dated_tomorrow_counts_as_reached_then() -> None:
-    member = standing()
+    member = state()
     member.count(days_ago(-1), Figures(500, 0))
     member.reach(NOW)
     assert member.holds[GOLD.id].ends_on == date(2026, 4, 1)
 
 
 def test_a_refund_undoes_what_it_rests_on() -> None:
-    member = standing(points_earned=499)
+    member = state(points_earned=499)
     member.holds[GOLD.id] = reached(GOLD, days_ago(3), EARLIER)
     member.take_back({GOLD.id: 500}, NOW)
     assert member.tier is GOLD
@@ -105,21 +105,21 @@ def test_a_refund_undoes_what_it_rests_on() -> None:
 
 def test_it_rests_on_the_threshold_of_its_day() -> None:
     dearer = Tier("tir_gold", "Gold", 2, "points_earned", 800, 30, NOW)
-    member = standing(dearer)
+    member = state(dearer)
     member.holds[GOLD.id] = reached(GOLD, days_ago(3), EARLIER)
     member.take_back({GOLD.id: 500}, NOW)
     assert member.tier is dearer
 
 
 def test_who_bought_enough_since_holds_it_without_a_break() -> None:
-    member = standing(points_earned=500)
+    member = state(points_earned=500)
     member.holds[GOLD.id] = reached(GOLD, days_ago(3), EARLIER)
     member.take_back({GOLD.id: 0}, NOW)
     assert member.holds == {GOLD.id: reached(GOLD, TODAY, EARLIER)}
 
 
 def test_two_members_become_one() -> None:
-    old, survivor = standing(points_earned=300), standing(points_earned=200, amount_spent=10_000)
+    old, survivor = state(points_earned=300), state(points_earned=200, amount_spent=10_000)
     old.holds[SILVER.id] = reached(SILVER, days_ago(3), NOW)
     survivor.holds[SILVER.id] = reached(SILVER, days_ago(9), EARLIER)
     survivor.join(old, NOW)
@@ -153,7 +153,7 @@ figures = st.builds(Figures, st.integers(0, 300), st.integers(0, 5_000))
 
 @given(st.lists(st.tuples(st.integers(0, 60), figures), max_size=12))
 def test_sums_are_those_of_the_days_in_the_window(bought: list[tuple[int, Figures]]) -> None:
-    member = standing(GOLD, SILVER)
+    member = state(GOLD, SILVER)
     for ago, one in bought:
         member.count(days_ago(ago), one)
     for window, total in member.sums.items():
@@ -164,7 +164,7 @@ def test_sums_are_those_of_the_days_in_the_window(bought: list[tuple[int, Figure
 def test_the_order_of_sales_changes_nothing_in_the_end(bought: list[Figures], chance: Any) -> None:
     ends = []
     for _ in range(2):
-        member = standing()
+        member = state()
         for one in bought:
             member.count(TODAY, one)
             member.reach(NOW)
