@@ -124,7 +124,7 @@ def tiers(row: Cells) -> Cells:
     first, today = date(2026, 3, 1), date.fromisoformat(row[0])
     member = TierState((gold,), today, {"tir": reached(gold, first, NOW)}, {gold.window: 0}, first)
     for tier, hold in member.ended():
-        member.keep("tir", upheld(tier, hold, int(row[1])))
+        member.set_hold("tir", upheld(tier, hold, int(row[1])))
     name, none = ("金卡", "无") if row[2] in ("金卡", "无") else ("Gold", "none")
     return [*row[:2], name, member.holds["tir"].ends_on.isoformat()] if member.tier else [*row[:2], none, ""]
 
