@@ -123,6 +123,9 @@ class _Awaited(ExitStack):
         self._since = self._overdue.begin(self._port, self._since)
         try:
             data = bytes(self._body.read(*size))
+        except OSError:
+            self._is_over = True  # whoever sent it is gone
+            raise
         finally:
             self._overdue.end()
         self._come += len(data)

@@ -6,6 +6,7 @@ import io
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -93,6 +94,24 @@ def test_a_body_that_fails_gives_the_turn_back_once() -> None:
 
     turns = Turns(forgives, at_once=1, body_seconds=PATIENCE_SECONDS)
     assert [call(turns, Broken()) for _ in range(3)] == [b"sorry"] * 3
+
+
+def test_nothing_more_is_read_of_a_caller_who_is_gone() -> None:
+    class Gone:
+        reads = 0
+
+        def read(self, *_: int) -> bytes:
+            self.reads += 1
+            raise ConnectionResetError
+
+    def forgives(environ: Any, _start: Any) -> Iterable[bytes]:
+        with suppress(OSError):
+            environ["wsgi.input"].read()
+        return [b"sorry"]
+
+    body = Gone()
+    turns = Turns(forgives, at_once=1, body_seconds=PATIENCE_SECONDS)
+    assert (call(turns, body), body.reads) == (b"sorry", 1)
 
 
 def test_what_nobody_read_is_dropped_after_the_answer() -> None:
