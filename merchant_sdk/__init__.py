@@ -127,7 +127,7 @@ from merchant_sdk._http.errors import (
     ValidationError,
 )
 from merchant_sdk._http.wire import UNSET
-from merchant_sdk._offline.courier import SendReport
+from merchant_sdk._offline.dispatch import SendReport
 from merchant_sdk._offline.kept import Counts, KeptItem
 from merchant_sdk._offline.queue import OfflineQueue
 from merchant_sdk._public import show_as

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 from merchant_sdk._http.errors import ApiError, QuantongError
-from merchant_sdk._offline.courier import SendReport
+from merchant_sdk._offline.dispatch import SendReport
 
 log = logging.getLogger("merchant_sdk")
 FIRST_SECONDS = 1.0

@@ -21,7 +21,7 @@ from merchant_sdk._http.errors import SpoolFull
 from merchant_sdk._http.sending import utc_now
 from merchant_sdk._offline import kept
 from merchant_sdk._offline.background import Background
-from merchant_sdk._offline.courier import KINDS, Courier, OnSent, SendReport
+from merchant_sdk._offline.dispatch import KINDS, Dispatcher, OnSent, SendReport
 from merchant_sdk._offline.kept import Counts, KeptItem
 from merchant_sdk._offline.spool import SpoolFile
 
@@ -65,10 +65,10 @@ class OfflineQueue:
         self._spool = SpoolFile(path)
         self._now = now
         self._background: Background | None = None
-        self._courier: Courier | None = None
+        self._dispatcher: Dispatcher | None = None
         if client is not None:
             patience = timedelta(seconds=refund_patience_seconds)
-            self._courier = Courier(self._spool, client.once(), batch_size, lease_seconds, patience, now, on_sent)
+            self._dispatcher = Dispatcher(self._spool, client.once(), batch_size, lease_seconds, patience, now, on_sent)
 
     def report(self, **sale: Unpack[OfflineSale]) -> KeptItem:
         """Keeps a sale (see SaleFields), and returns once it is on the disk.
@@ -128,7 +128,7 @@ class OfflineQueue:
 
     def start(self, every_seconds: float = 5.0) -> None:
         """Starts the thread that sends: at once what is reported here, every so many seconds what others did."""
-        if self._courier is None:
+        if self._dispatcher is None:
             raise ValueError("a queue without a client only keeps")
         if self._background is None:
             self._background = Background(self._send, every_seconds)
@@ -186,9 +186,9 @@ class OfflineQueue:
         self.close()
 
     def _send(self, is_stopping: Callable[[], bool]) -> SendReport:
-        if self._courier is None:
+        if self._dispatcher is None:
             raise ValueError("a queue without a client only keeps")
-        return self._courier.send(is_stopping)
+        return self._dispatcher.send(is_stopping)
 
     def __repr__(self) -> str:
         return f"OfflineQueue({os.fspath(self._spool.path)!r})"

@@ -71,7 +71,7 @@ Guess = tuple[str, Hashable]
 class Guesses:
     """The tries of one till in the call at hand. Make it outside of the unit of work: all tries are taken here.
 
-    Ask `refusal` before a code is looked at; say `wrong` of one that was; `settle` at the end, outside again, gives back
+    Ask `refusal` before a code is looked at; say `wrong` of one that was; `count_wrong` at the end, outside again, gives back
     those that weren't. A unit of work that is done again may say the same twice.
     """
 

@@ -13,7 +13,7 @@ import pytest
 from merchant_sdk import Client, OfflineQueue
 from merchant_sdk._http.errors import ConnectionFailed, RateLimited, SpoolError
 from merchant_sdk._offline.background import MOST_ASKED_SECONDS, MOST_SECONDS, Background, pause_seconds
-from merchant_sdk._offline.courier import SendReport
+from merchant_sdk._offline.dispatch import SendReport
 from tests.factories.processes import wait_until
 from tests.factories.recorder import Recorder, serving
 

@@ -54,7 +54,7 @@ class SendReport:
 
 
 @dataclass(slots=True)
-class Courier:
+class Dispatcher:
     """Sends for one queue. `pace` is how many items go in the next batch; an answer of 500 halves it.
 
     `patience`: how long a refund is tried again whose sale the server hasn't.
@@ -95,28 +95,28 @@ class Courier:
 class _Run:
     """One `send`, which holds the lease under a name of its own."""
 
-    courier: Courier
+    dispatcher: Dispatcher
     holder: str
     has_lease: bool = False
     sent: int = 0
     rejected: int = 0
 
     def take_lease(self) -> bool:
-        with self.courier.spool.writing() as db:
+        with self.dispatcher.spool.writing() as db:
             self._renew(db)
         return self.has_lease
 
     def end_lease(self) -> None:
-        with self.courier.spool.writing() as db:
+        with self.dispatcher.spool.writing() as db:
             kept.end_lease(db, self.holder)
 
     def waiting(self) -> int:
-        with self.courier.spool.reading() as db:
+        with self.dispatcher.spool.reading() as db:
             return kept.counts(db).waiting
 
     def next_batch(self) -> list[KeptItem]:
-        with self.courier.spool.reading() as db:
-            return kept.next_batch(db, list(KINDS), self.courier.pace, self.courier.now())
+        with self.dispatcher.spool.reading() as db:
+            return kept.next_batch(db, list(KINDS), self.dispatcher.pace, self.dispatcher.now())
 
     def deliver(self, items: Sequence[KeptItem]) -> None:
         """Sends a batch and notes what became of it; halves of it, where the server takes it as a whole for wrong.
@@ -143,7 +143,7 @@ class _Run:
     def _call(self, items: Sequence[KeptItem]) -> list[Any]:
         kind = KINDS[items[0].kind]
         bodies = [dict(item.body) for item in items]
-        answer = self.courier.sender.request(
+        answer = self.dispatcher.sender.request(
             "POST", kind.address, json={kind.name: bodies}, idempotency_key=kept.batch_key(items)
         )
         return results_of(kind, Batch(0, bodies), answer)
@@ -163,7 +163,7 @@ class _Run:
         """An answer of 500 may be the fault of one item: smaller batches find it, and it steps aside."""
         if not isinstance(error, ServerError) or error.status in OVERLOADED_STATUSES:
             return
-        self.courier.pace = max(1, len(items) // 2)
+        self.dispatcher.pace = max(1, len(items) // 2)
         if len(items) == 1:
             self._note([Outcome(items[0], "deferred", error.status, error.problem)])
 
@@ -184,27 +184,27 @@ class _Run:
             return "timeless"
         if code == MISSED_CODE:
             since = item.missed_since
-            return "missed" if since is None or self.courier.now() - since < self.courier.patience else "rejected"
+            return "missed" if since is None or self.dispatcher.now() - since < self.dispatcher.patience else "rejected"
         passes = status >= 500 or status in PASSING_STATUSES or code in PASSING_CODES
         return "deferred" if passes else "rejected"
 
     def _tell(self, item: KeptItem, result: Any) -> None:
-        if self.courier.on_sent is None:
+        if self.dispatcher.on_sent is None:
             return
         try:
-            self.courier.on_sent(item, result)
+            self.dispatcher.on_sent(item, result)
         except Exception:
             log.exception("on_sent failed for %s", item.reference)
 
     def _note(self, outcomes: Sequence[Outcome]) -> None:
-        with self.courier.spool.writing() as db:
-            kept.note(db, outcomes, self.courier.now())
+        with self.dispatcher.spool.writing() as db:
+            kept.note(db, outcomes, self.dispatcher.now())
             self._renew(db)
         self.sent += sum(outcome.fate == "sent" for outcome in outcomes)
         self.rejected += sum(outcome.fate == "rejected" for outcome in outcomes)
 
     def _renew(self, db: Any) -> None:
-        self.has_lease = kept.take_lease(db, self.holder, self.courier.lease_seconds, self.courier.now())
+        self.has_lease = kept.take_lease(db, self.holder, self.dispatcher.lease_seconds, self.dispatcher.now())
 
 
 def _is_of_an_item(error: ApiError) -> bool:
