@@ -13,6 +13,8 @@ USED_FROM_OUTSIDE = {
     "app.foundation.logs.news": "logging.json",
 }
 """What others than the product call, and one place that does."""
+BEGUN = ("app.coupons.bill.",)
+"""Floors of rooms that are being built: what stands on them comes next, and this goes when it does."""
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -63,11 +65,18 @@ def used() -> frozenset[str]:
     return frozenset(name for module, tree in modules().items() for name in named_in(module, tree))
 
 
+def unused() -> set[str]:
+    return set(defined()) - used()
+
+
 def test_everything_public_is_used_by_the_product() -> None:
-    assert sorted(set(defined()) - used() - USED_FROM_OUTSIDE.keys()) == []
+    finished = {name for name in unused() if not name.startswith(BEGUN)}
+    assert sorted(finished - USED_FROM_OUTSIDE.keys()) == []
 
 
 def test_the_exceptions_are_still_needed() -> None:
     for name, place in USED_FROM_OUTSIDE.items():
-        assert name in set(defined()) - used(), f"{name} is used by the product itself"
+        assert name in unused(), f"{name} is used by the product itself"
         assert name.rpartition(".")[2] in (ROOT / place).read_text(encoding="utf-8"), f"{place} doesn't use {name}"
+    for floor in BEGUN:
+        assert any(name.startswith(floor) for name in unused()), f"{floor} is used by the product itself"

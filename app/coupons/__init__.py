@@ -1,0 +1,1 @@
+"""Coupons: campaigns that offer them, coupons that members hold, what they take off bills."""

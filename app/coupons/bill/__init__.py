@@ -1,0 +1,1 @@
+"""What coupons take off a bill: reckoned by pure functions, without a database."""
