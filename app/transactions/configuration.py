@@ -12,7 +12,7 @@ from app.districts.queries import Directory
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.programme import queries as points
 from app.points.programme.queries import Terms
-from app.points.purses import lifetimes as expiry
+from app.points.purses import lifetimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Configuration:
         life = self._lives.get(day)
         if life is None:
             terms, zone = self.terms, self.directory.zone
-            life = expiry.available_at(day, terms.pending_days, zone), expiry.expires_at(day, terms.expiry, zone)
+            life = lifetimes.available_at(day, terms.pending_days, zone), lifetimes.expires_at(day, terms.expiry, zone)
             self._lives[day] = life
         return life
 

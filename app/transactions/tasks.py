@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from app.districts.walking import in_every_district
 from app.foundation.jobs import queue
-from app.transactions.replays import services as replaying
+from app.transactions.replays import services
 
 
 def run_replay(district_id: str, replay_id: str) -> bool:
     """Does a replay that waits; says whether it came to its end."""
-    return replaying.run(district_id, replay_id)
+    return services.run(district_id, replay_id)
 
 
 def ask_waiting_replays() -> int:
@@ -21,6 +21,6 @@ def ask_waiting_replays() -> int:
 
 
 def _ask_in_district(district_id: str) -> int:
-    waiting = [replaying.job_of(district_id, replay_id) for replay_id in replaying.waiting(district_id)]
+    waiting = [services.job_of(district_id, replay_id) for replay_id in services.waiting(district_id)]
     queue.put_jobs(waiting)
     return len(waiting)

@@ -13,15 +13,16 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Flask, Response, g, request
 from marshmallow import Schema
-from psycopg import errors as pg
 from werkzeug.routing import BaseConverter, Map
 
 from app.foundation.database import idempotency
-from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_work
+from app.foundation.database.idempotency import StoredAnswer
+from app.foundation.database.once import Once, ToStore, do_once
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http import auditing
 from app.foundation.http.answers import Answer, Replay, respond, respond_with_picture
 from app.foundation.http.batches import BatchOf, Item, canonical
@@ -37,10 +38,8 @@ from app.foundation.metrics import BATCH_ITEMS
 from app.foundation.problems import (
     BadRequest,
     BodyTooLarge,
-    Busy,
     DomainError,
     Forbidden,
-    IdempotencyKeyInUse,
     NotFound,
     SandboxOnly,
     Unauthorized,
@@ -53,7 +52,7 @@ ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "rpl", "t
 JSON = "application/json"
 MAX_BODY_BYTES = 1 << 20
 MAX_BATCH_BYTES = 8 << 20
-ATTEMPTS = 5
+T = TypeVar("T")
 OPERATOR, SHOPPER, ANYONE = "operator", "shopper", "anyone"
 """Scopes that no key is given."""
 
@@ -300,22 +299,18 @@ def _idempotency_key(spec: RouteSpec) -> str | None:
 def _answered(spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
     if spec.own_transaction:
         return view(call, **path)
-    return retrying(ATTEMPTS, lambda: _in_unit_of_work(spec, view, call, path))
-
-
-def _in_unit_of_work(spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
-    try:
-        with unit_of_work(call.principal, origin=call.origin, pipelined=spec.pipelined) as uow:
-            if spec.sandbox_only and not uow.is_sandbox:
-                raise SandboxOnly(_l("This district is live: its time and its messages are everybody's."))
-            if call.idempotency_key is None:
-                return _done(uow, spec, view, call, path)
-            return _once(uow, spec, view, call, path)
-    except pg.LockNotAvailable as error:
-        raise Busy(headers={"Retry-After": "1"}) from error
+    return do_once(
+        call.principal,
+        lambda uow: _done(uow, spec, view, call, path),
+        _once(spec, call),
+        origin=call.origin,
+        pipelined=spec.pipelined,
+    )
 
 
 def _done(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
+    if spec.sandbox_only and not uow.is_sandbox:
+        raise SandboxOnly(_l("This district is live: its time and its messages are everybody's."))
     answer = view(uow, call, **path)
     is_own_read = spec.method == "GET" and call.principal.kind == "member"
     if spec.audit is not None and answer.refusal is None and answer.audited is not None and not is_own_read:
@@ -323,25 +318,32 @@ def _done(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: C
     return answer
 
 
-def _once(uow: UnitOfWork, spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
-    assert call.idempotency_key is not None
-    request_print = fingerprint_of(spec.method, call)
-    try:
-        keep = None if spec.replay_seconds is None else timedelta(seconds=spec.replay_seconds)
-        stored = idempotency.take_key(uow, call.idempotency_key, request_print, keep=keep)
-    except pg.LockNotAvailable as error:
-        raise IdempotencyKeyInUse(headers={"Retry-After": "1"}) from error
-    if stored is not None:
+def _once(spec: RouteSpec, call: Call) -> Once[Answer] | None:
+    """The idempotency key of a call, if it has one; a refusal leaves nothing under it."""
+
+    def to_store(answer: Answer) -> ToStore | None:
+        if answer.refusal is not None:
+            return None
+        return answer.status, answer.body if answer.stored is None else answer.stored
+
+    def again(uow: UnitOfWork, stored: StoredAnswer) -> Answer:
         body = spec.replay(uow, stored.answer) if spec.replay else stored.answer
         return Answer(body, stored.status, headers={"Idempotent-Replayed": "true"})
-    answer = _done(uow, spec, view, call, path)
-    if answer.refusal is not None:
-        idempotency.forget_key(uow, call.idempotency_key)
-        return answer
-    idempotency.store_answer(
-        uow, call.idempotency_key, answer.status, answer.body if answer.stored is None else answer.stored
-    )
-    return answer
+
+    keep = None if spec.replay_seconds is None else timedelta(seconds=spec.replay_seconds)
+    return once_of(call, to_store, again, keep)
+
+
+def once_of(
+    call: Call,
+    to_store: Callable[[T], ToStore | None],
+    again: Callable[[UnitOfWork, StoredAnswer], T],
+    keep: timedelta | None = None,
+) -> Once[T] | None:
+    """What a call's idempotency key promises; None where it has none."""
+    if call.idempotency_key is None:
+        return None
+    return Once(call.idempotency_key, fingerprint_of(request.method, call), to_store, again, keep)
 
 
 def fingerprint_of(method: str, call: Call) -> bytes:

@@ -7,11 +7,12 @@ from typing import Any
 from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Routes, fingerprint_of
-from app.members import rules, services
-from app.members.codes import presence_tokens as presence
+from app.members import rules
+from app.members import services as members
+from app.members.codes import presence_tokens
 from app.members.errors import MemberCodeExpired, MemberCodeUsed
 from app.transactions import answers, schemas
-from app.transactions.codes import services as resolving
+from app.transactions.codes import services
 from app.transactions.codes.services import Resolved, Shown
 
 member_codes = Routes("member_codes", __name__, url_prefix="/v1/member-codes")
@@ -33,14 +34,14 @@ def resolve_member_code(call: Call) -> Answer:
     """
     request = fingerprint_of("POST", call) if call.idempotency_key else b""
     shown = Shown(call.body["code"], call.body["store_id"])
-    resolved = resolving.resolve(call.principal, shown, call.idempotency_key, request)
+    resolved = services.resolve(call.principal, shown, call.idempotency_key, request)
     headers = {"Cache-Control": "no-store", **({"Idempotent-Replayed": "true"} if resolved.is_replay else {})}
     return Answer(_show_resolved(resolved, call.principal.district_id), headers=headers)
 
 
 def _show_resolved(resolved: Resolved, district_id: str) -> dict[str, Any]:
     presented = resolved.presence
-    name = services.open_field(resolved.name, presented.member_id, "name")
+    name = members.open_field(resolved.name, presented.member_id, "name")
     return {
         "object": "presence",
         "member": {
@@ -50,6 +51,6 @@ def _show_resolved(resolved: Resolved, district_id: str) -> dict[str, Any]:
             "points": resolved.spendable,
         },
         "store_id": presented.store_id,
-        "presence_token": presence.make_token(district_id, presented),
+        "presence_token": presence_tokens.make_token(district_id, presented),
         "expires_at": format_instant(presented.expires_at),
     }

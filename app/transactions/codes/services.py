@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from psycopg import errors as pg
-
 from app.districts import queries as districts
 from app.districts.queries import Shop
 from app.foundation.clock import format_instant, parse_instant
-from app.foundation.database import idempotency
-from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_work
+from app.foundation.database.idempotency import StoredAnswer
+from app.foundation.database.once import Once, ToStore, do_once
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
-from app.foundation.problems import Busy, IdempotencyKeyInUse, NotFound, ValidationFailed
+from app.foundation.problems import NotFound, ValidationFailed
 from app.foundation.tenancy import Principal
 from app.members import queries as members
 from app.members import services as member_services
@@ -27,7 +26,6 @@ from app.members.errors import MemberCodeExpired, MemberCodeUsed
 from app.points.purses import queries as points
 from app.points.tiers.present import tiers_of
 
-ATTEMPTS = 5
 POINTER = "/code"
 
 
@@ -56,21 +54,9 @@ def resolve(principal: Principal, shown: Shown, key: str | None, request: bytes)
     code = parse_code(shown.code)
     guesses = Guesses(principal, shown.store_id, [] if code is None else [(code.number, code.digits)])
 
-    def attempt() -> Resolved:
-        with unit_of_work(principal, pipelined=True) as uow:
-            stored = None if key is None else idempotency.take_key(uow, key, request)
-            if stored is not None:
-                return _again(uow, stored.answer)
-            resolved = _resolve(uow, shown, guesses)
-            if key is not None:
-                idempotency.store_answer(uow, key, 200, _to_store(resolved))
-            return resolved
-
+    once = None if key is None else Once(key, request, _to_store, _again)
     try:
-        return retrying(ATTEMPTS, attempt)
-    except pg.LockNotAvailable as error:
-        headers = {"Retry-After": "1"}
-        raise (Busy(headers=headers) if key is None else IdempotencyKeyInUse(headers=headers)) from error
+        return do_once(principal, lambda uow: _resolve(uow, shown, guesses), once, pipelined=True)
     finally:
         guesses.count_wrong()
 
@@ -140,17 +126,18 @@ def _live(uow: UnitOfWork, code: MemberCode, holders: dict[str, Holder], guesses
     raise NotFound.at(POINTER, _l("member code"))
 
 
-def _to_store(resolved: Resolved) -> dict[str, Any]:
+def _to_store(resolved: Resolved) -> ToStore:
     presence = resolved.presence
-    return {
+    return 200, {
         "member_id": presence.member_id,
         "store_id": presence.store_id,
         "expires_at": format_instant(presence.expires_at),
     }
 
 
-def _again(uow: UnitOfWork, stored: dict[str, Any]) -> Resolved:
+def _again(uow: UnitOfWork, stored: StoredAnswer) -> Resolved:
     """The first answer again, with the same token; name, tier and points are read anew."""
-    member_id = stored["member_id"]
-    presence = Presence(member_id, stored["store_id"], parse_instant(stored["expires_at"]))
-    return _resolved(uow, presence, members.sealed_name(uow, member_id))._replace(is_replay=True)
+    kept = stored.answer
+    presence = Presence(kept["member_id"], kept["store_id"], parse_instant(kept["expires_at"]))
+    name = members.sealed_name(uow, presence.member_id)
+    return _resolved(uow, presence, name)._replace(is_replay=True)

@@ -13,8 +13,7 @@ from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import DomainError, told_again
 from app.transactions import answers, configuration, schemas
 from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
-from app.transactions.refunds import desk as refunding
-from app.transactions.refunds import queries as refund_queries
+from app.transactions.refunds import desk, queries
 from app.transactions.refunds.desk import Outcome
 from app.transactions.refunds.present import present, show_refund_rows
 
@@ -42,7 +41,7 @@ def _shown(uow: UnitOfWork, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]
 def _answers(uow: UnitOfWork, stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Bodies of what was kept of outcomes, with the balances of then."""
     currency = configuration.current(uow).directory.currency
-    found = refund_queries.refunds(uow, [one["refund_id"] for one in stored if "refund_id" in one])
+    found = queries.refunds(uow, [one["refund_id"] for one in stored if "refund_id" in one])
     return [
         told_again(one["problem"])
         if "problem" in one
@@ -67,7 +66,7 @@ def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
 )
 def refund(uow: UnitOfWork, call: Call) -> Answer:
     """Give a sale back, wholly or in part: 201, or 200 if this refund was reported before."""
-    [outcome] = refunding.refund(uow, [call.body])
+    [outcome] = desk.refund(uow, [call.body])
     if isinstance(outcome, DomainError):
         raise outcome
     [body] = _shown(uow, [outcome])
@@ -100,7 +99,7 @@ def _batch_body(kept: list[dict[str, Any]], bodies: list[dict[str, Any]]) -> dic
 )
 def refund_batch(uow: UnitOfWork, call: Call) -> Answer:
     """Report up to 1,000 refunds; each stands alone, in order, as if reported singly."""
-    outcomes = iter(refunding.refund(uow, [item for item in call.items if not isinstance(item, DomainError)]))
+    outcomes = iter(desk.refund(uow, [item for item in call.items if not isinstance(item, DomainError)]))
     results = [item if isinstance(item, DomainError) else next(outcomes) for item in call.items]
     stored = [_to_store(one) for one in results]
     return Answer(_batch_body(stored, _shown(uow, results)), stored={"results": stored})
@@ -110,7 +109,7 @@ def refund_batch(uow: UnitOfWork, call: Call) -> Answer:
 def list_refunds(uow: UnitOfWork, call: Call) -> Answer:
     """List refunds, newest first; a merchant's key sees its own."""
     limit = call.query.get("limit") or DEFAULT_LIMIT
-    rows = refund_queries.listed(uow, call.query, limit)
+    rows = queries.listed(uow, call.query, limit)
     has_more, rows = len(rows) > limit, rows[:limit]
     if call.query.get("ending_before"):
         rows.reverse()
@@ -120,4 +119,4 @@ def list_refunds(uow: UnitOfWork, call: Call) -> Answer:
 @refunds.serve("GET", "/<rfd:refund_id>", scope="transactions:read", answers={200: answers.REFUND})
 def get_refund(uow: UnitOfWork, call: Call, refund_id: str) -> Answer:
     """Read a refund, with today's balance."""
-    return Answer(show_refund_rows(uow, [refund_queries.find(uow, refund_id)])[0])
+    return Answer(show_refund_rows(uow, [queries.find(uow, refund_id)])[0])

@@ -28,11 +28,11 @@ from app.transactions import configuration
 from app.transactions.configuration import Configuration
 from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
 from app.transactions.events import RefundRecorded
-from app.transactions.refunds import differing, writing
-from app.transactions.refunds import queries as refunds
+from app.transactions.refunds import differing, queries, writing
 from app.transactions.refunds.rules import Refund, print_of_refund, share_of
-from app.transactions.sales import earning as evaluating
-from app.transactions.sales import left_queries, queries
+from app.transactions.sales import left_queries
+from app.transactions.sales import queries as sale_queries
+from app.transactions.sales.earning import evaluate_again
 from app.transactions.sales.left import NOTHING, SoFar, eligible_left
 from app.transactions.sales.record import Record
 from app.transactions.times import check_clock
@@ -70,7 +70,7 @@ class _Desk:
         self._uow = uow
         self._bodies = bodies
         settings = configuration.ask_current(uow)
-        seen = queries.ask_records(uow, [body["transaction_id"] for body in bodies if body["transaction_id"]])
+        seen = sale_queries.ask_records(uow, [body["transaction_id"] for body in bodies if body["transaction_id"]])
         self._settings = settings()
         self._sale_ids = _sales_named(uow, bodies, self._settings)
         self._read(seen())
@@ -79,17 +79,17 @@ class _Desk:
     def _read(self, seen: dict[str, Record]) -> None:
         """Locks and asks at once: each statement sees what was committed before the locks of those before it."""
         named = [one for one in self._sale_ids if isinstance(one, str)]
-        seen |= queries.records(self._uow, [one for one in named if one not in seen])
+        seen |= sale_queries.records(self._uow, [one for one in named if one not in seen])
         buyers = {one.member_id for one in seen.values() if one.member_id is not None}
         balances = points.ask_balances(self._uow, buyers)
-        sales = queries.ask_records(self._uow, seen, lock=True)
+        sales = sale_queries.ask_records(self._uow, seen, lock=True)
         so_far = left_queries.ask_so_far(self._uow, list(seen))
         spent = points.ask_spent_on(self._uow, list(seen))
         lots = points.ask_lots_of_sources(self._uow, list(seen))
         merchant_id = self._uow.principal.merchant_id
         known = members.ask_known(self._uow, ((one, merchant_id) for one in buyers) if merchant_id else ())
         takeable = points.ask_spendable_lots(self._uow, buyers if self._policy == "take" else ())
-        by_reference = refunds.ask_by_reference(self._uow, self._references(seen))
+        by_reference = queries.ask_by_reference(self._uow, self._references(seen))
         self._balances, self._sales, self._so_far, self._spent = balances(), sales(), so_far(), spent()
         if any(one.member_id != seen[one.id].member_id for one in self._sales.values()):
             raise Overtaken
@@ -213,7 +213,7 @@ class _Desk:
         if record.points_earned == before.points:
             return dict.fromkeys(FUNDERS, 0)
         given_back = {"merchant": before.merchant_points, "district": before.points - before.merchant_points}
-        evaluated = evaluating.evaluate_again(record, eligible_left(record, after), self._settings)
+        evaluated = evaluate_again(record, eligible_left(record, after), self._settings)
         return self._purses.earned_in_excess(member_id, record.id, given_back, evaluated.funded)
 
     def _extended_end(self) -> datetime:
@@ -271,7 +271,7 @@ def _sales_named(uow: UnitOfWork, bodies: Sequence[dict[str, Any]], settings: Co
         for merchant, body in zip(merchants, bodies, strict=True)
         if isinstance(merchant, str) and body["transaction_reference"]
     ]
-    by_reference = refunds.sales_of_references(uow, pairs) if pairs else {}
+    by_reference = queries.sales_of_references(uow, pairs) if pairs else {}
 
     def named(body: dict[str, Any], merchant: str | DomainError) -> str | DomainError:
         if isinstance(merchant, DomainError):

@@ -10,7 +10,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.points.purses import queries as points
 from app.transactions import configuration
-from app.transactions.refunds import queries as refund_queries
+from app.transactions.refunds import queries
 from app.transactions.refunds.rules import Refund
 
 
@@ -57,4 +57,4 @@ def show_refund_rows(uow: UnitOfWork, rows: list[Refund]) -> list[dict[str, Any]
 
 def show_refunds(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
     """All refunds on sales to a member, newest first."""
-    return show_refund_rows(uow, refund_queries.listed(uow, {"member_id": member_id}, None))
+    return show_refund_rows(uow, queries.listed(uow, {"member_id": member_id}, None))

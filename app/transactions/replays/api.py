@@ -10,8 +10,7 @@ from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Routes
 from app.points.errors import RuleSetNotFit
 from app.transactions import answers, schemas
-from app.transactions.replays import queries as replay_queries
-from app.transactions.replays import services as replaying
+from app.transactions.replays import queries, services
 
 asking = Routes("replaying", __name__, url_prefix="/v1/rule-sets")
 replays = Routes("replays", __name__, url_prefix="/v1/replays")
@@ -19,9 +18,7 @@ ROOMS = (asking, replays)
 
 
 def _show_replay(uow: UnitOfWork, replay_id: str) -> dict[str, Any]:
-    found, rule_set_id, start, end, status, total, done, result, created_at, finished_at = replay_queries.find(
-        uow, replay_id
-    )
+    found, rule_set_id, start, end, status, total, done, result, created_at, finished_at = queries.find(uow, replay_id)
     return {
         "object": "replay",
         "id": f"rpl_{found}",
@@ -53,8 +50,8 @@ def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
 )
 def replay(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     """Rehearse a draft or version over the sales of a past period, without posting anything."""
-    replay_id = replaying.ask(uow, rule_set_id, call.body["start"], call.body["end"])
-    jobs = (replaying.job_of(uow.district_id, replay_id),)
+    replay_id = services.ask(uow, rule_set_id, call.body["start"], call.body["end"])
+    jobs = (services.job_of(uow.district_id, replay_id),)
     return Answer(_show_replay(uow, replay_id), 202, stored={"id": replay_id}, jobs=jobs)
 
 
@@ -75,5 +72,5 @@ def get_replay(uow: UnitOfWork, call: Call, replay_id: str) -> Answer:
 )
 def cancel_replay(uow: UnitOfWork, call: Call, replay_id: str) -> Answer:
     """Stop a replay; one that is over stays as it is."""
-    replaying.cancel(uow, replay_id)
+    services.cancel(uow, replay_id)
     return Answer(_show_replay(uow, replay_id), stored={"id": replay_id})

@@ -18,8 +18,7 @@ from app.points.errors import RuleSetNotFit
 from app.points.programme import queries as points
 from app.points.tiers.present import tiers_of
 from app.transactions import configuration
-from app.transactions.replays import queries as replay_queries
-from app.transactions.replays import writing
+from app.transactions.replays import queries, writing
 from app.transactions.replays.rehearsal import Known, Rehearsal
 
 DEAD_AFTER = timedelta(minutes=2)
@@ -42,7 +41,7 @@ def ask(uow: UnitOfWork, rule_set_id: str, start: datetime, end: datetime) -> st
 
 def cancel(uow: UnitOfWork, replay_id: str) -> None:
     """Ends a replay that isn't over; its job stops at the next step. Raises NotFound."""
-    replay_queries.find(uow, replay_id)
+    queries.find(uow, replay_id)
     writing.finish(uow, replay_id, "cancelled")
 
 
@@ -79,10 +78,10 @@ def _rehearse(
     categories = {store_id: shop.category for store_id, shop in shops.items()}
     known: dict[str, Known] = {}
     rehearsal = Rehearsal(rule_set, settings.directory.zone, categories, known)
-    total = replay_queries.count_of_period(uow, start, end)
+    total = queries.count_of_period(uow, start, end)
     if not _goes_on(uow.district_id, replay_id, 0, total):
         return None
-    for sales in replay_queries.sales_of_period(uow, start, end, rule_set):
+    for sales in queries.sales_of_period(uow, start, end, rule_set):
         known.update(_known(uow, rule_set, {sale.member_id for sale in sales} - known.keys()))
         for sale in sales:
             rehearsal.add_sale(sale)
@@ -116,4 +115,4 @@ def job_of(district_id: str, replay_id: str) -> Job:
 def waiting(district_id: str) -> list[str]:
     """A district's replays that wait for a job."""
     with unit_of_work(system_principal(district_id)) as uow:
-        return replay_queries.waiting(uow, uow.real_now - DEAD_AFTER)
+        return queries.waiting(uow, uow.real_now - DEAD_AFTER)

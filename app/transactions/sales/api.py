@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
-
-from psycopg import errors as pg
+from typing import Any, NamedTuple
 
 from app.districts import queries as districts
 from app.foundation.clock import format_instant
-from app.foundation.database import idempotency
+from app.foundation.database.idempotency import StoredAnswer
+from app.foundation.database.once import ToStore, do_once
 from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, result
-from app.foundation.http.routing import Call, Routes, fingerprint_of
+from app.foundation.http.routing import Call, Routes, fingerprint_of, once_of
 from app.foundation.i18n import language_headers
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
-from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
+from app.foundation.problems import DomainError
 from app.foundation.tenancy import Principal
 from app.members import naming
 from app.members import queries as members
 from app.members.errors import MemberCodeExpired, MemberCodeUsed
 from app.points.earning.words import said_again
 from app.points.errors import MemberIsFrozen, SpendingRests, SpendLocked
-from app.transactions import answers, configuration, metrics, schemas
-from app.transactions import plain_bodies as quick
+from app.transactions import answers, configuration, metrics, plain_bodies, schemas
 from app.transactions.configuration import Configuration
 from app.transactions.errors import AlreadyClaimed, ClaimExpired, PaymentReferenceConflict, ReferenceConflict
-from app.transactions.sales import batches as batching
-from app.transactions.sales import claims, queries, services
-from app.transactions.sales import claims as claiming
+from app.transactions.sales import batches, claims, queries, quoting, services
 from app.transactions.sales.desk import Recorded
 from app.transactions.sales.present import Presenter, show_sale_rows, show_transaction
 from app.transactions.sales.sale import Sale
 from app.transactions.sales.watching import watched, watched_claim
 
 transactions = Routes("transactions", __name__, url_prefix="/v1/transactions")
-SALES = BatchOf("transactions", schemas.SALE, quick.accept)
+SALES = BatchOf("transactions", schemas.SALE, plain_bodies.accept)
+OWN_WORDS = ("items", "metadata")
 SALE_PROBLEMS = (
     ReferenceConflict,
     PaymentReferenceConflict,
@@ -71,7 +68,7 @@ def _answer(call: Call, outcome: Recorded, settings: Configuration) -> Answer:
     body=schemas.SALE,
     answers={201: answers.TRANSACTION, 200: answers.TRANSACTION},
     problems=SALE_PROBLEMS,
-    quick=quick.accept,
+    quick=plain_bodies.accept,
     own_transaction=True,
 )
 def report(call: Call) -> Answer:
@@ -89,7 +86,7 @@ def report(call: Call) -> Answer:
     body=schemas.SALE,
     answers={200: answers.QUOTE},
     problems=SALE_PROBLEMS,
-    quick=quick.accept,
+    quick=plain_bodies.accept,
     own_transaction=True,
 )
 def quote(call: Call) -> Answer:
@@ -97,30 +94,38 @@ def quote(call: Call) -> Answer:
 
     By phone a merchant's key is told what anybody would earn, so that a quote says nothing of whose phone it is.
     """
-    key, headers, sale = call.idempotency_key, {"Retry-After": "1"}, Sale(call.principal, call.body)
+    sale, own_words = Sale(call.principal, call.body), {name: call.body[name] for name in OWN_WORDS}
     limits = naming.count_question(call.principal) if call.body["phone"] else {}
-    try:
-        with watched([sale]), unit_of_work(call.principal) as uow:
-            kept = None if key is None else idempotency.take_key(uow, key, fingerprint_of("POST", call))
-            quoted = _quoted(uow, sale) if kept is None else kept.answer
-            if key is not None and kept is None:
-                idempotency.store_answer(uow, key, 200, quoted)
-    except pg.LockNotAvailable as error:
-        raise (Busy(headers=headers) if key is None else IdempotencyKeyInUse(headers=headers)) from error
-    own_words = {"items": call.body["items"] or [], "metadata": call.body["metadata"] or {}}
-    explanation = said_again(quoted["explanation"]) if kept else quoted["explanation"]
-    headers = {**limits, **language_headers(), **({"Idempotent-Replayed": "true"} if kept else {})}
-    return Answer({**quoted, **own_words, "explanation": explanation}, headers=headers)
+    with watched([sale]):
+        quoted = do_once(call.principal, lambda uow: _quoted(uow, sale), once_of(call, _to_store, _again))
+    headers = {**limits, **language_headers(), **({"Idempotent-Replayed": "true"} if quoted.is_replay else {})}
+    explanation = quoted.body["explanation"]
+    shown = said_again(explanation) if quoted.is_replay else explanation
+    return Answer({**quoted.body, **own_words, "explanation": shown}, headers=headers)
 
 
-def _quoted(uow: UnitOfWork, sale: Sale) -> dict[str, Any]:
+class _Quoted(NamedTuple):
     """A quote without the caller's own words, which are the same in any request under its idempotency key."""
-    outcome = services.quote(uow, sale)
+
+    body: dict[str, Any]
+    is_replay: bool = False
+
+
+def _quoted(uow: UnitOfWork, sale: Sale) -> _Quoted:
+    outcome = quoting.quote(uow, sale)
     body = Presenter(configuration.current(uow), sale.principal)(outcome.record, outcome.balance)
-    for name in ("id", "recorded_at", "claimed_at", "claim_url", "items", "metadata"):
+    for name in ("id", "recorded_at", "claimed_at", "claim_url", *OWN_WORDS):
         body.pop(name, None)
     shown = {name: format_instant(value) if isinstance(value, datetime) else value for name, value in body.items()}
-    return {**shown, "object": "quote", "status": "quoted"}
+    return _Quoted({**shown, "object": "quote", "status": "quoted"})
+
+
+def _to_store(quoted: _Quoted) -> ToStore:
+    return 200, quoted.body
+
+
+def _again(_: UnitOfWork, stored: StoredAnswer) -> _Quoted:
+    return _Quoted(stored.answer, is_replay=True)
 
 
 @transactions.serve(
@@ -137,7 +142,7 @@ def report_batch(call: Call) -> Answer:
         item if isinstance(item, DomainError) else Sale(call.principal, item, origin=call.origin) for item in call.items
     ]
     fingerprint = fingerprint_of("POST", call) if call.idempotency_key else b""
-    answer = batching.report_batch(call.principal, items, call.idempotency_key, fingerprint)
+    answer = batches.report_batch(call.principal, items, call.idempotency_key, fingerprint)
     settings = _settings_of(call.principal, is_replay=answer.is_replay)
     show = Presenter(settings, call.principal)
     results = [
@@ -215,6 +220,6 @@ def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     if call.body["member_code"]:
         record = claims.claim_by_code(uow, transaction_id, call.body["member_code"], call.beside)
     else:
-        record = claiming.claim(uow, transaction_id, call.body["member_id"])
+        record = claims.claim(uow, transaction_id, call.body["member_id"])
     audited = {"member_id": record.member_id} if record.claimed_at == uow.now else None
     return Answer(show_sale_rows(uow, [record])[0], stored={"transaction_id": record.id}, audited=audited)

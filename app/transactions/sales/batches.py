@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from psycopg import errors as pg
-
-from app.foundation.database import idempotency
-from app.foundation.database.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
-from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse, told_again
+from app.foundation.database.idempotency import StoredAnswer
+from app.foundation.database.once import Once, ToStore, do_once
+from app.foundation.database.unit_of_work import RETRYABLE, UnitOfWork
+from app.foundation.problems import Busy, DomainError, told_again
 from app.foundation.tenancy import Principal
 from app.transactions import metrics
-from app.transactions.sales import desk as reporting
-from app.transactions.sales import queries
+from app.transactions.sales import desk, queries
 from app.transactions.sales.desk import Outcome
 from app.transactions.sales.sale import Sale
 from app.transactions.sales.watching import watched
@@ -76,66 +74,53 @@ class _Parts:
 
     def _report(self, items: Sequence[Item], *, wait: bool) -> BatchAnswer:
         number, self._number = self._number, self._number + 1
-        if self._key is None:
-            return _report_part(self._principal, items, wait=wait)
-        key = f"{self._key}{_PART}{number}" if number else self._key
-        return _report_once(self._principal, items, key, self._request, wait=wait)
+        swept: set[str] = set()
 
-
-def _report_part(principal: Principal, items: Sequence[Item], *, wait: bool) -> BatchAnswer:
-    swept: set[str] = set()
-
-    def attempt() -> BatchAnswer:
-        with unit_of_work(principal, pipelined=True) as uow:
+        def work(uow: UnitOfWork) -> BatchAnswer:
             return BatchAnswer(_results(uow, items, swept, wait=wait))
 
-    try:
-        return retrying(ATTEMPTS, attempt)
-    except (pg.LockNotAvailable, *RETRYABLE):
+        try:
+            return do_once(self._principal, work, self._once(number), attempts=ATTEMPTS, pipelined=True)
+        except (Busy, *RETRYABLE):
+            if self._key is not None:
+                raise
         busy = Busy(headers={"Retry-After": "1"})
         return BatchAnswer([busy if isinstance(item, Sale) else item for item in items])
 
-
-def _report_once(principal: Principal, items: Sequence[Item], key: str, request: bytes, *, wait: bool) -> BatchAnswer:
-    swept: set[str] = set()
-
-    def attempt() -> BatchAnswer:
-        with unit_of_work(principal, pipelined=True) as uow:
-            stored = idempotency.take_key(uow, key, request)
-            if stored is not None:
-                return _stored_batch(uow, stored.answer["results"])
-            results = _results(uow, items, swept, wait=wait)
-            idempotency.store_answer(uow, key, 200, {"results": [_to_store(one) for one in results]})
-            return BatchAnswer(results)
-
-    try:
-        return retrying(ATTEMPTS, attempt)
-    except pg.LockNotAvailable as error:
-        raise IdempotencyKeyInUse(headers={"Retry-After": "1"}) from error
+    def _once(self, number: int) -> Once[BatchAnswer] | None:
+        if self._key is None:
+            return None
+        key = f"{self._key}{_PART}{number}" if number else self._key
+        return Once(key, self._request, _to_store, _again)
 
 
 def _results(uow: UnitOfWork, items: Sequence[Item], swept: set[str], *, wait: bool) -> list[Outcome | None]:
     metrics.SHARED.labels("batch").observe(len(items))
     sales = [item for item in items if isinstance(item, Sale)]
-    report = reporting.report if wait else reporting.report_free
+    report = desk.report if wait else desk.report_free
     outcomes = iter(report(uow, sales, swept))
     return [next(outcomes) if isinstance(item, Sale) else item for item in items]
 
 
-def _to_store(outcome: Outcome | None) -> dict[str, Any] | None:
-    if outcome is None:
-        return None
-    if isinstance(outcome, DomainError):
-        return {"problem": outcome.as_kept()}
-    return {**reporting.to_store(outcome), "status": outcome.status}
+def _to_store(answer: BatchAnswer) -> ToStore:
+    return 200, {"results": [_kept(one) for one in answer.results]}
 
 
-def _stored_batch(uow: UnitOfWork, stored: Sequence[dict[str, Any] | None]) -> BatchAnswer:
-    found = queries.records(uow, [one["transaction"] for one in stored if one is not None and "transaction" in one])
+def _kept(result: Result) -> dict[str, Any] | None:
+    if result is None or isinstance(result, dict):
+        return result
+    if isinstance(result, DomainError):
+        return {"problem": result.as_kept()}
+    return {**desk.to_store(result), "status": result.status}
+
+
+def _again(uow: UnitOfWork, stored: StoredAnswer) -> BatchAnswer:
+    kept: list[dict[str, Any] | None] = stored.answer["results"]
+    found = queries.records(uow, [one["transaction"] for one in kept if one is not None and "transaction" in one])
 
     def result(one: dict[str, Any] | None) -> Result:
         if one is None or "problem" in one:
             return one and told_again(one["problem"])
-        return reporting.as_answered(found[one["transaction"]], one["status"], one)
+        return desk.as_answered(found[one["transaction"]], one["status"], one)
 
-    return BatchAnswer([result(one) for one in stored], is_replay=True)
+    return BatchAnswer([result(one) for one in kept], is_replay=True)

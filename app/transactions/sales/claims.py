@@ -24,12 +24,11 @@ from app.points.errors import MemberIsFrozen
 from app.points.purses import queries as points
 from app.points.purses.services import Balance, Purses
 from app.transactions import configuration
-from app.transactions.codes import shown_codes as presence
+from app.transactions.codes import shown_codes
 from app.transactions.configuration import Configuration
 from app.transactions.errors import AlreadyClaimed, ClaimExpired
 from app.transactions.events import ClaimFlagged, TransactionClaimed
-from app.transactions.sales import left_queries as refund_queries
-from app.transactions.sales import queries, writing
+from app.transactions.sales import left_queries, queries, writing
 from app.transactions.sales.award import give_to_member
 from app.transactions.sales.earning import Buying, Earning, ask_earning
 from app.transactions.sales.left import NOTHING
@@ -159,7 +158,7 @@ def _give_all(uow: UnitOfWork, pairs: Sequence[tuple[Record, str]], *, is_proven
     balances = points.ask_balances(uow, {member_id for _, member_id in pairs})()
     earning = _earning_of(uow, settings, pairs)
     purses = Purses(uow, balances)
-    refunded = refund_queries.ask_so_far(uow, [record.id for record, _ in pairs if record.refunded_amount])()
+    refunded = left_queries.ask_so_far(uow, [record.id for record, _ in pairs if record.refunded_amount])()
     for record, member_id in pairs:
         balance = balances.get(member_id)
         if balance is None or balance.is_erased:
@@ -205,7 +204,7 @@ def claim_by_code(uow: UnitOfWork, transaction_id: str, code: str, guesses: Gues
 
     Raises NotFound, AlreadyClaimed, ClaimExpired, MemberCodeExpired, RateLimited.
     """
-    [presented] = presence.read(uow, [presence.Shown(code, None, None, None, guesses)])
+    [presented] = shown_codes.read(uow, [shown_codes.Shown(code, None, None, None, guesses)])
     record = queries.find(uow, transaction_id)
     if presented.refusal is not None and (presented.member_id is None or presented.member_id != record.member_id):
         raise presented.refusal

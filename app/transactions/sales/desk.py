@@ -30,9 +30,7 @@ from app.transactions.codes.shown_codes import TOKEN
 from app.transactions.configuration import Configuration
 from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
 from app.transactions.events import PaymentShared, TransactionRecorded
-from app.transactions.sales import claims as claiming
-from app.transactions.sales import differing, writing
-from app.transactions.sales import left_queries as refund_queries
+from app.transactions.sales import claims, differing, left_queries, writing
 from app.transactions.sales.award import fix_terms, give_to_member
 from app.transactions.sales.claims import Claims
 from app.transactions.sales.facts import Facts
@@ -176,7 +174,7 @@ class Desk:
             return None
         if record.amount != sale.body["amount"]:
             raise PaymentReferenceConflict(flaws=[differing.flaw("/amount")])
-        if record.member_id is None and claiming.is_open(self._uow, record):
+        if record.member_id is None and claims.is_open(self._uow, record):
             if (buyer := self._buyer(sale)) is not None:
                 limits = self._meetings.check(sale, buyer, record.merchant_id)
                 record = self._claim(record, buyer)
@@ -191,7 +189,7 @@ class Desk:
         self._claims.check(self._facts.balances[buyer])
         record = replace(unclaimed)
         self._claims.add(record, buyer)
-        refunded = refund_queries.ask_so_far(self._uow, [record.id])() if record.refunded_amount else {}
+        refunded = left_queries.ask_so_far(self._uow, [record.id])() if record.refunded_amount else {}
         self._give_to(record, buyer, refunded.get(record.id, NOTHING))
         return self._see_again(record, self._claimed)
 
@@ -333,7 +331,7 @@ class Desk:
         code_keys.use_tokens(self._uow, self._used_tokens)
         writing.claim(self._uow, self._claimed)
         writing.wait_for_phones(self._uow, self._waiting)
-        self._uow.emit(*map(claiming.claimed, self._claimed))
+        self._uow.emit(*map(claims.claimed, self._claimed))
         self._claims.write()
         new = list(self._new.values())
         writing.insert(self._uow, new)

@@ -16,10 +16,9 @@ from app.members import services as members
 from app.points.caps.budgets import Budgets, ask_budgets, see_budgets
 from app.points.caps.tracking import Tracking
 from app.points.caps.usage import Usage, ask_usage
-from app.points.earning import evaluate as rules
-from app.points.earning import recorded_facts as frozen
+from app.points.earning import recorded_facts
 from app.points.earning.conditions import Allowance, Moment, SaleFacts, celebrated
-from app.points.earning.evaluate import Evaluation
+from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.rule_sets import Rule, RuleSet
 from app.points.earning.shares import Rounding
 from app.points.tiers.member_tiers import TierStates
@@ -52,7 +51,7 @@ class Earned(NamedTuple):
 
     version: RuleSet
     evaluation: Evaluation
-    facts: frozen.Frozen | None
+    facts: recorded_facts.Frozen | None
 
 
 def ask_earning(
@@ -155,12 +154,12 @@ class Earning:
         )
         rounding = cast("Rounding", record.rounding)
         if self._terms.are_plain:
-            return Earned(version, rules.evaluate(version, sale, self._zone, rounding), None)
+            return Earned(version, evaluate(version, sale, self._zone, rounding), None)
         day = record.occurred_at.astimezone(self._zone).date()
         sale = self._with_member(version, sale, member_id, day)
-        evaluation = rules.evaluate(version, sale, self._zone, rounding)
+        evaluation = evaluate(version, sale, self._zone, rounding)
         self._note_what_is_short(version, sale, evaluation)
-        facts = frozen.freeze(version, sale, evaluation.outcomes)
+        facts = recorded_facts.freeze(version, sale, evaluation.outcomes)
         self._count(evaluation, record, member_id, day, record.paid_amount - refunded.money)
         return Earned(version, evaluation, facts)
 
@@ -268,4 +267,4 @@ def evaluate_again(record: Record, eligible: int | Fraction, settings: Configura
     """What a sale earns on what is left of it, by the version and the facts that it was recorded with."""
     [version] = [one for one in settings.terms.rule_sets if one.version == record.rule_set_version]
     rounding = cast("Rounding", record.rounding)
-    return frozen.evaluate_again(version, record, record.facts, eligible, settings.directory.zone, rounding)
+    return recorded_facts.evaluate_again(version, record, record.facts, eligible, settings.directory.zone, rounding)

@@ -18,7 +18,7 @@ from app.members.codes.presence_tokens import Presence
 from app.points.purses import queries as points
 from app.points.purses.services import Balance, Lot
 from app.transactions import configuration
-from app.transactions.codes import shown_codes as presence
+from app.transactions.codes import shown_codes
 from app.transactions.configuration import Configuration
 from app.transactions.sales import queries
 from app.transactions.sales.earning import STRANGER, Buying, ask_earning
@@ -152,8 +152,8 @@ class Facts:
         showing = [(sale, shop) for sale, shop in known if sale.body["member_code"] or sale.body["presence_token"]]
         if not showing:
             return
-        presented = presence.read(
-            self._uow, [presence.shown_at(sale.body, sale.guesses, shop) for sale, shop in showing]
+        presented = shown_codes.read(
+            self._uow, [shown_codes.shown_at(sale.body, sale.guesses, shop) for sale, shop in showing]
         )
         for (sale, _), one in zip(showing, presented, strict=True):
             sale.presented = one

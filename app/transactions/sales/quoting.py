@@ -7,7 +7,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.problems import DomainError
 from app.points.purses.services import Balance
 from app.points.purses.spending import spend_value
-from app.transactions.sales import desk as reporting
+from app.transactions.sales import desk
 from app.transactions.sales.award import fix_terms, note_earned
 from app.transactions.sales.desk import Desk, Recorded
 from app.transactions.sales.earning import STRANGER
@@ -45,8 +45,8 @@ class _QuotingDesk(Desk):
         if self._buyer(sale) is not None or self._facts.buyer_of(sale) is None:
             return super()._record(sale, shop)
         settings, now = self._facts.settings, self._uow.now
-        reporting.check_time(sale, settings, now)
-        record = reporting.new_record(sale, shop, settings, now, self._points_of_anybody(sale))
+        desk.check_time(sale, settings, now)
+        record = desk.new_record(sale, shop, settings, now, self._points_of_anybody(sale))
         fix_terms(record, settings)
         note_earned(record, STRANGER, self._facts.earning)
         return Recorded(record, 201, None)

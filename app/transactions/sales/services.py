@@ -1,4 +1,4 @@
-"""Reporting and quoting one sale, each in its own unit of work, those of a moment folded into one."""
+"""Reporting one sale: those of a moment are folded into one unit of work."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from functools import lru_cache
 from threading import BoundedSemaphore
 from typing import TypeVar
 
-from psycopg import errors as pg
-
 from app.foundation.database.folding import Folder
-from app.foundation.database.unit_of_work import RETRYABLE, UnitOfWork, retrying, unit_of_work
+from app.foundation.database.once import do_once
+from app.foundation.database.unit_of_work import RETRYABLE, UnitOfWork
 from app.foundation.problems import Busy, IdempotencyKeyInUse
 from app.foundation.tenancy import Principal, system_principal
 from app.transactions import metrics
-from app.transactions.sales import desk as reporting
-from app.transactions.sales import quoting
-from app.transactions.sales.desk import Outcome, Recorded
+from app.transactions.sales import desk
+from app.transactions.sales.desk import Outcome
 from app.transactions.sales.sale import Sale
 from app.transactions.sales.watching import watched
 
@@ -39,11 +37,6 @@ def report_one(sale: Sale) -> Outcome:
         return _report_patiently(sale) if outcome is None else outcome
 
 
-def quote(uow: UnitOfWork, sale: Sale) -> Recorded:
-    """What a report would record now, posting nothing, of a sale that is `watched`. Raises what it would be refused with."""
-    return quoting.quote(uow, sale)
-
-
 @lru_cache(maxsize=4096)
 def _folder(district_id: str) -> Folder[Sale, Outcome | None]:
     return Folder(lambda sales: _report_folded(district_id, sales), most=MOST_FOLDED, leaders=LEADERS, crowd=CROWD)
@@ -53,7 +46,7 @@ def _report_folded(district_id: str, sales: Sequence[Sale]) -> Sequence[Outcome 
     """Strangers' sales in one commit; None for each that has to wait, and for all if it fails: nobody pays for another."""
     principal = sales[0].principal if len(sales) == 1 else system_principal(district_id)
     try:
-        return _report_retrying(principal, sales, reporting.report_free)
+        return _report_retrying(principal, sales, desk.report_free)
     except Exception:
         if len(sales) == 1:
             raise
@@ -63,7 +56,7 @@ def _report_folded(district_id: str, sales: Sequence[Sale]) -> Sequence[Outcome 
 def _report_patiently(sale: Sale) -> Outcome:
     try:
         with _patience:
-            return _report_retrying(sale.principal, [sale], reporting.report)[0]
+            return _report_retrying(sale.principal, [sale], desk.report)[0]
     except RETRYABLE:
         return Busy(headers={"Retry-After": "1"})
 
@@ -74,17 +67,13 @@ O = TypeVar("O")  # noqa: E741
 def _report_retrying(
     principal: Principal, sales: Sequence[Sale], report: Callable[[UnitOfWork, Sequence[Sale], set[str]], list[O]]
 ) -> list[O]:
+    """Sales in one commit, with their idempotency keys, which are written last of all: any lock may be one of theirs."""
     swept: set[str] = set()
 
-    def attempt() -> list[O]:
-        with unit_of_work(principal, pipelined=True) as uow:
-            outcomes = report(uow, sales, swept)
-        metrics.SHARED.labels("folded").observe(len(sales))
-        return outcomes
+    def work(uow: UnitOfWork) -> list[O]:
+        return report(uow, sales, swept)
 
-    try:
-        return retrying(ATTEMPTS, attempt)
-    except pg.LockNotAvailable as error:
-        if any(sale.idempotency_key for sale in sales):
-            raise IdempotencyKeyInUse(headers={"Retry-After": "1"}) from error
-        raise Busy(headers={"Retry-After": "1"}) from error
+    locked = IdempotencyKeyInUse if any(sale.idempotency_key for sale in sales) else Busy
+    outcomes = do_once(principal, work, attempts=ATTEMPTS, pipelined=True, locked=locked)
+    metrics.SHARED.labels("folded").observe(len(sales))
+    return outcomes
