@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import timedelta, timezone, tzinfo
+from datetime import time, timedelta, timezone, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -184,6 +184,13 @@ def _pairs(texts: Sequence[str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
+def _time_of_day(text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time of a day (say 12:00)") from None
+
+
 def _time_zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
@@ -224,6 +231,7 @@ def _add_table(parser: argparse.ArgumentParser, layout: Layout) -> None:
     add("--set", action="append", default=[], metavar="FIELD=VALUE", help=f"for all rows, say {layout.sample}")
     add("--unit", choices=["yuan", "fen"], help="of amounts; default: yuan, or what the column's name says")
     add("--time-zone", default=CHINA, help=f"of times without an offset; default: {CHINA}")
+    add("--at", type=_time_of_day, metavar="HH:MM", help="the time of rows that name a day alone")
     add("--now", action="store_true", help=f"{layout.title} without a column of times happened now")
     bills = [*PROFILES, NO_PROFILE]
     add("--profile", choices=bills, help="a bill whose form is known; default: the one whose columns these are")

@@ -137,7 +137,7 @@ def journal_key(table: Table, columns: Columns, base_url: str, api_key: str, *, 
     """What a journal is of: a content, how it is read, and where it goes."""
     parts: list[object] = [table.digest, sorted(columns.places.items()), sorted(columns.constants.items())]
     parts += [table.sheet.name if table.sheet else None, sorted(columns.scales.items()), sorted(columns.telling)]
-    parts += [columns.left_out, columns.is_mixed, columns.profile, is_summing]
+    parts += [columns.left_out, columns.is_mixed, columns.profile, is_summing, str(columns.at)]
     parts += [str(columns.time_zone), base_url, api_key]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

@@ -63,6 +63,9 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 
+_NAMED_PHONE = re.compile(r".*\((\+?[0-9*]{7,20})\)")
+"""A name, and the number in brackets: 张三（13800000000）."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -130,6 +133,8 @@ def id_of(cell: Cell) -> str:
 def phone_of(cell: Cell, column: str) -> str:
     """A phone number, or nothing where the till says that there is nobody. Raises RowError."""
     text = id_of(cell)
+    if named := _NAMED_PHONE.fullmatch(unicodedata.normalize("NFKC", text)):
+        text = named[1]
     if text.lower() in NOBODY:
         return ""
     if "*" in text or "＊" in text:
@@ -167,11 +172,17 @@ def number_of(cell: Cell) -> Decimal:
     raise RowError("no-amount", cell=text_of(cell))
 
 
-def instant_of(cell: Cell, time_zone: tzinfo) -> datetime:
-    """An instant in UTC; one without an offset is in `time_zone`. Raises RowError."""
+def instant_of(cell: Cell, time_zone: tzinfo, at: time | None = None) -> datetime:
+    """An instant in UTC; one without an offset is in `time_zone`, a day alone `at` this time. Raises RowError."""
     found = cell if isinstance(cell, datetime) else _parsed(unicodedata.normalize("NFKC", content_of(cell)))
     if found is None:
-        raise RowError("no-time", cell=text_of(cell))
+        try:
+            day = _day(cell)
+        except RowError:
+            raise RowError("no-time", cell=text_of(cell)) from None
+        if at is None:
+            raise RowError("day-alone", cell=text_of(cell))
+        found = datetime.combine(day, at)
     return _in_utc(found, time_zone, cell)
 
 

@@ -7,16 +7,15 @@ import string
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import time, tzinfo
 from typing import Any
 
 from merchant_sdk._tables import cells
 from merchant_sdk._tables.cells import Cell, Lost, content_of, id_of, text_of
-from merchant_sdk._tables.headers import MONEY, TIME, fields_of, missing_groups, plain, scale_of, zone_of
-from merchant_sdk._tables.kinds import Kind, is_telling, kind_of
+from merchant_sdk._tables.headers import MONEY, TIME
+from merchant_sdk._tables.kinds import Kind, Teller
 from merchant_sdk._tables.layouts import SALES, Layout
-from merchant_sdk._tables.profiles import Profile, profile_of
-from merchant_sdk._tables.words import Refusal, RowError, TableError
+from merchant_sdk._tables.words import Refusal, RowError
 
 IDS = frozenset(
     (
@@ -48,6 +47,11 @@ _SUMS = re.compile(
     re.IGNORECASE,
 )
 """The first cell or the number of a row of sums."""
+_OF_A_WHOLE = re.compile(
+    "订单|账单|整单|小票|总|合计|实收|实付|应收|应付|支付|付款|收款|total|order|paid", re.IGNORECASE
+)
+_NO_SALE = {Kind.PART: "partly-refunded", Kind.DISCOUNTED: "discounted", Kind.NAMELESS: "nameless"}
+"""Why a row is no sale as it stands."""
 
 
 class SetAside(Refusal):
@@ -58,9 +62,11 @@ class SetAside(Refusal):
 class Columns:
     """How rows become sales or refunds: the place of each field, and what holds for all (`constants`).
 
-    `telling` are the columns that change what a row means, each with the meanings of its words, if a bill says them.
+    `telling` are the columns that change what a row means, each with what its words make of it.
     `ignored` are dropped and told, `left_out` are rows with these values in these columns. `is_mixed`: the table holds
-    both sales and refunds. `scales` are how many fen the units of amounts have, `lines` the columns of a receipt's lines.
+    both sales and refunds. `at` is when on a day a sale was that names the day alone; `shop` the column that names the
+    shop, where the server isn't told. `scales` are how many fen the units of amounts have, `lines` the columns of a
+    receipt's lines.
     """
 
     layout: Layout
@@ -70,13 +76,15 @@ class Columns:
     time_zone: tzinfo
     scales: Mapping[str, int]
     ignored: tuple[str, ...]
-    telling: Mapping[int, Mapping[str, Kind]] = field(default_factory=dict)
+    telling: Mapping[int, Teller] = field(default_factory=dict)
     left_out: tuple[tuple[int, str], ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
     is_mixed: bool = False
     is_unit_asked: bool = False
     has_goods: bool = False
     profile: str | None = None
+    at: time | None = None
+    shop: int | None = None
 
     def item(self, row: Sequence[Cell], *, is_line: bool = False) -> dict[str, Any]:
         """The sale or refund of a row: amounts in fen, instants aware; a line of one may be below 0.
@@ -113,6 +121,10 @@ class Columns:
         except RowError:
             return ""
 
+    def shop_of(self, row: Sequence[Cell]) -> set[str]:
+        """The name of the row's shop, where the server isn't told it."""
+        return {name for name in (self._text(self.shop, row),) if name} if self.shop is not None else set()
+
     def continued(self, row: Sequence[Cell], above: Sequence[Cell] | None) -> Sequence[Cell]:
         """The row with what it leaves to the row above, where it is one more line of the receipt there: its number is
         merged with that one's, or it names goods and neither number nor time. Amounts are its own."""
@@ -135,6 +147,12 @@ class Columns:
         has_time = any(text_or_lost(self._cell(place, row)) for place in times)
         return not text_of(number) and not has_time and any(self._text(place, row) for place in goods)
 
+    @property
+    def amount_of_a_whole(self) -> str | None:
+        """The column of amounts, where its name may mean those of whole receipts and not of their lines."""
+        name = self.header[self.places["amount"]] if "amount" in self.places else ""
+        return name if _OF_A_WHOLE.search(name) else None
+
     def amount_sign(self, row: Sequence[Cell]) -> int:
         """-1, 0 or 1; 0 where there is no amount."""
         try:
@@ -153,7 +171,7 @@ class Columns:
         first = next((text for text in texts if text), "")
         number = unicodedata.normalize("NFKC", self.said("reference", row))
         if any(map(_ANY_SUMS.fullmatch, texts)) or _SUMS.fullmatch(first) or _SUMS.fullmatch(number):
-            raise RowError("sums")
+            raise SetAside("aside-lines") if self.profile else RowError("sums")
 
     def _check_kind(self, row: Sequence[Cell]) -> None:
         """Raises RowError and SetAside for a row that is no sale (or refund, where refunds are reported)."""
@@ -172,8 +190,9 @@ class Columns:
         is_refund = Kind.REFUND in names or sign < 0
         if is_sales and is_refund:
             raise SetAside("aside-refund") if self.is_mixed else RowError("is-refund", **names[Kind.REFUND])
-        if is_sales and Kind.PART in names:
-            raise RowError("partly-refunded", **names[Kind.PART])
+        for kind, code in _NO_SALE.items() if is_sales else ():
+            if kind in names:
+                raise RowError(code, **names[kind])
         if not is_sales and not is_refund and (Kind.SALE in names or sign > 0):
             raise SetAside("aside-sale") if self.is_mixed else RowError("is-sale", **names[Kind.SALE])
 
@@ -189,9 +208,7 @@ class Columns:
         cell = self._cell(place, row)
         if isinstance(cell, Lost):
             raise RowError("field", field=self.header[place], column=self.header[place], why=RowError(cell.why))
-        text = content_or_text(cell)
-        meanings = self.telling[place]
-        return meanings.get(text, Kind.UNKNOWN) if meanings else kind_of(self.header[place], text)
+        return self.telling[place](content_or_text(cell))
 
     def _told(self, name: str, row: Sequence[Cell], *, is_line: bool = False) -> Any:
         column = self.header[self.places[name]] if name in self.places else name
@@ -211,7 +228,7 @@ class Columns:
             fen = self._fen(name, cell, row, may_be_negative=is_line or self.layout.may_be_negative)
             return abs(fen) if self.layout.may_be_negative and not is_line else fen
         if name == "occurred_at":
-            return cells.instant_of(cell, self.time_zone)
+            return cells.instant_of(cell, self.time_zone, self.at)
         if name == "phone":
             return cells.phone_of(cell, column)
         if name == "currency":
@@ -228,8 +245,8 @@ class Columns:
         clock = self._cell(self.places["occurred_at"], row) if "occurred_at" in self.places else None
         if not text_or_lost(day) and not text_or_lost(clock):
             return None
-        if "occurred_at" not in self.places:
-            return cells.instant_of(day, self.time_zone)
+        if "occurred_at" not in self.places or (self.at and text_or_lost(day) and not text_or_lost(clock)):
+            return cells.instant_of(day, self.time_zone, self.at)
         return cells.instant_of_two(day, clock, self.time_zone)
 
     def _fen(self, name: str, cell: Cell, row: Sequence[Cell], *, may_be_negative: bool) -> int:
@@ -251,50 +268,6 @@ class Columns:
         return content_or_text(self._cell(place, row))
 
 
-def find_columns(
-    header: Sequence[str],
-    layout: Layout = SALES,
-    *,
-    given: Mapping[str, str],
-    constants: Mapping[str, str],
-    time_zone: tzinfo,
-    unit: str | None = None,
-    is_now: bool = False,
-    ignore: Sequence[str] = (),
-    profile: str | None = None,
-    is_mixed: bool = False,
-) -> Columns:
-    """Finds the fields by the names of the columns, after `given` (column to field) and what to `ignore` (`COLUMN` or
-    `COLUMN=VALUE`, the latter for rows). Raises TableError."""
-    _check_fields([*given.values(), *constants], layout)
-    columns_left, rows_left = _ignored(ignore, header)
-    _check_columns([*given, *columns_left, *rows_left], header)
-    bill = profile_of(header, profile)
-    fields = fields_of(header, layout, given, columns_left, bill)
-    places = _places(fields, header)
-    _check_needed({*places, *constants}, layout, header, is_now=is_now)
-    mapped, left = set(map(plain, given)), set(map(plain, columns_left))
-    unread = [place for place, name in enumerate(fields) if name is None and plain(header[place]) not in left]
-    telling = _telling(header, layout, unread, bill)
-    lines = {} if bill else _lines(header, layout, unread)
-    return Columns(
-        layout=layout,
-        header=tuple(header),
-        places=places,
-        constants={**(bill.constants.get(layout.title, {}) if bill else {}), **constants},
-        time_zone=_zone(header, places, time_zone, mapped),
-        scales=_scales(header, places, unit, mapped),
-        ignored=() if bill else tuple(header[one] for one in unread if header[one] and one not in telling),
-        telling=telling,
-        left_out=tuple((_place_of(column, header), value) for column, values in rows_left.items() for value in values),
-        lines=lines,
-        is_mixed=is_mixed or bill is not None,
-        is_unit_asked=unit is not None,
-        has_goods="quantity" in lines,
-        profile=bill.name if bill else None,
-    )
-
-
 def is_empty(row: Sequence[Cell]) -> bool:
     """Whether a row holds nothing."""
     return all(cell is None or (isinstance(cell, str) and not cell.strip(BLANK)) for cell in row)
@@ -311,82 +284,3 @@ def content_or_text(cell: Cell) -> str:
 def text_or_lost(cell: Cell) -> bool:
     """Whether a cell holds anything, be it something that can't be read."""
     return isinstance(cell, Lost) or bool(text_of(cell))
-
-
-def _places(fields: Sequence[str | None], header: Sequence[str]) -> dict[str, int]:
-    places: dict[str, int] = {}
-    for place, name in enumerate(fields):
-        if name is not None and name in places:
-            raise TableError("two-columns", field=name, first=header[places[name]], second=header[place])
-        if name is not None:
-            places[name] = place
-    return places
-
-
-def _zone(header: Sequence[str], places: Mapping[str, int], usual: tzinfo, mapped: set[str]) -> tzinfo:
-    place = places.get("occurred_at", places.get("day"))
-    return usual if place is None else zone_of(header[place], usual, is_mapped=plain(header[place]) in mapped)
-
-
-def _scales(header: Sequence[str], places: Mapping[str, int], unit: str | None, mapped: set[str]) -> dict[str, int]:
-    money = [name for name in MONEY if name in places]
-    if unit is not None:
-        return dict.fromkeys(money, cells.UNITS[unit])
-    columns = {name: header[places[name]] for name in money}
-    return {name: scale_of(column, name, is_mapped=plain(column) in mapped) for name, column in columns.items()}
-
-
-def _telling(
-    header: Sequence[str], layout: Layout, unread: Sequence[int], bill: Profile | None
-) -> dict[int, Mapping[str, Kind]]:
-    if bill is not None:
-        return {place: bill.tells[header[place]] for place in unread if header[place] in bill.tells}
-    of_refunds = layout is not SALES
-    return {place: {} for place in unread if header[place] and is_telling(header[place], of_refunds=of_refunds)}
-
-
-def _lines(header: Sequence[str], layout: Layout, unread: Sequence[int]) -> dict[str, int]:
-    names = {plain(name): part for part, others in layout.lines.items() for name in others}
-    found: dict[str, int] = {}
-    for place in unread:
-        if part := names.get(plain(header[place])):
-            found.setdefault(part, place)
-    return found
-
-
-def _ignored(ignore: Sequence[str], header: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
-    """Columns to leave out, and values of columns whose rows are left out."""
-    columns: list[str] = []
-    rows: dict[str, list[str]] = {}
-    for text in ignore:
-        column, equals, value = text.partition("=")
-        if equals and text not in header:
-            rows.setdefault(column.strip(), []).append(value.strip())
-        else:
-            columns.append(text.strip())
-    return columns, rows
-
-
-def _place_of(column: str, header: Sequence[str]) -> int:
-    return list(map(plain, header)).index(plain(column))
-
-
-def _check_columns(names: Sequence[str], header: Sequence[str]) -> None:
-    there = set(map(plain, header))
-    if missing := [name for name in names if plain(name) not in there]:
-        raise TableError("no-column", names=", ".join(missing), header=", ".join(header))
-
-
-def _check_needed(fields: set[str | None], layout: Layout, header: Sequence[str], *, is_now: bool) -> None:
-    if needed := missing_groups(fields, layout, is_now=is_now):
-        raise TableError(
-            "missing",
-            names=", ".join(" or ".join(group) for group in needed),
-            header=", ".join(header),
-            now=TableError("missing-now") if TIME in needed else "",
-        )
-
-
-def _check_fields(names: Sequence[str], layout: Layout) -> None:
-    if unknown := [name for name in names if name not in layout.aliases]:
-        raise TableError("no-field", names=", ".join(unknown), fields=", ".join(layout.aliases))

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from merchant_sdk._tables.cells import FOREIGN, UNITS
 from merchant_sdk._tables.layouts import Layout
-from merchant_sdk._tables.profiles import Profile, profile_of
+from merchant_sdk._tables.profiles import Profile, marks_lacking, profile_of, same
 from merchant_sdk._tables.words import TableError
 
 MONEY = ("amount", "eligible_amount")
@@ -47,7 +47,8 @@ def fields_of(
     chosen = {plain(column): field for column, field in given.items()}
     if profile is not None:
         wanted = profile.fields[layout.title].items()
-        by_name = {plain(next((one for one in names if one in header), "")): field for field, names in wanted}
+        there = set(map(same, header))
+        by_name = {plain(next((one for one in names if same(one) in there), "")): field for field, names in wanted}
         chosen = {**{name: field for name, field in by_name.items() if field not in chosen.values()}, **chosen}
         return [None if plain(column) in left_out else chosen.get(plain(column)) for column in header]
     known, taken = known_names(layout), set(chosen.values())
@@ -58,7 +59,16 @@ def fields_of(
             named = known.get(plain(column)) or known.get(plain(_without_unit(column)))
             field = None if named in taken else named
         found.append(None if plain(column) in left_out else field)
-    return found
+    ranks = {plain(name): rank for rank, name in enumerate(layout.fallbacks, start=1) if plain(name) not in chosen}
+    return _best_named(found, [ranks.get(plain(column), 0) for column in header])
+
+
+def _best_named(fields: list[str | None], ranks: list[int]) -> list[str | None]:
+    """The fields without those columns that count only where no better one says the same."""
+    best: dict[str | None, int] = {}
+    for field, rank in zip(fields, ranks, strict=True):
+        best[field] = min(rank, best.get(field, rank))
+    return [field if rank == best[field] else None for field, rank in zip(fields, ranks, strict=True)]
 
 
 def groups_met(
@@ -70,13 +80,14 @@ def groups_met(
     is_now: bool,
     profile: str | None,
 ) -> int:
-    """How many of the groups of fields that are needed these names hold; all of them where it is the row of names."""
-    try:
-        bill = profile_of(header, profile)
-    except TableError:
-        bill = None
+    """How many of the groups of fields that are needed these names hold: all of them where it is the row of names, and
+    one more where it is that of a bill. Below 0 where a bill was asked for that this is not."""
+    if lacking := marks_lacking(header, profile):
+        return -len(lacking)
+    bill = profile_of(header, profile)
     fields = {*fields_of(header, layout, given, (), bill), *constants}
-    return len(layout.needed) - len(missing_groups(fields, layout, is_now=is_now))
+    met = len(layout.needed) - len(missing_groups(fields, layout, is_now=is_now))
+    return met + 1 if bill is not None and met == len(layout.needed) else met
 
 
 def missing_groups(fields: set[str | None], layout: Layout, *, is_now: bool) -> list[tuple[str, ...]]:

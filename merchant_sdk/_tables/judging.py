@@ -103,6 +103,7 @@ class Judge:
 
     def _sum(self, lines: Sequence[tuple[Row, dict[str, Any]]]) -> dict[str, Any]:
         """The receipt of its lines: amounts added up, the latest time, and nothing else that differs. Raises RowError."""
+        self._check_own_amounts(lines)
         whole: dict[str, Any] = {}
         for _, item in lines:
             for name, value in item.items():
@@ -123,6 +124,14 @@ class Judge:
         items = [{**self.columns.line(row.cells), "amount": item["amount"]} for row, item in lines if "amount" in item]
         is_told = self.columns.lines and len(items) <= MOST_LINES and all(item["amount"] >= 0 for item in items)
         return {**whole, "items": items} if is_told and self.columns.layout is SALES else whole
+
+    def _check_own_amounts(self, lines: Sequence[tuple[Row, dict[str, Any]]]) -> None:
+        """Raises RowError where each line may say the amount of the whole receipt."""
+        amounts = {item.get("amount") for _, item in lines}
+        column = self.columns.amount_of_a_whole
+        if len(lines) > 1 and len(amounts) == 1 and column is not None:
+            shown, rows = self.columns.said("amount", lines[0][0].cells), [row.number for row, _ in lines]
+            raise RowError("whole-repeated", numbers=_listed(rows), column=column, cell=shown)
 
     def _check(self, row: Row, item: Mapping[str, Any]) -> None:
         has_one_sign = self.columns.layout.may_be_negative and not self.columns.is_mixed

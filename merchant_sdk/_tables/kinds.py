@@ -1,10 +1,14 @@
-"""Columns that change what a row means: kind, state, in or out, given back. Pure."""
+"""Columns that change what a row means: kind, state, in or out, given back, a discount, a member by name. Pure."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
+
+from merchant_sdk._tables.cells import NOBODY
 
 
 class Kind(Enum):
@@ -16,7 +20,28 @@ class Kind(Enum):
     VOID = "void"
     OTHER = "not the shop's"
     PART = "partly refunded"
+    DISCOUNTED = "its amount may be before a discount"
+    NAMELESS = "a member's, whose number isn't in the table"
     UNKNOWN = "unknown"
+
+
+Teller = Callable[[str], Kind]
+"""What the text of a cell makes of its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """What the words of a bill's column mean; `is_within`: they may stand among others."""
+
+    words: Mapping[str, Kind]
+    otherwise: Kind = Kind.UNKNOWN
+    is_within: bool = False
+
+    def __call__(self, text: str) -> Kind:
+        """What a row is by this text."""
+        if self.is_within:
+            return next((kind for word, kind in self.words.items() if word in text), self.otherwise)
+        return self.words.get(text, self.otherwise)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -39,6 +64,7 @@ _OF_SOMETHING_ELSE = re.compile(
 )
 
 _NOTHING = _words("- -- — / 否 无 未 没有 n no false none null 未退款 无退款 未退 不退")
+_ZERO = re.compile(r"[¥-]?0+(\.0+)?元?")
 _YES = _words("是 有 y yes true 1 √ ✓")
 _SIGNS = {"+": Kind.ANY, "正": Kind.ANY, "1": Kind.ANY, "-": Kind.REFUND, "负": Kind.REFUND, "-1": Kind.REFUND}
 _SALE = _words("销售 销货 销售单 销售出库 交易 消费 收款 收入 收 进账 付款 买单 sale sales sell payment pay income in")
@@ -60,6 +86,30 @@ _FINE = _words(
 )
 
 
+_DISCOUNT = re.compile(
+    "(优惠|折扣|折让|抹零|减免|立减|满减)(金额|总额|额|合计)|优惠|抹零|减免|立减|满减|discount(s|amount|total)?"
+)
+_AFTER_DISCOUNT = re.compile("应收|应付|实收|实付|实际|已付|折后|优惠后|净|paid|payable|due|net")
+_BUYER = _words(
+    "会员 会员名 会员名称 会员姓名 会员昵称 会员信息 会员账号 会员卡 会员卡号 会员号 是否会员 vip vip卡号 贵宾卡号 member membername"
+)
+
+
+def teller_of(name: str, amount: str | None, *, is_nameless: bool, of_refunds: bool) -> Teller | None:
+    """What a column of this name tells of its rows, if anything. `amount` is the name of the column of amounts, where it
+    was found by that name; `is_nameless`: no other column says who the member is."""
+    text = _plain(name)
+    if is_telling(name, of_refunds=of_refunds):
+        return lambda cell: kind_of(name, cell)
+    if of_refunds:
+        return None
+    if amount is not None and _DISCOUNT.fullmatch(_bare(text)) and not _AFTER_DISCOUNT.search(_plain(amount)):
+        return lambda cell: Kind.ANY if _is_nothing(cell) else Kind.DISCOUNTED
+    if is_nameless and _bare(text) in _BUYER:
+        return lambda cell: Kind.ANY if _is_nothing(cell) else Kind.NAMELESS
+    return None
+
+
 def is_telling(name: str, *, of_refunds: bool = False) -> bool:
     """Whether a column of this name may change what its row means; in a table of refunds all are given back."""
     text = _plain(name)
@@ -78,11 +128,16 @@ def kind_of(name: str, text: str) -> Kind:
     if _VALID.search(name) and word in _YES | _NOTHING | {"0"}:
         return Kind.ANY if word in _YES else Kind.VOID
     is_flag = bool(_FLAG.search(name))
-    if word in _NOTHING or (is_flag and re.fullmatch(r"[¥-]?0+(\.0+)?元?", word)):
+    if word in _NOTHING or (is_flag and _ZERO.fullmatch(word)):
         return Kind.ANY
     if is_flag and word in _YES:
         return _asked(name)
     return _meaning(name, word)
+
+
+def kind_of_refund(text: str) -> Kind:
+    """What a sale is by how much of it was given back."""
+    return kind_of("退款金额", text)
 
 
 def _meaning(name: str, word: str) -> Kind:
@@ -99,6 +154,15 @@ def _asked(name: str) -> Kind:
     if _GIVEN_BACK.search(name):
         return Kind.REFUND
     return Kind.VOID if _VOIDED.search(name) else Kind.UNKNOWN
+
+
+def _is_nothing(cell: str) -> bool:
+    word = unicodedata.normalize("NFKC", cell).strip().lower()
+    return not word or word in _NOTHING | NOBODY or bool(_ZERO.fullmatch(word))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\(.*?\)|\[.*?\]|/(元|分)$", "", text)
 
 
 def _plain(name: str) -> str:

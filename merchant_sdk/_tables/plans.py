@@ -10,7 +10,8 @@ from datetime import tzinfo
 from itertools import islice
 
 from merchant_sdk._http.wire import encode
-from merchant_sdk._tables.columns import Columns, SetAside, find_columns
+from merchant_sdk._tables.columns import Columns, SetAside
+from merchant_sdk._tables.finding import find_columns
 from merchant_sdk._tables.headers import groups_met
 from merchant_sdk._tables.judging import Judge
 from merchant_sdk._tables.layouts import Layout
@@ -20,6 +21,7 @@ from merchant_sdk._tables.words import RowError, TableError, say
 
 SHOWN_ROWS = 10
 TRIED_ROWS = 20
+MOST_SHOPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,10 @@ def plan_of(
     """Reads what a file is. Raises TableError."""
     full = len(layout.needed)
 
-    def fit(names: Sequence[str]) -> int:
-        return groups_met(names, layout, given, constants, is_now=options.now, profile=options.profile)
+    def fit(names: Sequence[str], profile: str | None = None) -> int:
+        return groups_met(names, layout, given, constants, is_now=options.now, profile=profile)
 
-    table = open_table(options.file, fit, full, options.sheet)
+    table = open_table(options.file, lambda names: fit(names, options.profile), full, options.sheet)
     columns = find_columns(
         table.header,
         layout,
@@ -87,10 +89,20 @@ def plan_of(
         ignore=options.ignore,
         profile=options.profile,
         is_mixed=options.negative_are_refunds,
+        at=options.at,
     )
     _check_other_sheets(table, columns)
-    judge = Judge(table.rows, columns, lambda names: fit(names) == full, options.sum_lines)
+    judge = Judge(table.rows, columns, lambda names: fit(names) >= full, options.sum_lines)
+    _check_shops(judge)
     return Plan(table, columns, judge)
+
+
+def _check_shops(judge: Judge) -> None:
+    """Raises TableError where sales of several shops would be reported for one."""
+    columns, shops = judge.columns, sorted(judge.survey.shops)
+    if columns.shop is not None and len(shops) > 1:
+        column, shown = columns.header[columns.shop], ", ".join(shops[:MOST_SHOPS])
+        raise TableError("many-shops", column=column, shops=shown, shop=shops[-1])
 
 
 def _check_other_sheets(table: Table, columns: Columns) -> None:

@@ -18,11 +18,13 @@ SURE_LENGTH, SURE_ROWS = 18, 3
 
 @dataclass(slots=True)
 class Survey:
-    """What is known of all rows: their `count`, the rows of each number that stands in several, by its hash."""
+    """What is known of all rows: their `count`, the rows of each number that stands in several, by its hash, and the
+    names of shops."""
 
     count: int = 0
     many: dict[int, list[int]] = field(default_factory=dict)
     flawed: dict[int, tuple[int, RowError]] = field(default_factory=dict)
+    shops: set[str] = field(default_factory=set)
     _first: dict[int, tuple[int, int]] = field(default_factory=dict)
     _alike: dict[int, bool] = field(default_factory=dict)
     _signs: dict[int, int] = field(default_factory=lambda: {-1: 0, 0: 0, 1: 0})
@@ -37,6 +39,7 @@ class Survey:
         if reference:
             self._see_number(hash(reference), row, told)
         if isinstance(told, Mapping):
+            self.shops |= columns.shop_of(row.cells)
             self._signs[columns.amount_sign(row.cells)] += 1
             self._see_ids(told)
 

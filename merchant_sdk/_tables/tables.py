@@ -19,7 +19,7 @@ MOST_ABOVE = 60
 STARTS = {b"\xd0\xcf\x11\xe0": "is-old-xls", b"%PDF": "is-pdf", b"\x1f\x8b": "is-archive", b"Rar!": "is-archive"}
 
 Fit = Callable[[Sequence[str]], int]
-"""How well cells would do as names of columns: the most (`FULL` of the caller) where they hold all that is needed."""
+"""How well cells would do as names of columns: `full` of the caller where they hold all that is needed, more for a bill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Table:
 
 
 def open_table(path: Path, fit: Fit, full: int, sheet: str | None = None) -> Table:
-    """Finds the row of names: the first one that `fit` calls `full`, or else the one that comes nearest to it.
+    """Finds the row of names: the first one that `fit` calls `full` or better, or else the one that comes nearest to it.
 
     Raises TableError, its words with the file's name.
     """
@@ -108,7 +108,8 @@ def _open_book(path: Path, fit: Fit, full: int, digest: str, name: str | None) -
             found.append((sheet, *best))
     if not found:
         raise TableError("is-empty")
-    whole = [one for one in found if one[1] == full]
+    most = max(one[1] for one in found)
+    whole = [one for one in found if one[1] == most >= full]
     if len(whole) > 1:
         raise TableError("many-sheets", sheets=", ".join(one[0].name for one in whole))
     if whole and whole[0][0].is_hidden and name is None:
@@ -126,7 +127,7 @@ def _best(rows: Sequence[Row], fit: Fit, full: int) -> tuple[int, int, tuple[str
         score = fit(names)
         if best is None or score > best[0]:
             best = (score, row.number, names)
-        if score == full:
+        if score >= full:
             break
     return best
 

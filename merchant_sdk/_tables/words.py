@@ -27,6 +27,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{cell!r} is no time of a day (say 2026-01-01 20:15:00)",
         "“{cell}”不是到分秒的时间（应如 2026-01-01 20:15:00）",
     ),
+    "day-alone": (
+        "{cell}: a day, and no time of a day; say which time it shall be with --at 12:00",
+        "{cell}：只有日期，没有时间；请用 --at 12:00 说明按几点计",
+    ),
     "no-day": ("{cell!r} is no day (say 2026-01-01)", "“{cell}”不是日期（应如 2026-01-01）"),
     "out-of-range": ("{cell!r} is out of range", "“{cell}”超出范围"),
     "shortened": (
@@ -103,6 +107,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{column} {cell}: some of it was given back; report the refund too, and say --ignore '{column}'",
         "{column} {cell}：已退过一部分；请另报退款，并用 --ignore '{column}' 说明",
     ),
+    "discounted": (
+        "{column} {cell}: is the amount before it was taken off? Choose the column of what was paid with --map; "
+        "if the amount is after it: --ignore '{column}'",
+        "{column} {cell}：金额是否还没减去它？请用 --map 指明实付的列；若金额已减过，用 --ignore '{column}'",
+    ),
+    "nameless": (
+        "{column}: {cell!r} is a member who can't be found by this: --map '{column}=phone', if it is a phone number; "
+        "to report such sales unclaimed: --ignore '{column}'",
+        "{column}：凭“{cell}”找不到会员；若是手机号，用 --map '{column}=phone'；若不报会员，用 --ignore '{column}'",
+    ),
     "other-sign": (
         "{cell}: most refunds here have the other sign; is it a sale? (--negative-are-refunds, if the table holds both)",
         "{cell}：正负与本表多数退款相反，是否是交易？（表里两样都有时用 --negative-are-refunds）",
@@ -118,6 +132,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "lines-differ": (
         "the lines of this receipt (rows {numbers}) differ in {field}",
         "同一张小票的各行（第 {numbers} 行）{field}不一致",
+    ),
+    "whole-repeated": (
+        "each line of this receipt (rows {numbers}) says {cell} in {column}: is it the whole receipt's? "
+        "Map the column of the lines' own amounts",
+        "同一张小票的各行（第 {numbers} 行）{column}都是 {cell}：是否整单的金额？请用 --map 指明各行自己的金额",
     ),
     "line-refused": ("row {number}, another line of this receipt: {why}", "同一张小票的第 {number} 行：{why}"),
     # what is set aside
@@ -191,6 +210,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "other-currency": (
         "{column}: the amounts are in {word}: convert them into yuan",
         "{column}：金额是 {word}：请先换算成人民币",
+    ),
+    "many-shops": (
+        "rows of several shops ({column}: {shops}) would all be reported for one: leave the others out, one run for each "
+        "(--ignore '{column}={shop}'), or say --map '{column}=store_code'",
+        "有几家店的数据（{column}：{shops}），会全部报到一家：请一家一次，略过其他（--ignore '{column}={shop}'），"
+        "或用 --map '{column}=store_code'",
     ),
     "no-profile": ("no such profile: {name}; there are: {names}", "没有这种账单：{name}；有：{names}"),
     "not-this-profile": (

@@ -15,6 +15,7 @@ from merchant_sdk._tables.plans import Plan, plan_of
 CHINA = timezone(timedelta(hours=8))
 DEFAULTS: Mapping[str, Any] = {
     "now": False,
+    "at": None,
     "profile": None,
     "sheet": None,
     "unit": None,

@@ -7,7 +7,7 @@ import pytest
 
 from merchant_sdk._calls.refund_bodies import RefundBody
 from merchant_sdk._calls.sales import Sale
-from merchant_sdk._tables.columns import find_columns
+from merchant_sdk._tables.finding import find_columns
 from merchant_sdk._tables.headers import plain
 from merchant_sdk._tables.layouts import REFUNDS, SALES, Layout
 from merchant_sdk._tables.words import RowError, TableError

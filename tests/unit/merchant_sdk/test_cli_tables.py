@@ -169,3 +169,26 @@ def test_certificates_that_are_not_there_are_named(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("QUANTONG_BASE_URL", "http://127.0.0.1:1")
     assert cli.main(["status"]) == 2
     assert "SSL_CERT_FILE=/nonexistent.pem" in capsys.readouterr().err
+
+
+def test_rows_of_a_day_alone_are_reported_at_the_time_that_is_said(product: Product, sales: Path, capsys: Any) -> None:
+    sales.write_text("流水号,金额,日期\nA,1,2026-11-20\nB,2,2026-11-20\n")
+    assert cli.main(["report", str(sales)]) == 1
+    assert product.batches == []
+    refused = sales.with_name("sales.rejected.csv")
+    assert "--at 12:00" in refused.read_text("utf-8-sig")
+    assert cli.main(["report", str(refused), "--at", "18:30"]) == 0
+    assert [row["occurred_at"] for row in product.batches[0]] == ["2026-11-20T10:30:00Z"] * 2
+    for wrong in ("25:00", "noon"):
+        with pytest.raises(SystemExit):
+            cli.main(["report", str(sales), "--at", wrong])
+        assert f"'{wrong}' is no time of a day" in capsys.readouterr().err
+
+
+def test_another_time_is_another_report(product: Product, sales: Path) -> None:
+    sales.write_text("流水号,金额,日期\nA,1,2026-11-20\n")
+    assert cli.main(["report", str(sales), "--at", "12:00"]) == 0
+    assert cli.main(["report", str(sales), "--at", "12:00"]) == 0
+    assert len(product.batches) == 1
+    assert cli.main(["report", str(sales), "--at", "18:00"]) == 1, "the server holds the other time"
+    assert len(product.batches) == 2

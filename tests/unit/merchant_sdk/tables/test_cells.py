@@ -288,3 +288,30 @@ def test_units_and_currencies() -> None:
     for wrong, read in (("件", unit_of), ("积分", currency_of), ("#N/A", content_of)):
         with pytest.raises(RowError):
             read(wrong)
+
+
+@pytest.mark.parametrize(
+    ("cell", "phone"),
+    [
+        ("张三（13800138000）", "13800138000"),
+        ("张三 (13800138000)", "13800138000"),
+        ("张三(+8613800138000)", "+8613800138000"),
+        ("散客(-)", "散客(-)"),
+        ("张三（VIP）", "张三（VIP）"),
+    ],
+)
+def test_a_name_with_the_number_in_brackets_is_the_number(cell: str, phone: str) -> None:
+    assert phone_of(cell, "会员") == phone
+
+
+def test_hidden_digits_in_brackets_are_hidden_digits() -> None:
+    with pytest.raises(RowError, match="digits are hidden"):
+        phone_of("张三（138****8000）", "会员")
+
+
+def test_a_day_alone_is_told_from_what_is_no_time() -> None:
+    assert instant_of("2026-11-20", CHINA, time(12)) == datetime(2026, 11, 20, 4, tzinfo=UTC)
+    assert instant_of(date(2026, 11, 20), CHINA, time(12)) == datetime(2026, 11, 20, 4, tzinfo=UTC)
+    for cell, why in (("2026-11-20", "--at"), (date(2026, 11, 20), "--at"), ("gestern", "no time")):
+        with pytest.raises(RowError, match=why):
+            instant_of(cell, CHINA)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from merchant_sdk._tables.columns import find_columns
+from merchant_sdk._tables.finding import find_columns
 from merchant_sdk._tables.headers import plain
 from merchant_sdk._tables.words import TableError
 

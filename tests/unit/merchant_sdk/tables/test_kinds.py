@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from merchant_sdk._tables.kinds import Kind, is_telling, kind_of
+from merchant_sdk._tables.kinds import Kind, Tell, is_telling, kind_of, teller_of
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,31 @@ def test_in_a_table_of_refunds_all_is_given_back() -> None:
 )
 def test_what_the_words_mean(name: str, text: str, kind: Kind) -> None:
     assert kind_of(name, text) is kind
+
+
+def test_words_of_a_bill_mean_what_its_maker_says_and_others_nothing_known() -> None:
+    tell = Tell({"已结账": Kind.SALE, "": Kind.ANY})
+    assert [tell(word) for word in ("已结账", "", "挂账")] == [Kind.SALE, Kind.ANY, Kind.UNKNOWN]
+    within = Tell({"整单退": Kind.VOID}, otherwise=Kind.ANY, is_within=True)
+    assert [within(word) for word in ("改价,整单退", "改价", "")] == [Kind.VOID, Kind.ANY, Kind.ANY]
+
+
+@pytest.mark.parametrize(
+    ("name", "amount", "is_asked"),
+    [
+        ("优惠金额", "金额", True),
+        ("优惠金额", "订单金额", True),
+        ("优惠金额", "实收金额", False),
+        ("优惠金额", "应付金额", False),
+        ("优惠金额", None, False),
+        ("优惠方式", "金额", False),
+        ("优惠券", "金额", False),
+        ("折扣", "金额", False),
+    ],
+)
+def test_a_discount_matters_beside_an_amount_that_may_be_before_it(
+    name: str, amount: str | None, *, is_asked: bool
+) -> None:
+    teller = teller_of(name, amount, is_nameless=False, of_refunds=False)
+    assert (teller is not None and teller("5")) == (Kind.DISCOUNTED if is_asked else False)
+    assert teller_of(name, amount, is_nameless=False, of_refunds=True) is None
