@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from app.points.earning.conditions import Conditions, TimeWindow
+from app.foundation.figures.time_windows import TimeWindow
+from app.points.earning.conditions import Conditions
 
 _OF_SHOP = ("merchant_ids", "store_ids", "categories", "channels", "payment_methods", "tier_ids")
 _SETS = (*_OF_SHOP, "tags")

@@ -7,7 +7,8 @@ from datetime import date, datetime, time
 from fractions import Fraction
 from typing import Any
 
-from app.points.earning.conditions import Conditions, TimeWindow
+from app.foundation.figures.time_windows import TimeWindow
+from app.points.earning.conditions import Conditions
 from app.points.earning.rule_sets import Rule, RuleSet
 
 _SETS = ("merchant_ids", "store_ids", "categories", "channels", "payment_methods", "weekdays", "tier_ids", "tags")

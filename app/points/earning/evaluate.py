@@ -10,9 +10,10 @@ from fractions import Fraction
 from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
+from app.foundation.figures.shares import shares
 from app.points.earning.conditions import NO_LIMITS, Moment, SaleFacts, not_for, not_then
+from app.points.earning.rounding import Rounding, quotient
 from app.points.earning.rule_sets import Outcome, Placed, Rule, RulesAtShop, RuleSet, skipped
-from app.points.earning.shares import Rounding, quotient, shares
 
 
 class Evaluation(NamedTuple):

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from app.points.earning.conditions import NO_LIMITS, Allowance, SaleFacts
 from app.points.earning.evaluate import Evaluation, evaluate
+from app.points.earning.rounding import Rounding
 from app.points.earning.rule_sets import Outcome, RuleSet
-from app.points.earning.shares import Rounding
 
 Frozen = dict[str, Any]
 _AS_THEY_ARE = ("category", "tier_id", "first_in_district", "first_at_merchant")

@@ -13,8 +13,8 @@ from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.points.caps.tracking import Tracking, tracking_of
 from app.points.earning.compile import compile_rule_set
+from app.points.earning.rounding import Rounding
 from app.points.earning.rule_sets import RuleSet, newest_first, version_in_force
-from app.points.earning.shares import Rounding
 from app.points.programme.models import Programme, RuleSetRow
 from app.points.purses.spending import SpendingTerms
 from app.points.tiers.queries import Ladder, ladder

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from app.points.earning.shares import FUNDERS
+from app.points.earning.rounding import FUNDERS
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
 from app.ledger import services as ledger
 from app.ledger.rules import Journal, account_id
-from app.points.earning.shares import FUNDERS
+from app.points.earning.rounding import FUNDERS
 from app.points.events import DebtReturned
 from app.points.purses import queries, reversing
 from app.points.purses.balance import Balance

@@ -9,7 +9,7 @@ from decimal import Decimal
 from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
 from app.foundation.problems import ValidationFailed
-from app.points.earning.shares import value_of
+from app.points.earning.rounding import value_of
 from app.points.errors import MemberIsFrozen, SpendingRests, SpendLocked
 from app.points.purses.balance import Balance
 

@@ -19,7 +19,7 @@ from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import DomainError, Flaw, NotFound, ValidationFailed
 from app.ledger.rules import Journal
 from app.members import queries as members
-from app.points.earning.shares import FUNDERS
+from app.points.earning.rounding import FUNDERS
 from app.points.purses import queries as points
 from app.points.purses.services import Purses, Refunded, RefundPolicy, Reversal
 from app.points.tiers.member_tiers import TierStates

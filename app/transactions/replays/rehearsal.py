@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 from app.points.earning.conditions import Allowance, SaleFacts, celebrated
 from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.recorded_facts import Frozen, evaluate_again
+from app.points.earning.rounding import FUNDERS, Rounding, value_of
 from app.points.earning.rule_sets import Outcome, Rule, RuleSet
-from app.points.earning.shares import FUNDERS, Rounding, value_of
 
 MOST_MEMBERS = 20
 """Members listed of those who would gain most, and of those who would lose most."""

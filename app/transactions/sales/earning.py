@@ -19,8 +19,8 @@ from app.points.caps.usage import Usage, ask_usage
 from app.points.earning import recorded_facts
 from app.points.earning.conditions import Allowance, Moment, SaleFacts, celebrated
 from app.points.earning.evaluate import Evaluation, evaluate
+from app.points.earning.rounding import Rounding
 from app.points.earning.rule_sets import Rule, RuleSet
-from app.points.earning.shares import Rounding
 from app.points.tiers.member_tiers import TierStates
 from app.points.tiers.rules import Figures
 from app.transactions.configuration import Configuration

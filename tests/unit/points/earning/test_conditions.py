@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.points.earning.conditions import Conditions, SaleFacts, TimeWindow, celebrated
+from app.foundation.figures.time_windows import TimeWindow
+from app.points.earning.conditions import Conditions, SaleFacts, celebrated
 from app.points.earning.evaluate import evaluate
 from app.points.earning.rule_sets import Rule, RuleSet
 

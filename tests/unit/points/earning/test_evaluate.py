@@ -9,14 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
+from app.foundation.figures.time_windows import TimeWindow
 from app.foundation.money import MAX_AMOUNT
-from app.points.earning.conditions import ANY, Conditions, SaleFacts, TimeWindow
+from app.points.earning.conditions import ANY, Conditions, SaleFacts
 from app.points.earning.evaluate import Evaluation, evaluate
+from app.points.earning.rounding import Rounding, quotient
 from app.points.earning.rule_sets import Rule, RuleSet, newest_first, version_in_force
-from app.points.earning.shares import Rounding, quotient, shares
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 MERCHANT, STORE = "mer_" + "1" * 32, "str_" + "1" * 32
@@ -284,35 +285,6 @@ def test_a_window_ends_before_its_until(clock: str, inside: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "day"),
-    [
-        ("2026-01-02T21:59:59", None),
-        ("2026-01-02T22:00:00", FRIDAY),
-        ("2026-01-02T23:59:59.999999", FRIDAY),
-        ("2026-01-03T00:00:00", FRIDAY),
-        ("2026-01-03T01:59:59.999999", FRIDAY),
-        ("2026-01-03T02:00:00", None),
-        ("2026-01-03T22:00:00", SATURDAY),
-    ],
-)
-def test_a_window_over_midnight_belongs_to_the_day_it_starts(moment: str, day: date | None) -> None:
-    assert window("22:00", "02:00").day_of(at(moment)) == day
-
-
-@pytest.mark.parametrize(
-    ("moment", "day"),
-    [
-        ("2026-01-02T17:59:59", None),
-        ("2026-01-02T18:00:00", FRIDAY),
-        ("2026-01-02T23:59:59.999999", FRIDAY),
-        ("2026-01-03T00:00:00", None),
-    ],
-)
-def test_a_window_may_end_at_midnight(moment: str, day: date | None) -> None:
-    assert window("18:00", "00:00").day_of(at(moment)) == day
-
-
-@pytest.mark.parametrize(
     ("moment", "wanted"),
     [
         ("2026-01-02T23:30:00", "applied"),
@@ -417,55 +389,6 @@ def test_windows_follow_the_clock_through_summer_time() -> None:
 
 
 INSTANTS = st.datetimes(timezones=st.just(UTC)).filter(lambda one: 2000 <= one.year < 2100)
-
-
-@given(st.times(), st.times(), INSTANTS, st.sampled_from([SHANGHAI, NEW_YORK]))
-def test_a_window_and_its_complement_share_the_day(start: time, until: time, utc: datetime, zone: ZoneInfo) -> None:
-    moment = utc.astimezone(zone)
-    naive = moment.replace(tzinfo=None)
-    assume(start != until)
-    days = TimeWindow(start, until).day_of(moment), TimeWindow(until, start).day_of(moment)
-    assert sum(day is not None for day in days) == 1
-    [day] = [day for day in days if day is not None]
-    began = datetime.combine(day, start if days[0] else until)
-    assert began <= naive < began + timedelta(days=1)
-
-
-@pytest.mark.parametrize(
-    ("total", "weights", "wanted"),
-    [
-        (300, {"merchant": 60, "district": 40}, {"merchant": 180, "district": 120}),
-        (1, {"merchant": 50, "district": 50}, {"merchant": 1}),
-        (3, {"merchant": 50, "district": 50}, {"merchant": 2, "district": 1}),
-        (1, {"merchant": 49, "district": 51}, {"district": 1}),
-        (10, {"merchant": 33, "district": 67}, {"merchant": 3, "district": 7}),
-        (5, {"a": 1, "b": 1, "c": 1}, {"a": 2, "b": 2, "c": 1}),
-        (5, {"c": 1, "b": 1, "a": 1}, {"c": 2, "b": 2, "a": 1}),
-        (100, {"a": 1, "b": 2, "c": 4}, {"a": 14, "b": 29, "c": 57}),
-        (7, {"merchant": 100}, {"merchant": 7}),
-        (7, {"merchant": 100, "district": 0}, {"merchant": 7}),
-        (0, {"merchant": 100}, {}),
-        (0, {"merchant": 50, "district": 50}, {}),
-    ],
-    ids=str,
-)
-def test_shares_go_by_largest_remainder_and_ties_to_the_earlier(
-    total: int, weights: dict[str, int], wanted: dict[str, int]
-) -> None:
-    assert shares(total, weights) == wanted
-
-
-WEIGHTS = st.lists(st.integers(0, 100), min_size=1, max_size=6).filter(any)
-
-
-@given(st.integers(0, 10**16), WEIGHTS)
-def test_shares_add_to_the_total_and_are_never_a_unit_off(total: int, weights: list[int]) -> None:
-    split = shares(total, {str(place): weight for place, weight in enumerate(weights)})
-    assert sum(split.values()) == total
-    for place, weight in enumerate(weights):
-        exact = Fraction(total * weight, sum(weights))
-        assert abs(split.get(str(place), 0) - exact) < 1
-    assert all(share > 0 for share in split.values())
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from app.points.earning.conditions import Conditions, SaleFacts
 from app.points.earning.evaluate import evaluate
 from app.points.earning.rule_sets import Rule, RuleSet
-from app.points.earning.shares import shares
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BASE = Rule("base", "1 per yuan", points=1, per_amount=100)
@@ -143,12 +142,3 @@ def test_shares_of_rules_and_funders_add_to_the_sum(rules: list[Rule], eligible:
     for rule in rules:
         if rule.most_per_sale is not None:
             assert by_rule[rule.key] <= rule.most_per_sale + 1  # a share may be rounded up
-
-
-@given(st.integers(0, 10**9), st.lists(st.integers(1, 10**6), min_size=1, max_size=6))
-def test_no_share_is_a_whole_point_off(total: int, weights: list[int]) -> None:
-    named = {str(place): Fraction(weight, 3) for place, weight in enumerate(weights)}
-    found = shares(total, named)
-    assert sum(found.values()) == total
-    for key, weight in named.items():
-        assert abs(found.get(key, 0) - total * weight / sum(named.values())) < 1

@@ -12,7 +12,8 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.points.earning.conditions import Allowance, Conditions, SaleFacts, TimeWindow
+from app.foundation.figures.time_windows import TimeWindow
+from app.points.earning.conditions import Allowance, Conditions, SaleFacts
 from app.points.earning.evaluate import evaluate
 from app.points.earning.recorded_facts import evaluate_again, freeze, thaw
 from app.points.earning.rule_sets import Rule, RuleSet

@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from app.points.earning.conditions import Allowance, Conditions, SaleFacts, TimeWindow
+from app.foundation.figures.time_windows import TimeWindow
+from app.points.earning.conditions import Allowance, Conditions, SaleFacts
 from app.points.earning.evaluate import evaluate
 from app.points.earning.rule_sets import Outcome, Rule, RuleSet
 from app.points.earning.words import CODES, Explainer

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.foundation.problems import DomainError, ValidationFailed
-from app.points.earning.shares import value_of
+from app.points.earning.rounding import value_of
 from app.points.errors import MemberIsFrozen, SpendLocked
 from app.points.purses.balance import Balance
 from app.points.purses.spending import SpendingTerms, spend_value

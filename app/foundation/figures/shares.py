@@ -1,25 +1,14 @@
-"""Whole points shared out by exact parts, by largest remainder, and what points are worth. Pure."""
+"""Whole numbers shared out by exact parts, by largest remainder. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-FUNDERS = ("merchant", "district")
-"""Who pays for points, in the order that breaks ties."""
-
-
-Rounding = Literal["floor", "half_up"]
 K = TypeVar("K", bound=Hashable)
 _NO_CEILINGS: Mapping[object, int] = MappingProxyType({})
-
-
-def quotient(number: int, unit: int, rounding: Rounding) -> int:
-    """How many whole units a number holds, rounded. `unit` is above 0."""
-    return number // unit if rounding == "floor" else (2 * number + unit) // (2 * unit)
 
 
 def shares(
@@ -51,9 +40,3 @@ def shares(
                 if not left:
                     break
     return {key: share for key, share in result.items() if share}
-
-
-def value_of(points: int, point_value: Decimal) -> int:
-    """What points take off a bill, in minor units: rounded down once."""
-    value = points * Fraction(point_value)
-    return value.numerator // value.denominator
