@@ -23,7 +23,7 @@ CHECKS = (
         """
         SELECT 'journal ' || t.journal_id || ' line ' || t.line, 'no journal', 'a journal'
         FROM transfers t WHERE t.district_id = %(district)s AND NOT EXISTS (
-            SELECT 1 FROM journals j WHERE j.district_id = t.district_id AND j.id = t.journal_id)
+            SELECT 1 FROM journals j WHERE j.district_id = %(district)s AND j.id = t.journal_id)
         """,
     ),
     Check(
@@ -32,7 +32,7 @@ CHECKS = (
         """
         SELECT 'journal ' || j.id, 'no transfer', 'a transfer'
         FROM journals j WHERE j.district_id = %(district)s AND NOT EXISTS (
-            SELECT 1 FROM transfers t WHERE t.district_id = j.district_id AND t.journal_id = j.id)
+            SELECT 1 FROM transfers t WHERE t.district_id = %(district)s AND t.journal_id = j.id)
         """,
     ),
     Check(

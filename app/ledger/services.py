@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from app.foundation.database.sql_arrays import id_array, instant_array, number_array, rows_of, text_array
+from app.foundation.database.sql_arrays import id_array, instant_array, number_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.ledger.rules import Journal, Transfer, account_id
 
 _JOURNALS = f"""
     INSERT INTO journals (district_id, id, kind, principal_id, occurred_at, recorded_at)
-    SELECT %(district)s::uuid, j.id, j.kind, j.principal, j.occurred, %(now)s::timestamptz
-    FROM {rows_of(ids="uuid", kinds="text", principals="uuid", occurred="timestamptz")}
-        AS j (id, kind, principal, occurred)
+    VALUES (%(district)s::uuid, {unnested(ids="uuid", kinds="text", principals="uuid", occurred="timestamptz")},
+            %(now)s::timestamptz)
 """
-_TRANSFER_ROWS = rows_of(
+_TRANSFER_VALUES = unnested(
     journals="uuid",
     lines="smallint",
     assets="text",
@@ -30,14 +29,12 @@ _TRANSFER_ROWS = rows_of(
 _TRANSFERS = f"""
     INSERT INTO transfers (district_id, journal_id, line, asset, debit_account_id, credit_account_id, amount, code,
                            subject_id, holder_id, holder_sequence, holder_balance)
-    SELECT %(district)s::uuid, t.*
-    FROM {_TRANSFER_ROWS} AS t
+    VALUES (%(district)s::uuid, {_TRANSFER_VALUES})
 """
-_OPEN = """
+_OPEN = f"""
     INSERT INTO accounts (district_id, id, asset, kind, owner_id, created_at)
-    SELECT %(district)s::uuid, a.id, a.asset, a.kind, a.owner, %(now)s::timestamptz
-    FROM unnest(%(ids)s::uuid[], %(assets)s::text[], %(kinds)s::text[], %(owners)s::uuid[])
-        AS a (id, asset, kind, owner)
+    VALUES (%(district)s::uuid, {unnested(ids="uuid", assets="text", kinds="text", owners="uuid")},
+            %(now)s::timestamptz)
     ON CONFLICT DO NOTHING
 """
 

@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
-from app.foundation.database.sql_arrays import bytes_array, id_array, text_array
+from app.foundation.database.sql_arrays import bytes_array, id_array, instant_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
@@ -18,14 +18,25 @@ from app.members import naming, queries, rules, services, traces
 from app.members.errors import IdentityTaken
 from app.members.events import MemberEnrolled
 
-_MEMBERS = """
-    INSERT INTO members (district_id, id, number, phone, name, birthday, tags, returned, status, created_at,
-                         birthday_changed_at, written_by)
-    SELECT %(district)s::uuid, m.id, m.number, m.phone, m.name, m.birthday, m.tags::text[], m.returned, 'active',
-           %(now)s::timestamptz, CASE WHEN m.returned THEN %(now)s::timestamptz END, %(written_by)s::uuid
-    FROM unnest(%(ids)s::uuid[], %(numbers)s::text[], %(phones)s::bytea[], %(names)s::bytea[], %(birthdays)s::bytea[],
-                %(tags)s::text[], %(returned)s::boolean[])
-        AS m (id, number, phone, name, birthday, tags, returned)
+_MEMBERS = f"""
+    INSERT INTO members (district_id, id, number, phone, name, birthday, returned, birthday_changed_at, status, created_at,
+                         written_by)
+    VALUES (%(district)s::uuid, {
+    unnested(
+        ids="uuid",
+        numbers="text",
+        phones="bytea",
+        names="bytea",
+        birthdays="bytea",
+        returned="boolean",
+        rests="timestamptz",
+    )
+},
+            'active', %(now)s::timestamptz, %(written_by)s::uuid)
+"""
+_TAGS = """
+    UPDATE members AS m SET tags = t.tags::text[] FROM unnest(%(ids)s::uuid[], %(tags)s::text[]) AS t (id, tags)
+    WHERE m.district_id = %(district)s::uuid AND m.id = t.id
 """
 
 
@@ -165,13 +176,15 @@ class _Register:
             merchant_id = self._uow.principal.merchant_id
             self.owed = traces.take_traces_back(self._uow, [one.phone for _, one in self._new])
             births = [one.birthday.isoformat() if one.birthday else None for _, one in self._new]
+            returned = [one.phone in self.owed for _, one in self._new]
             self._uow.write(
                 _MEMBERS,
                 {
                     "ids": id_array([member for member, _ in self._new]),
                     "numbers": text_array(_free_numbers(self._uow, len(self._new))),
                     "phones": bytes_array([services.seal(one.phone, member, "phone") for member, one in self._new]),
-                    "returned": text_array([str(one.phone in self.owed).lower() for _, one in self._new]),
+                    "returned": text_array([str(one).lower() for one in returned]),
+                    "rests": instant_array([self._uow.now if one else None for one in returned]),
                     "names": bytes_array([services.seal(one.name, member, "name") for member, one in self._new]),
                     "birthdays": bytes_array(
                         [
@@ -180,10 +193,16 @@ class _Register:
                         ]
                     ),
                     "written_by": merchant_id and hex_of(merchant_id),
-                    "tags": text_array([text_array(list(dict.fromkeys(one.tags))) for _, one in self._new]),
                 },
             )
+            self._write_tags({member: list(dict.fromkeys(one.tags)) for member, one in self._new if one.tags})
         services.add_identities(self._uow, self._added)
+
+    def _write_tags(self, tags: Mapping[str, list[str]]) -> None:
+        """Rows of tags, each a list, don't go into an INSERT of a set."""
+        if tags:
+            lists = text_array([text_array(words) for words in tags.values()])
+            self._uow.write(_TAGS, {"ids": id_array(list(tags)), "tags": lists})
 
 
 def _free_numbers(uow: UnitOfWork, count: int) -> list[str]:

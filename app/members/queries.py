@@ -187,17 +187,17 @@ _STALE = """
     WHERE m.district_id = %(district)s AND m.id > %(after)s AND (
         get_byte(m.phone, 0) <> %(seal)s OR get_byte(m.name, 0) <> %(seal)s OR get_byte(m.birthday, 0) <> %(seal)s
         OR EXISTS (
-            SELECT FROM member_identities AS i WHERE i.district_id = m.district_id AND i.member_id = m.id
+            SELECT FROM member_identities AS i WHERE i.district_id = %(district)s AND i.member_id = m.id
               AND (get_byte(i.value, 0) <> %(seal)s OR i.key_version <> ALL(%(versions)s::integer[]))
         )
         OR EXISTS (
-            SELECT FROM member_code_keys AS c WHERE c.district_id = m.district_id AND c.member_id = m.id
+            SELECT FROM member_code_keys AS c WHERE c.district_id = %(district)s AND c.member_id = m.id
               AND get_byte(c.secret, 0) <> %(seal)s
         )
         OR EXISTS (
             SELECT FROM (
                 SELECT i.kind, count(*) AS rows FROM member_identities AS i
-                WHERE i.district_id = m.district_id AND i.member_id = m.id GROUP BY i.kind, i.key_version
+                WHERE i.district_id = %(district)s AND i.member_id = m.id GROUP BY i.kind, i.key_version
             ) AS k GROUP BY k.kind HAVING count(*) <> cardinality(%(versions)s::integer[]) OR min(rows) <> max(rows)
         )
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from app.foundation.database.sql_arrays import bytes_array, id_array, number_array, text_array
+from app.foundation.database.sql_arrays import bytes_array, id_array, number_array, text_array, unnested
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
@@ -18,22 +18,23 @@ from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken
 from app.members.events import ConsentRecorded, MemberPhoneChanged, MemberPhoneReleased, MembershipStarted
 from app.members.models import Consent, Member, MemberIdentity
 
-_IDENTITIES = """
+_IDENTITIES = f"""
     INSERT INTO member_identities (district_id, kind, value_index, key_version, member_id, value, recorded_at)
-    SELECT %(district)s::uuid, i.*, %(now)s::timestamptz
-    FROM unnest(%(kinds)s::text[], %(indexes)s::bytea[], %(versions)s::smallint[], %(members)s::uuid[],
-                %(values)s::bytea[]) AS i
+    VALUES (%(district)s::uuid, {
+    unnested(kinds="text", indexes="bytea", versions="smallint", members="uuid", values="bytea")
+}, %(now)s::timestamptz)
 """
-_CONSENTS = """
+_CONSENTS = f"""
     INSERT INTO consents (district_id, id, member_id, controller, purpose, version, granted, way, principal_id, recorded_at)
-    SELECT %(district)s::uuid, c.*, %(way)s::text, %(principal)s::uuid, %(now)s::timestamptz
-    FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(controllers)s::text[], %(purposes)s::text[], %(versions)s::text[],
-                %(granted)s::boolean[]) AS c
+    VALUES (%(district)s::uuid, {
+    unnested(ids="uuid", members="uuid", controllers="text", purposes="text", versions="text", granted="boolean")
+},
+            %(way)s::text, %(principal)s::uuid, %(now)s::timestamptz)
 """
-_JOIN = """
+_JOIN = f"""
     INSERT INTO merchant_memberships AS m (district_id, member_id, merchant_id, since, way, proved_at)
-    SELECT %(district)s::uuid, j.member, j.merchant, %(now)s::timestamptz, %(way)s::text, %(proved_at)s::timestamptz
-    FROM unnest(%(members)s::uuid[], %(merchants)s::uuid[]) AS j (member, merchant)
+    VALUES (%(district)s::uuid, {unnested(members="uuid", merchants="uuid")}, %(now)s::timestamptz, %(way)s::text,
+            %(proved_at)s::timestamptz)
     ON CONFLICT (district_id, member_id, merchant_id) DO UPDATE SET proved_at = excluded.proved_at
     WHERE m.proved_at IS NULL AND excluded.proved_at IS NOT NULL
     RETURNING member_id, merchant_id, xmax = 0

@@ -7,17 +7,16 @@ from datetime import timedelta
 from typing import cast
 from uuid import uuid4
 
-from app.foundation.database.sql_arrays import bytes_array, id_array
+from app.foundation.database.sql_arrays import bytes_array, id_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.runtime import keyring
 
 TRACE_DAYS = 365
 """How long a trace of a phone is kept, so that who leaves and joins again earns no welcome twice (docs/decisions/0035-who-sees-members.md)."""
-_TRACE = """
+_TRACE = f"""
     INSERT INTO phone_traces AS t (district_id, trace, left_at, owed, debt_id)
-    SELECT %(district)s::uuid, p.trace, %(now)s::timestamptz, %(owed)s::bigint, %(debt)s::uuid
-    FROM unnest(%(traces)s::bytea[]) AS p (trace)
+    VALUES (%(district)s::uuid, {unnested(traces="bytea")}, %(now)s::timestamptz, %(owed)s::bigint, %(debt)s::uuid)
     ON CONFLICT (district_id, trace) DO UPDATE
     SET left_at = excluded.left_at, debt_id = coalesce(excluded.debt_id, t.debt_id),
         owed = CASE WHEN excluded.debt_id IS NULL THEN t.owed ELSE excluded.owed END

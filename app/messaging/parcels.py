@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from app.foundation.clock import format_instant
-from app.foundation.database.sql_arrays import id_array, instant_array, number_array, text_array
+from app.foundation.database.sql_arrays import id_array, instant_array, number_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
 from app.messaging import rules, services
@@ -32,12 +32,21 @@ _CLAIM = """
     WHERE d.district_id = %(district)s AND d.id = due.id AND k.district_id = d.district_id AND k.id = d.id
     RETURNING d.id, d.event_id, d.event_type, d.tries_left, o.payload, o.recorded_at
 """
-_ATTEMPTS = """
+_ATTEMPTS = f"""
     INSERT INTO webhook_attempts
         (district_id, id, delivery_id, attempted_at, duration_ms, status_code, error, request, answer)
-    SELECT %(district)s::uuid, a.*
-    FROM unnest(%(ids)s::uuid[], %(deliveries)s::uuid[], %(instants)s::timestamptz[], %(durations)s::integer[],
-                %(statuses)s::integer[], %(errors)s::text[], %(requests)s::jsonb[], %(answers)s::jsonb[]) AS a
+    VALUES (%(district)s::uuid, {
+    unnested(
+        ids="uuid",
+        deliveries="uuid",
+        instants="timestamptz",
+        durations="integer",
+        statuses="integer",
+        errors="text",
+        requests="jsonb",
+        answers="jsonb",
+    )
+})
 """
 _OUTCOMES = """
     UPDATE webhook_deliveries AS d

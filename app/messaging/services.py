@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.foundation.database.sql_arrays import id_array, text_array
+from app.foundation.database.sql_arrays import id_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import new_id
 from app.foundation.jobs.relay import Taken
@@ -17,13 +17,11 @@ from app.messaging.errors import EventGone
 from app.messaging.events import WebhookEndpointDisabled
 from app.messaging.models import WebhookDelivery, WebhookEndpoint
 
-_DELIVER = """
+_DELIVER = f"""
     INSERT INTO webhook_deliveries
         (district_id, id, endpoint_id, event_id, event_type, status, tries_left, next_attempt_at, created_at)
-    SELECT %(district)s::uuid, d.id, d.endpoint, d.event, d.type, 'pending', %(tries)s::integer, %(real_now)s::timestamptz,
-           %(real_now)s::timestamptz
-    FROM unnest(%(ids)s::uuid[], %(endpoints)s::uuid[], %(events)s::uuid[], %(types)s::text[])
-        AS d (id, endpoint, event, type)
+    VALUES (%(district)s::uuid, {unnested(ids="uuid", endpoints="uuid", events="uuid", types="text")}, 'pending',
+            %(tries)s::integer, %(real_now)s::timestamptz, %(real_now)s::timestamptz)
     ON CONFLICT (district_id, endpoint_id, event_id) DO
 """
 _ONCE = _DELIVER + " NOTHING"

@@ -18,24 +18,25 @@ from app.points.tiers import writing as tiers
 from app.transactions.local_days import LOCAL_DAY, WITH_SHIFT, shifts_of_sales
 
 _GIVEN = """
-    SELECT t.member_id, {day} AS day, o.value ->> 0 AS rule_key, sum((o.value ->> 1)::bigint) AS points
+    SELECT t.district_id, t.member_id, {day} AS day, o.value ->> 0 AS rule_key, sum((o.value ->> 1)::bigint) AS points
     FROM transactions AS t {shift} CROSS JOIN LATERAL jsonb_array_elements(t.outcomes) AS o
     WHERE t.district_id = %(district)s::uuid AND t.member_id IS NOT NULL AND t.points_earned > 0
       AND o.value ->> 0 = ANY(%(keys)s::text[]) AND (o.value ->> 1)::bigint > 0
-    GROUP BY t.member_id, day, rule_key
+    GROUP BY t.district_id, t.member_id, day, rule_key
 """
 _ON_DAY = _GIVEN.format(day=LOCAL_DAY, shift=WITH_SHIFT)
 _IN_ALL = _GIVEN.format(day=f"date '{EVER.isoformat()}'", shift="")
 _BY_RULE = f"SELECT g.rule_key, sum(g.points) FROM ({_GIVEN.format(day='NULL', shift='')}) AS g GROUP BY g.rule_key"
 _BOUGHT = f"""
-    SELECT t.member_id, {LOCAL_DAY} AS day,
+    SELECT t.district_id, t.member_id, {LOCAL_DAY} AS day,
            sum(t.points_earned - coalesce(r.points, 0)) AS points, sum(t.paid_amount - coalesce(r.money, 0)) AS amount
     FROM transactions AS t {WITH_SHIFT}
     LEFT JOIN (
-        SELECT transaction_id, sum(points_reversed) AS points, sum(money_amount) AS money FROM refunds
-        WHERE district_id = %(district)s::uuid GROUP BY transaction_id
-    ) AS r ON r.transaction_id = t.id
-    WHERE t.district_id = %(district)s::uuid AND t.member_id IS NOT NULL GROUP BY t.member_id, day
+        SELECT district_id, transaction_id, sum(points_reversed) AS points, sum(money_amount) AS money FROM refunds
+        WHERE district_id = %(district)s::uuid GROUP BY district_id, transaction_id
+    ) AS r ON r.district_id = t.district_id AND r.transaction_id = t.id
+    WHERE t.district_id = %(district)s::uuid AND t.member_id IS NOT NULL
+    GROUP BY t.district_id, t.member_id, day
 """
 
 

@@ -22,6 +22,7 @@ from app.foundation.database.sql_arrays import (
     number_array,
     rows_of,
     text_array,
+    unnested,
 )
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.foundation.ids import hex_of
@@ -52,8 +53,9 @@ _STORED = """
 """
 _KEEP = f"""
     INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at)
-    SELECT %(district)s::uuid, k.*, %(real_now)s::timestamptz
-    FROM {rows_of(principals="uuid", keys="text", prints="bytea", statuses="smallint", answers="jsonb")} AS k
+    VALUES (%(district)s::uuid,
+            {unnested(principals="uuid", keys="text", prints="bytea", statuses="smallint", answers="jsonb")},
+            %(real_now)s::timestamptz)
 """
 _TAKE_OVER = """
     UPDATE idempotency_keys SET fingerprint = %s, status = 0, answer = '{}', recorded_at = %s, ends_at = %s
@@ -174,9 +176,11 @@ def forget_key(uow: UnitOfWork, key: str) -> None:
 
 def prune(uow: UnitOfWork) -> int:
     """Forgets the district's keys older than a day; gives their number."""
-    return uow.execute("DELETE FROM idempotency_keys WHERE recorded_at < %s", (uow.real_now - KEEP,)).rowcount
+    query = "DELETE FROM idempotency_keys WHERE district_id = %s AND recorded_at < %s"
+    return uow.execute(query, (hex_of(uow.district_id), uow.real_now - KEEP)).rowcount
 
 
 def prune_secrets(uow: UnitOfWork) -> int:
     """Forgets the district's answers that can't be asked for again although a day isn't over; gives their number."""
-    return uow.execute("DELETE FROM idempotency_keys WHERE ends_at <= %s", (uow.real_now,)).rowcount
+    query = "DELETE FROM idempotency_keys WHERE district_id = %s AND ends_at <= %s"
+    return uow.execute(query, (hex_of(uow.district_id), uow.real_now)).rowcount

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from app.foundation.database.sql_arrays import id_array, json_array, rows_of, text_array
+from app.foundation.database.sql_arrays import id_array, json_array, text_array, unnested
 from app.foundation.ids import new_id
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ IN_COMMIT: dict[type[Event], list[Callable[[UnitOfWork, Any], None]]] = {}
 """By kind of event, reactions to a list of them; those emitted together come together."""
 _INSERT = f"""
     INSERT INTO outbox (district_id, id, type, payload, recorded_at)
-    SELECT %(district)s::uuid, e.id, e.type, e.payload, %(now)s::timestamptz
-    FROM {rows_of(ids="uuid", types="text", payloads="jsonb")} AS e (id, type, payload)
+    VALUES (%(district)s::uuid, {unnested(ids="uuid", types="text", payloads="jsonb")}, %(now)s::timestamptz)
 """
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from app.foundation.database.sql_arrays import id_array, instant_array, number_array, rows_of
+from app.foundation.database.sql_arrays import id_array, instant_array, number_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.runtime import keyring
@@ -26,18 +26,18 @@ REMEMBERED = timedelta(days=1)
 """Codes used longer ago are over anyway."""
 _USE = f"""
     INSERT INTO member_code_uses (district_id, member_id, step, store_id, used_at)
-    SELECT %(district)s::uuid, u.*, %(now)s::timestamptz
-    FROM {rows_of(members="uuid", steps="bigint", stores="uuid")} AS u
+    VALUES (%(district)s::uuid, {unnested(members="uuid", steps="bigint", stores="uuid")}, %(now)s::timestamptz)
 """
 _USE_TOKENS = f"""
     INSERT INTO presence_token_uses (district_id, member_id, store_id, expires_at, used_at)
-    SELECT %(district)s::uuid, u.*, %(now)s::timestamptz
-    FROM {rows_of(members="uuid", stores="uuid", ends="timestamptz")} AS u
+    VALUES (%(district)s::uuid, {unnested(members="uuid", stores="uuid", ends="timestamptz")}, %(now)s::timestamptz)
+"""
+_NEXT_VERSION = """
+    SELECT coalesce(max(version), 0) + 1 FROM member_code_keys WHERE district_id = %(district)s AND member_id = %(member)s
 """
 _ADD = """
     INSERT INTO member_code_keys (district_id, member_id, version, session_id, secret, started_at, ended_at)
-    SELECT %(district)s::uuid, %(member)s::uuid, coalesce(max(version), 0) + 1, %(session)s::uuid, %(secret)s, %(now)s, %(ends)s
-    FROM member_code_keys WHERE district_id = %(district)s::uuid AND member_id = %(member)s::uuid
+    VALUES (%(district)s, %(member)s, %(version)s, %(session)s, %(secret)s, %(now)s, %(ends)s)
 """
 _FORGET_ENDED = """
     DELETE FROM member_code_keys WHERE district_id = %(district)s AND member_id = %(member)s AND version IN (
@@ -113,7 +113,8 @@ def _make(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -
         "kept": KEPT,
     }
     uow.execute(_FORGET_ENDED, values)
-    uow.execute(_ADD, values)
+    [(version,)] = uow.rows(_NEXT_VERSION, values)
+    uow.execute(_ADD, {**values, "version": version})
     return secret
 
 

@@ -16,7 +16,7 @@ from app.members.codes.rules import CodeKey, secret_of, step_at
 _HOLDERS = """
     SELECT m.number, m.id, m.name, m.proved_at, k.secret, k.ended_at, ARRAY(
         SELECT u.step FROM member_code_uses AS u
-        WHERE u.district_id = m.district_id AND u.member_id = m.id AND u.step >= %(since)s::bigint
+        WHERE u.district_id = %(district)s::uuid AND u.member_id = m.id AND u.step >= %(since)s::bigint
     )
     FROM members AS m JOIN member_code_keys AS k ON k.district_id = m.district_id AND k.member_id = m.id
     WHERE m.district_id = %(district)s::uuid AND m.number = ANY(%(numbers)s::text[])

@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.foundation.database.sql_arrays import number_array, text_array
+from app.foundation.database.sql_arrays import number_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.points.earning.conditions import Allowance
@@ -41,11 +41,11 @@ _SEEN = """
     SELECT rule_key, slice, budget, allotted, spent, is_spent FROM rule_budgets
     WHERE district_id = %(district)s AND rule_key = ANY(%(keys)s::text[])
 """
-_OPEN = """
+_OPEN = f"""
     INSERT INTO rule_budgets (district_id, rule_key, slice, budget, allotted, spent, is_spent)
-    SELECT %(district)s::uuid, s.*
-    FROM unnest(%(keys)s::text[], %(slices)s::smallint[], %(budgets)s::bigint[], %(allotted)s::bigint[],
-                %(spent)s::bigint[], %(are_spent)s::boolean[]) AS s
+    VALUES (%(district)s::uuid, {
+    unnested(keys="text", slices="smallint", budgets="bigint", allotted="bigint", spent="bigint", are_spent="boolean")
+})
 """
 _WRITE = """
     UPDATE rule_budgets AS b SET budget = n.budget, allotted = n.allotted, spent = n.spent, is_spent = n.is_spent

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from app.foundation.database.sql_arrays import Packed, id_array, json_array, text_array
+from app.foundation.database.sql_arrays import Packed, id_array, json_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.points.caps.tracking import Tracking
@@ -24,15 +24,15 @@ _READ = """
     JOIN unnest(%(members)s::uuid[], %(days)s::date[]) AS w (member, day) ON u.member_id = w.member AND u.day = w.day
     WHERE u.district_id = %(district)s::uuid
 """
-_WRITE = """
+_WRITE = f"""
     INSERT INTO rule_usage (district_id, member_id, day, points)
-    SELECT %(district)s::uuid, u.* FROM unnest(%(members)s::uuid[], %(days)s::date[], %(points)s::jsonb[]) AS u
+    VALUES (%(district)s::uuid, {unnested(members="uuid", days="date", points="jsonb")})
     ON CONFLICT (district_id, member_id, day) DO UPDATE SET points = excluded.points
 """
 _ADD_GIVEN = """
     INSERT INTO rule_usage (district_id, member_id, day, points)
-    SELECT %(district)s::uuid, g.member_id, g.day, jsonb_object_agg(g.rule_key, g.points)
-    FROM ({given}) AS g GROUP BY g.member_id, g.day
+    SELECT g.district_id, g.member_id, g.day, jsonb_object_agg(g.rule_key, g.points)
+    FROM ({given}) AS g GROUP BY g.district_id, g.member_id, g.day
     ON CONFLICT (district_id, member_id, day) DO UPDATE SET points = rule_usage.points || excluded.points
 """
 Place = tuple[str, date]
@@ -55,7 +55,8 @@ def ask_usage(uow: UnitOfWork, tracking: Tracking, buyers: Iterable[Place]) -> C
 
 
 def count_given(uow: UnitOfWork, given: str, values: Mapping[str, Any]) -> None:
-    """Starts to count rules with what they gave so far: `given` is a query for member_id, day, rule_key and points.
+    """Starts to count rules with what they gave so far: `given` is a query for district_id, member_id, day,
+    rule_key and points.
 
     Hold the configuration lock alone.
     """

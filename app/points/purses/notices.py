@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.districts import queries as districts
 from app.foundation.clock import end_of_day, start_of_day
-from app.foundation.database.sql_arrays import number_array, text_array
+from app.foundation.database.sql_arrays import number_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.tenancy import NOBODY
@@ -21,10 +21,9 @@ from app.points.events import PointsExpiring
 from app.points.purses.lifetimes import NOTICE_DAYS, due_notices, last_day, notice_stage
 
 MEMBERS_A_SET = 2_000
-_BEGIN = """
+_BEGIN = f"""
     INSERT INTO points_notices (district_id, ends_on, stage, reached, members, started_at)
-    SELECT %(district)s::uuid, n.day, n.stage, %(nobody)s::uuid, 0, %(now)s::timestamptz
-    FROM unnest(%(days)s::date[], %(stages)s::smallint[]) AS n (day, stage)
+    VALUES (%(district)s::uuid, {unnested(days="date", stages="smallint")}, %(nobody)s::uuid, 0, %(now)s::timestamptz)
     ON CONFLICT DO NOTHING
 """
 _UNFINISHED = """

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.foundation.database.sql_arrays import id_array, instant_array, number_array, rows_of, text_array
+from app.foundation.database.sql_arrays import id_array, instant_array, number_array, rows_of, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import new_id
 from app.ledger import services as ledger
@@ -20,7 +20,7 @@ from app.points.purses.balance import Balance
 from app.points.purses.lots import Lot, spendable_lots, spending_order
 
 ASSET = "points"
-_NEW_LOT_ROWS = rows_of(
+_NEW_LOT_VALUES = unnested(
     ids="uuid",
     members="uuid",
     merchants="uuid",
@@ -35,8 +35,7 @@ _NEW_LOT_ROWS = rows_of(
 _NEW_LOTS = f"""
     INSERT INTO lots (district_id, id, member_id, merchant_id, funder, source_id, points, remaining,
                       available_at, expires_at, restored_from, recorded_at)
-    SELECT %(district)s::uuid, l.*, %(now)s::timestamptz
-    FROM {_NEW_LOT_ROWS} AS l
+    VALUES (%(district)s::uuid, {_NEW_LOT_VALUES}, %(now)s::timestamptz)
 """
 _LOTS = f"""
     UPDATE lots AS l SET remaining = n.remaining, expired = n.expired, reclaimed = n.reclaimed

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from app.foundation.database.sql_arrays import id_array
+from app.foundation.database.sql_arrays import id_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
 from app.ledger import services as ledger
@@ -37,9 +37,9 @@ __all__ = [
     "owe_again",
     "rest_spending",
 ]
-_PURSES = """
+_PURSES = f"""
     INSERT INTO point_balances (district_id, member_id)
-    SELECT %(district)s::uuid, p.member FROM unnest(%(members)s::uuid[]) AS p (member)
+    VALUES (%(district)s::uuid, {unnested(members="uuid")})
 """
 _BLOCK = """
     UPDATE point_balances SET is_frozen = coalesce(%(frozen)s, is_frozen),

@@ -31,7 +31,7 @@ _ENDED = """
 _REACHING = """
     SELECT d.member_id FROM member_days AS d
     WHERE d.district_id = %(district)s AND d.member_id > %(after)s AND d.day > %(before)s
-      AND NOT EXISTS (SELECT FROM member_tiers AS h WHERE h.district_id = d.district_id AND h.member_id = d.member_id
+      AND NOT EXISTS (SELECT FROM member_tiers AS h WHERE h.district_id = %(district)s AND h.member_id = d.member_id
                         AND h.tier_id = %(tier)s)
     GROUP BY d.member_id
     HAVING sum(CASE %(kind)s WHEN 'points_earned' THEN d.points_earned ELSE d.amount_spent END) >= %(threshold)s

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from app.foundation.database.sql_arrays import id_array, instant_array, number_array, text_array
+from app.foundation.database.sql_arrays import id_array, instant_array, number_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.points.tiers.rules import Figures, Hold
@@ -14,13 +14,13 @@ from app.points.tiers.rules import Figures, Hold
 _DAYS = "unnest(%(members)s::uuid[], %(days)s::date[], %(points)s::bigint[], %(amounts)s::bigint[])"
 _ADD_DAYS = f"""
     INSERT INTO member_days AS d (district_id, member_id, day, points_earned, amount_spent)
-    SELECT %(district)s::uuid, n.* FROM {_DAYS} AS n
+    VALUES (%(district)s::uuid, {unnested(members="uuid", days="date", points="bigint", amounts="bigint")})
     ON CONFLICT (district_id, member_id, day) DO UPDATE
     SET points_earned = d.points_earned + excluded.points_earned, amount_spent = d.amount_spent + excluded.amount_spent
 """
 _ADD_BOUGHT = """
     INSERT INTO member_days (district_id, member_id, day, points_earned, amount_spent)
-    SELECT %(district)s::uuid, b.member_id, b.day, b.points, b.amount FROM ({bought}) AS b
+    SELECT b.district_id, b.member_id, b.day, b.points, b.amount FROM ({bought}) AS b
     WHERE b.points > 0 OR b.amount > 0
 """
 _LESSEN_DAYS = f"""
@@ -39,11 +39,19 @@ _EMPTY_DAYS = """
     UPDATE member_days SET points_earned = 0, amount_spent = 0
     WHERE district_id = %(district)s::uuid AND member_id = %(old)s::uuid
 """
-_KEEP = """
+_KEEP = f"""
     INSERT INTO member_tiers (district_id, member_id, tier_id, since, reached_on, qualifies_by, threshold, period_days)
-    SELECT %(district)s::uuid, n.*
-    FROM unnest(%(members)s::uuid[], %(tiers)s::uuid[], %(since)s::timestamptz[], %(reached)s::date[], %(kinds)s::text[],
-                %(thresholds)s::bigint[], %(periods)s::integer[]) AS n
+    VALUES (%(district)s::uuid, {
+    unnested(
+        members="uuid",
+        tiers="uuid",
+        since="timestamptz",
+        reached="date",
+        kinds="text",
+        thresholds="bigint",
+        periods="integer",
+    )
+})
     ON CONFLICT (district_id, member_id, tier_id) DO UPDATE
     SET since = excluded.since, reached_on = excluded.reached_on, qualifies_by = excluded.qualifies_by,
         threshold = excluded.threshold, period_days = excluded.period_days
@@ -55,7 +63,8 @@ _LOSE = """
 
 
 def count_bought(uow: UnitOfWork, bought: str, values: Mapping[str, Any]) -> None:
-    """Starts to count members' days: `bought` is a query for member_id, day, points and amount, net of refunds.
+    """Starts to count members' days: `bought` is a query for district_id, member_id, day, points and
+    amount, net of refunds.
 
     Hold the configuration lock alone.
     """

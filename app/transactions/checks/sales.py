@@ -28,7 +28,7 @@ CHECKS = (
         SELECT 'transaction ' || t.id, 'store ' || t.store_id, 'a store of merchant ' || t.merchant_id
         FROM transactions t WHERE t.district_id = %(district)s AND NOT EXISTS (
             SELECT 1 FROM stores s
-            WHERE s.district_id = t.district_id AND s.id = t.store_id AND s.merchant_id = t.merchant_id)
+            WHERE s.district_id = %(district)s AND s.id = t.store_id AND s.merchant_id = t.merchant_id)
         """,
     ),
     Check(
@@ -38,7 +38,7 @@ CHECKS = (
         SELECT 'transaction ' || t.id, 'member ' || t.member_id, 'a membership at ' || t.merchant_id
         FROM transactions t WHERE t.district_id = %(district)s AND t.member_id IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM merchant_memberships m
-            WHERE m.district_id = t.district_id AND m.member_id = t.member_id AND m.merchant_id = t.merchant_id)
+            WHERE m.district_id = %(district)s AND m.member_id = t.member_id AND m.merchant_id = t.merchant_id)
         """,
     ),
     Check(

@@ -41,7 +41,7 @@ CHECKS = (
         FROM member_tiers AS h CROSS JOIN LATERAL (
             SELECT sum(CASE h.qualifies_by WHEN 'points_earned' THEN d.points_earned ELSE d.amount_spent END) AS total
             FROM member_days AS d
-            WHERE d.district_id = h.district_id AND d.member_id = h.member_id
+            WHERE d.district_id = %(district)s AND d.member_id = h.member_id
               AND d.day > h.reached_on - h.period_days AND d.day <= h.reached_on
         ) AS b
         WHERE h.district_id = %(district)s AND coalesce(b.total, 0) < h.threshold

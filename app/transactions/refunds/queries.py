@@ -76,14 +76,14 @@ _FILTERS = {
     "transaction_id": "r.transaction_id = %(transaction_id)s",
     "merchant_id": "r.merchant_id = %(merchant_id)s",
     "reference": "r.reference = %(reference)s",
-    "member_id": "EXISTS (SELECT FROM transactions AS t WHERE t.district_id = r.district_id AND t.id = r.transaction_id "
+    "member_id": "EXISTS (SELECT FROM transactions AS t WHERE t.district_id = %(district)s AND t.id = r.transaction_id "
     "AND t.member_id = %(member_id)s)",
     "starting_after": "r.id < %(starting_after)s",
     "ending_before": "r.id > %(ending_before)s",
 }
 _OWN = {
     "merchant": "r.merchant_id = %(own_merchant)s",
-    "store": "EXISTS (SELECT FROM transactions AS t WHERE t.district_id = r.district_id AND t.id = r.transaction_id "
+    "store": "EXISTS (SELECT FROM transactions AS t WHERE t.district_id = %(district)s AND t.id = r.transaction_id "
     "AND t.store_id = %(own_store)s)",
 }
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.foundation.database.sql_arrays import Packed, bytes_array, id_array, instant_array, number_array, text_array
+from app.foundation.database.sql_arrays import (
+    Packed,
+    bytes_array,
+    id_array,
+    instant_array,
+    number_array,
+    text_array,
+    unnested,
+)
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.transactions.refunds.rules import COLUMNS, PREFIXES, Refund
 
@@ -24,8 +32,8 @@ _ARRAYS: dict[str, Callable[[Sequence[Any]], Packed | str | None]] = {
 _SET = tuple(name for name in COLUMNS if name != "recorded_at")
 _INSERT = f"""
     INSERT INTO refunds (district_id, recorded_at, {", ".join(_SET)})
-    SELECT %(district)s::uuid, %(now)s::timestamptz, n.*
-    FROM unnest({", ".join(f"%({name})s::{_TYPES.get(name, 'bigint')}[]" for name in _SET)}) AS n
+    VALUES (%(district)s::uuid, %(now)s::timestamptz,
+            {unnested(**{name: _TYPES.get(name, "bigint") for name in _SET})})
 """
 _REFUNDED = """
     UPDATE transactions AS t SET refunded_amount = n.refunded

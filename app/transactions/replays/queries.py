@@ -32,7 +32,7 @@ _SALES = f"""
         SELECT sum(r.amount)::bigint AS amount, coalesce(sum(r.eligible_amount), 0)::bigint AS eligible,
                coalesce(sum(r.amount) FILTER (WHERE r.eligible_amount IS NULL), 0)::bigint AS by_share
         FROM refunds AS r
-        WHERE r.district_id = t.district_id AND r.transaction_id = t.id AND r.member_id IS NULL
+        WHERE r.district_id = %(district)s AND r.transaction_id = t.id AND r.member_id IS NULL
     ) AS r ON t.claimed_at IS NOT NULL AND t.refunded_amount > 0
     {{earlier}}
     WHERE {_OF_PERIOD}

@@ -13,8 +13,8 @@ from app.foundation.database.sql_arrays import (
     instant_array,
     json_array,
     number_array,
-    rows_of,
     text_array,
+    unnested,
 )
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.foundation.ids import hex_of
@@ -46,8 +46,8 @@ _MAKERS: dict[str, Callable[[Sequence[Any]], Packed | str | None]] = {
 _COLUMNS = tuple((name, _MAKERS.get(_TYPES.get(name, ""), number_array)) for name in _SET)
 _INSERT = f"""
     INSERT INTO transactions (district_id, recorded_at, {", ".join(_SET)})
-    SELECT %(district)s::uuid, %(now)s::timestamptz, n.*
-    FROM {rows_of(**{name: _TYPES.get(name, "bigint") for name in _SET})} AS n
+    VALUES (%(district)s::uuid, %(now)s::timestamptz,
+            {unnested(**{name: _TYPES.get(name, "bigint") for name in _SET})})
 """
 _CLAIM = """
     UPDATE transactions AS t
