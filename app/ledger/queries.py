@@ -21,6 +21,7 @@ MOVEMENTS = """
     JOIN journals AS j ON j.district_id = t.district_id AND j.id = t.journal_id
     LEFT JOIN accounts AS o ON o.district_id = t.district_id
         AND o.id = CASE WHEN t.debit_account_id = t.holder_id THEN t.credit_account_id ELSE t.debit_account_id END
+    WHERE t.district_id = %(district)s
 """
 """Transfers as their holders see them: what came in (above 0) or went out, and who owns the account on the other side."""
 _OF_JOURNALS = """

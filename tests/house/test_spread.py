@@ -1,0 +1,186 @@
+"""Districts can be spread over servers (docs/scaling.md): what Citus asks of statements, kept without one.
+
+Read from the SQL in the code. A statement is looked at scope by scope: what stands between a pair of brackets, without
+the brackets within it.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+
+from tests.house.test_sql import owners, sources
+
+WHOLE = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|DECLARE)\b")
+TABLE = re.compile(
+    r"\b(?:INSERT INTO|DELETE FROM|UPDATE|FROM|JOIN|USING)\s+(\w+)(?:\s+(?:AS\s+)?(?!WHERE|SET|ON\b|ORDER|LEFT)(\w+))?"
+)
+LISTED = re.compile(r",\s*(\w+)\s+AS\s+(\w+)")
+"""A further table of a FROM list."""
+UNNESTED = re.compile(r"unnest\(%s:\w+::\w+\[\]\)")
+VOLATILE = re.compile(r"\b(random|clock_timestamp|gen_random_uuid|nextval|pg_(?:try_)?advisory\w*)\(")
+UNFINISHED = {("app/transactions/replays/queries.py", "replays"): "its WHERE follows where it is sent"}
+"""Beginnings of statements, by file and table."""
+
+
+class Statement(NamedTuple):
+    """A piece of SQL, as it is sent, and where it stands."""
+
+    path: str
+    line: int
+    text: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+def _resolved(node: ast.AST, names: dict[str, object]) -> str | None:
+    """The text of a literal; what an f-string takes from its function stays open."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if not isinstance(node, ast.JoinedStr):
+        return None
+    parts = []
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            try:
+                parts.append(str(eval(compile(ast.Expression(part.value), "", "eval"), names)))
+            except Exception:  # it isn't there before the function runs
+                parts.append("…")
+        else:
+            parts.append(str(part.value) if isinstance(part, ast.Constant) else "")
+    return "".join(parts)
+
+
+def _texts(tree: ast.AST, names: dict[str, object]) -> Iterator[tuple[int, str]]:
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        text = _resolved(node, names)
+        if text is not None:
+            yield node.lineno, text  # type: ignore[attr-defined]
+        else:
+            waiting += ast.iter_child_nodes(node)
+
+
+@cache
+def statements() -> tuple[Statement, ...]:
+    """Every piece of SQL of the product that names a table with districts in it."""
+    found = []
+    for path, source in sources():
+        names = vars(importlib.import_module(path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")))
+        for line, text in _texts(ast.parse(source), names):
+            if WHOLE.match(text) and any(table in owners() for table, _ in TABLE.findall(text)):
+                found.append(Statement(path, line, text))
+    return tuple(found)
+
+
+def scopes(text: str) -> Iterator[str]:
+    """What stands between each pair of brackets, and outside of all; brackets within are left out."""
+    open_ = [""]
+    for character in text:
+        if character == "(":
+            open_.append("")
+        elif character == ")" and len(open_) > 1:
+            yield open_.pop()
+            open_[-1] += "()"
+        else:
+            open_[-1] += character
+    yield from open_
+
+
+def parts(scope: str) -> list[str]:
+    """The questions of a UNION, each apart."""
+    return re.split(r"\bUNION(?: ALL)?\b", scope)
+
+
+def tables(scope: str) -> list[tuple[str, str]]:
+    """Tables with districts in them, with the names by which the scope calls them."""
+    named = [(table, alias or table) for table, alias in [*TABLE.findall(scope), *LISTED.findall(scope)]]
+    return [(table, alias) for table, alias in named if table in owners() and table != "districts"]
+
+
+def nameless(text: str) -> list[str]:
+    """Tables of which a scope doesn't say in which district."""
+    found = []
+    for scope in scopes(text):
+        for part in parts(scope):
+            if "INSERT INTO" in part:
+                part = part[part.find("SELECT") :] if "SELECT" in part else ""
+            for table, alias in tables(part):
+                own = rf"\b{alias}\.district_id\s*=|=\s*{alias}\.district_id\b"
+                bare = len(tables(part)) == 1 and re.search(r"(?<![.\w])district_id\s*=\s*%s", part)
+                if not (re.search(own, part) or bare):
+                    found.append(table)
+            if tables(part) and not re.search(r"\bdistrict_id\s*=\s*%s", part):
+                found.append(tables(part)[0][0])
+    return found
+
+
+def values_of(text: str) -> list[str]:
+    """What an INSERT gives for each column, in order; nothing for one from a SELECT."""
+    given = re.search(r"\bVALUES\s*\((.*)", text, re.DOTALL)
+    items, depth = [""], 0
+    for character in given[1] if given else "":
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            break
+        if character == "," and not depth:
+            items.append("")
+        else:
+            items[-1] += character
+    return [item.strip() for item in items if item.strip()]
+
+
+def flaws(text: str) -> list[str]:
+    """What a server of a spread database would refuse of a statement, or send to all of them."""
+    text = re.sub(r"%\((\w+)\)s", r"%s:\1", text)  # named parameters are no brackets
+    found = [f"{table} in no district" for table in nameless(text)]
+    if match := re.search(r"\bINSERT INTO\b.*", text, re.DOTALL):
+        rows = match[0]
+        values = values_of(rows)
+        if "unnest(" in rows and not values:
+            found.append("rows that are unnested go in by VALUES")
+        found += [f"nothing stands around {one}" for one in values if "unnest(" in one and not UNNESTED.fullmatch(one)]
+    for scope in scopes(text):
+        for part in parts(scope):
+            if re.match(r"\s*SELECT\s+%s:district\b", part[max(part.find("SELECT"), 0) :]) and tables(part):
+                found.append("the column district_id is chosen, not the parameter")
+    if re.match(r"\s*UPDATE\b", text) and VOLATILE.search(text):
+        found.append("a volatile function in an UPDATE")
+    return found
+
+
+@pytest.mark.parametrize("statement", statements(), ids=lambda one: one.place)
+def test_a_statement_can_be_sent_to_the_server_of_its_district(statement: Statement) -> None:
+    """Also questions within others say in which district: else a planner looks through all, or asks all servers."""
+    if not any((statement.path, table) in UNFINISHED for table, _ in tables(statement.text)):
+        assert flaws(statement.text.replace("WHERE …", "WHERE r.district_id = %s AND t.district_id = %s")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT id FROM members",
+        "DELETE FROM idempotency_keys WHERE recorded_at < %s",
+        "SELECT id FROM members AS m WHERE m.district_id = %s AND EXISTS "
+        "(SELECT FROM lots AS l WHERE l.district_id = m.district_id AND l.member_id = m.id)",
+        "SELECT m.id FROM members AS m JOIN lots AS l ON l.member_id = m.id WHERE m.district_id = %s",
+        "SELECT id FROM members WHERE district_id = %s UNION ALL SELECT id FROM lots",
+        "UPDATE lots AS l SET remaining = 0 FROM unnest(%(ids)s::uuid[]) AS n (id) WHERE l.id = n.id",
+        "INSERT INTO outbox (district_id, id) SELECT %(district)s::uuid, unnest(%(ids)s::uuid[])",
+        "INSERT INTO outbox (district_id, id) SELECT %(district)s::uuid, n FROM unnest(%(ids)s::uuid[]) AS n",
+        "INSERT INTO outbox (district_id, id) VALUES (%(district)s::uuid, lower(unnest(%(ids)s::text[])))",
+        "INSERT INTO member_days (district_id, day) SELECT %(district)s, day FROM member_days WHERE district_id = %(district)s",
+        "UPDATE lots SET points = random() WHERE district_id = %s",
+    ],
+)
+def test_the_rules_see_what_breaks_them(text: str) -> None:
+    assert flaws(text)
