@@ -16,6 +16,7 @@ from app.foundation.database import models as foundation_models
 from app.foundation.database.db import db, engine_options
 from app.foundation.http.access import trust_proxies, watch_requests
 from app.foundation.http.answers import guard_answers
+from app.foundation.http.application import Application
 from app.foundation.http.contract.contract_pages import contract_pages
 from app.foundation.http.contract.problem_pages import problem_pages
 from app.foundation.http.errors import register_errors
@@ -67,7 +68,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     """The application, which records by a clock. Raises SettingUnfit where settings are missing or wrong."""
     settings = settings or Settings.from_environment()
     fitness.check(settings)
-    app = Flask(__name__, static_folder=None)
+    app = Application(__name__, static_folder=None)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(
         role=settings.database_role,

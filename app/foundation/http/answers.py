@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from flask import Flask, Response, g
@@ -16,6 +16,8 @@ from app.foundation.metrics import PROBLEMS
 from app.foundation.problems import DomainError
 from app.foundation.symbols import Picture
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 Replay = Callable[[UnitOfWork, dict[str, Any]], dict[str, Any]]
 """Makes the body of a stored answer again from the ids that were kept."""
 
@@ -46,21 +48,27 @@ class Answer:
 
 
 class Whole(Response):
-    """An answer that has all of its headers from the start: each that is added later is first looked for."""
+    """An answer that has all of its headers from the start, and is sent as it stands."""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response(self.status, self.headers.to_wsgi_list())
+        return () if environ["REQUEST_METHOD"] == "HEAD" else cast("list[bytes]", self.response)
 
 
 def respond(
     body: dict[str, Any], status: int, headers: Mapping[str, str] = {}, *, media_type: str = "application/json"
 ) -> Response:
     """A JSON response."""
+    text = orjson.dumps(body, option=orjson.OPT_UTC_Z)
     whole = {
         "Content-Type": media_type,
+        "Content-Length": str(len(text)),
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
         "Request-Id": g.get("request_id", ""),
         **headers,
     }
-    return Whole(orjson.dumps(body, option=orjson.OPT_UTC_Z), status, whole)
+    return Whole([text], status, whole)
 
 
 def respond_with_picture(picture: Picture, headers: Mapping[str, str]) -> Response:

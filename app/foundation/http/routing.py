@@ -29,7 +29,7 @@ from app.foundation.http.batches import BatchOf, Item, canonical
 from app.foundation.http.contract.shapes import Shape
 from app.foundation.http.fields import Nothing
 from app.foundation.http.framing import body_is_read
-from app.foundation.http.limits import callers, rate_limit, strangers
+from app.foundation.http.limits import rate_limit, strangers
 from app.foundation.http.validation import load, parse_json
 from app.foundation.i18n import language_headers
 from app.foundation.i18n import words as _l
@@ -207,12 +207,12 @@ def authenticate() -> Principal:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise Unauthorized(_l("Send the API key as `Authorization: Bearer …`."), headers={"WWW-Authenticate": "Bearer"})
-    secret, network = secret.strip(), callers.network_print()
-    strangers.check(network, secret)
+    secret = secret.strip()
+    strangers.check(secret)
     try:
         principal = runtime().authenticate(secret)
     except Unauthorized:
-        strangers.turned_away(network, secret)
+        strangers.turned_away(secret)
         raise
     strangers.came_in(secret)
     return principal
@@ -243,14 +243,28 @@ def _json_body(spec: RouteSpec) -> Any:
         return None
     _check_media_type()
     most = MAX_BATCH_BYTES if spec.batch else MAX_BODY_BYTES
-    request.max_content_length = most + 1  # what comes in chunks is cut off there without a word
-    data = request.get_data(cache=False)
-    if len(data) > most:
-        raise BodyTooLarge
-    if len(data) < (request.content_length or 0):
-        raise BadRequest(_l("The body ended before the length it was announced with."))
+    data = _read_body(most)
     body_is_read()
     return parse_json(data) if data else {}
+
+
+def _read_body(most: int) -> bytes:
+    """The whole body, which isn't waited for where it is announced as too long."""
+    length = request.content_length
+    if length is None and "HTTP_TRANSFER_ENCODING" not in request.environ:
+        return b""
+    if length is not None and length > most:
+        raise BodyTooLarge
+    read, left = request.environ["wsgi.input"].read, most + 1 if length is None else length
+    pieces: list[bytes] = []
+    while left and (piece := read(left)):
+        pieces.append(piece)
+        left -= len(piece)
+    if length is None and not left:
+        raise BodyTooLarge
+    if length is not None and left:
+        raise BadRequest(_l("The body ended before the length it was announced with."))
+    return b"".join(pieces)
 
 
 def _check_media_type() -> None:

@@ -10,6 +10,7 @@ import time
 from limits import RateLimitItemPerMinute
 from redis import RedisError
 
+from app.foundation.http.limits.callers import network_print
 from app.foundation.http.limits.rate_limit import refusal
 from app.foundation.http.limits.windows import Taken, Window, count_calls
 from app.foundation.i18n import words as _l
@@ -22,10 +23,13 @@ _STOPPED: dict[str, tuple[float, Taken]] = {}
 """Networks that had too many tries, and until when (monotonic)."""
 
 
-def check(network: str, secret: str) -> None:
+def check(secret: str) -> None:
     """Raises RateLimited for a secret that isn't known here, from a network that had too many."""
+    if not _STOPPED or hash(secret) in _KNOWN:
+        return
+    network = network_print()
     stopped = _STOPPED.get(network)
-    if stopped is None or hash(secret) in _KNOWN:
+    if stopped is None:
         return
     if stopped[0] > time.monotonic():
         raise _refusal(stopped)
@@ -39,12 +43,13 @@ def came_in(secret: str) -> None:
     _KNOWN.add(hash(secret))
 
 
-def turned_away(network: str, secret: str) -> None:
+def turned_away(secret: str) -> None:
     """Counts what has opened nothing. Raises RateLimited where that was one too many."""
     _KNOWN.discard(hash(secret))
     most = runtime().settings.wrong_keys_per_address_per_minute
     if not most:
         return
+    network = network_print()
     try:
         [taken] = count_calls([(Window(RateLimitItemPerMinute(most, namespace="wrong-keys"), (network,)), 1)])
     except RedisError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -44,14 +44,21 @@ class Turns:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         length = environ.get("CONTENT_LENGTH") or "0"
         in_chunks = "HTTP_TRANSFER_ENCODING" in environ
+        turns = self._places.turns
         if length == "0" and not in_chunks:
-            with self._places.at_work:
+            turn = turns.get()
+            try:
                 return self._application(environ, start_response)
-        body = environ["wsgi.input"] = _Awaited(
-            environ, self._places, self._overdue, None if in_chunks else int(length)
-        )
-        with body, self._places.at_work:
+            finally:
+                turns.put(turn)
+        body = _Awaited(environ, self._places, self._overdue, None if in_chunks else int(length))
+        environ["wsgi.input"] = body
+        turn = turns.get()
+        try:
             answer = self._application(environ, start_response)
+        finally:
+            turns.put(turn)
+            body.give_back()
         return answer if body.has_ended() else _lingering(answer, body)
 
 
@@ -70,28 +77,30 @@ class _Places:
     """What is scarce in a process."""
 
     def __init__(self, at_once: int) -> None:
-        self.at_work = threading.BoundedSemaphore(at_once)
+        self.turns: SimpleQueue[None] = SimpleQueue()  # written in C, as semaphores are not
+        for _ in range(at_once):
+            self.turns.put(None)
         self.big_coming = threading.BoundedSemaphore(BIG_COMING)
         self.big_at_work = threading.BoundedSemaphore(BIG_AT_ONCE)
 
 
-class _Awaited(ExitStack):
-    """A body that is waited for without a turn. Leaving it gives back the places that it has taken for being big."""
+class _Awaited:
+    """A body that is waited for without a turn."""
 
     def __init__(self, environ: WSGIEnvironment, places: _Places, overdue: Overdue, length: int | None) -> None:
-        super().__init__()
         self._body: Any = environ["wsgi.input"]
         self._port = int(environ["SERVER_PORT"])
         self._places, self._overdue, self._left = places, overdue, length
         self._since: float | None = None
         self._come = 0
+        self._taken: list[threading.BoundedSemaphore] = []
         self._is_big = self._is_over = False
 
     def read(self, *size: int) -> bytes:
         """What has come, at most `size` bytes of it. Raises Busy for a big one that finds no place in its time."""
         if self.has_ended():
             return b""
-        self._places.at_work.release()
+        self._places.turns.put(None)
         try:
             if self._come >= BIG and not self._is_big:
                 self._take(self._places.big_coming)
@@ -101,7 +110,7 @@ class _Awaited(ExitStack):
                 self._take(self._places.big_at_work)
             return data
         finally:
-            self._places.at_work.acquire()
+            self._places.turns.get()
 
     def has_ended(self) -> bool:
         """Whether all of it has been read."""
@@ -110,7 +119,12 @@ class _Awaited(ExitStack):
     def _take(self, place: threading.BoundedSemaphore) -> None:
         if not place.acquire(timeout=self._overdue.seconds):
             raise Busy(headers={"Retry-After": "1"})
-        self.callback(place.release)
+        self._taken.append(place)
+
+    def give_back(self) -> None:
+        """Gives back the places that it has taken for being big."""
+        for place in self._taken:
+            place.release()
 
     def drain(self) -> None:
         """Reads and drops the rest, if that isn't too much. Call it without a turn."""
