@@ -12,6 +12,7 @@ from typing import Any
 from app.foundation.characters import hides
 from app.foundation.clock import parse_instant
 from app.foundation.money import MAX_AMOUNT
+from app.transactions.reports import SaleReport
 
 _VISIBLE = re.compile(r"[!-~]{1,128}")
 _STORE = re.compile(r"str_[0-9a-f]{32}")
@@ -39,7 +40,7 @@ _ITEM_DEFAULTS: dict[str, Any] = {"sku": None, "name": None, "category": None, "
 _ITEM_KNOWN = frozenset(_ITEM_DEFAULTS) | {"amount"}
 
 
-def accept(sale: Any) -> dict[str, Any] | None:
+def accept(sale: Any) -> SaleReport | None:
     """A valid sale as the schema loads it, or None where that takes a closer look."""
     if type(sale) is not dict or not _KNOWN.issuperset(sale):
         return None
@@ -71,7 +72,7 @@ def accept(sale: Any) -> dict[str, Any] | None:
     return _with_lists(body)
 
 
-def _with_lists(body: dict[str, Any]) -> dict[str, Any] | None:
+def _with_lists(body: dict[str, Any]) -> SaleReport | None:
     if body.setdefault("coupons", []) != [] or type(body["coupons"]) is not list:
         return None
     if not _is_metadata(body.setdefault("metadata", {})):
@@ -87,7 +88,7 @@ def _with_lists(body: dict[str, Any]) -> dict[str, Any] | None:
             return None
         accepted.append(one)
     body["items"] = accepted
-    return body
+    return SaleReport(**body)
 
 
 def _is_metadata(value: Any) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import combinations, starmap
 from typing import Any
 
-from marshmallow import validates, validates_schema
+from marshmallow import post_load, validates, validates_schema
 
 from app.foundation.http.contract.shapes import not_both, some_id
 from app.foundation.http.fields import (
@@ -26,9 +26,7 @@ from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 from app.members.schemas import FORGOTTEN, MemberCodeText, Phone
 from app.transactions.plain_bodies import accept_item
-
-BUYERS = ("member_id", "member_code", "presence_token", "phone")
-"""Ways to name the buyer of a sale: one at most."""
+from app.transactions.reports import BUYERS, RefundReport, SaleReport
 
 
 class ItemBody(Body):
@@ -69,6 +67,10 @@ class SaleBody(Body):
             if data.get(first) and data.get(second):
                 raise Wrong("one-at-most", _l("%(first)s or %(second)s, not both.", first=first, second=second), second)
 
+    @post_load
+    def _as_report(self, data: dict[str, Any], **_: object) -> SaleReport:
+        return SaleReport(**data)
+
 
 class ResolveBody(Body):
     code = MemberCodeText(required=True)
@@ -98,6 +100,10 @@ class RefundBody(Body):
             )
         if not by_id and not by_reference:
             raise Wrong("required", _l("Which sale? Its id or its reference is needed."), "transaction_id")
+
+    @post_load
+    def _as_report(self, data: dict[str, Any], **_: object) -> RefundReport:
+        return RefundReport(**data)
 
 
 class SecretBody(Body):

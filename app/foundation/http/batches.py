@@ -15,8 +15,8 @@ from app.foundation.problems import DomainError, ValidationFailed
 MOST_ITEMS = 1000
 MOST_FLAWS = 1000
 """Flaws that are named in all; of items after that one each."""
-Item = dict[str, Any] | DomainError
-"""What an item says, checked; or why it is refused."""
+Item = Any
+"""What an item says, as its schema loads it; or a DomainError, why it is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class BatchOf:
 
     name: str
     schema: Schema
-    quick: Callable[[Any], dict[str, Any] | None] | None = None
+    quick: Callable[[Any], Any] | None = None
 
     def items(self, body: Any) -> list[Item]:
         """The items of a body, each checked. Raises ValidationFailed where the body isn't such a list."""
@@ -54,7 +54,7 @@ class BatchOf:
                 yield error
 
 
-def canonical(items: Iterable[Item]) -> list[dict[str, Any]]:
+def canonical(items: Iterable[Item]) -> list[Any]:
     """Items as an idempotency key compares them."""
     return [item.as_problem("", str) if isinstance(item, DomainError) else item for item in items]
 

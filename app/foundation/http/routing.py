@@ -59,10 +59,10 @@ OPERATOR, SHOPPER, ANYONE = "operator", "shopper", "anyone"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request whose caller is known and whose input is checked."""
+    """A request whose caller is known and whose input is checked: `body` and `items` as their schemas load them."""
 
     principal: Principal
-    body: dict[str, Any] = field(default_factory=dict)
+    body: Any = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
     query: dict[str, Any] = field(default_factory=dict)
     idempotency_key: str | None = None
@@ -108,7 +108,7 @@ class RouteSpec:
     audit: str | None = None
     shopper: bool = False
     visitor: Callable[[dict[str, Any]], Principal] | None = None
-    quick: Callable[[Any], dict[str, Any] | None] | None = None
+    quick: Callable[[Any], Any] | None = None
     beside: Beside | None = None
     name: str = ""
     summary: str = ""
@@ -281,7 +281,7 @@ def _check_media_type() -> None:
         raise UnsupportedMediaType(_l("The body is sent as it is, without a Content-Encoding."))
 
 
-def _checked(spec: RouteSpec, body: Any) -> dict[str, Any]:
+def _checked(spec: RouteSpec, body: Any) -> Any:
     if spec.body is None:
         return {}
     return (spec.quick(body) if spec.quick else None) or load(spec.body, body)
@@ -296,9 +296,8 @@ def _items(spec: RouteSpec, body: Any) -> list[Item]:
 
 
 def _query(spec: RouteSpec) -> dict[str, Any]:
-    if spec.query is None:
-        return {}
-    return load(spec.query, request.args.to_dict())
+    checked: dict[str, Any] = load(spec.query, request.args.to_dict()) if spec.query else {}
+    return checked
 
 
 def _idempotency_key(spec: RouteSpec) -> str | None:

@@ -67,15 +67,14 @@ def _quotes(data: bytes) -> int:
     return plain.count(b'"') + plain.count(rb"\u0022")
 
 
-def load(schema: Schema, value: Any, most: int = MAX_FLAWS) -> dict[str, Any]:
+def load(schema: Schema, value: Any, most: int = MAX_FLAWS) -> Any:
     """A body checked against its schema. `most` flaws are named, and beyond them not all are looked for.
 
     Raises ValidationFailed, or NotFound where only ids name nothing.
     """
     before = _left.set(most)
     try:
-        loaded: dict[str, Any] = schema.load(value)
-        return loaded
+        return schema.load(value)
     except ValidationError as error:
         raise problem_of(error, most) from None
     finally:

@@ -6,9 +6,7 @@ What the sale itself holds (where, when, how it was paid) isn't kept twice; of t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.points.earning.conditions import NO_LIMITS, Allowance, SaleFacts
@@ -34,21 +32,6 @@ _STILL_OPEN = frozenset(
 """Outcomes of rules that may count, or count for less, on a smaller amount: only their room matters again."""
 
 
-class Sold(Protocol):
-    """What is recorded of a sale."""
-
-    @property
-    def merchant_id(self) -> str: ...
-    @property
-    def store_id(self) -> str: ...
-    @property
-    def channel(self) -> str | None: ...
-    @property
-    def payment_method(self) -> str | None: ...
-    @property
-    def occurred_at(self) -> datetime: ...
-
-
 def freeze(rule_set: RuleSet, sale: SaleFacts, outcomes: tuple[Outcome, ...]) -> Frozen | None:
     """What to keep (as JSON) of the facts by which a version gave these outcomes; None where it needs nothing."""
     needs = rule_set.needs
@@ -64,38 +47,28 @@ def freeze(rule_set: RuleSet, sale: SaleFacts, outcomes: tuple[Outcome, ...]) ->
     return frozen
 
 
-def thaw(record: Sold, frozen: Frozen | None, eligible: int | Fraction) -> SaleFacts:
-    """The facts as they were, for an eligible amount of today."""
+def thaw(sale: SaleFacts, frozen: Frozen | None) -> SaleFacts:
+    """What is recorded of a sale, with the facts as they were then."""
     kept = frozen or {}
     room: Mapping[str, int | str] = kept.get("room", {})
-    return SaleFacts(
-        eligible,
-        record.occurred_at,
-        record.merchant_id,
-        record.store_id,
-        kept.get("category"),
-        record.channel,
-        record.payment_method,
-        kept.get("tier_id"),
-        frozenset(kept.get("tags", ())),
-        kept.get("first_in_district", False),
-        kept.get("first_at_merchant", False),
-        frozenset(kept.get("birthday", ())),
-        {key: Allowance(0, one) if isinstance(one, str) else Allowance(one, "") for key, one in room.items()}
-        or NO_LIMITS,
+    allowances = {key: Allowance(0, one) if isinstance(one, str) else Allowance(one, "") for key, one in room.items()}
+    return sale._replace(
+        category=kept.get("category"),
+        tier_id=kept.get("tier_id"),
+        tags=frozenset(kept.get("tags", ())),
+        first_in_district=kept.get("first_in_district", False),
+        first_at_merchant=kept.get("first_at_merchant", False),
+        birthday=frozenset(kept.get("birthday", ())),
+        allowances=allowances or NO_LIMITS,
     )
 
 
 def evaluate_again(
-    rule_set: RuleSet,
-    record: Sold,
-    frozen: Frozen | None,
-    eligible: int | Fraction,
-    zone: ZoneInfo,
-    rounding: Rounding,
+    rule_set: RuleSet, sale: SaleFacts, frozen: Frozen | None, zone: ZoneInfo, rounding: Rounding
 ) -> Evaluation:
     """What a sale earns on what is left of its eligible amount, by the version and the facts of when it was recorded.
 
-    On the whole amount that is what it earned then. `eligible`: at most what it was; exact, in minor units.
+    On the whole amount that is what it earned then. Of `sale` only what is recorded is looked at: where, when, how it
+    was paid, and the eligible amount that is left.
     """
-    return evaluate(rule_set, thaw(record, frozen, eligible), zone, rounding)
+    return evaluate(rule_set, thaw(sale, frozen), zone, rounding)

@@ -6,10 +6,10 @@ is right now and hasn't been used. Whether a sale was reported before is asked f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.districts.queries import Shop
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -21,6 +21,7 @@ from app.members.codes.presence_tokens import Presence, read_token
 from app.members.codes.queries import Holder
 from app.members.codes.rules import NOBODY, parse_code, right_at, right_lately
 from app.members.errors import MemberCodeExpired, MemberCodeUsed
+from app.transactions.reports import SaleReport
 
 CODE, TOKEN = "/member_code", "/presence_token"
 WRONG_CLOCK = timedelta(minutes=10)
@@ -37,9 +38,9 @@ class Shown(NamedTuple):
     guesses: Guesses | None
 
 
-def shown_at(body: Mapping[str, Any], guesses: Guesses | None, shop: Shop) -> Shown:
-    """What came with the body of a sale at a shop."""
-    return Shown(body["member_code"], body["presence_token"], shop.store_id, body["occurred_at"], guesses)
+def shown_at(report: SaleReport, guesses: Guesses | None, shop: Shop) -> Shown:
+    """What came with a sale at a shop."""
+    return Shown(report.member_code, report.presence_token, shop.store_id, report.occurred_at, guesses)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from app.foundation.clock import end_of_day
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
@@ -30,6 +30,7 @@ from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
 from app.transactions.events import RefundRecorded
 from app.transactions.refunds import differing, queries, writing
 from app.transactions.refunds.rules import Refund, print_of_refund, share_of
+from app.transactions.reports import RefundReport
 from app.transactions.sales import left_queries
 from app.transactions.sales import queries as sale_queries
 from app.transactions.sales.earning import evaluate_again
@@ -52,13 +53,13 @@ class Given(NamedTuple):
 Outcome = Given | DomainError
 
 
-def refund(uow: UnitOfWork, bodies: Sequence[dict[str, Any]]) -> list[Outcome]:
+def refund(uow: UnitOfWork, reports: Sequence[RefundReport]) -> list[Outcome]:
     """Records refunds in order. An outcome is what was recorded (201), what stood there before (200), or the refusal.
 
     Raises Overtaken where a sale found its owner just now.
     """
-    desk = _Desk(uow, bodies)
-    outcomes = [desk.handle(position) for position in range(len(bodies))]
+    desk = _Desk(uow, reports)
+    outcomes = [desk.handle(position) for position in range(len(reports))]
     desk.write()
     return outcomes
 
@@ -66,13 +67,13 @@ def refund(uow: UnitOfWork, bodies: Sequence[dict[str, Any]]) -> list[Outcome]:
 class _Desk:
     """What becomes of each refund of a set, in order. Locks: configuration, balances by member, sales by id."""
 
-    def __init__(self, uow: UnitOfWork, bodies: Sequence[dict[str, Any]]) -> None:
+    def __init__(self, uow: UnitOfWork, reports: Sequence[RefundReport]) -> None:
         self._uow = uow
-        self._bodies = bodies
+        self._reports = reports
         settings = configuration.ask_current(uow)
-        seen = sale_queries.ask_records(uow, [body["transaction_id"] for body in bodies if body["transaction_id"]])
+        seen = sale_queries.ask_records(uow, [report.transaction_id for report in reports if report.transaction_id])
         self._settings = settings()
-        self._sale_ids = _sales_named(uow, bodies, self._settings)
+        self._sale_ids = _sales_named(uow, reports, self._settings)
         self._read(seen())
         self._new: list[Refund] = []
 
@@ -100,8 +101,8 @@ class _Desk:
     def _references(self, seen: dict[str, Record]) -> list[tuple[str, str]]:
         """The refunds' own references, each with its merchant."""
         return [
-            (seen[sale_id].merchant_id, body["reference"])
-            for sale_id, body in zip(self._sale_ids, self._bodies, strict=True)
+            (seen[sale_id].merchant_id, report.reference)
+            for sale_id, report in zip(self._sale_ids, self._reports, strict=True)
             if isinstance(sale_id, str) and sale_id in seen
         ]
 
@@ -111,32 +112,32 @@ class _Desk:
 
     def handle(self, position: int) -> Outcome:
         """What becomes of one refund."""
-        body, sale_id = self._bodies[position], self._sale_ids[position]
+        report, sale_id = self._reports[position], self._sale_ids[position]
         try:
-            record = self._sale(sale_id, body)
-            return self._again(record, body) or self._record(record, body)
+            record = self._sale(sale_id, report)
+            return self._again(record, report) or self._record(record, report)
         except DomainError as error:
             return error
 
-    def _sale(self, sale_id: str | DomainError, body: dict[str, Any]) -> Record:
+    def _sale(self, sale_id: str | DomainError, report: RefundReport) -> Record:
         if isinstance(sale_id, DomainError):
             raise sale_id
         record, principal = self._sales.get(sale_id), self._uow.principal
         own = record is not None and (
-            (body["merchant_id"] or record.merchant_id) == record.merchant_id
+            (report.merchant_id or record.merchant_id) == record.merchant_id
             and (principal.merchant_id or record.merchant_id) == record.merchant_id
             and (principal.store_id or record.store_id) == record.store_id
         )
         if record is None or not own:
-            raise _unknown("/transaction_id" if body["transaction_id"] else "/transaction_reference")
+            raise _unknown("/transaction_id" if report.transaction_id else "/transaction_reference")
         return record
 
-    def _again(self, record: Record, body: dict[str, Any]) -> Given | None:
-        known = self._known.get((record.merchant_id, body["reference"]))
+    def _again(self, record: Record, report: RefundReport) -> Given | None:
+        known = self._known.get((record.merchant_id, report.reference))
         if known is None:
             return None
-        if not _same_body(known, record, body):
-            raise RefundReferenceConflict(flaws=differing.of_refund(known, record.id, body))
+        if not _is_same(known, record, report):
+            raise RefundReferenceConflict(flaws=differing.of_refund(known, record.id, report))
         known = known if known.member_id is None else replace(known, member_id=record.member_id)
         return Given(known, 200, self._figures(record))
 
@@ -146,11 +147,11 @@ class _Desk:
             return None
         return self._balances[record.member_id].as_figures()
 
-    def _record(self, record: Record, body: dict[str, Any]) -> Given:
+    def _record(self, record: Record, report: RefundReport) -> Given:
         before = self._so_far.get(record.id, NOTHING)
-        after = _after(record, before, body)
-        check_clock(body["occurred_at"], self._uow.now)
-        share = share_of(record, before, body["amount"])
+        after = _after(record, before, report)
+        check_clock(report.occurred_at, self._uow.now)
+        share = share_of(record, before, report.amount)
         _check_eligible(record, after, record.paid_amount - before.money - share.money)
         is_nobodys = self._is_nobodys(record)
         new = Refund(
@@ -158,10 +159,10 @@ class _Desk:
             transaction_id=record.id,
             merchant_id=record.merchant_id,
             member_id=record.member_id,
-            reference=body["reference"],
-            body_print=b"" if is_nobodys else print_of_refund(body, record.id),
-            amount=body["amount"],
-            eligible_amount=body["eligible_amount"],
+            reference=report.reference,
+            body_print=b"" if is_nobodys else print_of_refund(report, record.id),
+            amount=report.amount,
+            eligible_amount=report.eligible_amount,
             money_amount=share.money,
             discount_reversed=share.discount,
             points_reversed=0,
@@ -171,9 +172,9 @@ class _Desk:
             points_owed=0,
             points_forgiven=0,
             points_restored=share.restored if record.member_id else 0,
-            reason=None if is_nobodys else body["reason"],
+            reason=None if is_nobodys else report.reason,
             principal_id=self._uow.principal.id,
-            occurred_at=body["occurred_at"] or self._uow.now,
+            occurred_at=report.occurred_at or self._uow.now,
             recorded_at=self._uow.now,
         )
         if record.member_id is not None:
@@ -262,64 +263,64 @@ class _Desk:
         states.write()
 
 
-def _sales_named(uow: UnitOfWork, bodies: Sequence[dict[str, Any]], settings: Configuration) -> list[str | DomainError]:
+def _sales_named(uow: UnitOfWork, reports: Sequence[RefundReport], settings: Configuration) -> list[str | DomainError]:
     """The sale that each refund names by id or by reference, or why it names none."""
     known = {shop.merchant_id for shop in settings.directory.by_id.values()}
-    merchants = [_merchant_of(uow, body, known) for body in bodies]
+    merchants = [_merchant_of(uow, report, known) for report in reports]
     pairs = [
-        (merchant, body["transaction_reference"])
-        for merchant, body in zip(merchants, bodies, strict=True)
-        if isinstance(merchant, str) and body["transaction_reference"]
+        (merchant, report.transaction_reference)
+        for merchant, report in zip(merchants, reports, strict=True)
+        if isinstance(merchant, str) and report.transaction_reference
     ]
     by_reference = queries.sales_of_references(uow, pairs) if pairs else {}
 
-    def named(body: dict[str, Any], merchant: str | DomainError) -> str | DomainError:
+    def named(report: RefundReport, merchant: str | DomainError) -> str | DomainError:
         if isinstance(merchant, DomainError):
             return merchant
-        if body["transaction_id"]:
-            return str(body["transaction_id"])
-        found = by_reference.get((merchant, body["transaction_reference"]))
+        if report.transaction_id:
+            return report.transaction_id
+        found = by_reference.get((merchant, report.transaction_reference or ""))
         return found or _unknown("/transaction_reference")
 
-    return [named(body, merchant) for body, merchant in zip(bodies, merchants, strict=True)]
+    return [named(report, merchant) for report, merchant in zip(reports, merchants, strict=True)]
 
 
-def _merchant_of(uow: UnitOfWork, body: dict[str, Any], known: Collection[str]) -> str | DomainError:
+def _merchant_of(uow: UnitOfWork, report: RefundReport, known: Collection[str]) -> str | DomainError:
     """The merchant in whose references a sale is looked for; an id needs none."""
-    own, given = uow.principal.merchant_id, body["merchant_id"]
+    own, given = uow.principal.merchant_id, report.merchant_id
     if given and given not in ((own,) if own else known):
         return NotFound.at("/merchant_id", _l("merchant"))
-    if body["transaction_reference"] and not (given or own):
+    if report.transaction_reference and not (given or own):
         return ValidationFailed.at("/merchant_id", "required", _l("Whose reference is it? A merchant is needed."))
-    return str(given or own or "")
+    return given or own or ""
 
 
 def _unknown(pointer: str) -> SaleNotRecordedYet:
     return SaleNotRecordedYet(flaws=[Flaw(pointer, "not-found", SaleNotRecordedYet.title)])
 
 
-def _same_body(known: Refund, record: Record, body: dict[str, Any]) -> bool:
+def _is_same(known: Refund, record: Record, report: RefundReport) -> bool:
     """What an erased member gave back is told by its amount alone: the rest of the report is forgotten."""
     if not known.body_print:
-        return bool(known.amount == body["amount"])
-    return known.body_print == print_of_refund(body, record.id)
+        return known.amount == report.amount
+    return known.body_print == print_of_refund(report, record.id)
 
 
-def _after(record: Record, before: SoFar, body: dict[str, Any]) -> SoFar:
+def _after(record: Record, before: SoFar, report: RefundReport) -> SoFar:
     """The sums with this refund. Raises ValidationFailed where it gives back more than is left."""
     left = record.amount - before.amount
-    if body["amount"] > left:
+    if report.amount > left:
         raise ValidationFailed.at(
             "/amount", "out-of-range", _l("Of this sale, %(left)s is left to give back.", left=left)
         )
-    eligible = body["eligible_amount"]
+    eligible = report.eligible_amount
     if eligible is not None and eligible > eligible_left(record, before):
         words = _l("No more can be given back than what is left eligible.")
         raise ValidationFailed.at("/eligible_amount", "out-of-range", words)
     return before._replace(
-        amount=before.amount + body["amount"],
+        amount=before.amount + report.amount,
         eligible=before.eligible + (eligible or 0),
-        by_share=before.by_share + (body["amount"] if eligible is None else 0),
+        by_share=before.by_share + (report.amount if eligible is None else 0),
     )
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.foundation.problems import Flaw
 from app.transactions.refunds.rules import Refund
+from app.transactions.reports import RefundReport
 from app.transactions.sales.differing import flaw
 
 
-def of_refund(known: Refund, transaction_id: str, body: dict[str, Any]) -> list[Flaw]:
+def of_refund(known: Refund, transaction_id: str, report: RefundReport) -> list[Flaw]:
     """Where a refund differs from the one under its reference."""
     names = []
     if known.transaction_id != transaction_id:
-        names.append("transaction_id" if body["transaction_id"] else "transaction_reference")
-    if known.amount != body["amount"]:
+        names.append("transaction_id" if report.transaction_id else "transaction_reference")
+    if known.amount != report.amount:
         names.append("amount")
     if known.body_print:
-        names += [name for name in ("eligible_amount", "reason") if getattr(known, name) != body[name]]
-        said = known.recorded_at if body["occurred_at"] is None else body["occurred_at"]
+        names += [name for name in ("eligible_amount", "reason") if getattr(known, name) != getattr(report, name)]
+        said = known.recorded_at if report.occurred_at is None else report.occurred_at
         names += ["occurred_at"] if known.occurred_at != said else []
     return [flaw(f"/{name}") for name in names]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
+from app.transactions.reports import RefundReport
 from app.transactions.sales.left import SoFar
 from app.transactions.sales.record import Record
 
@@ -72,7 +73,7 @@ def share_of(record: Record, before: SoFar, amount: int) -> Share:
     )
 
 
-def print_of_refund(body: dict[str, Any], transaction_id: str) -> bytes:
+def print_of_refund(report: RefundReport, transaction_id: str) -> bytes:
     """16 bytes of everything in a refund but its reference; a sale is the same by id and by reference."""
-    values = [transaction_id, *(body[name] for name in ("amount", "eligible_amount", "occurred_at", "reason"))]
+    values = [transaction_id, report.amount, report.eligible_amount, report.occurred_at, report.reason]
     return hashlib.blake2b(orjson.dumps(values, option=orjson.OPT_UTC_Z), digest_size=16).digest()

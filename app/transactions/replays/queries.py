@@ -10,10 +10,11 @@ from typing import Any
 from app.foundation.database.unit_of_work import Row, UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
+from app.points.earning.conditions import SaleFacts
 from app.points.earning.rule_sets import RuleSet
 from app.points.purses import queries as points
 from app.transactions.replays.rehearsal import PastSale
-from app.transactions.sales import left as refunds
+from app.transactions.sales.left import NOTHING, left_of
 
 SALES_A_STEP = 5_000
 _OF_PERIOD = """
@@ -70,28 +71,24 @@ def sales_of_period(uow: UnitOfWork, start: datetime, end: datetime, rule_set: R
 def _past_sale(row: Row) -> PastSale:
     member, merchant, store, channel, method, occurred_at, eligible, version, rounding, facts, outcomes = row[:11]
     merchant_paid, district_paid, anywhere, here, amount, refunded, given, by_share = row[11:]
-    return PastSale(
-        f"mem_{member}",
+    sale = SaleFacts(
+        eligible if refunded is None else _left(eligible, amount, refunded, given, by_share),
+        occurred_at,
         f"mer_{merchant}",
         f"str_{store}",
-        channel,
-        method,
-        occurred_at,
-        eligible if refunded is None else _left(eligible, amount, refunded, given, by_share),
-        version,
-        rounding,
-        facts,
-        tuple((key, points) for key, points, _ in outcomes or () if points),
-        (merchant_paid, district_paid),
-        anywhere,
-        here,
+        channel=channel,
+        payment_method=method,
+        first_in_district=anywhere,
+        first_at_merchant=here,
     )
+    given_by_rule = tuple((key, points) for key, points, _ in outcomes or () if points)
+    return PastSale(f"mem_{member}", sale, version, rounding, facts, given_by_rule, (merchant_paid, district_paid))
 
 
 def _left(eligible: int, amount: int, refunded: int, given: int, by_share: int) -> int | Fraction:
     """What was left eligible of a sale that was claimed after a refund."""
-    before = refunds.NOTHING._replace(amount=refunded, eligible=given, by_share=by_share)
-    return refunds.left_of(eligible, amount, before)
+    before = NOTHING._replace(amount=refunded, eligible=given, by_share=by_share)
+    return left_of(eligible, amount, before)
 
 
 def find(uow: UnitOfWork, replay_id: str) -> Row:

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -27,22 +26,18 @@ MOST_MEMBERS = 20
 
 
 class PastSale(NamedTuple):
-    """A member's sale as it was recorded, with what it was awarded: by rule, and by funder in the order of FUNDERS."""
+    """A member's sale as it was recorded, with what it was awarded: by rule, and by funder in the order of FUNDERS.
+
+    `sale`: where, when, on how much, and whether it was the member's first; its shop's category is told by whoever asks.
+    """
 
     member_id: str
-    merchant_id: str
-    store_id: str
-    channel: str | None
-    payment_method: str | None
-    occurred_at: datetime
-    eligible: int | Fraction
+    sale: SaleFacts
     version: int
     rounding: Rounding
     facts: Frozen | None
     outcomes: tuple[tuple[str, int], ...]
     funded: tuple[int, int]
-    first_in_district: bool = False
-    first_at_merchant: bool = False
 
 
 class Known(NamedTuple):
@@ -127,52 +122,42 @@ class Rehearsal:
         self._members: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         self.sales = 0
 
-    def add_sale(self, sale: PastSale) -> None:
+    def add_sale(self, past: PastSale) -> None:
         """Evaluates one sale and counts it."""
-        day = sale.occurred_at.astimezone(self._zone).date()
-        evaluation = self._evaluate(sale, day)
+        day = past.sale.occurred_at.astimezone(self._zone).date()
+        evaluation = self._evaluate(past, day)
         funded = (evaluation.funded.get(FUNDERS[0], 0), evaluation.funded.get(FUNDERS[1], 0))
-        awarded = sum(sale.funded)
-        for figures in (self._total, self._merchants[sale.merchant_id], self._days[day]):
-            figures.add(evaluation.points, awarded, funded, sale.funded)
+        awarded = sum(past.funded)
+        for figures in (self._total, self._merchants[past.sale.merchant_id], self._days[day]):
+            figures.add(evaluation.points, awarded, funded, past.funded)
         for outcome in evaluation.outcomes:
             self._rules[outcome.rule_key][0] += outcome.points
-        for rule_key, points in sale.outcomes:
+        for rule_key, points in past.outcomes:
             self._rules.setdefault(rule_key, [0, 0])[1] += points
-        member = self._members[sale.member_id]
+        member = self._members[past.member_id]
         member[0] += evaluation.points
         member[1] += awarded
         self.sales += 1
 
-    def _evaluate(self, sale: PastSale, day: date) -> Evaluation:
+    def _evaluate(self, past: PastSale, day: date) -> Evaluation:
         rules = self._rule_set
-        if rules.version and sale.version == rules.version:
-            return evaluate_again(rules, sale, sale.facts, sale.eligible, self._zone, sale.rounding)
-        facts = SaleFacts(
-            sale.eligible,
-            sale.occurred_at,
-            sale.merchant_id,
-            sale.store_id,
-            self._categories.get(sale.store_id),
-            sale.channel,
-            sale.payment_method,
-        )
+        if rules.version and past.version == rules.version:
+            return evaluate_again(rules, past.sale, past.facts, self._zone, past.rounding)
+        sale = past.sale._replace(category=self._categories.get(past.sale.store_id))
         if rules.needs:
-            facts = facts._replace(**self._of_member(sale, day))
-        evaluation = evaluate(rules, facts, self._zone, sale.rounding)
-        self._used.count(evaluation.outcomes, sale.member_id, day)
+            sale = sale._replace(**self._of_member(past, day))
+        evaluation = evaluate(rules, sale, self._zone, past.rounding)
+        self._used.count(evaluation.outcomes, past.member_id, day)
         return evaluation
 
-    def _of_member(self, sale: PastSale, day: date) -> dict[str, Any]:
+    def _of_member(self, past: PastSale, day: date) -> dict[str, Any]:
         """Facts that were frozen, else as they are today; caps are counted anew."""
-        frozen, known = sale.facts or {}, self._known.get(sale.member_id, Known())
+        frozen, known = past.facts or {}, self._known.get(past.member_id, Known())
         return {
             "tier_id": frozen.get("tier_id", known.tier_id),
             "tags": known.tags | frozenset(frozen.get("tags", ())),
             "birthday": celebrated(known.birthday, day) if known.birthday else frozenset(),
-            "first_in_district": sale.first_in_district,
-            "first_at_merchant": sale.first_at_merchant,
-            "allowances": self._used.allowance(sale.member_id, day),
+            "allowances": self._used.allowance(past.member_id, day),
         }
 
     def figures(self, point_value: Decimal) -> dict[str, Any]:

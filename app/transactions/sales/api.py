@@ -57,7 +57,7 @@ def _settings_of(principal: Principal, *, is_replay: bool = False) -> Configurat
 def _answer(call: Call, outcome: Recorded, settings: Configuration) -> Answer:
     headers = {**language_headers(), **outcome.limits, **({"Idempotent-Replayed": "true"} if outcome.is_replay else {})}
     show = Presenter(settings, call.principal)
-    body = show(outcome.record, outcome.balance, call.body["reference"])
+    body = show(outcome.record, outcome.balance, call.body.reference)
     return Answer(body, outcome.status, headers=headers)
 
 
@@ -94,8 +94,8 @@ def quote(call: Call) -> Answer:
 
     By phone a merchant's key is told what anybody would earn, so that a quote says nothing of whose phone it is.
     """
-    sale, own_words = Sale(call.principal, call.body), {name: call.body[name] for name in OWN_WORDS}
-    limits = naming.count_question(call.principal) if call.body["phone"] else {}
+    sale, own_words = Sale(call.principal, call.body), {name: getattr(call.body, name) for name in OWN_WORDS}
+    limits = naming.count_question(call.principal) if call.body.phone else {}
     with watched([sale]):
         quoted = do_once(call.principal, lambda uow: _quoted(uow, sale), once_of(call, _to_store, _again))
     headers = {**limits, **language_headers(), **({"Idempotent-Replayed": "true"} if quoted.is_replay else {})}
@@ -158,7 +158,7 @@ def _result(index: int, outcome: Any, item: Sale | DomainError, show: Presenter)
         outcome = outcome.as_problem("")
     if isinstance(outcome, dict):
         return result(index, outcome["status"], "problem", outcome)
-    reference = item.body["reference"] if isinstance(item, Sale) else None
+    reference = item.report.reference if isinstance(item, Sale) else None
     return result(index, outcome.status, "transaction", show(outcome.record, outcome.balance, reference))
 
 

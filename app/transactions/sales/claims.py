@@ -30,7 +30,7 @@ from app.transactions.errors import AlreadyClaimed, ClaimExpired
 from app.transactions.events import ClaimFlagged, TransactionClaimed
 from app.transactions.sales import left_queries, queries, writing
 from app.transactions.sales.award import give_to_member
-from app.transactions.sales.earning import Buying, Earning, ask_earning
+from app.transactions.sales.earning import Buying, Earning, ask_earning, facts_of
 from app.transactions.sales.left import NOTHING
 from app.transactions.sales.record import Record
 
@@ -176,15 +176,9 @@ def _give_all(uow: UnitOfWork, pairs: Sequence[tuple[Record, str]], *, is_proven
 
 def _earning_of(uow: UnitOfWork, settings: Configuration, pairs: Iterable[tuple[Record, str]]) -> Earning:
     """What claims earn. They sweep budgets at once: few come at a time, and they can't be done again by themselves."""
+    shops = settings.directory.by_id
     buyings = [
-        Buying(
-            member_id,
-            settings.directory.by_id[record.store_id],
-            record.channel,
-            record.payment_method,
-            record.eligible_amount,
-            record.occurred_at,
-        )
+        Buying(member_id, facts_of(record, record.eligible_amount, shops[record.store_id].category))
         for record, member_id in pairs
     ]
     return ask_earning(uow, settings, buyings, set(settings.terms.tracking.budgets))()

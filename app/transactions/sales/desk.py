@@ -126,9 +126,9 @@ class Desk:
         is_busy = self._facts.is_busy(sale)
         if not isinstance(shop, Shop) or not (is_busy or self._put_off):
             return False
-        names = {(shop.merchant_id, "reference", sale.body["reference"])}
-        if sale.body["payment_reference"]:
-            names.add((shop.merchant_id, "payment", sale.body["payment_reference"]))
+        names = {(shop.merchant_id, "reference", sale.report.reference)}
+        if sale.report.payment_reference:
+            names.add((shop.merchant_id, "payment", sale.report.payment_reference))
         if not is_busy and self._put_off.isdisjoint(names):
             return False
         self._put_off |= names
@@ -164,15 +164,15 @@ class Desk:
 
     def _known(self, sale: Sale, shop: Shop) -> Recorded | None:
         """A sale that was recorded before, under its reference or its payment reference."""
-        record = self._facts.by_reference.get((shop.merchant_id, sale.body["reference"]))
+        record = self._facts.by_reference.get((shop.merchant_id, sale.report.reference))
         if record is not None:
             if not self._is_again(record, sale):
                 raise ReferenceConflict(flaws=self._flaws(record, sale, shop))
             return self._again(record, sale)
-        record = self._facts.by_payment.get((shop.merchant_id, sale.body["payment_reference"]))
+        record = self._facts.by_payment.get((shop.merchant_id, sale.report.payment_reference or ""))
         if record is None:
             return None
-        if record.amount != sale.body["amount"]:
+        if record.amount != sale.report.amount:
             raise PaymentReferenceConflict(flaws=[differing.flaw("/amount")])
         if record.member_id is None and claims.is_open(self._uow, record):
             if (buyer := self._buyer(sale)) is not None:
@@ -206,7 +206,7 @@ class Desk:
         if record is None:
             return []
         flaws = differing.of_sale(record, sale, shop, is_same_buyer=self._same_buyer(record, sale))
-        return flaws if record.reference == sale.body["reference"] else [differing.flaw("/reference"), *flaws]
+        return flaws if record.reference == sale.report.reference else [differing.flaw("/reference"), *flaws]
 
     def _again(self, record: Record, sale: Sale) -> Recorded:
         return Recorded(record, 200, self._balance(record, sale))
@@ -221,7 +221,7 @@ class Desk:
     def _is_again(self, record: Record, sale: Sale) -> bool:
         """What an erased member bought is told by its amount alone: the rest of the report is forgotten."""
         if not record.body_print:
-            return bool(record.amount == sale.body["amount"])
+            return record.amount == sale.report.amount
         return record.body_print == sale.body_print and self._same_buyer(record, sale)
 
     def _same_buyer(self, record: Record, sale: Sale) -> bool:
@@ -238,7 +238,7 @@ class Desk:
             return None
         balance = self._facts.balances.get(buyer)
         if balance is None or balance.is_erased:
-            pointer = TOKEN if sale.body["presence_token"] else "/member_id"
+            pointer = TOKEN if sale.report.presence_token else "/member_id"
             raise NotFound.at(pointer, _l("member"))
         return balance.member_id
 
@@ -283,7 +283,7 @@ class Desk:
 
     def _points_amount(self, sale: Sale, buyer: str | None, merchant_id: str) -> int:
         """What the points to spend take off the bill."""
-        if not sale.body["points_to_spend"]:
+        if not sale.report.points_to_spend:
             return 0
         terms = self._facts.settings.terms.spending
         stale = self._spend_refusal(sale)
@@ -291,8 +291,8 @@ class Desk:
         if terms.needs_proof and not is_proven and stale is not None:
             raise stale
         return spend_value(
-            sale.body["points_to_spend"],
-            sale.body["amount"],
+            sale.report.points_to_spend,
+            sale.report.amount,
             self._facts.balances[buyer] if buyer else None,
             terms,
             is_proven=is_proven,
@@ -344,7 +344,7 @@ class Desk:
 
 def check_time(sale: Sale, settings: Configuration, now: datetime) -> None:
     """Raises ValidationFailed for a sale that is too old for the programme, or of the future."""
-    occurred_at = sale.body["occurred_at"]
+    occurred_at = sale.report.occurred_at
     check_clock(occurred_at, now)
     days = settings.terms.late_sale_days
     if occurred_at is None or days is None or sale.principal.may("transactions:backdate"):
@@ -355,9 +355,9 @@ def check_time(sale: Sale, settings: Configuration, now: datetime) -> None:
 
 def new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, points_amount: int) -> Record:
     """A report as a record that is nobody's yet. Raises ValidationFailed."""
-    body = sale.body
-    paid = body["amount"] - points_amount
-    eligible = paid if body["eligible_amount"] is None else body["eligible_amount"]
+    report = sale.report
+    paid = report.amount - points_amount
+    eligible = paid if report.eligible_amount is None else report.eligible_amount
     if eligible > paid:
         words = _l("What earns is at most what was paid in money.")
         raise ValidationFailed.at("/eligible_amount", "out-of-range", words)
@@ -366,13 +366,13 @@ def new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, p
         merchant_id=shop.merchant_id,
         store_id=shop.store_id,
         member_id=None,
-        reference=body["reference"],
+        reference=report.reference,
         body_print=sale.body_print,
         member_print=sale.member_prints[0] if sale.member_prints else None,
         phone_index=None,
-        amount=body["amount"],
+        amount=report.amount,
         discount_amount=0,
-        points_spent=body["points_to_spend"],
+        points_spent=report.points_to_spend,
         points_amount=points_amount,
         paid_amount=paid,
         eligible_amount=eligible,
@@ -385,16 +385,16 @@ def new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, p
         rounding=None,
         facts=None,
         outcomes=None,
-        channel=body["channel"],
-        payment_method=body["payment_method"],
-        payment_reference=body["payment_reference"],
+        channel=report.channel,
+        payment_method=report.payment_method,
+        payment_reference=report.payment_reference,
         payment_rank=0,
-        items=body["items"] or None,
-        metadata=body["metadata"] or None,
+        items=report.items or None,
+        metadata=report.metadata or None,
         claim_hash=None,
         claimed_at=None,
         principal_id=sale.principal.id,
-        occurred_at=body["occurred_at"] or now,
+        occurred_at=report.occurred_at or now,
         recorded_at=now,
     )
 

@@ -6,11 +6,10 @@ Asked with the other questions of a set of sales; each sale then sees what those
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple, cast
 
-from app.districts.queries import Shop
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.members import services as members
 from app.points.caps.budgets import Budgets, ask_budgets, see_budgets
@@ -36,14 +35,10 @@ STRANGER = "mem_" + "0" * 32
 
 
 class Buying(NamedTuple):
-    """A sale that a member may be given, as far as it is known before it is recorded. `most`: it earns on no more."""
+    """A sale that a member may be given, as far as it is known before: it earns on `eligible_amount` at most."""
 
     member_id: str
-    shop: Shop
-    channel: str | None
-    payment_method: str | None
-    most: int
-    occurred_at: datetime
+    sale: SaleFacts
 
 
 class Earned(NamedTuple):
@@ -95,14 +90,14 @@ class Earning:
         """Sends the questions; call the result to take the answers in."""
         asked: dict[str, Any] = {"usage": [], "profiles": set(), "bought": set(), "budgets": set()}
         for one in buyings:
-            version = self._terms.in_force(one.occurred_at)
-            moment = Moment.of(one.occurred_at.astimezone(self._zone))
+            version = self._terms.in_force(one.sale.occurred_at)
+            moment = Moment.of(one.sale.occurred_at.astimezone(self._zone))
             asked["usage"].append((one.member_id, moment.today))
             if version.needs & _OF_PROFILE:
                 asked["profiles"].add(one.member_id)
             if version.needs & {"first_in_district", "first_at_merchant"}:
-                asked["bought"].add((one.member_id, one.shop.merchant_id))
-            asked["budgets"].update(self._budgets_of(version, one, moment, asked["budgets"]))
+                asked["bought"].add((one.member_id, one.sale.merchant_id))
+            asked["budgets"].update(self._budgets_of(version, one.sale, moment, asked["budgets"]))
         usage = ask_usage(self._uow, self._terms.tracking, asked["usage"])
         states = self._states.ask(one.member_id for one in buyings)
         profiles = members.ask_profiles(self._uow, asked["profiles"])
@@ -123,35 +118,25 @@ class Earning:
             return see_budgets(self._uow, keys)
         return ask_budgets(self._uow, keys | self._swept, self._swept)
 
-    def _budgets_of(self, version: RuleSet, buying: Buying, moment: Moment, known: Collection[str]) -> list[str]:
+    def _budgets_of(self, version: RuleSet, sale: SaleFacts, moment: Moment, known: Collection[str]) -> list[str]:
         """Rules with budgets that may count for a sale, whoever the member is, beside those known already."""
         counted = self._terms.tracking.budgets
         if not counted:
             return []
-        where = (buying.shop.merchant_id, buying.shop.store_id, buying.shop.category, *buying[2:4])
-        facts = SaleFacts(buying.most, buying.occurred_at, *where)
-        closed = version.closed(facts, moment)
+        closed = version.closed(sale, moment)
         return [
             rule.key
-            for place, rule in version.rules_at_shop(facts).rules
+            for place, rule in version.rules_at_shop(sale).rules
             if rule.key in counted
             and rule.key not in known
             and place not in closed
-            and buying.most >= (rule.conditions.min_amount or 0)
+            and sale.eligible_amount >= (rule.conditions.min_amount or 0)
         ]
 
     def evaluate(self, record: Record, member_id: str, refunded: SoFar) -> Earned:
         """What a recorded sale earns the member, after what was refunded; counted, so that the next sale sees it."""
         version = self._terms.in_force(record.occurred_at)
-        sale = SaleFacts(
-            eligible_left(record, refunded),
-            record.occurred_at,
-            record.merchant_id,
-            record.store_id,
-            self._shops[record.store_id].category,
-            record.channel,
-            record.payment_method,
-        )
+        sale = facts_of(record, eligible_left(record, refunded), self._shops[record.store_id].category)
         rounding = cast("Rounding", record.rounding)
         if self._terms.are_plain:
             return Earned(version, evaluate(version, sale, self._zone, rounding), None)
@@ -263,8 +248,21 @@ class _AllowancesLeft:
         return own if own.points <= ours.points else ours
 
 
+def facts_of(record: Record, eligible: int | Fraction, category: str | None = None) -> SaleFacts:
+    """What is recorded of a sale for the rules to look at."""
+    return SaleFacts(
+        eligible,
+        record.occurred_at,
+        record.merchant_id,
+        record.store_id,
+        category,
+        record.channel,
+        record.payment_method,
+    )
+
+
 def evaluate_again(record: Record, eligible: int | Fraction, settings: Configuration) -> Evaluation:
     """What a sale earns on what is left of it, by the version and the facts that it was recorded with."""
     [version] = [one for one in settings.terms.rule_sets if one.version == record.rule_set_version]
-    rounding = cast("Rounding", record.rounding)
-    return recorded_facts.evaluate_again(version, record, record.facts, eligible, settings.directory.zone, rounding)
+    rounding, zone = cast("Rounding", record.rounding), settings.directory.zone
+    return recorded_facts.evaluate_again(version, facts_of(record, eligible), record.facts, zone, rounding)

@@ -15,11 +15,13 @@ from app.foundation.runtime import keyring, runtime
 from app.members import queries as members
 from app.members.codes import queries as code_queries
 from app.members.codes.presence_tokens import Presence
+from app.points.earning.conditions import SaleFacts
 from app.points.purses import queries as points
 from app.points.purses.services import Balance, Lot
 from app.transactions import configuration
 from app.transactions.codes import shown_codes
 from app.transactions.configuration import Configuration
+from app.transactions.reports import SaleReport
 from app.transactions.sales import queries
 from app.transactions.sales.earning import STRANGER, Buying, ask_earning
 from app.transactions.sales.record import Record
@@ -56,13 +58,13 @@ class Facts:
         for sale, shop in known:
             _name_prints(sale, shop, self._uow.district_id)
         self._keys = [(sale.principal.id, sale.idempotency_key) for sale in self._sales if sale.idempotency_key]
-        references = ((shop.merchant_id, sale.body["reference"]) for sale, shop in known)
-        self._payments = {(shop.merchant_id, one) for sale, shop in known if (one := sale.body["payment_reference"])}
+        references = ((shop.merchant_id, sale.report.reference) for sale, shop in known)
+        self._payments = {(shop.merchant_id, one) for sale, shop in known if (one := sale.report.payment_reference)}
         self.of_phone = self._members_of_phones()
         self._read_presence(known)
         buying = [(buyer, sale, shop) for sale, shop in known if (buyer := self.buyer_of(sale)) is not None]
         buyers = [(buyer, shop.merchant_id) for buyer, _, shop in buying]
-        spenders = (self.buyer_of(sale) for sale in self._sales if sale.body["points_to_spend"])
+        spenders = (self.buyer_of(sale) for sale in self._sales if sale.report.points_to_spend)
         self._spenders = {one for one in spenders if one is not None}
         self._used_tokens = code_queries.ask_used_tokens(self._uow, self._tokens_that_spend())
         payments = (payment for _, payment in self._payments)
@@ -70,7 +72,7 @@ class Facts:
         self._balances = points.ask_balances(self._uow, {buyer for buyer, _ in buyers}, wait=self._wait)
         self._lots = points.ask_spendable_lots(self._uow, self._spenders)
         self._known = members.ask_known(self._uow, buyers)
-        buyings = (buying_of(buyer, sale, shop, self._uow.now) for buyer, sale, shop in buying)
+        buyings = (Buying(buyer, facts_at(shop, sale.report, self._uow.now)) for buyer, sale, shop in buying)
         self._earning = ask_earning(self._uow, settings, buyings, self._swept)
 
     def _read(self) -> None:
@@ -141,27 +143,27 @@ class Facts:
         """The member that a sale names, or to whom its code, token or phone leads; STRANGER where that mustn't be told."""
         if sale.is_by_stranger:
             return STRANGER
-        if sale.body["member_id"]:
-            return str(sale.body["member_id"])
+        if sale.report.member_id:
+            return sale.report.member_id
         if sale.presented is not None:
             return sale.presented.member_id
         return next((self.of_phone[index] for index in sale.phone_indexes if index in self.of_phone), None)
 
     def _read_presence(self, known: Sequence[tuple[Sale, Shop]]) -> None:
         """What the codes and tokens of sales say; a token names its member as an id would."""
-        showing = [(sale, shop) for sale, shop in known if sale.body["member_code"] or sale.body["presence_token"]]
+        showing = [(sale, shop) for sale, shop in known if sale.report.member_code or sale.report.presence_token]
         if not showing:
             return
         presented = shown_codes.read(
-            self._uow, [shown_codes.shown_at(sale.body, sale.guesses, shop) for sale, shop in showing]
+            self._uow, [shown_codes.shown_at(sale.report, sale.guesses, shop) for sale, shop in showing]
         )
         for (sale, _), one in zip(showing, presented, strict=True):
             sale.presented = one
-            if sale.body["presence_token"] and one.member_id is not None:
+            if sale.report.presence_token and one.member_id is not None:
                 sale.member_prints = (print_of_member("member_id", one.member_id.encode()),)
 
     def _tokens_that_spend(self) -> set[Presence]:
-        shown = (sale.presented for sale in self._sales if sale.presented is not None and sale.body["points_to_spend"])
+        shown = (sale.presented for sale in self._sales if sale.presented is not None and sale.report.points_to_spend)
         return {one.token for one in shown if one.token is not None}
 
     def is_busy(self, sale: Sale) -> bool:
@@ -187,27 +189,26 @@ class Facts:
         found = members.present_of_phones(self._uow, indexes, since)
         unknown = [sale for sale in by_phone if found.keys().isdisjoint(sale.phone_indexes)]
         if unknown:
-            members.lock_phones(self._uow, {sale.body["phone"] for sale in unknown})
+            members.lock_phones(self._uow, {sale.report.phone for sale in unknown if sale.report.phone})
             late = (index for sale in unknown for index in sale.phone_indexes)
             found.update(members.present_of_phones(self._uow, late, since))
         return found
 
 
-def buying_of(buyer: str, sale: Sale, shop: Shop, now: datetime) -> Buying:
-    """What the rules may look at of a sale that is reported."""
-    body = sale.body
-    occurred_at = body["occurred_at"] or now
-    return Buying(buyer, shop, body["channel"], body["payment_method"], body["amount"], occurred_at)
+def facts_at(shop: Shop, report: SaleReport, now: datetime) -> SaleFacts:
+    """What the rules may look at of a sale that is reported; it earns on no more than its bill."""
+    occurred_at, where = report.occurred_at or now, (shop.merchant_id, shop.store_id, shop.category)
+    return SaleFacts(report.amount, occurred_at, *where, report.channel, report.payment_method)
 
 
 def shop_of(sale: Sale, settings: Configuration) -> Shop | DomainError:
     """The store of a sale, by id, by code, or of a store's own key; another merchant's is not found."""
-    body, principal = sale.body, sale.principal
+    report, principal = sale.report, sale.principal
     shops = settings.directory
-    if body["store_id"]:
-        pointer, shop = "/store_id", shops.by_id.get(body["store_id"])
-    elif body["store_code"]:
-        pointer, shop = "/store_code", shops.by_code.get(body["store_code"])
+    if report.store_id:
+        pointer, shop = "/store_id", shops.by_id.get(report.store_id)
+    elif report.store_code:
+        pointer, shop = "/store_code", shops.by_code.get(report.store_code)
     elif principal.store_id:
         pointer, shop = "/store_id", shops.by_id.get(principal.store_id)
     else:
@@ -216,7 +217,7 @@ def shop_of(sale: Sale, settings: Configuration) -> Shop | DomainError:
         return NotFound.at(pointer, _l("store"))
     if (principal.store_id or shop.store_id) != shop.store_id:
         return NotFound.at(pointer, _l("store"))
-    if body["currency"] not in (None, shops.currency):
+    if report.currency not in (None, shops.currency):
         return ValidationFailed.at(
             "/currency", "other-currency", _l("This district's currency is %(currency)s.", currency=shops.currency)
         )
@@ -224,14 +225,11 @@ def shop_of(sale: Sale, settings: Configuration) -> Shop | DomainError:
 
 
 def _name_prints(sale: Sale, shop: Shop, district_id: str) -> None:
-    body = sale.body
-    sale.body_print = print_of_body(body, shop.store_id)
-    if body["member_id"]:
-        sale.member_prints = (print_of_member("member_id", body["member_id"].encode()),)
-    elif body["member_code"]:
-        sale.member_prints = (print_of_member("member_code", body["member_code"].encode()),)
-    elif body["presence_token"]:
-        sale.member_prints = (print_of_member("presence_token", body["presence_token"].encode()),)
-    elif body["phone"]:
-        sale.phone_indexes = tuple(keyring().indexes(district_id, "phone", body["phone"]).values())
+    report = sale.report
+    sale.body_print = print_of_body(report, shop.store_id)
+    named_by = report.buyer_named_by
+    if report.phone is not None and named_by == "phone":
+        sale.phone_indexes = tuple(keyring().indexes(district_id, "phone", report.phone).values())
         sale.member_prints = tuple(print_of_member("phone", index) for index in sale.phone_indexes)
+    elif named_by is not None:
+        sale.member_prints = (print_of_member(named_by, getattr(report, named_by).encode()),)

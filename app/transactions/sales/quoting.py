@@ -22,7 +22,7 @@ def quote(uow: UnitOfWork, sale: Sale) -> Recorded:
     By phone a merchant is told what anybody would earn, a member or not: one without tier or tags who has bought before.
     The same by the id of a member that hasn't shown itself there.
     """
-    sale.is_by_stranger = sale.principal.merchant_id is not None and sale.body["phone"] is not None
+    sale.is_by_stranger = sale.principal.merchant_id is not None and sale.report.phone is not None
     outcome = _QuotingDesk(uow, [sale], None).handle(0)
     if isinstance(outcome, DomainError):
         raise outcome
@@ -53,9 +53,7 @@ class _QuotingDesk(Desk):
 
     def _points_of_anybody(self, sale: Sale) -> int:
         """What the points to spend would take off the bill of somebody who has enough."""
-        body, plenty = sale.body, Balance(STRANGER, available=_PLENTY)
+        report, plenty = sale.report, Balance(STRANGER, available=_PLENTY)
         is_proven = sale.principal.may("points:spend-unproven")
         terms = self._facts.settings.terms.spending
-        return spend_value(
-            body["points_to_spend"], body["amount"], plenty, terms, is_proven=is_proven, now=self._uow.now
-        )
+        return spend_value(report.points_to_spend, report.amount, plenty, terms, is_proven=is_proven, now=self._uow.now)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import Any
+from operator import attrgetter
 
 import orjson
 
 from app.foundation.tenancy import Origin, Principal
 from app.members.codes.guessing import Guesses
 from app.transactions.codes.shown_codes import Presented
+from app.transactions.reports import SaleReport
 
 
 @dataclass(slots=True)
 class Sale:
-    """A checked report. `body` has every field of the schema, defaults filled; `phone` in E.164.
+    """A checked report, who sends it, and what is found out of it on the way to the desk.
 
     `body_print` tells one body from another, but for its reference and who bought; `member_prints` tell how the buyer
     was named: by a phone, under each key of the blind index, the current one first.
@@ -25,7 +25,7 @@ class Sale:
     """
 
     principal: Principal
-    body: dict[str, Any]
+    report: SaleReport
     idempotency_key: str | None = None
     body_print: bytes = b""
     member_prints: tuple[bytes, ...] = ()
@@ -43,10 +43,10 @@ class Sale:
     @property
     def key_print(self) -> bytes:
         """What an idempotency key compares, besides the buyer."""
-        return hashlib.blake2b(self.body_print + self.body["reference"].encode(), digest_size=16).digest()
+        return hashlib.blake2b(self.body_print + self.report.reference.encode(), digest_size=16).digest()
 
 
-_values_of_body = itemgetter(
+_values_of_report = attrgetter(
     "amount",
     "eligible_amount",
     "currency",
@@ -61,9 +61,9 @@ _values_of_body = itemgetter(
 )
 
 
-def print_of_body(body: dict[str, Any], store_id: str) -> bytes:
+def print_of_body(report: SaleReport, store_id: str) -> bytes:
     """16 bytes of everything in a report but its reference and its buyer; a store is the same by id and by code."""
-    values = [store_id, *_values_of_body(body)]
+    values = [store_id, *_values_of_report(report)]
     canonical = orjson.dumps(values, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
     return hashlib.blake2b(canonical, digest_size=16).digest()
 

@@ -16,8 +16,8 @@ def watched(sales: Iterable[Sale]) -> Iterator[None]:
     """Lets the codes of these sales be looked at, as far as each till's tries go."""
     tills: dict[tuple[str, str | None], list[Sale]] = {}
     for sale in sales:
-        if sale.body["member_code"]:
-            till = (sale.principal.id, sale.body["store_id"] or sale.body["store_code"])
+        if sale.report.member_code:
+            till = (sale.principal.id, sale.report.store_id or sale.report.store_code)
             tills.setdefault(till, []).append(sale)
     all_guesses = [_guesses(of_till) for of_till in tills.values()]
     try:
@@ -30,7 +30,7 @@ def watched(sales: Iterable[Sale]) -> Iterator[None]:
 def _guesses(sales: list[Sale]) -> Guesses:
     """The tries of sales at one till, which share them."""
     first = sales[0]
-    store = first.body["store_id"] or first.body["store_code"]
+    store = first.report.store_id or first.report.store_code
     guesses = Guesses(first.principal, store, (one for sale in sales for one in _guess(sale)))
     for sale in sales:
         sale.guesses = guesses
@@ -38,9 +38,9 @@ def _guesses(sales: list[Sale]) -> Guesses:
 
 
 def _guess(sale: Sale) -> Iterator[Guess]:
-    code = parse_code(sale.body["member_code"])
+    code = parse_code(sale.report.member_code or "")
     if code is not None:
-        yield code.number, (code.digits, sale.body["occurred_at"])
+        yield code.number, (code.digits, sale.report.occurred_at)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from marshmallow import Schema
 from app.foundation.http.validation import load
 from app.foundation.money import MAX_AMOUNT
 from app.foundation.problems import NotFound, ValidationFailed
+from app.transactions.reports import SaleReport
 from app.transactions.schemas import SALE, TRANSACTIONS, ClaimBody, SummaryQuery
 
 HEX = "0193f0a1b2c37d4e8f90a1b2c3d4e5f6"
@@ -28,26 +29,7 @@ def flaws(body: Any, schema: Schema = SALE) -> set[tuple[str, str]]:
 
 
 def test_the_least_that_is_a_sale_gets_every_default() -> None:
-    assert load(SALE, sale()) == {
-        "reference": "A101-1",
-        "amount": 12800,
-        "store_id": None,
-        "store_code": None,
-        "member_id": None,
-        "member_code": None,
-        "presence_token": None,
-        "phone": None,
-        "eligible_amount": None,
-        "currency": None,
-        "coupons": [],
-        "points_to_spend": 0,
-        "occurred_at": None,
-        "channel": None,
-        "payment_method": None,
-        "payment_reference": None,
-        "items": [],
-        "metadata": {},
-    }
+    assert load(SALE, sale()) == SaleReport("A101-1", 12800)
 
 
 def test_the_sale_of_the_contract() -> None:
@@ -65,14 +47,14 @@ def test_the_sale_of_the_contract() -> None:
             metadata={"table": "7"},
         ),
     )
-    assert loaded["occurred_at"] == datetime(2026, 1, 1, 12, 15, tzinfo=UTC)
-    assert loaded["items"][1] == {"sku": None, "name": None, "category": None, "quantity": 1, "amount": 0}
-    assert loaded["metadata"] == {"table": "7"}
+    assert loaded.occurred_at == datetime(2026, 1, 1, 12, 15, tzinfo=UTC)
+    assert loaded.items[1] == {"sku": None, "name": None, "category": None, "quantity": 1, "amount": 0}
+    assert loaded.metadata == {"table": "7"}
 
 
 @pytest.mark.parametrize("phone", ["13800000000", "138 0000 0000", "+86 138-0000-0000", "0086 13800000000"])
 def test_a_phone_is_one_however_it_is_written(phone: str) -> None:
-    assert load(SALE, sale(phone=phone))["phone"] == "+8613800000000"
+    assert load(SALE, sale(phone=phone)).phone == "+8613800000000"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +140,7 @@ def test_what_may_be_left_out_may_be_null(name: str) -> None:
 
 def test_references_may_be_long_and_of_any_script() -> None:
     for reference in ("x" * 255, "单号-1", "a b", "!", "~"):
-        assert load(SALE, sale(reference=reference))["reference"] == reference
+        assert load(SALE, sale(reference=reference)).reference == reference
 
 
 def test_a_claim_names_a_member() -> None:

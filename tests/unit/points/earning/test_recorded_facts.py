@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -22,13 +21,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
-@dataclass
-class Sold:
-    merchant_id: str = "mer_1"
-    store_id: str = "str_1"
-    channel: str | None = "till"
-    payment_method: str | None = "wechat"
-    occurred_at: datetime = NOON
+SOLD = SaleFacts(5, NOON, "mer_1", "str_1", None, "till", "wechat")
+"""A sale as far as it is recorded."""
 
 
 def version(*conditions: Conditions, **changes: Any) -> RuleSet:
@@ -84,7 +78,7 @@ def test_room_is_kept_where_it_may_matter_again() -> None:
 
 
 def test_a_sale_without_facts_can_be_thawed() -> None:
-    assert thaw(Sold(), None, 5) == SaleFacts(5, NOON, "mer_1", "str_1", None, "till", "wechat")
+    assert thaw(SOLD, None) == SOLD
 
 
 WORDS = st.frozensets(st.sampled_from(["a", "b", "c"]), max_size=2)
@@ -156,12 +150,12 @@ def test_evaluated_again_it_is_what_the_live_facts_would_give(
     frozen = freeze(rule_set, sale, first.outcomes)
     if frozen is not None:
         frozen = orjson.loads(orjson.dumps(frozen))
-    sold = Sold(channel=sale.channel, payment_method=sale.payment_method, occurred_at=sale.occurred_at)
-    again = evaluate_again(rule_set, sold, frozen, sale.eligible_amount, ZONE, rounding)
+    sold = SaleFacts(*sale[:4], channel=sale.channel, payment_method=sale.payment_method)
+    again = evaluate_again(rule_set, sold, frozen, ZONE, rounding)
     assert again[:4] == first[:4]
     left = Fraction(sale.eligible_amount) * (bill - min(refunded, bill)) / bill
     assert (
-        evaluate_again(rule_set, sold, frozen, left, ZONE, rounding)[:4]
+        evaluate_again(rule_set, sold._replace(eligible_amount=left), frozen, ZONE, rounding)[:4]
         == evaluate(rule_set, sale._replace(eligible_amount=left), ZONE, rounding)[:4]
     )
 

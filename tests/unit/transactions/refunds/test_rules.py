@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.transactions.refunds.rules import print_of_refund, share_of
+from app.transactions.reports import RefundReport
 from app.transactions.sales.left import NOTHING, SoFar, eligible_left
 from app.transactions.sales.record import COLUMNS, Record
 
@@ -108,16 +110,16 @@ def test_a_refund_may_say_itself_what_no_longer_earns(so_far: SoFar, left: int) 
     assert eligible_left(sale(10_000, eligible=6_000), so_far) == left
 
 
-BODY: dict[str, Any] = {"amount": 100, "eligible_amount": None, "occurred_at": None, "reason": None, "reference": "F1"}
+REPORT = RefundReport("F1", 100)
 
 
 @pytest.mark.parametrize("change", [{"amount": 101}, {"eligible_amount": 0}, {"reason": ""}])
 def test_another_body_is_another_refund(change: dict[str, Any]) -> None:
-    assert print_of_refund(BODY, "txn_1") != print_of_refund({**BODY, **change}, "txn_1")
-    assert print_of_refund(BODY, "txn_1") != print_of_refund(BODY, "txn_2")
+    assert print_of_refund(REPORT, "txn_1") != print_of_refund(replace(REPORT, **change), "txn_1")
+    assert print_of_refund(REPORT, "txn_1") != print_of_refund(REPORT, "txn_2")
 
 
 def test_its_reference_and_how_the_sale_was_named_are_no_part_of_it() -> None:
-    other = {**BODY, "reference": "F2", "transaction_reference": "R1", "merchant_id": "mer_1"}
-    assert print_of_refund(BODY, "txn_1") == print_of_refund(other, "txn_1")
-    assert len(print_of_refund(BODY, "txn_1")) == 16
+    other = replace(REPORT, reference="F2", transaction_reference="R1", merchant_id="mer_1")
+    assert print_of_refund(REPORT, "txn_1") == print_of_refund(other, "txn_1")
+    assert len(print_of_refund(REPORT, "txn_1")) == 16

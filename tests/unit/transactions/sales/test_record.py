@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from app.points.earning.rule_sets import Outcome
+from app.transactions.reports import SaleReport
 from app.transactions.sales.present import present
 from app.transactions.sales.record import COLUMNS, PREFIXES, Record, record_of
 from app.transactions.sales.sale import print_of_body, print_of_member
@@ -19,8 +20,8 @@ STORE, OTHER_STORE, MEMBER = f"str_{HEX}", f"str_{OTHER_HEX}", f"mem_{HEX}"
 AT = datetime(2026, 1, 1, 12, 15, tzinfo=UTC)
 
 
-def body(**changes: Any) -> dict[str, Any]:
-    loaded: dict[str, Any] = SALE.load({"reference": "A101-1", "store_id": STORE, "amount": 12800} | changes)
+def reported(**changes: Any) -> SaleReport:
+    loaded: SaleReport = SALE.load({"reference": "A101-1", "store_id": STORE, "amount": 12800} | changes)
     return loaded
 
 
@@ -51,23 +52,23 @@ def record(**changes: Any) -> Record:
 
 
 def test_a_print_has_sixteen_bytes_and_stays() -> None:
-    assert len(print_of_body(body(), STORE)) == 16
-    assert print_of_body(body(), STORE) == print_of_body(body(), STORE)
+    assert len(print_of_body(reported(), STORE)) == 16
+    assert print_of_body(reported(), STORE) == print_of_body(reported(), STORE)
 
 
 @pytest.mark.parametrize(
     "same",
     [
-        body(reference="A101-2"),
-        body(member_id=MEMBER),
-        body(phone="13800000000"),
-        body(store_id=None, store_code="A101-1"),
-        body(store_id=None),
+        reported(reference="A101-2"),
+        reported(member_id=MEMBER),
+        reported(phone="13800000000"),
+        reported(store_id=None, store_code="A101-1"),
+        reported(store_id=None),
     ],
     ids=["reference", "member", "phone", "store by its code", "store of the key"],
 )
 def test_reference_buyer_and_the_way_a_store_is_named_are_no_part_of_it(same: dict[str, Any]) -> None:
-    assert print_of_body(same, STORE) == print_of_body(body(), STORE)
+    assert print_of_body(same, STORE) == print_of_body(reported(), STORE)
 
 
 @pytest.mark.parametrize(
@@ -89,21 +90,21 @@ def test_reference_buyer_and_the_way_a_store_is_named_are_no_part_of_it(same: di
     ids=str,
 )
 def test_all_else_is(changes: dict[str, Any]) -> None:
-    assert print_of_body(body(**changes), STORE) != print_of_body(body(), STORE)
+    assert print_of_body(reported(**changes), STORE) != print_of_body(reported(), STORE)
 
 
 def test_no_two_fields_are_taken_for_each_other() -> None:
     names = ("channel", "payment_method", "payment_reference")
-    assert len({print_of_body(body(**{name: "x"}), STORE) for name in names}) == len(names)
+    assert len({print_of_body(reported(**{name: "x"}), STORE) for name in names}) == len(names)
 
 
 def test_another_store_is_another_sale() -> None:
-    assert print_of_body(body(), OTHER_STORE) != print_of_body(body(), STORE)
+    assert print_of_body(reported(), OTHER_STORE) != print_of_body(reported(), STORE)
 
 
 def test_the_order_of_metadata_and_the_zone_of_the_instant_do_not_matter() -> None:
-    one = body(metadata={"a": "1", "b": "2"}, occurred_at="2026-01-01T20:15:00+08:00")
-    other = body(metadata={"b": "2", "a": "1"}, occurred_at="2026-01-01T12:15:00Z")
+    one = reported(metadata={"a": "1", "b": "2"}, occurred_at="2026-01-01T20:15:00+08:00")
+    other = reported(metadata={"b": "2", "a": "1"}, occurred_at="2026-01-01T12:15:00Z")
     assert print_of_body(one, STORE) == print_of_body(other, STORE)
 
 

@@ -1,0 +1,62 @@
+"""What is reported of sales and refunds, checked, as values.
+
+The schemas make them, the quick path of `plain_bodies` too; a page, a till or a channel makes one for itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+BUYERS = ("member_id", "member_code", "presence_token", "phone")
+"""Ways to name the buyer of a sale: one at most."""
+
+
+@dataclass(slots=True)
+class SaleReport:
+    """A sale as it is reported. Amounts in minor units; instants in UTC, None for the present; `phone` in E.164.
+
+    The store, by id or by code, may be left to the key. `items` are as the API shows them.
+    """
+
+    reference: str
+    amount: int
+    store_id: str | None = None
+    store_code: str | None = None
+    member_id: str | None = None
+    member_code: str | None = None
+    presence_token: str | None = None
+    phone: str | None = None
+    eligible_amount: int | None = None
+    currency: str | None = None
+    coupons: list[str] = field(default_factory=list)
+    points_to_spend: int = 0
+    occurred_at: datetime | None = None
+    channel: str | None = None
+    payment_method: str | None = None
+    payment_reference: str | None = None
+    items: list[dict[str, Any]] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def buyer_named_by(self) -> str | None:
+        """The field that names the buyer."""
+        for name in BUYERS:
+            if getattr(self, name):
+                return name
+        return None
+
+
+@dataclass(slots=True)
+class RefundReport:
+    """A refund as it is reported, of a sale by its id or by its reference. `amount` is of the bill, in minor units."""
+
+    reference: str
+    amount: int
+    transaction_id: str | None = None
+    transaction_reference: str | None = None
+    merchant_id: str | None = None
+    eligible_amount: int | None = None
+    occurred_at: datetime | None = None
+    reason: str | None = None
