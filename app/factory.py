@@ -9,6 +9,7 @@ from app import wiring
 from app.audit import api as audit
 from app.care import api as care
 from app.config import Settings
+from app.coupons import api as coupons
 from app.districts import api as districts
 from app.districts.auth import Authenticator
 from app.foundation.clock import Clock, utc_now
@@ -50,6 +51,7 @@ ROOMS: tuple[Routes, ...] = (
     *districts.ROOMS,
     *members.ROOMS,
     *points.ROOMS,
+    *coupons.ROOMS,
     *transactions.ROOMS,
     *refunds.ROOMS,
     *claims.ROOMS,

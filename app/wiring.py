@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.coupons.campaigns import permission as campaigns_permission
 from app.districts.events import DistrictCreated, MerchantCreated
 from app.districts.tasks import forget_old_answers, forget_secret_answers
 from app.foundation.database.outbox import IN_COMMIT
@@ -21,6 +22,7 @@ from app.members.tasks import forget_old_traces, forget_used_codes
 from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
 from app.points.events import TierCreated
+from app.points.programme import queries as programme_queries
 from app.points.programme import services as programme
 from app.points.purses import expiring
 from app.points.purses import notices as announcing
@@ -34,6 +36,7 @@ from app.points.tasks import (
     review_tiers,
 )
 from app.points.tiers import present as tier_shown
+from app.points.tiers import queries as tier_queries
 from app.points.tiers import review as tier_review
 from app.sandbox.tasks import ask_waiting_advances
 from app.sandbox.walking import ERRANDS, Errand
@@ -123,3 +126,5 @@ def connect() -> None:
     IN_COMMIT[SessionStarted] = [_keep_proven_numbers]
     IN_COMMIT[TierCreated] = [transactions.count_earlier_days]
     shown_tiers.WHO_KNOWS[:] = [tier_shown.tiers_of]
+    shown_tiers.WHO_HAS[:] = [tier_queries.tier_ids]
+    campaigns_permission.WHO_ALLOWS[:] = [programme_queries.merchants_run_campaigns]

@@ -104,7 +104,8 @@ def _check_owner(uow: UnitOfWork, merchant_id: str | None, store_id: str | None)
 
 
 _SHOP_SCOPES = {*rules.MERCHANT_SCOPES, "transactions:backdate", "merchants:read", "programme:read"}
-_SHOP_SCOPES |= {"points:spend-unproven", "coupons:issue", "webhooks:write", "settlement:read"}
+_SHOP_SCOPES |= {"points:spend-unproven", "campaigns:write", "campaigns:read", "coupons:issue", "webhooks:write"}
+_SHOP_SCOPES |= {"settlement:read"}
 
 
 def _check_scopes(scopes: Sequence[str], *, of_shop: bool) -> None:

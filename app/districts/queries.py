@@ -230,3 +230,14 @@ def ids_of_shops(uow: UnitOfWork) -> tuple[set[str], set[str]]:
     merchant_ids = uow.session.scalars(select(Merchant.id).where(Merchant.district_id == uow.district_id))
     store_ids = uow.session.scalars(select(Store.id).where(Store.district_id == uow.district_id))
     return set(merchant_ids), set(store_ids)
+
+
+def visible_shops(uow: UnitOfWork) -> tuple[set[str], set[str]]:
+    """Ids of the merchants, and of the stores, that the principal may see."""
+    return {one.id for one in uow.session.scalars(merchants(uow))}, {one.id for one in uow.session.scalars(stores(uow))}
+
+
+def store_ids_of(uow: UnitOfWork, merchant_id: str) -> set[str]:
+    """Ids of a merchant's stores, whoever asks."""
+    query = select(Store.id).where(Store.district_id == uow.district_id, Store.merchant_id == merchant_id)
+    return set(uow.session.scalars(query))

@@ -17,6 +17,8 @@ SCOPES = (
     "members:read",
     "points:adjust",
     "points:spend-unproven",
+    "campaigns:write",
+    "campaigns:read",
     "coupons:issue",
     "coupons:redeem",
     "coupons:read",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -10,6 +10,15 @@ from app.foundation.database.unit_of_work import UnitOfWork
 Shown = Mapping[str, dict[str, Any]]
 WHO_KNOWS: list[Callable[[UnitOfWork, Sequence[str]], Shown]] = []
 """Who gives the tiers of members, by member id, ready to be shown."""
+
+
+WHO_HAS: list[Callable[[UnitOfWork], Collection[str]]] = []
+"""Who gives the ids of the district's tiers."""
+
+
+def known_tier_ids(uow: UnitOfWork) -> frozenset[str]:
+    """Ids of the district's tiers, for who names some."""
+    return frozenset(one for tell in WHO_HAS for one in tell(uow))
 
 
 def tiers_of(uow: UnitOfWork, member_ids: Sequence[str]) -> Shown:

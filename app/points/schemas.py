@@ -26,13 +26,13 @@ from app.foundation.http.fields import (
     Text,
     page_query,
 )
+from app.foundation.http.times_of_day import Window
 from app.foundation.http.validation import Reason, Wrong, several_wrong
 from app.foundation.i18n import words as _l
 from app.foundation.money import MAX_AMOUNT
 from app.members.schemas import FORGOTTEN
 
 _FACTOR = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?", re.ASCII)
-_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 class PointValue(StrictField):
@@ -81,32 +81,11 @@ class ProgrammeChange(Body):
     min_spend_points = Integer()
     late_sale_days = Integer(0, 36_500, allow_none=True)
     spend_proof = OneOf(("code", "any"))
-
-
-class Clock(Text):
-    """A time of day, `HH:MM`."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(5, **options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        text = super()._deserialize(value, attr, data, **options)
-        if not _CLOCK.fullmatch(text):
-            raise Wrong("invalid-clock", _l("A time of day HH:MM is needed."))
-        return text
-
-    def accepts(self) -> Shape:
-        return {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples": ["18:00"]}
-
-
-class Window(Body):
-    start = Clock(required=True, data_key="from")
-    until = Clock(required=True, data_key="to")
-
-    @validates_schema
-    def _lasts(self, data: dict[str, Any], **_: object) -> None:
-        if data.get("start") == data.get("until"):
-            raise Wrong("empty-window", _l("A window ends at another time than it starts."), "to")
+    merchant_campaigns = Flag(
+        metadata={
+            "description": "Whether merchants may run campaigns of coupons that they pay for, at their own shops."
+        }
+    )
 
 
 class ConditionsBody(Body):

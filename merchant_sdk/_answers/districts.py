@@ -79,6 +79,7 @@ class Programme(Answer):
     min_spend_points: int = 0
     late_sale_days: int | None = None
     spend_proof: str | None = None
+    merchant_campaigns: bool = False
     currency: str | None = None
     time_zone: str | None = None
     updated_at: datetime | None = field(default=None, metadata=INSTANT)

@@ -12,6 +12,7 @@ from typing import Any, Self
 import httpx
 
 from merchant_sdk._calls.audit import AuditEntries
+from merchant_sdk._calls.campaigns import Campaigns
 from merchant_sdk._calls.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk._calls.members import Members
 from merchant_sdk._calls.programme import Programmes, Replays, RuleSets, Tiers
@@ -63,6 +64,7 @@ class Client:
         self.rule_sets = RuleSets(self._sender)
         self.replays = Replays(self._sender)
         self.tiers = Tiers(self._sender)
+        self.campaigns = Campaigns(self._sender)
         self.districts = Districts(self._sender)
         self.audit_entries = AuditEntries(self._sender)
         self.webhook_endpoints = WebhookEndpoints(self._sender)

@@ -34,6 +34,7 @@ class Programmes:
         min_spend_points: int | Keep = UNSET,
         late_sale_days: int | Keep | None = UNSET,
         spend_proof: str | Keep = UNSET,
+        merchant_campaigns: bool | Keep = UNSET,
     ) -> Programme:
         """Changes what is given, for what comes; points already earned keep their terms.
 
@@ -50,6 +51,7 @@ class Programmes:
             min_spend_points=min_spend_points,
             late_sale_days=late_sale_days,
             spend_proof=spend_proof,
+            merchant_campaigns=merchant_campaigns,
         )
         return Programme.read(self._sender.request("PATCH", path("programme"), json=body))
 

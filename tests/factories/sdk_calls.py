@@ -16,6 +16,7 @@ NUMBER = "0193f2a1c0de7b5c9a4e2d6f81b3c507"
 DIS, MER, STR, KEY, MEM, TXN, RFD = (f"{kind}_{NUMBER}" for kind in ("dis", "mer", "str", "key", "mem", "txn", "rfd"))
 RLS, RPL, TIR, WHE, WHD, EVT = (f"{kind}_{NUMBER}" for kind in ("rls", "rpl", "tir", "whe", "whd", "evt"))
 FROM, TO = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+CAM = f"cam_{NUMBER}"
 PHONE = "13800000000"
 CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
 PERSON: Json = {
@@ -57,6 +58,44 @@ REFUND: Json = {
     "occurred_at": FROM,
     "reason": "wrong size",
 }
+CAMPAIGN: Json = {
+    "name": "周末满减",
+    "description": "全场",
+    "kind": "amount_off",
+    "amount_off": 1_000,
+    "percent_off": None,
+    "max_discount": None,
+    "sku": None,
+    "exchange_price": None,
+    "min_amount": 10_000,
+    "merchant_ids": [MER],
+    "store_ids": [STR],
+    "categories": [],
+    "channels": [],
+    "item_skus": [],
+    "item_categories": [],
+    "excluded_skus": [],
+    "usable": {"weekdays": [5], "time_windows": [{"from": "18:00", "to": "23:00"}], "excluded_dates": ["2026-10-01"]},
+    "validity": {"days_after_issue": 30, "wait_days": 0},
+    "stock": 1_000,
+    "per_day_stock": 100,
+    "per_member_limit": 1,
+    "per_member_per_day": 1,
+    "budget": 1_000_000,
+    "claim_window": {"from": FROM, "to": TO},
+    "release_times": ["10:00"],
+    "audience": {"tier_ids": [TIR], "tags": [], "first_purchase_only": False, "member_since_before": None},
+    "stacking_group": "default",
+    "exclusive": False,
+    "with_points": True,
+    "earns_points": True,
+    "funding": {"district": 60, "merchant": 40, "government": 0},
+    "sponsor_merchant_id": MER,
+    "issuing": ["claim", "targeted"],
+    "points_price": None,
+    "trigger": None,
+    "on_refund": "return",
+}
 RULE = {"key": "base", "kind": "base", "name": "1 per yuan", "points": 1, "per_amount": 100}
 TIER: Json = {"name": "Gold", "rank": 2, "qualifies_by": "points_earned", "threshold": 5_000, "period_days": 365}
 PROGRAMME: Json = {
@@ -69,6 +108,7 @@ PROGRAMME: Json = {
     "min_spend_points": 100,
     "late_sale_days": 7,
     "spend_proof": "code",
+    "merchant_campaigns": True,
 }
 DISTRICT: Json = {"slug": "hubin", "currency": "CNY", "time_zone": "Asia/Shanghai", "mode": "live"}
 SPAN: Json = {"recorded_from": FROM, "recorded_to": TO}
@@ -127,6 +167,14 @@ CALLS: Calls = {
     "list_tiers": lambda c: c.tiers.list(),
     "get_tier": lambda c: c.tiers.get(TIR),
     "change_tier": lambda c: c.tiers.update(TIR, **TIER),
+    "create_campaign": lambda c: c.campaigns.create(**CAMPAIGN),
+    "list_campaigns": lambda c: c.campaigns.list(merchant_id=MER),
+    "get_campaign": lambda c: c.campaigns.get(CAM),
+    "change_campaign": lambda c: c.campaigns.update(CAM, **CAMPAIGN),
+    "publish_campaign": lambda c: c.campaigns.publish(CAM),
+    "pause_campaign": lambda c: c.campaigns.pause(CAM),
+    "resume_campaign": lambda c: c.campaigns.resume(CAM),
+    "end_campaign": lambda c: c.campaigns.end(CAM),
     "report": lambda c: c.transactions.report(**SALE),
     "quote": lambda c: c.transactions.quote(**SALE),
     "report_batch": lambda c: c.transactions.report_batch([SALE]),

@@ -15,12 +15,13 @@ from app.factory import ROOMS
 from app.foundation.clock import format_instant
 from app.foundation.http.fields import Day, Flag, Id, Instant, Integer, ListOf, Metadata, Object, OneOf, SomeId, Text
 from app.foundation.http.routing import RouteSpec
+from app.foundation.http.times_of_day import Clock
 from app.members.schemas import Controller, MemberCodeText, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
-from app.points.schemas import Clock, PointValue, RuleBody
+from app.points.schemas import PointValue, RuleBody
 from app.signin.codes.rules import Challenge
 from app.signin.sessions.tokens import new_refresh_token
-from tests.factories.clock import ago, now
+from tests.factories.clock import ago, ahead, now
 from tests.factories.districts import new_phone
 
 SPECS: tuple[RouteSpec, ...] = tuple(spec for room in ROOMS for spec in room.specs)
@@ -76,11 +77,20 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "POST /v1/rule-sets/<rls:rule_set_id>/replay": lambda ids: {"from": ago(days=30), "to": format_instant(now())},
     "POST /v1/refunds": lambda ids: {"transaction_id": ids["txn"]},
     "POST /v1/test-clock": lambda ids: {"advance_seconds": 60},
+    "POST /v1/campaigns": lambda ids: {
+        "kind": "amount_off",
+        "amount_off": 100,
+        "funding": {"merchant": 100},
+        "issuing": ["claim", "automatic"],
+        "trigger": {"on": "tier_reached", "tier_ids": [ids["tir"]]},
+    },
+    "PATCH /v1/campaigns/<cam:campaign_id>": lambda ids: {"name": "更多优惠"},
     "POST /v1/refunds/batch": lambda ids: {"transaction_id": ids["txn"]},
 }
 """What a schema can't say that it needs."""
 _SALE = ("store_code", "phone", "member_code", "presence_token")
 _REFUND = ("transaction_reference",)
+_OTHER_KINDS = ("percent_off", "max_discount", "sku", "exchange_price", "points_price")
 _QUARRELS: dict[str, tuple[str, ...]] = {
     "POST /v1/transactions": _SALE,
     "POST /v1/transactions/quote": _SALE,
@@ -90,6 +100,8 @@ _QUARRELS: dict[str, tuple[str, ...]] = {
     "POST /v1/transactions/<txn:transaction_id>/claim": ("member_code",),
     "POST /v1/api-keys": ("store_id",),
     "POST /v1/test-clock": ("advance_to",),
+    "POST /v1/campaigns": _OTHER_KINDS,
+    "PATCH /v1/campaigns/<cam:campaign_id>": _OTHER_KINDS,
 }
 """Fields that don't go together with others of a whole body."""
 
@@ -164,7 +176,14 @@ _SAMPLES: tuple[tuple[type, Callable[[Any, Ids], Any]], ...] = (
 
 
 def _object(schema: Schema, ids: Ids, *, whole: bool) -> dict[str, Any]:
-    quirks = {"Expiry": {"policy": "never"}, "Funding": {"merchant": 100, "district": 0}}
+    quirks: dict[str, dict[str, Any]] = {
+        "Expiry": {"policy": "never"},
+        "Funding": {"merchant": 100, "district": 0},
+        "CampaignFunding": {"merchant": 100},
+        "Validity": {"days_after_issue": 30},
+        "ClaimWindow": {"from": ago(hours=1), "to": ahead(days=1)},
+        "Trigger": {"on": "tier_reached", "tier_ids": [ids["tir"]]} if "tir" in ids else {"on": "joined"},
+    }
     known = quirks.get(type(schema).__name__)
     if known is not None:
         return known

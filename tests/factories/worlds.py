@@ -10,6 +10,7 @@ from app.districts.rules import MERCHANT_SCOPES
 from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
 from tests.factories.api import Api
 from tests.factories.clock import ago, ahead
+from tests.factories.coupons import new_campaign
 from tests.factories.districts import District, new_district, new_phone
 from tests.factories.points import adjust, base_rule, draft
 from tests.factories.refunds import give_back
@@ -17,7 +18,17 @@ from tests.factories.shoppers import signed_in
 from tests.factories.specs import SPECS
 from tests.factories.tiers import new_tier
 
-SHOP_SCOPES = sorted({*MERCHANT_SCOPES, "merchants:read", "programme:read", "transactions:backdate", "webhooks:write"})
+SHOP_SCOPES = sorted(
+    {
+        *MERCHANT_SCOPES,
+        "campaigns:read",
+        "campaigns:write",
+        "merchants:read",
+        "programme:read",
+        "transactions:backdate",
+        "webhooks:write",
+    }
+)
 """All that a shop's key may hold and that routes ask for."""
 
 
@@ -59,10 +70,13 @@ def new_world(api: Api, **more: Any) -> World:
     survivor = district.member()
     api.delete(f"/v1/members/{district.member()}", district.key).ok(200)
     unclaimed = district.report(phone=new_phone()).ok(201)["id"]
+    api.patch("/v1/programme", {"merchant_campaigns": True}, district.key).ok(200)
     keys = [district.merchant_key(one, scopes=SHOP_SCOPES) for one in (shop, other)]
     old = api.post("/v1/api-keys", {"name": "old", "merchant_id": shop.merchant_id}, district.key).ok(201)
     rules = draft(district, base_rule()).ok(201)["id"]
     replay = api.post(f"/v1/rule-sets/{rules}/replay", {"from": ago(days=1), "to": ahead(days=1)}, district.key).ok(202)
+    tier = new_tier(district, rank=1, threshold=1)
+    automatic = {"issuing": ["claim", "automatic"], "trigger": {"on": "tier_reached", "tier_ids": [tier]}}
     ids = {
         "dis": district.id,
         "mer": shop.merchant_id,
@@ -72,9 +86,10 @@ def new_world(api: Api, **more: Any) -> World:
         "into": survivor,
         "txn": unclaimed,
         "rfd": give_back(district, unclaimed, 100)["id"],
-        "tir": new_tier(district, rank=1, threshold=1),
+        "tir": tier,
         "rls": rules,
         "rpl": replay["id"],
+        "cam": new_campaign(district, key=keys[0], **automatic)["id"],
         **_webhook(api, keys[0]),
         "aud": api.get("/v1/audit-entries?limit=1", district.key).ok(200)["data"][0]["id"],
     }
@@ -84,6 +99,7 @@ def new_world(api: Api, **more: Any) -> World:
         "mem": members[1],
         "txn": sales[1],
         "rfd": give_back(district, sales[1], 100)["id"],
+        "cam": new_campaign(district, key=keys[1], **automatic)["id"],
         **_webhook(api, keys[1]),
     }
     assert api.app is not None, "a world is made inside this process"

@@ -16,6 +16,7 @@ from app.foundation.http.fields import OneOf
 from app.foundation.http.routing import ID_PREFIXES, RouteSpec
 from app.foundation.ids import KINDS
 from tests.factories.api import Api
+from tests.factories.coupons import act
 from tests.factories.districts import new_phone
 from tests.factories.shoppers import ask, code_of
 from tests.factories.specs import SPECS, body_of, name_of, path_of, places
@@ -56,6 +57,13 @@ def let_a_phone_wait(_: psycopg.Connection, world: World) -> None:
         api.post("/v1/me/phone", new_phone_proven(world), world.token).ok(202)
 
 
+def make_a_draft_of_it(superuser: psycopg.Connection, world: World) -> None:
+    """A campaign that nobody has published yet."""
+    campaign = (world.ids["cam"][-32:],)
+    superuser.execute("DELETE FROM campaign_slices WHERE campaign_id = %s", campaign)
+    superuser.execute("UPDATE campaigns SET published_at = NULL WHERE id = %s", campaign)
+
+
 PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "POST /v1/webhook-deliveries/<whd:delivery_id>/replay": lambda superuser, world: superuser.execute(
         "UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL WHERE id = %s",
@@ -65,6 +73,8 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
         f"/v1/members/{world.ids['mem']}/freeze", {}, world.district.key
     ).ok(),
     "DELETE /v1/me/phone/change": let_a_phone_wait,
+    "POST /v1/campaigns/<cam:campaign_id>/publish": make_a_draft_of_it,
+    "POST /v1/campaigns/<cam:campaign_id>/resume": lambda _, world: act(world.district, world.ids["cam"], "pause").ok(),
 }
 """What has to happen before a route can succeed in a new world."""
 PROVEN: dict[str, Callable[[World], dict[str, Any]]] = {"POST /v1/me/phone": new_phone_proven}

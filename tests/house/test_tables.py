@@ -50,6 +50,8 @@ GRANTS = {
     "rule_sets": CHANGE,
     "rule_usage": CHANGE,
     "rule_budgets": CHANGE,
+    "campaigns": CHANGE,
+    "campaign_slices": CHANGE,
     "tiers": CHANGE,
     "member_days": CHANGE,
     "member_tiers": CHANGE | {"DELETE"},

@@ -60,7 +60,8 @@ def shape_as_kept(schema: Schema) -> Shape:
 
 def _as_kept(one: fields.Field[Any]) -> Shape:
     if isinstance(one, Object):
-        return shape_as_kept(one.schema)
+        kept = shape_as_kept(one.schema)
+        return nullable(kept) if one.allow_none else kept
     if isinstance(one, ListOf):
         return list_of(_as_kept(one.inner))
     dropped = {*_LIMITS, "pattern"} if isinstance(one, Text) else _LIMITS

@@ -48,7 +48,7 @@ from app.foundation.problems import (
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Origin, Principal
 
-ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "rpl", "tir", "whe", "whd", "ses")
+ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "rpl", "tir", "cam", "whe", "whd", "ses")
 JSON = "application/json"
 MAX_BODY_BYTES = 1 << 20
 MAX_BATCH_BYTES = 8 << 20

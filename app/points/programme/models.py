@@ -30,6 +30,7 @@ class Programme(Base):
     min_spend_points: Mapped[int]
     late_sale_days: Mapped[int | None]
     spend_proof: Mapped[str] = mapped_column(Text)
+    merchant_campaigns: Mapped[bool]
     updated_at: Mapped[datetime] = mapped_column(Instant)
 
 

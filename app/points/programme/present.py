@@ -22,6 +22,7 @@ def show_programme(row: Programme) -> dict[str, Any]:
         "min_spend_points": row.min_spend_points,
         "late_sale_days": row.late_sale_days,
         "spend_proof": row.spend_proof,
+        "merchant_campaigns": row.merchant_campaigns,
         "updated_at": format_instant(row.updated_at),
     }
 

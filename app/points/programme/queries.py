@@ -77,6 +77,11 @@ def programme(uow: UnitOfWork) -> Programme:
     return uow.session.scalars(select(Programme).where(Programme.district_id == uow.district_id)).one()
 
 
+def merchants_run_campaigns(uow: UnitOfWork) -> bool:
+    """Whether the district lets merchants run campaigns of their own."""
+    return programme(uow).merchant_campaigns
+
+
 def rule_sets(uow: UnitOfWork) -> Select[RuleSetRow]:
     """The district's drafts and versions."""
     return select(RuleSetRow).where(RuleSetRow.district_id == uow.district_id)

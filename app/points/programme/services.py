@@ -20,7 +20,7 @@ from app.points.events import ProgrammeChanged, RuleSetPublished
 from app.points.programme import queries
 from app.points.programme.models import Programme, RuleSetRow
 from app.points.purses.posting import ASSET
-from app.points.tiers.queries import ladder
+from app.points.tiers.queries import tier_ids
 
 
 def start_programme(uow: UnitOfWork, district_id: str) -> None:
@@ -38,6 +38,7 @@ def start_programme(uow: UnitOfWork, district_id: str) -> None:
             min_spend_points=0,
             late_sale_days=7,
             spend_proof="code",
+            merchant_campaigns=False,
             updated_at=uow.now,
         )
     )
@@ -79,7 +80,7 @@ def change_programme(uow: UnitOfWork, changes: Mapping[str, Any]) -> Programme:
 def draft_rule_set(uow: UnitOfWork, *, name: str, rules: Sequence[Mapping[str, Any]]) -> RuleSetRow:
     """Keeps rules as a draft, after checking that its merchants, stores and tiers are the district's. Raises NotFound."""
     merchants, stores = ids_of_shops(uow)
-    tiers = {one.id for one in ladder(uow).tiers}
+    tiers = tier_ids(uow)
     places = (
         ("merchant_ids", merchants, _l("merchant")),
         ("store_ids", stores, _l("store")),

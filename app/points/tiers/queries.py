@@ -84,6 +84,11 @@ def tier_rows(uow: UnitOfWork) -> Select[TierRow]:
     return select(TierRow).where(TierRow.district_id == uow.district_id)
 
 
+def tier_ids(uow: UnitOfWork) -> set[str]:
+    """Ids of the district's tiers."""
+    return {one.id for one in ladder(uow).tiers}
+
+
 def find_tier(uow: UnitOfWork, tier_id: str) -> TierRow:
     """Raises NotFound."""
     row = uow.session.scalars(tier_rows(uow).where(TierRow.id == tier_id)).one_or_none()

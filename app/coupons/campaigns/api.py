@@ -1,0 +1,123 @@
+"""`/v1/campaigns`."""
+
+from __future__ import annotations
+
+from app.coupons.campaigns import answers, queries, schemas, services
+from app.coupons.campaigns.models import Campaign
+from app.coupons.campaigns.present import show_campaign, show_counts
+from app.coupons.campaigns.services import Changed
+from app.coupons.errors import CampaignRuns, WrongCampaignState
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.http.answers import Answer
+from app.foundation.http.routing import Call, Routes
+from app.foundation.pagination import page_of
+from app.foundation.problems import Forbidden
+
+campaigns = Routes("campaigns", __name__, url_prefix="/v1/campaigns")
+
+
+@campaigns.serve(
+    "POST",
+    "",
+    scope="campaigns:write",
+    body=schemas.CampaignBody(),
+    answers={201: answers.CAMPAIGN},
+    problems=(Forbidden,),
+    audit="campaign.drafted",
+)
+def create_campaign(uow: UnitOfWork, call: Call) -> Answer:
+    """Draft a campaign.
+
+    A merchant's key drafts one of its own, if the district lets merchants (`merchant_campaigns` of the programme): paid by
+    it wholly, at its own shops.
+    """
+    return Answer(show_campaign(uow, services.create_campaign(uow, call.body)), 201)
+
+
+@campaigns.serve("GET", "", scope="campaigns:read", query=schemas.CAMPAIGNS, answers={200: answers.CAMPAIGNS})
+def list_campaigns(uow: UnitOfWork, call: Call) -> Answer:
+    """List campaigns: all to the alliance; to a merchant its own, and the alliance's that are published."""
+    query = queries.visible_campaigns(uow)
+    if call.query.get("merchant_id"):
+        query = query.where(Campaign.merchant_id == call.query["merchant_id"])
+    return Answer(page_of(uow, query, Campaign.id, call.query, lambda row: show_campaign(uow, row)))
+
+
+@campaigns.serve("GET", "/<cam:campaign_id>", scope="campaigns:read", answers={200: answers.COUNTED_CAMPAIGN})
+def get_campaign(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
+    """Read a campaign, with what has become of its coupons."""
+    campaign = queries.find_campaign(uow, campaign_id)
+    return Answer({**show_campaign(uow, campaign), "counts": show_counts(uow, campaign)})
+
+
+@campaigns.serve(
+    "PATCH",
+    "/<cam:campaign_id>",
+    scope="campaigns:write",
+    body=schemas.CampaignChange(),
+    answers={200: answers.CAMPAIGN},
+    problems=(Forbidden, CampaignRuns),
+    audit="campaign.changed",
+)
+def change_campaign(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
+    """Change a campaign: a draft at will; a published one only to give more.
+
+    That is higher limits, later ends, more shops, a lower minimum, other words.
+    """
+    return Answer(show_campaign(uow, services.change_campaign(uow, campaign_id, call.body)))
+
+
+def _shown(uow: UnitOfWork, changed: Changed) -> Answer:
+    return Answer(show_campaign(uow, changed.campaign), audited={} if changed.is_new else None)
+
+
+@campaigns.serve(
+    "POST",
+    "/<cam:campaign_id>/publish",
+    scope="campaigns:write",
+    answers={200: answers.CAMPAIGN},
+    problems=(Forbidden, WrongCampaignState),
+    audit="campaign.published",
+)
+def publish_campaign(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
+    """Publish a draft. It runs at once, or from the beginning of its claim window on."""
+    return _shown(uow, services.publish_campaign(uow, campaign_id))
+
+
+@campaigns.serve(
+    "POST",
+    "/<cam:campaign_id>/pause",
+    scope="campaigns:write",
+    answers={200: answers.CAMPAIGN},
+    problems=(Forbidden, WrongCampaignState),
+    audit="campaign.paused",
+)
+def pause_campaign(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
+    """Let a campaign rest: nothing of it is issued or redeemed. One that has ended can rest, too."""
+    return _shown(uow, services.pause_campaign(uow, campaign_id))
+
+
+@campaigns.serve(
+    "POST",
+    "/<cam:campaign_id>/resume",
+    scope="campaigns:write",
+    answers={200: answers.CAMPAIGN},
+    problems=(Forbidden, WrongCampaignState),
+    audit="campaign.resumed",
+)
+def resume_campaign(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
+    """Let a campaign that rests go on."""
+    return _shown(uow, services.resume_campaign(uow, campaign_id))
+
+
+@campaigns.serve(
+    "POST",
+    "/<cam:campaign_id>/end",
+    scope="campaigns:write",
+    answers={200: answers.CAMPAIGN},
+    problems=(Forbidden, WrongCampaignState),
+    audit="campaign.ended",
+)
+def end_campaign(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
+    """End a campaign for good: nothing of it is issued any more. Coupons that are out stay usable."""
+    return _shown(uow, services.end_campaign(uow, campaign_id))

@@ -1,0 +1,63 @@
+"""Reading campaigns, locks included."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import Select, or_, select
+
+from app.coupons.campaigns.models import Campaign
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.ids import hex_of
+from app.foundation.problems import NotFound
+
+_COUNTS = """
+    SELECT coalesce(sum(issued), 0)::bigint, coalesce(sum(redeemed), 0)::bigint, coalesce(sum(expired), 0)::bigint,
+           coalesce(sum(voided), 0)::bigint, coalesce(sum(set_aside), 0)::bigint,
+           coalesce(sum(discount_given), 0)::bigint
+    FROM campaign_slices WHERE district_id = %s AND campaign_id = %s
+"""
+
+
+class Counts(NamedTuple):
+    """Of a campaign: coupons, and minor units set aside for those that may still be used and taken off bills."""
+
+    issued: int
+    redeemed: int
+    expired: int
+    voided: int
+    set_aside: int
+    discount_given: int
+
+
+def counts_of(uow: UnitOfWork, campaign_id: str) -> Counts:
+    """What is counted of a campaign, by what has been committed; nothing is locked."""
+    return Counts(*uow.rows(_COUNTS, (hex_of(uow.district_id), hex_of(campaign_id)))[0])
+
+
+def visible_campaigns(uow: UnitOfWork) -> Select[Campaign]:
+    """Campaigns that the principal knows: all to a district's key; its own, and the alliance's once they are published, to a
+    merchant's; published ones to a member.
+    """
+    query = select(Campaign).where(Campaign.district_id == uow.district_id)
+    if uow.principal.kind == "member":
+        return query.where(Campaign.published_at.is_not(None))
+    merchant_id = uow.principal.merchant_id
+    if merchant_id is None:
+        return query
+    of_alliance = Campaign.merchant_id.is_(None) & Campaign.published_at.is_not(None)
+    return query.where(or_(Campaign.merchant_id == merchant_id, of_alliance))
+
+
+def find_campaign(uow: UnitOfWork, campaign_id: str) -> Campaign:
+    """Raises NotFound."""
+    campaign = uow.session.scalars(visible_campaigns(uow).where(Campaign.id == campaign_id)).one_or_none()
+    if campaign is None:
+        raise NotFound
+    return campaign
+
+
+def lock_campaign(uow: UnitOfWork, campaign_id: str) -> Campaign:
+    """A campaign alone: what is being issued of it is committed before, or sees what is changed. Raises NotFound."""
+    uow.rows("SELECT pg_advisory_xact_lock(hashtextextended(%s::uuid::text, 3))", (hex_of(campaign_id),))
+    return find_campaign(uow, campaign_id)

@@ -1,0 +1,44 @@
+"""What happens to campaigns and coupons. Ids and figures only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.foundation.database.outbox import Event
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPublished(Event):
+    """A campaign has been published: by its terms coupons are issued. `merchant_id` is null for the alliance's."""
+
+    type: ClassVar[str] = "campaign.published"
+    campaign_id: str
+    merchant_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPaused(Event):
+    """A campaign rests: nothing of it is issued or redeemed."""
+
+    type: ClassVar[str] = "campaign.paused"
+    campaign_id: str
+    merchant_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignResumed(Event):
+    """A campaign that rested goes on."""
+
+    type: ClassVar[str] = "campaign.resumed"
+    campaign_id: str
+    merchant_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignEnded(Event):
+    """A campaign has been ended: nothing of it is issued any more; coupons that are out stay usable."""
+
+    type: ClassVar[str] = "campaign.ended"
+    campaign_id: str
+    merchant_id: str | None
