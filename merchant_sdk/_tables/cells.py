@@ -15,6 +15,8 @@ Cell = object
 MOST_FEN = 10_000_000_000
 MOST_DIGITS = 15
 """What a spreadsheet keeps of a number."""
+FARTHEST_EAST, FARTHEST_WEST = 14, 12
+"""Hours from UTC."""
 FORMATS = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%d %H:%M",
@@ -35,7 +37,9 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-NOBODY = _words("- -- — —— – / 无 空 散客 非会员 匿名 游客 顾客 普通顾客 临时顾客 n/a na null none 0")
+NOBODY = _words(
+    "- -- --- — —— – / \\ * 无 空 暂无 没有 未知 不详 未填 未填写 未登记 未登录 未绑定 无会员 路人 路人甲 过客 散客 非会员 匿名 游客 顾客 普通顾客 临时顾客 散客顾客 零售客户 n/a na null none undefined unknown guest 0"
+)
 """What tills write where there is no member."""
 UNITS = {
     **dict.fromkeys(("分", "fen"), 1),
@@ -63,6 +67,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 
+_CUT_OFF = re.compile(r"(…|\.{3,}|。{3,})$")
+_OFFSET = re.compile(r"\d\d:\d\d(?P<seconds>:\d\d(\.\d+)?)?(?P<offset>[+-]\d.*)")
 _NAMED_PHONE = re.compile(r".*\((\+?[0-9*]{7,20})\)")
 """A name, and the number in brackets: 张三（13800000000）."""
 
@@ -127,6 +133,8 @@ def id_of(cell: Cell) -> str:
         raise RowError("is-a-date", cell=text)
     if text.startswith("="):
         raise RowError("formula")
+    if _CUT_OFF.search(text):
+        raise RowError("cut-off", cell=text)
     return text
 
 
@@ -245,6 +253,8 @@ def _time(cell: Cell) -> time:
 
 def _parsed(text: str) -> datetime | None:
     if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text) or re.fullmatch(r"\d{8}[T ]\d{6}", text):
+        if _is_range(text):
+            return None
         try:
             return datetime.fromisoformat(text)
         except ValueError:
@@ -252,6 +262,17 @@ def _parsed(text: str) -> datetime | None:
     if re.fullmatch(r"\d{14}", text):
         return _parsed(f"{text[:8]} {text[8:]}")
     return _first_of(re.sub(r"\s+", " ", text), FORMATS)
+
+
+def _is_range(text: str) -> bool:
+    """Whether what looks like an offset may be the end of a time: 12:00-13:00."""
+    found = _OFFSET.search(text)
+    if found is None:
+        return False
+    offset = re.fullmatch(r"([+-])(\d\d)(:?[0-5]\d)?", found["offset"])
+    if offset is None or ("T" not in text and not found["seconds"]):
+        return True
+    return int(offset[2]) > (FARTHEST_EAST if offset[1] == "+" else FARTHEST_WEST)
 
 
 def _first_of(text: str, forms: tuple[str, ...]) -> datetime | None:

@@ -43,14 +43,25 @@ _SUM = r"(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|平\s*均|汇\s*总|
 _ANY_SUMS = re.compile(_SUM, re.IGNORECASE)
 """A cell that says of its row that it is one of sums, wherever it stands."""
 _SUMS = re.compile(
-    rf"{_SUM}\s*(金额|数量|笔数|值)?\s*([:(].*|\d+\s*[笔单条].*)?|(本|当|每)[页日月周年].{{0,12}}|共\s*\d+\s*[笔单条].*|.{{0,12}}(合计|总计|小计)",
+    rf"{_SUM}\s*(金额|数量|笔数|值)?\s*([:(].*|\d+\s*[笔单条].*)?|(本|当|每)[页日月周年].{{0,12}}|共?\s*\d+\s*[笔单条].*"
+    r"|.{0,12}(合计|总计|小计|汇总|结转|余额|营业额|销售额)|(日结|班结|交班|结班|交接班).{0,6}",
     re.IGNORECASE,
 )
 """The first cell or the number of a row of sums."""
+_SUMS_OF_SOMEBODY = re.compile(r".{1,12}(合计|总计|小计)")
+"""A cell beside a row of sums, where it is neither goods nor a remark."""
+_SEVERAL = re.compile("[,、;~]")
+_ONE_NUMBER = ("reference", "transaction_reference", "phone", "member_id")
 _OF_A_WHOLE = re.compile(
     "订单|账单|整单|小票|总|合计|实收|实付|应收|应付|支付|付款|收款|total|order|paid", re.IGNORECASE
 )
-_NO_SALE = {Kind.PART: "partly-refunded", Kind.DISCOUNTED: "discounted", Kind.NAMELESS: "nameless"}
+_NO_SALE = {
+    Kind.OF_ANOTHER: "of-another",
+    Kind.SEVERAL: "several-sales",
+    Kind.PART: "partly-refunded",
+    Kind.DISCOUNTED: "discounted",
+    Kind.NAMELESS: "nameless",
+}
 """Why a row is no sale as it stands."""
 
 
@@ -170,7 +181,13 @@ class Columns:
         texts = [unicodedata.normalize("NFKC", content_or_text(cell)) for cell in row]
         first = next((text for text in texts if text), "")
         number = unicodedata.normalize("NFKC", self.said("reference", row))
-        if any(map(_ANY_SUMS.fullmatch, texts)) or _SUMS.fullmatch(first) or _SUMS.fullmatch(number):
+        others = (texts[place] for place in self.telling if place < len(texts) and place not in self.lines.values())
+        if (
+            any(map(_ANY_SUMS.fullmatch, texts))
+            or any(map(_SUMS_OF_SOMEBODY.fullmatch, others))
+            or _SUMS.fullmatch(first)
+            or _SUMS.fullmatch(number)
+        ):
             raise SetAside("aside-lines") if self.profile else RowError("sums")
 
     def _check_kind(self, row: Sequence[Cell]) -> None:
@@ -208,7 +225,9 @@ class Columns:
         cell = self._cell(place, row)
         if isinstance(cell, Lost):
             raise RowError("field", field=self.header[place], column=self.header[place], why=RowError(cell.why))
-        return self.telling[place](content_or_text(cell))
+        kind = self.telling[place](content_or_text(cell))
+        is_own = kind is Kind.OF_ANOTHER and content_or_text(cell) == self.said("reference", row)
+        return Kind.ANY if is_own else kind
 
     def _told(self, name: str, row: Sequence[Cell], *, is_line: bool = False) -> Any:
         column = self.header[self.places[name]] if name in self.places else name
@@ -229,6 +248,8 @@ class Columns:
             return abs(fen) if self.layout.may_be_negative and not is_line else fen
         if name == "occurred_at":
             return cells.instant_of(cell, self.time_zone, self.at)
+        if name in _ONE_NUMBER and _SEVERAL.search(unicodedata.normalize("NFKC", text)):
+            raise RowError("several-numbers", cell=text)
         if name == "phone":
             return cells.phone_of(cell, column)
         if name == "currency":

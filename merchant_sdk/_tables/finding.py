@@ -8,9 +8,10 @@ from datetime import time, tzinfo
 from merchant_sdk._tables.cells import UNITS
 from merchant_sdk._tables.columns import Columns
 from merchant_sdk._tables.headers import MONEY, TIME, fields_of, missing_groups, plain, scale_of, zone_of
-from merchant_sdk._tables.kinds import Teller, teller_of
+from merchant_sdk._tables.kinds import Teller, kind_of_word
 from merchant_sdk._tables.layouts import SALES, Layout
 from merchant_sdk._tables.profiles import Profile, profile_of, same
+from merchant_sdk._tables.tellers import teller_of, word_teller_of
 from merchant_sdk._tables.words import TableError
 
 
@@ -43,6 +44,10 @@ def find_columns(
     found = {name: header[place] for name, place in places.items() if plain(header[place]) not in mapped}
     telling = _telling(header, layout, unread, bill, found.get("amount"), {*places, *constants})
     lines = _lines(header, layout, unread)
+    goods, silent = lines.get("name"), [place for place in unread if place not in telling and header[place]]
+    paid = [places["payment_method"]] if "payment_method" in places else []
+    words = _words(header, layout, () if bill else silent, goods)
+    words |= {} if bill else dict.fromkeys(paid, kind_of_word)
     return Columns(
         layout=layout,
         header=tuple(header),
@@ -50,8 +55,8 @@ def find_columns(
         constants={**(bill.constants.get(layout.title, {}) if bill else {}), **constants},
         time_zone=_zone(header, places, time_zone, mapped),
         scales=_scales(header, places, unit, mapped),
-        ignored=() if bill else tuple(header[one] for one in unread if header[one] and one not in telling),
-        telling=telling,
+        ignored=() if bill else tuple(header[one] for one in silent),
+        telling={**telling, **words},
         left_out=tuple((_place_of(column, header), value) for column, values in rows_left.items() for value in values),
         lines=lines,
         is_mixed=is_mixed or (bill is not None and bool(bill.fields["refunds"])),
@@ -102,6 +107,15 @@ def _telling(
         place: teller_of(header[place], amount, is_nameless=nameless, of_refunds=of_refunds)
         for place in unread
         if header[place]
+    }
+    return {place: teller for place, teller in found.items() if teller is not None}
+
+
+def _words(header: Sequence[str], layout: Layout, silent: Sequence[int], goods: int | None) -> dict[int, Teller]:
+    """What the words tell of columns whose names tell nothing."""
+    found = {
+        place: word_teller_of(header[place], is_goods=place == goods, of_refunds=layout is not SALES)
+        for place in silent
     }
     return {place: teller for place, teller in found.items() if teller is not None}
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from merchant_sdk._http.wire import encode
@@ -13,7 +14,7 @@ from merchant_sdk._tables.cells import Cell
 from merchant_sdk._tables.columns import Columns, SetAside, content_or_text
 from merchant_sdk._tables.headers import MONEY, known_names, plain
 from merchant_sdk._tables.layouts import SALES
-from merchant_sdk._tables.surveying import Survey, fingerprint_of, survey_of
+from merchant_sdk._tables.surveying import Survey, fingerprint_of, number_of, survey_of
 from merchant_sdk._tables.texts import Row
 from merchant_sdk._tables.words import Refusal, RowError
 
@@ -21,6 +22,8 @@ MOST_BYTES = 16 << 10
 """Of one sale or refund; 200 of them are well below what the server takes."""
 MOST_NUMBERS = 8
 MOST_LINES = 500
+_MARK = re.compile(r"\s*[-–—·•*>└├│+]")
+"""What stands before the names of a set's parts."""
 SUMS_OF_A_BILL = "总交易单数"
 """Where the sums of a WeChat Pay bill begin: these names, and a row of figures below."""
 
@@ -40,13 +43,14 @@ class Verdict:
 class Judge:
     """Judges the rows of one table; `read` gives them anew each time. `is_names` tells whether cells name columns.
 
-    `is_summing`: rows that bear one number are lines of one receipt.
+    `is_summing`: rows that bear one number are lines of one receipt. `above` are what stands above the names.
     """
 
     read: Callable[[], Iterable[Row]]
     columns: Columns
     is_names: Callable[[Sequence[str]], bool]
     is_summing: bool = False
+    above: Sequence[Row] = ()
     survey: Survey = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,24 +58,32 @@ class Judge:
 
     def verdicts(self) -> Iterator[Verdict]:
         """One verdict for each row, or for the rows of a receipt together; in the order of their last rows."""
-        receipts: dict[str, list[tuple[Row, dict[str, Any]]]] = {}
+        receipts: dict[int, list[tuple[Row, dict[str, Any]]]] = {}
         seen: dict[int, int] = {}
         for row, told, _ in self._told():
             if isinstance(told, Refusal):
                 yield Verdict((row,), reason=told)
                 continue
-            item = dict(told)
+            item = self._timed(dict(told))
             rows = self.survey.rows_of(str(item.get("reference", "")))
             if self.is_summing:
-                reference = str(item.get("reference", ""))
-                lines = receipts.setdefault(reference, [])
+                number = number_of(str(item.get("reference", "")))
+                lines = receipts.setdefault(number, [])
                 lines.append((row, item))
                 if self._is_last(row, rows):
-                    yield self._receipt(receipts.pop(reference))
+                    yield self._receipt(receipts.pop(number))
             else:
                 yield self._single(row, item, rows, seen)
         for lines in receipts.values():  # the last row of the receipt was refused by itself
             yield self._receipt(lines)
+
+    def _timed(self, item: dict[str, Any]) -> dict[str, Any]:
+        """The item at the time of day that was said, where the table tells days alone."""
+        columns = self.columns
+        if self.survey.are_days and columns.at is not None and "occurred_at" in item:
+            day = item["occurred_at"].astimezone(columns.time_zone).date()
+            item["occurred_at"] = datetime.combine(day, columns.at, columns.time_zone).astimezone(UTC)
+        return item
 
     def _is_last(self, row: Row, rows: Sequence[int]) -> bool:
         return not rows or row.number == rows[-1]
@@ -103,7 +115,7 @@ class Judge:
 
     def _sum(self, lines: Sequence[tuple[Row, dict[str, Any]]]) -> dict[str, Any]:
         """The receipt of its lines: amounts added up, the latest time, and nothing else that differs. Raises RowError."""
-        self._check_own_amounts(lines)
+        self._check_lines(lines)
         whole: dict[str, Any] = {}
         for _, item in lines:
             for name, value in item.items():
@@ -127,13 +139,36 @@ class Judge:
 
     def _check_own_amounts(self, lines: Sequence[tuple[Row, dict[str, Any]]]) -> None:
         """Raises RowError where each line may say the amount of the whole receipt."""
-        amounts = {item.get("amount") for _, item in lines}
+        paid = [(row, item["amount"]) for row, item in lines if item.get("amount")]
         column = self.columns.amount_of_a_whole
-        if len(lines) > 1 and len(amounts) == 1 and column is not None:
-            shown, rows = self.columns.said("amount", lines[0][0].cells), [row.number for row, _ in lines]
+        if len(paid) > 1 and len({amount for _, amount in paid}) == 1 and column is not None:
+            shown, rows = self.columns.said("amount", paid[0][0].cells), [row.number for row, _ in lines]
             raise RowError("whole-repeated", numbers=_listed(rows), column=column, cell=shown)
 
+    def _check_lines(self, lines: Sequence[tuple[Row, dict[str, Any]]]) -> None:
+        """Raises RowError where lines may say more than once what was paid once."""
+        self._check_own_amounts(lines)
+        rows = [row for row, _ in lines]
+        amounts = [item.get("amount", 0) for _, item in lines]
+        names = [self.columns.line(row.cells).get("name", "") for row in rows]
+        for place, amount in enumerate(amounts):
+            rest = names[:place] + names[place + 1 :]
+            is_above = not names[place] or all(re.match(_MARK, name) for name in rest)
+            if amount and 2 * amount == sum(amounts) and rest and all(rest) and is_above:
+                raise RowError("whole-among", number=rows[place].number, numbers=_listed([row.number for row in rows]))
+        prints = [fingerprint_of(row.cells) for row in rows]
+        half, is_odd = divmod(len(rows), 2)
+        if not is_odd and prints[:half] == prints[half:] and len(set(prints)) > 1:
+            first, second = (_listed([row.number for row in part]) for part in (rows[:half], rows[half:]))
+            raise RowError("lines-twice", first=first, second=second)
+
     def _check(self, row: Row, item: Mapping[str, Any]) -> None:
+        if self.survey.is_torn(row, self.columns):
+            raise RowError("torn", cell=content_or_text(row.cells[len(self.columns.header) - 1]))
+        if self.survey.are_days and self.columns.at is None:
+            raise RowError("days-alone")
+        if self.columns.layout is SALES and (whole := self.survey.whole_of(item)):
+            raise RowError("parted", whole=whole)
         has_one_sign = self.columns.layout.may_be_negative and not self.columns.is_mixed
         sign = self.columns.amount_sign(row.cells)
         self.survey.check(item, sign, has_one_sign=has_one_sign, shown=self.columns.said("amount", row.cells))
@@ -154,6 +189,7 @@ class Judge:
     def _read(self) -> Iterator[tuple[Row, Refusal | None]]:
         """Each row, with the reason why it is none of this table's."""
         names = set(known_names(self.columns.layout))
+        yield from ((row, RowError("above-names")) for row in self.above if self._is_item(row))
         below_other = 0
         is_sums = False
         for row in self.read():
@@ -168,6 +204,9 @@ class Judge:
                 yield row, RowError("other-names")
             else:
                 yield row, row.flaw
+
+    def _is_item(self, row: Row) -> bool:
+        return row.flaw is None and isinstance(self._told_of(row.cells), Mapping)
 
     def _is_no_row(self, row: Row, texts: Sequence[str]) -> bool:
         """Whether a line is the names again, or one of a bill's remarks."""

@@ -92,7 +92,7 @@ def plan_of(
         at=options.at,
     )
     _check_other_sheets(table, columns)
-    judge = Judge(table.rows, columns, lambda names: fit(names) >= full, options.sum_lines)
+    judge = Judge(table.rows, columns, lambda names: fit(names) >= full, options.sum_lines, table.rows_above())
     _check_shops(judge)
     return Plan(table, columns, judge)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 from pathlib import Path
 
 from merchant_sdk._tables.cells import Cell, Lost
@@ -42,10 +42,14 @@ class Table:
         """The rows with their numbers as an editor shows them, without the empty ones. Raises TableError."""
         try:
             for row in self._all():
-                if row.number > self.top and not is_empty(row.cells):
+                if row.number > self.top and (row.flaw is not None or not is_empty(row.cells)):
                     yield row
         except OSError as error:
             raise TableError("file", path=self.path, why=error.strerror or error) from error
+
+    def rows_above(self) -> list[Row]:
+        """The rows above the names."""
+        return list(takewhile(lambda row: row.number < self.top, self._all()))
 
     def _all(self) -> Iterator[Row]:
         if self.sheet is not None:
@@ -53,7 +57,7 @@ class Table:
         assert self.encoding is not None
         lines = islice(lines_of(self.path, self.encoding), self.skipped, None)
         rows = rows_of(lines, Form(self.delimiter, self.encoding, len(self.header)))
-        return (Row(row.number + self.skipped, row.cells, row.flaw) for row in rows)
+        return (replace(row, number=row.number + self.skipped) for row in rows)
 
 
 def open_table(path: Path, fit: Fit, full: int, sheet: str | None = None) -> Table:

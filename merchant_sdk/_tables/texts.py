@@ -19,11 +19,15 @@ _OPEN = "unexpected end of data"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with its number as an editor shows it. `flaw`: why it can't be read, its cells being a guess then."""
+    """A row with its number as an editor shows it. `flaw`: why it can't be read, its cells being a guess then.
+
+    `is_open`: its line has no end, so that its last cell may be torn.
+    """
 
     number: int
     cells: Sequence[Cell]
     flaw: RowError | None = None
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Form:
         if any(map(_has_bad_bytes, cells)):
             name = "UTF-8" if self.encoding == "utf-8-sig" else self.encoding.upper()
             return Row(number, [_repaired(cell, self.encoding) for cell in cells], RowError("bad-bytes", encoding=name))
+        if "\0" in text:
+            return Row(number, [cell.replace("\0", "") for cell in cells], RowError("zero-bytes"))
         if any(len(cell) > MOST_CHARACTERS for cell in cells):
             return Row(number, cells, RowError("too-long"))
         # Spreadsheets leave out empty cells at the end, but no row that they cut ends the file or has quoted delimiters.
@@ -52,7 +58,7 @@ class Form:
         is_cut = text[-1:] not in "\r\n" or (
             '"' in text and any(self.delimiter in cell or "\n" in cell for cell in cells)
         )
-        return Row(number, cells, RowError("fewer-cells") if is_short and is_cut else None)
+        return Row(number, cells, RowError("fewer-cells") if is_short and is_cut else None, text[-1:] not in "\r\n")
 
 
 def encoding_of(path: Path) -> str | None:
@@ -61,8 +67,11 @@ def encoding_of(path: Path) -> str | None:
         start = file.read(4096)
         if start.startswith((b"\xff\xfe", b"\xfe\xff")):
             return "utf-16"
-        if start.count(0) * 10 > len(start):
-            return "utf-16-le" if start[1::2].count(0) >= start[::2].count(0) else "utf-16-be"
+        evens, odds = start[::2].count(0), start[1::2].count(0)
+        if (evens + odds) * 10 > len(start) and max(evens, odds) > 3 * min(
+            evens, odds
+        ):  # a file's lost end is all zeros
+            return "utf-16-le" if odds > evens else "utf-16-be"
         file.seek(0)
         good = {"utf-8": 0, "gb18030": 0}
         others = 0

@@ -42,6 +42,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "format the column as text and export again",
         "{cell}：开头的 0 可能已丢失（此列别的号码以 0 开头）；请把此列设为“文本”格式后重新导出",
     ),
+    "cut-off": ("{cell}: the end is missing; export it in full", "{cell}：末尾被省略；请导出完整内容"),
+    "several-numbers": ("{cell}: several numbers in one cell", "{cell}：一格里有几个号码"),
     "is-a-date": (
         "{cell}: the spreadsheet has made a date of this number; format the column as text and export again",
         "{cell}：表格软件已把这个号码变成日期；请把此列设为“文本”格式后重新导出",
@@ -61,6 +63,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no-currency": ("{cell!r} is no currency (say CNY)", "“{cell}”不是币种（应如 CNY）"),
     "half-a-character": ("half a character that can't be sent", "有半个字符，无法发送"),
     "bad-bytes": ("bytes that are no {encoding}: this row is in another encoding", "此行编码与全表（{encoding}）不同"),
+    "zero-bytes": (
+        "zero bytes: the file wasn't written to its end (power cut?); export it again",
+        "有空字节：文件没有写完（是否断过电？）；请重新导出",
+    ),
     "too-long": ("its cells are too long", "单元格内容太长"),
     # a row
     "more-cells": (
@@ -78,6 +84,23 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "此行被隐藏（是否筛选过？）：请取消隐藏，或删除",
     ),
     "sums": ("a row of sums", "这是合计行"),
+    "torn": (
+        "{cell}: the file ends here without the end of a line, and all other rows say more: was it cut off?",
+        "{cell}：文件在此结束，没有换行，而别的行都更完整：文件是否不完整？",
+    ),
+    "days-alone": (
+        "all times here are 0:00: days, and no times of a day; say which time it shall be with --at 12:00 "
+        "(--at 00:00, if it is right)",
+        "本表的时间全是 0:00：其实只有日期；请用 --at 12:00 说明按几点计（若没有错，用 --at 00:00）",
+    ),
+    "parted": (
+        "{whole}: its amount is that of its parts together ({whole}-1, …); report either the whole or the parts",
+        "{whole}：金额等于它各部分（{whole}-1 等）之和；请只报整单，或只报各部分",
+    ),
+    "above-names": (
+        "above the names of the columns: give this part a file of its own, with its names",
+        "在表头之上：请单独存成一个文件，并带上表头",
+    ),
     "other-names": (
         "other names of columns begin here: give this part a file of its own",
         "此处开始了另一种表头：请单独存成一个文件",
@@ -106,6 +129,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "partly-refunded": (
         "{column} {cell}: some of it was given back; report the refund too, and say --ignore '{column}'",
         "{column} {cell}：已退过一部分；请另报退款，并用 --ignore '{column}' 说明",
+    ),
+    "of-another": (
+        "{column} {cell}: this row belongs to another sale, as a part of it or in exchange; if it is a sale of its own: "
+        "--ignore '{column}'",
+        "{column} {cell}：此行属于另一笔交易（拆单、换货等）；若是独立的交易，用 --ignore '{column}'",
+    ),
+    "several-sales": (
+        "{column} {cell}: several sales in one row; report each by itself (if it means something else: "
+        "--ignore '{column}')",
+        "{column} {cell}：一行里有几笔交易，请逐笔上报（若另有所指，用 --ignore '{column}'）",
     ),
     "discounted": (
         "{column} {cell}: is the amount before it was taken off? Choose the column of what was paid with --map; "
@@ -137,6 +170,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "each line of this receipt (rows {numbers}) says {cell} in {column}: is it the whole receipt's? "
         "Map the column of the lines' own amounts",
         "同一张小票的各行（第 {numbers} 行）{column}都是 {cell}：是否整单的金额？请用 --map 指明各行自己的金额",
+    ),
+    "whole-among": (
+        "row {number} is as much as the other lines of this receipt (rows {numbers}) together: is it the whole? "
+        "Leave it out (--ignore COLUMN=VALUE)",
+        "第 {number} 行等于同一张小票其他各行（第 {numbers} 行）之和：是否就是整单？请略过它（--ignore 列名=值）",
+    ),
+    "lines-twice": (
+        "rows {second} say again what rows {first} of this receipt say: is the export in the file twice?",
+        "同一张小票的第 {second} 行与第 {first} 行完全相同：同一份导出是否在文件里出现了两次？",
     ),
     "line-refused": ("row {number}, another line of this receipt: {why}", "同一张小票的第 {number} 行：{why}"),
     # what is set aside
