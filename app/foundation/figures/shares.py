@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TypeVar
@@ -40,3 +40,16 @@ def shares(
                 if not left:
                     break
     return {key: share for key, share in result.items() if share}
+
+
+def spread(total: int, weights: Sequence[int]) -> list[int]:
+    """The same, quicker for a long row of weights, in a row of shares; 0 where a weight is. Not all weights are 0."""
+    whole = sum(weights)
+    exact = [total * weight for weight in weights]
+    found = [part // whole for part in exact]
+    left = total - sum(found)
+    if left:
+        remainders = [part % whole for part in exact]
+        for place in sorted(range(len(found)), key=remainders.__getitem__, reverse=True)[:left]:
+            found[place] += 1
+    return found

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.foundation.figures.shares import shares
+from app.foundation.figures.shares import shares, spread
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,9 @@ def test_no_share_is_a_whole_point_off(total: int, weights: list[int]) -> None:
     assert sum(found.values()) == total
     for key, weight in named.items():
         assert abs(found.get(key, 0) - total * weight / sum(named.values())) < 1
+
+
+@given(st.integers(1, 10**12), st.lists(st.integers(0, 100) | st.just(7), min_size=1, max_size=40).filter(any))
+def test_a_row_is_shared_out_alike(total: int, weights: list[int]) -> None:
+    wanted = shares(total, dict(enumerate(weights)))
+    assert spread(total, weights) == [wanted.get(place, 0) for place in range(len(weights))]
