@@ -1,12 +1,12 @@
-"""What one coupon takes off what others have left of a bill, and who pays for it. Pure; amounts in fen."""
+"""What one coupon takes off what others have left of a bill. Pure; amounts in fen."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.coupons.bill.lines import Bill
-from app.coupons.bill.terms import FUNDERS, AmountOff, Exchange, Funder, PercentOff, Presented, Terms
-from app.foundation.figures.shares import shares, spread
+from app.coupons.bill.terms import AmountOff, Exchange, PercentOff, Presented, Terms
+from app.foundation.figures.shares import spread
 
 Taken = dict[int, int]
 """What a coupon takes, by the place of the line from which it takes it."""
@@ -106,14 +106,3 @@ def percent_of(percent_off: PercentOff, amount: int) -> int:
     """What a percentage takes off an amount."""
     discount = amount * percent_off.percent // 100
     return discount if percent_off.most is None else min(discount, percent_off.most)
-
-
-def funded(discount: int, funding: Mapping[Funder, int]) -> dict[Funder, int]:
-    """What each funder pays of a discount: by largest remainder, ties in the order of `FUNDERS`."""
-    return shares(discount, {funder: funding.get(funder, 0) for funder in FUNDERS})
-
-
-def funded_still(left: int, funding: Mapping[Funder, int], before: Mapping[Funder, int]) -> dict[Funder, int]:
-    """What each funder pays of what is left of a discount: the same, but nobody more than `before`."""
-    weights = {funder: funding.get(funder, 0) for funder in FUNDERS}
-    return shares(left, weights, {funder: before.get(funder, 0) for funder in FUNDERS})
