@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import textwrap
 import threading
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -15,6 +16,7 @@ import click
 import orjson
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
 from app.books import verify
@@ -28,6 +30,7 @@ from app.foundation.jobs.queue import LONG, QUEUE, URGENT, run_worker, schedule
 from app.foundation.jobs.relay import Relay
 from app.foundation.logs import set_up
 from app.foundation.problems import NotFound
+from app.foundation.running.distributing import statements
 from app.foundation.running.exporter import serve
 from app.foundation.running.health import MIGRATIONS, refuse_powerful_role
 from app.foundation.runtime import keyring
@@ -89,6 +92,21 @@ def migrate() -> None:
     """Bring the database to this code's schema, as its owner."""
     with create_app().app_context():
         upgrade(directory=str(MIGRATIONS))
+
+
+@main.command()
+@click.option("--run/--print", default=False, help="Whether to run the statements, as the owner, or to print them.")
+@click.option(
+    "--shards", type=click.IntRange(1, 1024), default=32, help="Parts into which districts are dealt at first."
+)
+def distribute(run: bool, shards: int) -> None:
+    """Spread the database over the servers of its Citus cluster; again after each migration."""
+    engine = create_engine(create_app().extensions["quantong"].settings.owner_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements(connection, shards):
+            click.echo(f"{textwrap.dedent(statement).strip()};")
+            if run:
+                connection.exec_driver_sql(statement)
 
 
 def _process() -> Flask:

@@ -54,6 +54,12 @@ class Settings:
     database_owner_url: str = _setting("The same database as its owner, for migrations. Default: `database_url`.", "")
     database_role: str = _setting("The role that row-level security binds.", "quantong_app")
     database_pool_size: int = _setting("Connections per process.", 6, least=1)
+    database_spread: int = _setting(
+        "1: the database is spread over servers by Citus, and each district's connections go to its own "
+        "([how](scaling.md)). `database_url` is the coordinator's.",
+        0,
+        most=1,
+    )
     lock_timeout_ms: int = _setting(
         "How long a statement waits for a lock before the request is refused.", 2000, least=1
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 from flask_migrate import Migrate
+from sqlalchemy.engine import make_url
 
 from app import wiring
 from app.audit import api as audit
@@ -15,6 +18,7 @@ from app.districts.auth import Authenticator
 from app.foundation.clock import Clock, utc_now
 from app.foundation.database import models as foundation_models
 from app.foundation.database.db import db, engine_options
+from app.foundation.database.servers import Spread
 from app.foundation.http.access import trust_proxies, watch_requests
 from app.foundation.http.answers import guard_answers
 from app.foundation.http.application import Application
@@ -71,18 +75,21 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     settings = settings or Settings.from_environment()
     fitness.check(settings)
     app = Application(__name__, static_folder=None)
-    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(
+    options = engine_options(
         role=settings.database_role,
         lock_timeout_ms=settings.lock_timeout_ms,
         pool_size=settings.database_pool_size,
+        is_spread=bool(settings.database_spread),
     )
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    db.init_app(app)
     keyring = Keyring(
         encryption_keys=settings.encryption_keys, index_keys=settings.index_keys, signing_keys=settings.signing_keys
     )
     authenticate = either(Authenticator(settings), ShopperAuthenticator(settings, keyring))
-    app.extensions["quantong"] = Runtime(settings, keyring, authenticate, clock, Valkey(settings.redis_url))
-    db.init_app(app)
+    spread = _spread(app, options) if settings.database_spread else None
+    app.extensions["quantong"] = Runtime(settings, keyring, authenticate, clock, Valkey(settings.redis_url), spread)
     Migrate(app, db, directory=str(MIGRATIONS))
     register_languages(app)
     register_converters(app)
@@ -100,3 +107,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     trust_proxies(app, settings.trusted_proxies)
     take_turns(app, settings.requests_at_once, settings.body_timeout_seconds)
     return app
+
+
+def _spread(app: Flask, options: dict[str, Any]) -> Spread:
+    with app.app_context():
+        return Spread(db.engine, make_url(app.config["SQLALCHEMY_DATABASE_URI"]), options)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from app.districts.queries import all_district_ids
 from app.foundation.apart import each_apart
+from app.foundation.database.everywhere import learn_places
 from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.tenancy import OPERATOR, OPERATOR_DISTRICT, system_principal
 
@@ -14,6 +15,7 @@ def in_every_district(work: Callable[[str], int], *, operator_too: bool = False)
     """Adds up what some work gives for each district's id; one that fails holds up no other (see `each_apart`)."""
     with unit_of_work(OPERATOR) as uow:
         ids = all_district_ids(uow)
+    learn_places()
     return each_apart(work, ((one,) for one in ([OPERATOR_DISTRICT] if operator_too else []) + ids))
 
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 import psycopg
 from redis.exceptions import RedisError
 
+from app.foundation.database.db import UNAVAILABLE
 from app.foundation.jobs import queue
+from app.foundation.runtime import runtime
 
 log = logging.getLogger("quantong.worker")
 _AWAY = ("08", "53", "57P")
@@ -20,7 +22,7 @@ def each_apart(work: Callable[..., int], items: Iterable[tuple[str, ...]]) -> in
 
     A failure is logged and counted, and the others are done; the first failure is raised at the end, so that the job
     counts as failed. What no other item could be done after is raised at once: the job's time is over, or the database
-    or the queue is away.
+    or the queue is away. Where districts are spread over servers, one that is away ends its districts' parts alone.
     """
     done, failures = 0, []
     for item in items:
@@ -39,6 +41,8 @@ def each_apart(work: Callable[..., int], items: Iterable[tuple[str, ...]]) -> in
 
 def ends_all(error: Exception) -> bool:
     """Whether nothing else could be done after this failure."""
+    if isinstance(error, UNAVAILABLE) and runtime().spread is not None:
+        return False
     if isinstance(error, psycopg.Error) and error.sqlstate:
         return error.sqlstate.startswith(_AWAY)
     return isinstance(error, (RedisError, *queue.ENDS_A_JOB))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from prometheus_client import Counter, Histogram
 
-from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.runtime import runtime
 
 _FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 
@@ -50,6 +50,6 @@ class Gauge(NamedTuple):
 Gauges = Iterable[Gauge]
 
 
-def age_seconds(uow: UnitOfWork, oldest_seconds: float | None) -> float:
+def age_seconds(oldest_seconds: float | None) -> float:
     """Seconds since an instant (as seconds of the epoch); 0 for none."""
-    return max(0.0, uow.now.timestamp() - oldest_seconds) if oldest_seconds is not None else 0.0
+    return max(0.0, runtime().clock().timestamp() - oldest_seconds) if oldest_seconds is not None else 0.0

@@ -10,6 +10,7 @@ from flask import current_app
 
 from app.config import Settings
 from app.foundation.clock import Clock
+from app.foundation.database.servers import Spread
 from app.foundation.keyring import Keyring
 from app.foundation.tenancy import Principal
 from app.foundation.valkey import Valkey
@@ -19,7 +20,7 @@ from app.foundation.valkey import Valkey
 class Runtime:
     """Made once by `create_app`. `authenticate` tells who holds a bearer key, or raises Unauthorized.
 
-    `clock` gives the instants at which things are recorded.
+    `clock` gives the instants at which things are recorded. `spread`: the servers of districts, where there are several.
     """
 
     settings: Settings
@@ -27,6 +28,7 @@ class Runtime:
     authenticate: Callable[[str], Principal]
     clock: Clock
     valkey: Valkey
+    spread: Spread | None = None
 
 
 def runtime() -> Runtime:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from app.foundation.database.db import UNAVAILABLE
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.problems import NotFound
-from app.foundation.tenancy import OPERATOR, system_principal
+from app.foundation.tenancy import system_principal
 from app.messaging import metrics, parcels, queries
 from app.messaging.parcels import Parcel
 from app.messaging.sending import Sender, Sent
@@ -51,7 +51,7 @@ class Couriers:
         """Sends a courier to every endpoint that has something due and none on its way."""
         while not self._stopped.is_set():
             try:
-                self._send_out(await asyncio.to_thread(_due))
+                self._send_out(await asyncio.to_thread(queries.due_endpoints))
             except UNAVAILABLE as error:
                 log.warning("database not available: %s", type(error).__name__)
             await self._rest(PAUSE_SECONDS)
@@ -104,11 +104,6 @@ class Couriers:
 
 
 Outcomes = list[tuple[Parcel, Sent | None]]
-
-
-def _due() -> list[Endpoint]:
-    with unit_of_work(OPERATOR) as uow:
-        return queries.due_endpoints(uow)
 
 
 def _claim(endpoint: Endpoint, lease: timedelta) -> tuple[list[Parcel], int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Histogram
 
-from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.metrics import Gauge, Gauges, age_seconds
 from app.messaging import queries
 from app.messaging.sending import Sent
@@ -25,13 +24,13 @@ def count_attempt(sent: Sent) -> None:
     SECONDS.labels(result).observe(sent.duration_ms / 1000)
 
 
-def gauges(uow: UnitOfWork) -> Gauges:
+def gauges() -> Gauges:
     """What waits to be delivered, in all districts."""
-    pending, oldest_due, disabled = queries.figures(uow)
+    pending, oldest_due, disabled = queries.figures()
     yield Gauge("quantong_webhook_deliveries_pending", "Deliveries to endpoints in use that aren't done.", pending)
     yield Gauge(
         "quantong_webhook_deliveries_overdue_seconds",
         "For how long the oldest delivery that is due has been waiting for its courier.",
-        age_seconds(uow, oldest_due),
+        age_seconds(oldest_due),
     )
     yield Gauge("quantong_webhook_endpoints_disabled", "Endpoints switched off, by hand or by failing.", disabled)

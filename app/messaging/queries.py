@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, select
 
+from app.foundation.database.everywhere import ask_everywhere
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
@@ -90,18 +91,21 @@ def event_exists(uow: UnitOfWork, event_id: str) -> bool:
     return bool(uow.execute(query, (hex_of(uow.district_id), hex_of(event_id))).rowcount)
 
 
-def due_endpoints(uow: UnitOfWork) -> list[tuple[str, str]]:
+_DUE = "SELECT district_id, endpoint_id FROM webhooks_due(%s, %s::uuid[])"
+_FIGURES = "SELECT pending, extract(epoch FROM oldest_due)::float8, disabled FROM webhook_figures(%s, %s::uuid[])"
+
+
+def due_endpoints() -> list[tuple[str, str]]:
     """(district id, endpoint id) of endpoints that have something due, in every district."""
-    rows = uow.rows("SELECT district_id, endpoint_id FROM webhooks_due(%s)", (uow.now,))
+    rows = ask_everywhere(lambda uow, among: uow.rows(_DUE, (uow.now, among)))
     return [(f"dis_{district}", f"whe_{endpoint}") for district, endpoint in rows]
 
 
-def figures(uow: UnitOfWork) -> tuple[int, float | None, int]:
+def figures() -> tuple[int, float | None, int]:
     """Over all districts: deliveries pending, when the oldest that is due was due (epoch), endpoints switched off."""
-    [(pending, oldest_due, disabled)] = uow.rows(
-        "SELECT pending, extract(epoch FROM oldest_due)::float8, disabled FROM webhook_figures(%s)", (uow.now,)
-    )
-    return pending, oldest_due, disabled
+    rows = ask_everywhere(lambda uow, among: uow.rows(_FIGURES, (uow.now, among)))
+    pending, disabled = sum(row[0] for row in rows), sum(row[2] for row in rows)
+    return pending, min((row[1] for row in rows if row[1] is not None), default=None), disabled
 
 
 def events_between(uow: UnitOfWork, start: datetime, end: datetime, merchant_id: str | None) -> list[tuple[str, str]]:

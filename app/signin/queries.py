@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Select, select
 
+from app.foundation.database.everywhere import ask_everywhere
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
@@ -98,7 +99,8 @@ def sessions_of(uow: UnitOfWork, member_ids: Collection[str]) -> list[SignInSess
     return list(uow.session.scalars(query.order_by(SignInSession.id.desc())))
 
 
-def codes_waiting(uow: UnitOfWork) -> list[tuple[str, str]]:
+def codes_waiting() -> list[tuple[str, str]]:
     """Districts and challenges, of all districts, whose codes should have left by now."""
-    rows = uow.rows("SELECT district_id, id FROM codes_waiting(%s)", (uow.now,))
+    query = "SELECT district_id, id FROM codes_waiting(%s, %s::uuid[])"
+    rows = ask_everywhere(lambda uow, among: uow.rows(query, (uow.now, among)))
     return [(f"dis_{district}", f"chl_{challenge}") for district, challenge in rows]

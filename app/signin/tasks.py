@@ -9,7 +9,7 @@ from app.districts.walking import in_every_district, once_in_every_district
 from app.foundation.apart import each_apart
 from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_work
 from app.foundation.runtime import runtime
-from app.foundation.tenancy import OPERATOR_DISTRICT, system_principal
+from app.foundation.tenancy import system_principal
 from app.signin import queries
 from app.signin.codes import services as codes
 from app.signin.codes.rules import Challenge
@@ -53,9 +53,7 @@ def _is_over(send: Callable[[], None], failure: str, district_id: str) -> bool:
 
 def send_waiting_codes() -> int:
     """Sends codes whose job was lost or failed; gives how many have left."""
-    with unit_of_work(system_principal(OPERATOR_DISTRICT)) as uow:
-        waiting = queries.codes_waiting(uow)
-    return each_apart(send_code, waiting)
+    return each_apart(send_code, queries.codes_waiting())
 
 
 def send_notice(district_id: str, notice_id: str) -> bool:
@@ -78,9 +76,7 @@ def send_notice(district_id: str, notice_id: str) -> bool:
 
 def send_waiting_notices() -> int:
     """Sends notices to old numbers; gives how many have left."""
-    with unit_of_work(system_principal(OPERATOR_DISTRICT)) as uow:
-        waiting = notices.waiting(uow)
-    return each_apart(send_notice, waiting)
+    return each_apart(send_notice, notices.waiting())
 
 
 def finish_phone_changes() -> int:

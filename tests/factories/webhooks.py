@@ -85,7 +85,7 @@ def tell(app: Flask, superuser: psycopg.Connection, district_id: str, *events: E
 @contextmanager
 def at_work(app: Flask, *districts: District, timeout_seconds: float = 2.0) -> Iterator[Couriers]:
     """Couriers that serve some districts, in a thread; stopped at the end as SIGTERM stops them."""
-    ids, due = {one.id for one in districts}, couriers._due
+    ids, due = {one.id for one in districts}, couriers.queries.due_endpoints
     started, office = threading.Event(), []
 
     async def run() -> None:
@@ -99,7 +99,7 @@ def at_work(app: Flask, *districts: District, timeout_seconds: float = 2.0) -> I
             asyncio.run(run())
 
     thread = threading.Thread(target=work)
-    with mock.patch.object(couriers, "_due", lambda: [one for one in due() if one[0] in ids]):
+    with mock.patch.object(couriers.queries, "due_endpoints", lambda: [one for one in due() if one[0] in ids]):
         thread.start()
         started.wait(PATIENCE_SECONDS)
         [(found, loop)] = office

@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+import psycopg
 import pytest
 
+from tests.house.test_migrations import FOLDER
 from tests.house.test_sql import owners, sources
 
 WHOLE = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|DECLARE)\b")
@@ -184,3 +186,81 @@ def test_a_statement_can_be_sent_to_the_server_of_its_district(statement: Statem
 )
 def test_the_rules_see_what_breaks_them(text: str) -> None:
     assert flaws(text)
+
+
+def test_policies_hold_no_question(superuser: psycopg.Connection) -> None:
+    rows = superuser.execute("""
+        SELECT polrelid::regclass::text, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid) FROM pg_policy
+    """).fetchall()
+    assert len(rows) > 30
+    for table, shown, checked in rows:
+        assert "SELECT" not in shown + checked, table
+        assert shown == checked, table
+
+
+def test_narrow_ways_that_are_told_something_are_planned_with_it(superuser: psycopg.Connection) -> None:
+    """The body of a function in SQL is planned before its parameters are known; then no server is the right one."""
+    rows = superuser.execute("""
+        SELECT p.proname, l.lanname FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
+        WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND p.pronargs > 0
+    """).fetchall()
+    assert len(rows) >= 8
+    assert {language for _, language in rows} == {"plpgsql"}
+
+
+def test_a_district_is_shown_by_set_and_by_nothing_else() -> None:
+    """What a function sets isn't handed on to another server."""
+    assert [path for path, source in sources() if "set_config(" in source] == []
+
+
+SINCE = "0031"
+"""Migrations up to here have run before a database is spread; those that follow run on spread ones too."""
+CONSTRAINT = re.compile(r"ADD (?:CONSTRAINT|CHECK|FOREIGN KEY|UNIQUE|PRIMARY KEY)\b")
+BRACKETS = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)")
+
+
+def flaws_of_migration(text: str) -> list[str]:
+    """What a spread database would refuse of a migration."""
+    found = ["statistics of a spread table"] if "SET STATISTICS" in text else []
+    for statement in re.findall(r"ALTER TABLE\b[^;]*", text):
+        if CONSTRAINT.search(statement) and "," in BRACKETS.sub("", statement):
+            found.append(f"a constraint with something else: {' '.join(statement.split())}")
+    for statement in re.findall(r"CREATE TABLE\b[^;]*", text):
+        found += [
+            f"a key to {table} before there is a place"
+            for table in re.findall(r"REFERENCES (\w+)", statement)
+            if table != "districts"
+        ]
+    return found
+
+
+def test_migrations_run_where_districts_are_spread() -> None:
+    """A key to another table follows `behind_the_wall`, in an ALTER TABLE of its own."""
+    for path in FOLDER.glob("*.py"):
+        if path.name[:4] > SINCE:
+            assert flaws_of_migration(path.read_text(encoding="utf-8")) == [], path.name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ALTER TABLE lots ALTER COLUMN points SET STATISTICS 0",
+        "ALTER TABLE lots ADD COLUMN a bigint, ADD CHECK (a > 0)",
+        "ALTER TABLE lots DROP CONSTRAINT c, ADD CONSTRAINT d CHECK (a IN (1, 2))",
+        "CREATE TABLE t (district_id uuid, id uuid, FOREIGN KEY (district_id, id) REFERENCES members)",
+    ],
+)
+def test_the_rules_see_migrations_that_break_them(text: str) -> None:
+    assert flaws_of_migration(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ALTER TABLE lots ADD COLUMN a bigint, ADD COLUMN b bigint",
+        "ALTER TABLE lots ADD CHECK (a IN (1, 2) AND (b > 0 OR c))",
+        "CREATE TABLE t (district_id uuid REFERENCES districts); ALTER TABLE t ADD FOREIGN KEY (district_id, id) REFERENCES members",
+    ],
+)
+def test_the_rules_let_migrations_be_that_keep_them(text: str) -> None:
+    assert flaws_of_migration(text) == []

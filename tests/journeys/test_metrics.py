@@ -147,7 +147,7 @@ def test_jobs_in_the_queue_are_counted(app: Flask, settings: Settings, exporter:
 
 
 def test_a_part_that_is_away_is_told_and_the_rest_is_shown(app: Flask) -> None:
-    def away(_: object) -> list[object]:
+    def away() -> list[object]:
         raise psycopg.OperationalError
 
     found = {

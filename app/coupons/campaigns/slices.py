@@ -8,7 +8,7 @@ from app.foundation.ids import hex_of
 SLICES = 16
 _OPEN = """
     INSERT INTO campaign_slices (district_id, campaign_id, slice)
-    SELECT %(district)s::uuid, %(campaign)s::uuid, n FROM generate_series(0, %(last)s::int) AS n
+    VALUES (%(district)s::uuid, %(campaign)s::uuid, generate_series(0, %(last)s::int))
 """
 
 

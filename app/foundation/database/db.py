@@ -63,7 +63,7 @@ class _HexLoader(Loader):
         return bytes(data).decode().replace("-", "")
 
 
-def engine_options(*, role: str, lock_timeout_ms: int, pool_size: int) -> dict[str, Any]:
+def engine_options(*, role: str, lock_timeout_ms: int, pool_size: int, is_spread: bool = False) -> dict[str, Any]:
     """Options for SQLALCHEMY_ENGINE_OPTIONS: every connection takes the role that row-level security binds."""
     settings = {
         "role": role,
@@ -71,8 +71,11 @@ def engine_options(*, role: str, lock_timeout_ms: int, pool_size: int) -> dict[s
         "lock_timeout": str(lock_timeout_ms),
         "idle_in_transaction_session_timeout": "60000",
         "jit": "off",
-        "plan_cache_mode": "force_generic_plan",  # sets are small or large: index scans either way, planned once
+        # Sets are small or large: index scans either way, planned once; but where plans hang on the district's server.
+        "plan_cache_mode": "auto" if is_spread else "force_generic_plan",
+        "citus.propagate_set_commands": "local" if is_spread else "",
     }
+    patience = {"connect_timeout": 2, "tcp_user_timeout": 10_000} if is_spread else {}
     return {
         "pool_size": pool_size,
         "max_overflow": 0,
@@ -82,6 +85,7 @@ def engine_options(*, role: str, lock_timeout_ms: int, pool_size: int) -> dict[s
         "connect_args": {
             "options": " ".join(f"-c {name}={value}" for name, value in settings.items() if value),
             "application_name": "quantong",
+            **patience,
         },
     }
 

@@ -1,7 +1,7 @@
 """PostgreSQL's pipeline mode (libpq, chapter 34.5): statements gather, and leave together when an answer is wanted.
 
 psycopg has one too, but sends each statement in a packet of its own; the server then wakes up a dozen times a sale.
-Statements are prepared once for each connection; psycopg, which does the same for the ORM, drops them all after a
+Statements are prepared once for each connection, but for those that are sent `once`; psycopg, which does the same for the ORM, drops them all after a
 rollback of its own: then `BEGIN` is not found, nothing has happened, and they are prepared anew. Parameters go as text,
 but for `Packed` arrays, and their types follow from the statement.
 """
@@ -40,10 +40,11 @@ _numbers = itertools.count(1)
 class Reply:
     """A statement, and what it will have answered; asking for that waits for the server."""
 
-    __slots__ = ("_pipeline", "formats", "parameters", "result", "text")
+    __slots__ = ("_pipeline", "formats", "is_once", "parameters", "result", "text")
 
-    def __init__(self, pipeline: Pipeline, text: bytes, values: Sequence[Any]) -> None:
+    def __init__(self, pipeline: Pipeline, text: bytes, values: Sequence[Any], is_once: bool) -> None:
         self._pipeline = pipeline
+        self.is_once = is_once
         self.text = text
         self.parameters = [_dumped(value) for value in values]
         self.formats = [pq.Format.BINARY if type(value) is Packed else pq.Format.TEXT for value in values]
@@ -83,9 +84,12 @@ class Pipeline:
         self._wire.enter_pipeline_mode()
         self.send(_BEGIN)
 
-    def send(self, text: bytes, values: Sequence[Any] = ()) -> Reply:
-        """Keeps a statement, with `$n` for its parameters, until somebody asks for an answer; errors are raised then."""
-        reply = Reply(self, text, values)
+    def send(self, text: bytes, values: Sequence[Any] = (), *, once: bool = False) -> Reply:
+        """Keeps a statement, with `$n` for its parameters, until somebody asks for an answer; errors are raised then.
+
+        `once`: it isn't prepared, and has no parameters.
+        """
+        reply = Reply(self, text, values, once)
         self._waiting.append(reply)
         return reply
 
@@ -104,6 +108,10 @@ class Pipeline:
         sent: list[Reply | bytes] = []
         try:
             for one in statements:
+                if one.is_once:
+                    self._wire.send_query_params(one.text, None)
+                    sent.append(one)
+                    continue
                 name = self._prepared.get(one.text)
                 if name is None:
                     name = self._prepared[one.text] = b"q%d" % next(_numbers)

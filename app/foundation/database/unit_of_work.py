@@ -28,6 +28,7 @@ from app.foundation.database import modes, outbox
 from app.foundation.database.db import db
 from app.foundation.database.outbox import Event
 from app.foundation.database.pipeline import Pipeline, Reply
+from app.foundation.database.servers import Server
 from app.foundation.database.statements import numbered, together
 from app.foundation.ids import hex_of, is_id
 from app.foundation.problems import DomainError
@@ -61,8 +62,12 @@ class UnitOfWork:
         *,
         pipelined: bool,
         origin: Origin | None = None,
+        is_spread: bool = False,
+        may_move: bool = False,
     ) -> None:
         self.principal = principal
+        self._is_spread = is_spread
+        self._may_move = may_move
         self.origin = origin
         self.district_id = principal.district_id
         self.is_sandbox = False
@@ -115,8 +120,9 @@ class UnitOfWork:
     def _send_writes(self) -> None:
         writes, self._writes = self._writes, []
         shared = {"district": hex_of(self.district_id), "now": self.now}
-        if self._pipeline is None or len(writes) == 1:
-            self.execute(writes[0][1], {**shared, **writes[0][2]})
+        if self._pipeline is None or len(writes) == 1 or self._is_spread:  # spread, several in one go to no one server
+            for _, query, values in writes:
+                self.execute(query, {**shared, **values})
             return
         own = {f"w{n}_{key}": value for n, (_, _, values) in enumerate(writes) for key, value in values.items()}
         statement = together(tuple((name, query) for name, query, _ in writes))
@@ -147,6 +153,8 @@ class UnitOfWork:
             self._show(district_id)
             self._take_time(None)
             return
+        if self._is_spread:
+            self._show(district_id)  # what a function sets isn't handed on to another server
         told = self.execute("SELECT * FROM enter_district(%s)", (hex_of(district_id),))
         ahead_us = None if self._pipeline is None else modes.ahead_us(district_id)
         if ahead_us is None:
@@ -179,7 +187,7 @@ class UnitOfWork:
         if self._pipeline is None:
             self.execute(_set_district(district_id))
         else:
-            self.execute("SELECT set_config('app.district', %s, true)", (hex_of(district_id),))
+            self._pipeline.send(_set_district(district_id).encode(), once=True)
 
     def finish(self) -> None:
         """Writes what is still held back, events included."""
@@ -189,6 +197,8 @@ class UnitOfWork:
         self._events = []
         if self._writes:
             self._send_writes()
+        if self._may_move:
+            self.execute("SELECT stay_with(%s)", (hex_of(self.district_id),))
 
 
 def _set_district(district_id: str) -> str:
@@ -205,14 +215,29 @@ def unit_of_work(
     pipelined: bool = False,
     snapshot: bool = False,
     origin: Origin | None = None,
+    at: Server | None = None,
 ) -> Iterator[UnitOfWork]:
     """One transaction for one principal in its district; `clock` (else the runtime's) gives the real time.
 
-    `snapshot=True` reads everything as of one moment, and writes nothing.
+    `snapshot=True` reads everything as of one moment, and writes nothing. `at`: a server of a spread database, for what
+    concerns several of its districts; else the district's own is meant.
     Database errors come out as psycopg's own classes (told apart by SQLSTATE), also those met through the session.
     """
-    with db.engine.connect() as connection:
-        uow = UnitOfWork(principal, connection, clock or runtime().clock, pipelined=pipelined, origin=origin)
+    running = runtime()
+    spread, home = running.spread, None
+    if spread is not None and at is None:
+        home = spread.server_of(principal.district_id)
+    server = at or home
+    with db.engine.connect() if server is None else server.connect() as connection:
+        uow = UnitOfWork(
+            principal,
+            connection,
+            clock or running.clock,
+            pipelined=pipelined,
+            origin=origin,
+            is_spread=spread is not None,
+            may_move=home is not None and not snapshot,
+        )
         try:
             if uow._pipeline is not None:
                 yield from _in_pipeline(uow, uow._pipeline)
@@ -230,6 +255,8 @@ def unit_of_work(
                 uow._driver.rollback()
             else:
                 connection.invalidate()
+            if spread is not None and isinstance(error, pg.SerializationFailure):
+                spread.forget(principal.district_id)
             if isinstance(error, DBAPIError) and error.orig is not None:
                 raise error.orig from error
             raise

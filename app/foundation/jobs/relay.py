@@ -17,12 +17,13 @@ from redis.exceptions import RedisError
 
 from app.foundation.apart import each_apart
 from app.foundation.database.db import UNAVAILABLE
+from app.foundation.database.everywhere import ask_everywhere
 from app.foundation.database.sql_arrays import id_array
 from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.ids import hex_of
 from app.foundation.jobs.queue import queue
 from app.foundation.metrics import Gauge, Gauges, age_seconds
-from app.foundation.tenancy import OPERATOR, system_principal
+from app.foundation.tenancy import system_principal
 from app.foundation.valkey import PATIENCE_SECONDS, connect
 
 log = logging.getLogger("quantong.relay")
@@ -32,11 +33,15 @@ PAUSE_SECONDS = 0.25
 AGAIN_AFTER_SECONDS = 15.0
 
 
-def gauges(uow: UnitOfWork) -> Gauges:
+_FIGURES = "SELECT waiting, extract(epoch FROM oldest)::float8 FROM outbox_figures(%s::uuid[])"
+
+
+def gauges() -> Gauges:
     """What waits for the relay, in all districts."""
-    [(waiting, oldest)] = uow.rows("SELECT waiting, extract(epoch FROM oldest)::float8 FROM outbox_figures()")
-    yield Gauge("quantong_outbox_waiting", "Events that nobody has taken yet.", waiting)
-    yield Gauge("quantong_outbox_lag_seconds", "Age of the oldest of them.", age_seconds(uow, oldest))
+    figures = ask_everywhere(lambda uow, among: uow.rows(_FIGURES, (among,)))
+    oldest = min((one for _, one in figures if one is not None), default=None)
+    yield Gauge("quantong_outbox_waiting", "Events that nobody has taken yet.", sum(one for one, _ in figures))
+    yield Gauge("quantong_outbox_lag_seconds", "Age of the oldest of them.", age_seconds(oldest))
 
 
 class Taken(NamedTuple):
@@ -74,9 +79,10 @@ class Relay:
         """Puts the events that wait into the queue, in batches by district; gives their number."""
         now = time.monotonic()
         self._sent = {event: at for event, at in self._sent.items() if now - at < AGAIN_AFTER_SECONDS}
-        with unit_of_work(OPERATOR) as uow:
-            districts = [f"dis_{one}" for (one,) in uow.rows("SELECT * FROM outbox_districts()")]
-        return each_apart(lambda district: self._pass_on_district(district, now), ((one,) for one in districts))
+        waiting = ask_everywhere(lambda uow, among: uow.rows("SELECT * FROM outbox_districts(%s::uuid[])", (among,)))
+        return each_apart(
+            lambda district: self._pass_on_district(district, now), ((f"dis_{one}",) for (one,) in waiting)
+        )
 
     def _pass_on_district(self, district_id: str, now: float) -> int:
         with unit_of_work(system_principal(district_id)) as uow:

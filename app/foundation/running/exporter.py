@@ -19,15 +19,13 @@ from redis.exceptions import RedisError
 from rq import Worker
 
 from app.foundation.database.db import UNAVAILABLE
-from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.jobs.queue import FAILED_DISTRICTS, LONG, URGENT, queue
 from app.foundation.metrics import Gauge, Gauges
 from app.foundation.runtime import runtime
-from app.foundation.tenancy import OPERATOR
 from app.foundation.valkey import PATIENCE_SECONDS, connect
 
 log = logging.getLogger("quantong.metrics")
-Source = Callable[[UnitOfWork], Gauges]
+Source = Callable[[], Gauges]
 
 
 class _Waiting(Collector):
@@ -53,8 +51,7 @@ class _Waiting(Collector):
             yield GaugeMetricFamily(gauge.name, gauge.description, value=gauge.value)
 
     def _database(self) -> list[Gauge]:
-        with unit_of_work(OPERATOR) as uow:
-            return [gauge for source in self._sources for gauge in source(uow)]
+        return [gauge for source in self._sources for gauge in source()]
 
     def _queue(self) -> list[Gauge]:
         with connect(runtime().settings.redis_url, PATIENCE_SECONDS) as connection:

@@ -44,19 +44,25 @@ _POWERS = """
     SELECT r.rolsuper OR r.rolbypassrls OR pg_has_role(r.oid, c.relowner, 'MEMBER')
     FROM pg_roles AS r LEFT JOIN pg_class AS c ON c.oid = to_regclass('public.districts') WHERE r.rolname = current_user
 """
-_STATE = f"SELECT version_num, ({_POWERS}), extract(epoch FROM clock_timestamp())::float8 FROM alembic_version"
+_STATE = f"""
+    SELECT version_num, ({_POWERS}), extract(epoch FROM clock_timestamp())::float8,
+           to_regproc('public.district_servers') IS NOT NULL
+    FROM alembic_version
+"""
 
 
 def _database() -> dict[str, str]:
     try:
         with db.engine.connect() as connection:
             before = runtime().clock().timestamp()
-            found, is_powerful, at = connection.execute(text(_STATE)).one()
+            found, is_powerful, at, is_spread = connection.execute(text(_STATE)).one()
             after = runtime().clock().timestamp()
     except Exception as error:  # whatever is wrong, the answer is the same: not ready
         return {"database": type(error).__name__}
     newest = newest_migration()  # a newer one is fine: migrations only add what the code before them can live with
     is_current = bool(found and newest and found >= newest)
+    if is_spread != bool(runtime().settings.database_spread):
+        return {"database": "spread: set DATABASE_SPREAD=1" if is_spread else "not spread: run `quantong distribute`"}
     return {
         "database": "ok" if is_current else f"migration {found}, not {newest}",
         "role": "bypasses row-level security" if is_powerful else "ok",

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from app.districts import queries as districts
+from app.foundation.database.everywhere import ask_everywhere
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
 from app.foundation.keyring import SealBroken
@@ -91,9 +92,10 @@ def forget_old(uow: UnitOfWork) -> int:
     return uow.execute(_FORGET_OLD, (hex_of(uow.district_id), uow.real_now - KEPT)).rowcount
 
 
-def waiting(uow: UnitOfWork) -> list[tuple[str, str]]:
+def waiting() -> list[tuple[str, str]]:
     """Districts and notices, of all districts, that should leave now."""
-    rows = uow.rows("SELECT district_id, id FROM notices_waiting(%s)", (uow.now,))
+    query = "SELECT district_id, id FROM notices_waiting(%s, %s::uuid[])"
+    rows = ask_everywhere(lambda uow, among: uow.rows(query, (uow.now, among)))
     return [(f"dis_{district}", f"ntc_{notice}") for district, notice in rows]
 
 

@@ -226,11 +226,11 @@ def test_the_database_away_for_a_while_is_waited_for(
     due, away = couriers.queries.due_endpoints, threading.Event()
     asked: list[float] = []
 
-    def shaky(uow: Any) -> Any:
+    def shaky() -> Any:
         asked.append(time.monotonic())
         if not away.is_set():
             raise pg.CannotConnectNow("starting up")
-        return due(uow)
+        return due()
 
     monkeypatch.setattr(couriers.queries, "due_endpoints", shaky)
     made = new_endpoint(street, receiver.url)["id"]
