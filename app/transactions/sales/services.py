@@ -20,8 +20,8 @@ from app.transactions.sales.watching import watched
 
 ATTEMPTS = 8
 MOST_FOLDED = 64
-LEADERS = 2
-CROWD = 3
+PATIENCE_SECONDS = 0.002
+"""So long those who had their answers together are waited for to come again together: a set takes some 3 ms."""
 MOST_PATIENT = 3
 """So many sales of a process wait at a time for members whom a neighbour holds: the other connections serve the rest."""
 _patience = BoundedSemaphore(MOST_PATIENT)
@@ -39,7 +39,7 @@ def report_one(sale: Sale) -> Outcome:
 
 @lru_cache(maxsize=4096)
 def _folder(district_id: str) -> Folder[Sale, Outcome | None]:
-    return Folder(lambda sales: _report_folded(district_id, sales), most=MOST_FOLDED, leaders=LEADERS, crowd=CROWD)
+    return Folder(lambda sales: _report_folded(district_id, sales), most=MOST_FOLDED, patience_seconds=PATIENCE_SECONDS)
 
 
 def _report_folded(district_id: str, sales: Sequence[Sale]) -> Sequence[Outcome | None]:

@@ -12,6 +12,7 @@ import pytest
 from app.foundation.database.folding import Folder
 
 PATIENCE_SECONDS = 60
+A_MOMENT = 0.001
 
 
 class Works:
@@ -63,7 +64,7 @@ def waiting(folder: Folder[int, str], number: int) -> None:
 
 def held_up(works: Works, *, most: int, followers: int, pool: ThreadPoolExecutor) -> list[Future[str]]:
     """Callers 0 to `followers`: the first is at work behind the gate, the others wait for it in order."""
-    folder: Folder[int, str] = Folder(works, most=most, leaders=1)
+    folder: Folder[int, str] = Folder(works, most=most, patience_seconds=A_MOMENT)
     calls = [pool.submit(folder.do, 0)]
     works.wait_until_begun()
     for item in range(1, followers + 1):
@@ -79,7 +80,7 @@ def test_alone_an_item_is_done_at_once_by_its_caller() -> None:
         threads.append(threading.current_thread())
         return [answer(item) for item in items]
 
-    folder = Folder(work, most=10, leaders=1)
+    folder = Folder(work, most=10, patience_seconds=A_MOMENT)
     assert [folder.do(item) for item in range(3)] == [answer(item) for item in range(3)]
     assert threads == [threading.current_thread()] * 3
 
@@ -135,7 +136,7 @@ def test_work_that_miscounts_its_answers_fails_for_all(answers: int) -> None:
         assert gate.wait(PATIENCE_SECONDS)
         return ["x"]
 
-    folder = Folder(work, most=2, leaders=1)
+    folder = Folder(work, most=2, patience_seconds=A_MOMENT)
     with ThreadPoolExecutor(3) as pool:
         first = pool.submit(folder.do, 0)
         assert begun.wait(PATIENCE_SECONDS)
@@ -155,34 +156,54 @@ def test_even_an_exit_leaves_the_folder_usable(failure: type[BaseException]) -> 
             raise failure
         return [answer(item) for item in items]
 
-    folder = Folder(work, most=5, leaders=1)
+    folder = Folder(work, most=5, patience_seconds=A_MOMENT)
     with pytest.raises(failure):
         folder.do(0)
     assert folder.do(1) == answer(1)
 
 
-def test_as_many_sets_are_under_way_as_there_are_leaders() -> None:
+def test_who_were_answered_together_are_waited_for_until_all_are_here() -> None:
     works = Works(held=True)
-    folder: Folder[int, str] = Folder(works, most=4, leaders=3)
+    folder: Folder[int, str] = Folder(works, most=10, patience_seconds=PATIENCE_SECONDS)
     with ThreadPoolExecutor(8) as pool:
-        calls = []
-        for item in range(3):
+        calls = [pool.submit(folder.do, 0)]
+        works.wait_until_begun()
+        calls.append(pool.submit(folder.do, 1))
+        waiting(folder, 1)
+        works.let(3)
+        assert calls[0].result(PATIENCE_SECONDS) == answer(0)
+        assert works.sets == [[0]]  # 1 waits for who was answered while it waited
+        calls.append(pool.submit(folder.do, 2))
+        assert [call.result(PATIENCE_SECONDS) for call in calls] == [answer(item) for item in range(3)]
+        calls = [pool.submit(folder.do, 3)]
+        waiting(folder, 1)
+        assert works.sets == [[0], [1, 2]]
+        calls.append(pool.submit(folder.do, 4))
+        assert [call.result(PATIENCE_SECONDS) for call in calls] == [answer(3), answer(4)]
+    assert works.sets == [[0], [1, 2], [3, 4]]
+
+
+def test_when_fewer_come_fewer_are_waited_for() -> None:
+    works = Works(held=True)
+    with ThreadPoolExecutor(8) as pool:
+        folder: Folder[int, str] = Folder(works, most=10, patience_seconds=A_MOMENT)
+        calls = [pool.submit(folder.do, 0)]
+        works.wait_until_begun()
+        for item in (1, 2, 3):
             calls.append(pool.submit(folder.do, item))
-            works.wait_until_begun()
-        calls += [pool.submit(folder.do, item) for item in range(3, 6)]
-        waiting(folder, 3)
-        assert works.sets == [[0], [1], [2]]
+            waiting(folder, item)
         works.let(4)
-        assert [call.result(PATIENCE_SECONDS) for call in calls] == [answer(item) for item in range(6)]
-    assert works.most_under_way == 3
-    assert len(works.sets) == 4
+        assert [call.result(PATIENCE_SECONDS) for call in calls] == [answer(item) for item in range(4)]
+    assert [folder.do(item) for item in (4, 5)] == [answer(4), answer(5)]
+    assert (works.sets, folder._expected) == ([[0], [1, 2, 3], [4], [5]], 1)
 
 
-@pytest.mark.parametrize(("most", "leaders"), [(1, 1), (4, 1), (7, 3), (100, 2)])
-def test_many_threads_get_their_own_answers(most: int, leaders: int) -> None:
+@pytest.mark.parametrize("patience_seconds", [0, A_MOMENT])
+@pytest.mark.parametrize("most", [1, 4, 100])
+def test_many_threads_get_their_own_answers(most: int, patience_seconds: float) -> None:
     refused = set(range(0, 1600, 97))
     works = Works(refuse=sorted(refused))
-    folder: Folder[int, str] = Folder(works, most=most, leaders=leaders)
+    folder: Folder[int, str] = Folder(works, most=most, patience_seconds=patience_seconds)
     results: dict[int, str | BaseException] = {}
     start = threading.Barrier(16)
 
@@ -206,4 +227,4 @@ def test_many_threads_get_their_own_answers(most: int, leaders: int) -> None:
     assert all(result == answer(item) for item, result in results.items() if item not in failed)
     assert Counter(item for one in works.sets for item in one) == Counter(range(1600))
     assert max(len(one) for one in works.sets) <= most
-    assert works.most_under_way <= leaders
+    assert works.most_under_way == 1
