@@ -46,10 +46,10 @@ from app.signin.sessions.auth import ShopperAuthenticator, either
 from app.sms.pages import open_inbox
 from app.transactions import api as transactions
 from app.transactions import models as transactions_models
+from app.transactions.claims import api as claims
 from app.transactions.refunds import api as refunds
 from app.transactions.replays import api as replays
 from app.transactions.replays import models as replays_models
-from app.transactions.sales import receipt_api as claims
 
 ROOMS: tuple[Routes, ...] = (
     *districts.ROOMS,

@@ -51,7 +51,7 @@ from app.signin.tasks import (
     send_waiting_notices,
 )
 from app.transactions import rules_and_sales as transactions
-from app.transactions.sales import claims as claiming
+from app.transactions.claims import services as claims
 from app.transactions.tasks import ask_waiting_replays
 
 SOURCES = (relay.gauges, messaging_metrics.gauges)
@@ -119,10 +119,10 @@ def connect() -> None:
     SUBSCRIBERS[:] = [messaging.fan_out]
     IN_COMMIT[DistrictCreated] = [_start_programmes]
     IN_COMMIT[MerchantCreated] = [_open_merchant_accounts]
-    IN_COMMIT[MemberEnrolled] = [_open_purses, _owe_again, claiming.credit_waiting_sales]
+    IN_COMMIT[MemberEnrolled] = [_open_purses, _owe_again, claims.credit_waiting_sales]
     IN_COMMIT[MemberErased] = [_end_sessions_of_erased]
     IN_COMMIT[MemberMerged] = [_end_sessions_of_merged]
-    IN_COMMIT[MemberPhoneChanged] = [_owe_again, claiming.credit_waiting_sales, phones.on_changed]
+    IN_COMMIT[MemberPhoneChanged] = [_owe_again, claims.credit_waiting_sales, phones.on_changed]
     IN_COMMIT[SessionStarted] = [_keep_proven_numbers]
     IN_COMMIT[TierCreated] = [transactions.count_earlier_days]
     shown_tiers.WHO_KNOWS[:] = [tier_shown.tiers_of]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, or_, select
 
 from app.districts.models import ApiKey, District, Merchant, Store
+from app.foundation.database.parts import Asked
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of
@@ -43,13 +43,13 @@ class Directory:
     by_code: dict[str, Shop]
 
 
-def ask_revision(uow: UnitOfWork) -> Callable[[], int]:
+def ask_revision(uow: UnitOfWork) -> Asked[int]:
     """Sends the question for the number of the district's configuration, which stays as it is until the commit."""
     cursor = uow.execute("SELECT hold_configuration(%s)", (hex_of(uow.district_id),))
     return lambda: int((cursor.fetchone() or (0,))[0])
 
 
-def ask_shop(uow: UnitOfWork, store_id: str) -> Callable[[], Shop | None]:
+def ask_shop(uow: UnitOfWork, store_id: str) -> Asked[Shop | None]:
     """Sends the question for one store of the district, whoever asks."""
     cursor = uow.execute(
         "SELECT s.merchant_id, m.category FROM stores s "

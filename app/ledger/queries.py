@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import id_array
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
@@ -31,9 +32,7 @@ _OF_JOURNALS = """
 """
 
 
-def ask_transfers(
-    uow: UnitOfWork, journal_ids: Sequence[str], code: str
-) -> Callable[[], dict[str, list[tuple[str, int]]]]:
+def ask_transfers(uow: UnitOfWork, journal_ids: Sequence[str], code: str) -> Asked[dict[str, list[tuple[str, int]]]]:
     """Sends the question for the transfers of journals with a code; call the result for the answer.
 
     By the digits of the journals' ids: (digits of the subject's id, amount) in the order of their lines.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Select, exists, select
 
+from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import bytes_array, id_array, number_array, rows_of, text_array
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
@@ -134,9 +135,7 @@ def with_merged(uow: UnitOfWork, member_id: str) -> list[str]:
     return [member_id, *(f"mem_{one}" for (one,) in rows)]
 
 
-def ask_profiles(
-    uow: UnitOfWork, member_ids: Iterable[str]
-) -> Callable[[], dict[str, tuple[list[str], bytes | None, bool]]]:
+def ask_profiles(uow: UnitOfWork, member_ids: Iterable[str]) -> Asked[dict[str, tuple[list[str], bytes | None, bool]]]:
     """Sends the question for members' tags, sealed birthdays and whether they returned; call the result for them by id."""
     wanted = sorted(set(member_ids))
     if not wanted:
@@ -161,7 +160,7 @@ def memberships_of(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, list
     return result
 
 
-def ask_known(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Callable[[], dict[tuple[str, str], bool]]:
+def ask_known(uow: UnitOfWork, pairs: Iterable[tuple[str, str]]) -> Asked[dict[tuple[str, str], bool]]:
     """Sends the question which members (first) are members of merchants (second), and whether the member has proved it."""
     wanted = sorted(set(pairs))
     if not wanted:

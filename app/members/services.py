@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import bytes_array, id_array, number_array, text_array, unnested
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.foundation.i18n import words as _l
@@ -117,7 +118,7 @@ class Profile(NamedTuple):
     returned: bool
 
 
-def ask_profiles(uow: UnitOfWork, member_ids: Iterable[str]) -> Callable[[], dict[str, Profile]]:
+def ask_profiles(uow: UnitOfWork, member_ids: Iterable[str]) -> Asked[dict[str, Profile]]:
     """Sends the question what rules may look at of members; call the result for the answer by id."""
     receive = queries.ask_profiles(uow, member_ids)
     return lambda: {member_id: _profile(member_id, *found) for member_id, found in receive().items()}

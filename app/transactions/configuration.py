@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from app.districts import queries as districts
 from app.districts.queries import Directory
+from app.foundation.database.parts import Asked
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.programme import queries as points
 from app.points.programme.queries import Terms
@@ -54,7 +54,7 @@ def read(uow: UnitOfWork) -> Configuration:
     return configuration
 
 
-def ask_current(uow: UnitOfWork) -> Callable[[], Configuration]:
+def ask_current(uow: UnitOfWork) -> Asked[Configuration]:
     """Sends the question for the configuration as of now, which is held still until the commit; call the result for it.
 
     It is read only if it has changed.

@@ -88,7 +88,7 @@ def give_all_back(
         amount = max(1, left * part // 1_000)
         if left:
             own = eligible and min(sale["eligible_amount"] // 1_000, amount * eligible // 1_000)
-            own = own if own is None else min(own, int(earning))
+            own = own if own is None else max(0, min(own, int(earning)))  # shares may have given more than all of it
             more = {"transaction_id": sale["id"], "amount": amount}
             made = refund(district, eligible_amount=own, **more)
             if made.status == 422:

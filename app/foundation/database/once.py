@@ -15,7 +15,7 @@ from psycopg import errors as pg
 
 from app.foundation.database import idempotency
 from app.foundation.database.idempotency import StoredAnswer
-from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_work
+from app.foundation.database.unit_of_work import Overtaken, UnitOfWork, retrying, unit_of_work
 from app.foundation.problems import Busy, DomainError, IdempotencyKeyInUse
 from app.foundation.tenancy import Origin, Principal
 
@@ -72,10 +72,16 @@ def do_once(
     Raises what the work raises, IdempotencyKeyReused, IdempotencyKeyInUse where another request under the key isn't over
     in time, and `locked` where any other lock isn't had in time; what a further try might have cured after the last.
     """
+    keys: frozenset[str] = frozenset()
 
     def attempt() -> T:
-        with unit_of_work(principal, origin=origin, pipelined=pipelined) as uow:
-            return work(uow) if once is None else once.do(uow, work)
+        nonlocal keys
+        try:
+            with unit_of_work(principal, origin=origin, pipelined=pipelined, overtaken_by=keys) as uow:
+                return work(uow) if once is None else once.do(uow, work)
+        except Overtaken as overtaken:
+            keys |= overtaken.keys
+            raise
 
     try:
         return retrying(attempts, attempt)

@@ -12,7 +12,7 @@ commit (docs/decisions/0032-test-clocks.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar, cast
@@ -37,7 +37,14 @@ from app.foundation.tenancy import OPERATOR_DISTRICT, Origin, Principal
 
 
 class Overtaken(Exception):
-    """A neighbour has changed what was read before it could be locked: do the whole unit of work again."""
+    """A neighbour has changed what was read before it could be locked: do the whole unit of work again.
+
+    `keys` name what it is to look at more closely then, as `UnitOfWork.overtaken_by`.
+    """
+
+    def __init__(self, keys: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.keys = frozenset(keys)
 
 
 RETRYABLE = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, Overtaken)
@@ -52,6 +59,7 @@ class UnitOfWork:
 
     `now` stands still; `clock` goes on, for who has waited. Both are of the district's time. `real_now` is the
     installation's: for what happens between machines (retries, signatures), whatever time a sandbox has.
+    `overtaken_by`: the keys of what got in the way of earlier tries.
     """
 
     def __init__(
@@ -64,11 +72,13 @@ class UnitOfWork:
         origin: Origin | None = None,
         is_spread: bool = False,
         may_move: bool = False,
+        overtaken_by: frozenset[str] = frozenset(),
     ) -> None:
         self.principal = principal
         self._is_spread = is_spread
         self._may_move = may_move
         self.origin = origin
+        self.overtaken_by = overtaken_by
         self.district_id = principal.district_id
         self.is_sandbox = False
         self._believed: tuple[Cursor, int] | None = None
@@ -216,6 +226,7 @@ def unit_of_work(
     snapshot: bool = False,
     origin: Origin | None = None,
     at: Server | None = None,
+    overtaken_by: frozenset[str] = frozenset(),
 ) -> Iterator[UnitOfWork]:
     """One transaction for one principal in its district; `clock` (else the runtime's) gives the real time.
 
@@ -237,6 +248,7 @@ def unit_of_work(
             origin=origin,
             is_spread=spread is not None,
             may_move=home is not None and not snapshot,
+            overtaken_by=overtaken_by,
         )
         try:
             if uow._pipeline is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import id_array, instant_array, rows_of, text_array
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
@@ -38,7 +39,7 @@ class Holder:
     used: set[int]
 
 
-def ask_holders(uow: UnitOfWork, numbers: Iterable[str]) -> Callable[[], dict[str, Holder]]:
+def ask_holders(uow: UnitOfWork, numbers: Iterable[str]) -> Asked[dict[str, Holder]]:
     """Sends the question who has these member numbers, and the keys; call the result for those who have keys."""
     wanted = sorted(set(numbers))
     if not wanted:
@@ -64,7 +65,7 @@ _USED_TOKENS = f"""
 """
 
 
-def ask_used_tokens(uow: UnitOfWork, tokens: Collection[Presence]) -> Callable[[], set[Presence]]:
+def ask_used_tokens(uow: UnitOfWork, tokens: Collection[Presence]) -> Asked[set[Presence]]:
     """Sends the question which presence tokens have spent already; call the result for them."""
     if not tokens:
         return set

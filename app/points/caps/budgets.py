@@ -9,13 +9,16 @@ slices run dry one by one, do sales wait for each other.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import number_array, text_array, unnested
-from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.foundation.ids import hex_of
 from app.points.earning.conditions import Allowance
+from app.points.earning.rule_sets import Rule
 
 SLICES = 16
 _HELD = """
@@ -79,16 +82,22 @@ def deal_out(slices: Sequence[Slice], budget: int | None) -> None:
         one.allotted = one.spent + share + (place < extra)
 
 
-def ask_budgets(uow: UnitOfWork, keys: Collection[str], swept: Collection[str]) -> Callable[[], Budgets]:
+class BudgetsRanDry(Overtaken):
+    """Slices of rules (`keys`) ran dry, while others of them may have some left: done again, these are swept."""
+
+
+def ask_budgets(
+    uow: UnitOfWork, keys: Collection[str], swept: Collection[str], rules: Mapping[str, Rule]
+) -> Asked[Budgets]:
     """Sends the question for one slice of each rule, or for all of those that are `swept`, and locks them in order.
 
-    Lock members' balances first. Call the result for the answer. A number that no other unit of work has taken tells
-    which slice; where all are taken, one waits for its neighbour.
+    Lock members' balances first. A number that no other unit of work has taken tells which slice; where all are taken,
+    one waits for its neighbour. `rules` are those in force now, by key.
     """
     numbers = random.sample(range(SLICES), SLICES)
     wanted = [(key, place) for key in keys for place in (range(SLICES) if key in swept else (None,))]
     if not wanted:
-        return lambda: Budgets(uow, {}, frozenset())
+        return lambda: Budgets(uow, {})
     values = {
         "district": hex_of(uow.district_id),
         "keys": text_array([key for key, _ in wanted]),
@@ -98,13 +107,13 @@ def ask_budgets(uow: UnitOfWork, keys: Collection[str], swept: Collection[str]) 
         "swept": text_array(["true" if key in swept else "false" for key, _ in wanted]),
     }
     cursor = uow.execute(_HELD, values)
-    return lambda: Budgets(uow, _by_key(cursor.fetchall()), frozenset(swept))
+    return lambda: Budgets(uow, _by_key(cursor.fetchall()), frozenset(swept), rules)
 
 
-def see_budgets(uow: UnitOfWork, keys: Collection[str]) -> Callable[[], Budgets]:
+def see_budgets(uow: UnitOfWork, keys: Collection[str]) -> Asked[Budgets]:
     """Sends the question for what is given, without a lock, for who only wants to know."""
     if not keys:
-        return lambda: Budgets(uow, {}, frozenset())
+        return lambda: Budgets(uow, {})
     cursor = uow.execute(_SEEN, {"district": hex_of(uow.district_id), "keys": text_array(sorted(keys))})
     return lambda: Budgets(uow, _by_key(cursor.fetchall()), frozenset(keys))
 
@@ -121,12 +130,22 @@ def open_budgets(uow: UnitOfWork, budgets: Mapping[str, int], given: Mapping[str
 
 
 class Budgets:
-    """The slices that this unit of work holds; each sale sees what those before it in its set were given."""
+    """The slices that this unit of work holds; each sale sees what those before it in its set were given.
 
-    def __init__(self, uow: UnitOfWork, slices: Mapping[str, list[Slice]], exact: frozenset[str]) -> None:
+    `exact`: rules of which it holds all. `rules`: those in force now, whose budgets are dealt out anew.
+    """
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        slices: Mapping[str, list[Slice]],
+        exact: frozenset[str] = frozenset(),
+        rules: Mapping[str, Rule] = MappingProxyType({}),
+    ) -> None:
         self._uow = uow
         self._slices = slices
         self._exact = exact
+        self._rules = rules
         self._changed: set[str] = set()
 
     def allowance(self, key: str, budget: int | None) -> Allowance | None:
@@ -155,13 +174,13 @@ class Budgets:
             self._slices[key][0].spent += points
             self._changed.add(key)
 
-    def write(self, budgets: Mapping[str, int | None]) -> None:
+    def write(self) -> None:
         """Sends what has changed. What was swept is dealt out anew, by the budgets that hold now."""
         changed = []
         for key in sorted(self._changed | (self._exact & self._slices.keys())):
             slices = self._slices[key]
             if key in self._exact:
-                deal_out(slices, budgets.get(key, slices[0].budget))
+                deal_out(slices, self._rules[key].budget if key in self._rules else slices[0].budget)
             changed += slices
         if changed:
             self._uow.write(_WRITE, _columns(changed))

@@ -6,10 +6,11 @@ written under the lock of the member's balance, and only ever grow: refunds give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import Packed, id_array, json_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
@@ -39,7 +40,7 @@ Place = tuple[str, date]
 """A member and a local day, or EVER."""
 
 
-def ask_usage(uow: UnitOfWork, tracking: Tracking, buyers: Iterable[Place]) -> Callable[[], Usage]:
+def ask_usage(uow: UnitOfWork, tracking: Tracking, buyers: Iterable[Place]) -> Asked[Usage]:
     """Sends the question what members had, on the local days given; call the result for the answer.
 
     Lock the members' balances first.
@@ -77,7 +78,7 @@ class Usage:
         kept = ((day, self._tracking.by_day), (EVER, self._tracking.by_member))
         return [(member_id, one) for one, keys in kept if keys]
 
-    def ask(self, places: Iterable[Place]) -> Callable[[], None]:
+    def ask(self, places: Iterable[Place]) -> Asked[None]:
         """Sends the question for rows; call the result to take them in."""
         wanted = sorted(set(places))
         if not wanted:

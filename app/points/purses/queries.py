@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
+from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import id_array, text_array
 from app.foundation.database.unit_of_work import Row, UnitOfWork
 from app.foundation.ids import hex_of
@@ -51,7 +52,7 @@ AWARDED = """
 
 def ask_balances(
     uow: UnitOfWork, member_ids: Iterable[str], *, lock: bool = True, wait: bool = True
-) -> Callable[[], dict[str, Balance]]:
+) -> Asked[dict[str, Balance]]:
     """Sends the question for balances, locked in the order of ids; call the result for the answer.
 
     In a pipelined unit of work other questions can ride along in between. The id of a merged member leads to the
@@ -91,7 +92,7 @@ def _refresh(uow: UnitOfWork, stale: Sequence[Balance]) -> None:
         balance.recompute(lots[balance.member_id], uow.now)
 
 
-def ask_spendable_lots(uow: UnitOfWork, member_ids: Iterable[str]) -> Callable[[], list[Lot]]:
+def ask_spendable_lots(uow: UnitOfWork, member_ids: Iterable[str]) -> Asked[list[Lot]]:
     """Sends the question for members' available lots; call the result for them. Lock the balances first."""
     members = sorted(set(member_ids))
     if not members:
@@ -111,7 +112,7 @@ def ended_lots(uow: UnitOfWork, member_ids: Sequence[str]) -> list[Lot]:
     return _lots_of(uow.rows(_ENDED, _values(uow, members=member_ids)))
 
 
-def ask_lots_of_sources(uow: UnitOfWork, source_ids: Sequence[str]) -> Callable[[], list[Lot]]:
+def ask_lots_of_sources(uow: UnitOfWork, source_ids: Sequence[str]) -> Asked[list[Lot]]:
     """Sends the question for the lots that sales made, those restored from them, and those that were spent on the sales.
 
     Empty ones too. Call the result for them. Lock the balances first.
@@ -120,7 +121,7 @@ def ask_lots_of_sources(uow: UnitOfWork, source_ids: Sequence[str]) -> Callable[
     return lambda: _lots_of(cursor.fetchall())
 
 
-def ask_spent_on(uow: UnitOfWork, source_ids: Sequence[str]) -> Callable[[], dict[str, list[tuple[str, int]]]]:
+def ask_spent_on(uow: UnitOfWork, source_ids: Sequence[str]) -> Asked[dict[str, list[tuple[str, int]]]]:
     """Sends the question what was spent on sales; call the result for the answer.
 
     By the digits of the sales' ids: (lot id, points) in the order in which they were taken.

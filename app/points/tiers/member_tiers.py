@@ -6,9 +6,10 @@ difference whether the job has been there, which only tells of it sooner.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
+from app.foundation.database.parts import Asked
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.events import MemberTierGained, MemberTierLost
 from app.points.tiers import queries as tier_queries
@@ -35,7 +36,7 @@ class TierStates:
         self._days: dict[tuple[str, date], Figures] = {}
         self._events: list[MemberTierGained | MemberTierLost] = []
 
-    def ask(self, member_ids: Iterable[str]) -> Callable[[], None]:
+    def ask(self, member_ids: Iterable[str]) -> Asked[None]:
         """Sends the questions for members; call the result to take the answers in."""
         wanted = sorted(set(member_ids) - self._states.keys())
         if not wanted or not self._ladder.tiers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, select
 
 from app.districts import queries as districts
+from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import id_array, text_array
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
@@ -105,7 +106,7 @@ def _sums(kinds: tuple[QualifiesBy, ...]) -> str:
 
 def ask_tier_states(
     uow: UnitOfWork, ladder: Ladder, member_ids: Sequence[str], today: date
-) -> Callable[[], dict[str, TierState]]:
+) -> Asked[dict[str, TierState]]:
     """Sends the questions for what members bought and hold, as it is stored; call the result for the answer by id."""
     windows, district, members = ladder.windows, hex_of(uow.district_id), id_array(member_ids)
     before = {f"before{place}": one.before(today) for place, one in enumerate(windows)}

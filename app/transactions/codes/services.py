@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from app.districts import queries as districts
@@ -10,6 +9,7 @@ from app.districts.queries import Shop
 from app.foundation.clock import format_instant, parse_instant
 from app.foundation.database.idempotency import StoredAnswer
 from app.foundation.database.once import Once, ToStore, do_once
+from app.foundation.database.parts import Asked
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound, ValidationFailed
@@ -102,7 +102,7 @@ def _resolved(uow: UnitOfWork, presence: Presence, name: bytes | None) -> Resolv
     return Resolved(presence, name, balance.spendable, tiers_of(uow, [balance.member_id]).get(balance.member_id))
 
 
-def _own(shop: Callable[[], Shop | None], principal: Principal) -> Shop:
+def _own(shop: Asked[Shop | None], principal: Principal) -> Shop:
     """A store at which the principal sells. Raises NotFound."""
     store = shop()
     if store is None or (principal.merchant_id or store.merchant_id) != store.merchant_id:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import Packed, id_array, text_array
 from app.foundation.database.unit_of_work import Row, UnitOfWork
 from app.foundation.ids import hex_of
@@ -25,7 +26,7 @@ _SALES = """
 """
 
 
-def ask_by_reference(uow: UnitOfWork, pairs: Iterable[Pair]) -> Callable[[], dict[Pair, Refund]]:
+def ask_by_reference(uow: UnitOfWork, pairs: Iterable[Pair]) -> Asked[dict[Pair, Refund]]:
     """Sends the question for refunds by (merchant id, reference); call the result for them."""
     cursor = uow.execute(_BY_REFERENCE, _pairs(uow, pairs))
     return lambda: {(one.merchant_id, one.reference): one for one in map(refund_of, cursor.fetchall())}

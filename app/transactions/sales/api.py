@@ -24,12 +24,12 @@ from app.points.earning.words import said_again
 from app.points.errors import MemberIsFrozen, SpendingRests, SpendLocked
 from app.transactions import answers, configuration, metrics, plain_bodies, schemas
 from app.transactions.configuration import Configuration
-from app.transactions.errors import AlreadyClaimed, ClaimExpired, PaymentReferenceConflict, ReferenceConflict
-from app.transactions.sales import batches, claims, queries, quoting, services
+from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
+from app.transactions.sales import batches, queries, quoting, services
 from app.transactions.sales.desk import Recorded
 from app.transactions.sales.present import Presenter, show_sale_rows, show_transaction
 from app.transactions.sales.sale import Sale
-from app.transactions.sales.watching import watched, watched_claim
+from app.transactions.sales.watching import watched
 
 transactions = Routes("transactions", __name__, url_prefix="/v1/transactions")
 SALES = BatchOf("transactions", schemas.SALE, plain_bodies.accept)
@@ -198,28 +198,3 @@ def summary(uow: UnitOfWork, call: Call) -> Answer:
     totals = queries.summary(uow, call.query["on"], directory.zone, ids)
     head = {"object": "transaction_summary", "on": call.query["on"].isoformat(), "store_id": store_id}
     return Answer({**head, "currency": directory.currency, **totals})
-
-
-def _replay_claim(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
-    return show_transaction(uow, stored["transaction_id"])
-
-
-@transactions.serve(
-    "POST",
-    "/<txn:transaction_id>/claim",
-    scope="transactions:write",
-    body=schemas.ClaimBody(),
-    answers={200: answers.TRANSACTION},
-    problems=(AlreadyClaimed, ClaimExpired, MemberCodeExpired, MemberIsFrozen),
-    replay=_replay_claim,
-    beside=watched_claim,
-    audit="transaction.claimed",
-)
-def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
-    """Give an unclaimed sale to the member who comes back with the receipt."""
-    if call.body["member_code"]:
-        record = claims.claim_by_code(uow, transaction_id, call.body["member_code"], call.beside)
-    else:
-        record = claims.claim(uow, transaction_id, call.body["member_id"])
-    audited = {"member_id": record.member_id} if record.claimed_at == uow.now else None
-    return Answer(show_sale_rows(uow, [record])[0], stored={"transaction_id": record.id}, audited=audited)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.earning.evaluate import Evaluation
 from app.points.purses.services import Award, Purses
 from app.transactions.configuration import Configuration
@@ -18,15 +17,18 @@ def fix_terms(record: Record, settings: Configuration) -> None:
 
 
 def give_to_member(
-    uow: UnitOfWork,
     record: Record,
     member_id: str,
+    principal_id: str,
     settings: Configuration,
     earning: Earning,
     purses: Purses,
     refunded: SoFar = NOTHING,
 ) -> None:
-    """Makes a sale the member's and awards what it earns by the version in force when it occurred."""
+    """Makes a sale the member's and awards what it earns by the version in force when it occurred.
+
+    `principal_id`: who gives it.
+    """
     if record.rounding is None:
         fix_terms(record, settings)
     evaluation = note_earned(record, member_id, earning, refunded)
@@ -41,7 +43,7 @@ def give_to_member(
             record.id,
             member_id,
             record.merchant_id,
-            uow.principal.id if record.recorded_at != uow.now else record.principal_id,
+            principal_id,
             evaluation.funded,
             record.occurred_at,
             record.available_at,

@@ -74,10 +74,9 @@ class _Parts:
 
     def _report(self, items: Sequence[Item], *, wait: bool) -> BatchAnswer:
         number, self._number = self._number, self._number + 1
-        swept: set[str] = set()
 
         def work(uow: UnitOfWork) -> BatchAnswer:
-            return BatchAnswer(_results(uow, items, swept, wait=wait))
+            return BatchAnswer(_results(uow, items, wait=wait))
 
         try:
             return do_once(self._principal, work, self._once(number), attempts=ATTEMPTS, pipelined=True)
@@ -94,11 +93,11 @@ class _Parts:
         return Once(key, self._request, _to_store, _again)
 
 
-def _results(uow: UnitOfWork, items: Sequence[Item], swept: set[str], *, wait: bool) -> list[Outcome | None]:
+def _results(uow: UnitOfWork, items: Sequence[Item], *, wait: bool) -> list[Outcome | None]:
     metrics.SHARED.labels("batch").observe(len(items))
     sales = [item for item in items if isinstance(item, Sale)]
     report = desk.report if wait else desk.report_free
-    outcomes = iter(report(uow, sales, swept))
+    outcomes = iter(report(uow, sales))
     return [next(outcomes) if isinstance(item, Sale) else item for item in items]
 
 

@@ -1,44 +1,37 @@
-"""Reporting sales, in sets: one sale is a set of one, and each stands alone as if it had come alone.
+"""The desk at which reported sales are decided on, one after the other. It asks nothing: all it knows are its facts.
 
-Two round trips for the common case: the first asks and locks what the sales depend on, the second writes. In between,
-each sale is taken in order and sees what those before it left.
+Sales come in sets, one sale being a set of one, and each stands alone as if it had come alone. Two round trips for the
+common case: the first asks and locks what the sales depend on (`facts.ask_facts`), the second writes. In between, each
+sale is taken in order and sees what those before it left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from app.districts.queries import Shop
-from app.foundation.database import idempotency
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
-from app.foundation.ids import new_id
 from app.foundation.keyring import digest_of
-from app.foundation.problems import DomainError, Flaw, IdempotencyKeyReused, NotFound, ValidationFailed
+from app.foundation.problems import DomainError, Flaw, IdempotencyKeyReused, NotFound
 from app.foundation.runtime import keyring
+from app.foundation.tenancy import Principal
 from app.ledger.rules import Journal
-from app.members.codes import keys as code_keys
-from app.members.codes.presence_tokens import Presence
-from app.members.errors import MemberCodeUsed
-from app.points.purses.services import Purses
 from app.points.purses.spending import spend_value
 from app.transactions.codes.shown_codes import TOKEN
-from app.transactions.configuration import Configuration
 from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
-from app.transactions.events import PaymentShared, TransactionRecorded
-from app.transactions.sales import claims, differing, left_queries, writing
+from app.transactions.sales import differing
 from app.transactions.sales.award import fix_terms, give_to_member
-from app.transactions.sales.claims import Claims
-from app.transactions.sales.facts import Facts
+from app.transactions.sales.claims import is_open
+from app.transactions.sales.facts import Facts, ask_facts
 from app.transactions.sales.left import NOTHING, SoFar
-from app.transactions.sales.meeting import Meetings
-from app.transactions.sales.record import Record
+from app.transactions.sales.parts import Parts, parts_of
+from app.transactions.sales.record import Record, check_time, new_record
 from app.transactions.sales.sale import Sale
-from app.transactions.times import check_clock
 
 
 class Recorded(NamedTuple):
@@ -57,27 +50,32 @@ class Recorded(NamedTuple):
 Outcome = Recorded | DomainError
 
 
-def report(uow: UnitOfWork, sales: Sequence[Sale], swept: set[str]) -> list[Outcome]:
+def report(uow: UnitOfWork, sales: Sequence[Sale]) -> list[Outcome]:
     """Records sales in order. An outcome is what was recorded (201), what stood there before (200), or the refusal.
 
-    Raises Overtaken where slices of budgets ran dry, after adding their rules to `swept`: do it all again with that.
+    Raises Overtaken where a neighbour was quicker, and its BudgetsRanDry.
     """
-    desk = Desk(uow, sales, swept)
+    desk = _open_desk(uow, sales)
     outcomes = [desk.handle(position) for position in range(len(sales))]
     desk.write()
     return outcomes
 
 
-def report_free(uow: UnitOfWork, sales: Sequence[Sale], swept: set[str]) -> list[Outcome | None]:
+def report_free(uow: UnitOfWork, sales: Sequence[Sale]) -> list[Outcome | None]:
     """The same, waiting for no neighbour.
 
     None stands for a sale to a member whose balance a neighbour holds, and for those after it that share a reference
     with one of these: nothing has become of them.
     """
-    desk = Desk(uow, sales, swept, wait=False)
+    desk = _open_desk(uow, sales, wait=False)
     outcomes = [None if desk.puts_off(position) else desk.handle(position) for position in range(len(sales))]
     desk.write()
     return outcomes
+
+
+def _open_desk(uow: UnitOfWork, sales: Sequence[Sale], *, wait: bool = True) -> Desk:
+    facts, earning = ask_facts(uow, sales, wait=wait)
+    return Desk(sales, facts, parts_of(uow, facts, earning), uow.now, uow.principal)
 
 
 def to_store(outcome: Recorded) -> dict[str, Any]:
@@ -103,22 +101,15 @@ def as_answered(record: Record, status: int, stored: dict[str, Any]) -> Recorded
 
 
 class Desk:
-    """What becomes of each sale of a set, in order, and what is to be written of it."""
+    """What becomes of each sale of a set, in order. `now` is the instant of recording, `principal` who has it recorded."""
 
-    def __init__(self, uow: UnitOfWork, sales: Sequence[Sale], swept: set[str] | None, *, wait: bool = True) -> None:
-        self._uow = uow
+    def __init__(self, sales: Sequence[Sale], facts: Facts, parts: Parts, now: datetime, principal: Principal) -> None:
         self._sales = sales
-        self._facts = Facts(uow, sales, swept, wait=wait)
+        self._facts = facts
+        self._parts = parts
+        self._now = now
+        self._principal = principal
         self._put_off: set[tuple[str, str, str]] = set()
-        self._purses = Purses(uow, self._facts.balances, self._facts.lots)
-        self._new: dict[str, Record] = {}
-        self._claims = Claims(uow, self._facts.settings)
-        self._claimed, self._waiting = list[Record](), list[Record]()
-        self._shared: list[PaymentShared] = []
-        self._keys: list[tuple[idempotency.Pair, idempotency.StoredKey]] = []
-        self._used: list[code_keys.Use] = []
-        self._used_tokens: list[Presence] = []
-        self._meetings = Meetings(uow, self._facts.known)
 
     def puts_off(self, position: int) -> bool:
         """Whether a sale waits for its buyer, or for one before it that does and has a reference in common."""
@@ -143,70 +134,81 @@ class Desk:
             outcome = self._replayed(sale, shop) or self._known(sale, shop) or self._record(sale, shop)
         except DomainError as error:
             return error
-        if sale.idempotency_key and not outcome.is_replay:
-            key, answer = (sale.principal.id, sale.idempotency_key), to_store(outcome)
-            [print_now, *_] = idempotency.sealed(sale.principal.district_id, sale.key_print)
-            self._facts.keys[key] = (print_now, outcome.status, answer)
-            self._facts.of_keys[outcome.record.id] = outcome.record
-            self._keys.append((key, (print_now, outcome.status, answer)))
+        self._keep_answer(sale, outcome)
         return outcome
+
+    def write(self) -> None:
+        """Sends what was decided, each table in one statement. Raises Overtaken."""
+        for part in self._parts:
+            part.write()
 
     def _replayed(self, sale: Sale, shop: Shop) -> Recorded | None:
         """The first answer again, for an idempotency key that has one."""
-        stored = self._facts.keys.get((sale.principal.id, sale.idempotency_key or ""))
+        stored = self._facts.earlier.keys.get((sale.principal.id, sale.idempotency_key or ""))
         if stored is None:
             return None
-        record = self._facts.of_keys.get(stored[2].get("transaction", ""))
-        prints = idempotency.sealed(sale.principal.district_id, sale.key_print)
-        if record is None or stored[0] not in prints or not self._same_buyer(record, sale):
-            raise IdempotencyKeyReused(flaws=self._flaws(record, sale, shop))
-        return as_answered(record, stored[1], stored[2])
+        (print_, status, answer), owner = stored, self._facts.owner_of(sale)
+        record = self._facts.earlier.of_keys.get(answer.get("transaction", ""))
+        if record is None or print_ not in sale.key_prints or not differing.is_same_buyer(record, sale, owner):
+            raise IdempotencyKeyReused(flaws=self._flaws(record, sale, shop) if record else [])
+        return as_answered(record, status, answer)
+
+    def _keep_answer(self, sale: Sale, outcome: Recorded) -> None:
+        if not sale.idempotency_key or outcome.is_replay:
+            return
+        key = (sale.principal.id, sale.idempotency_key)
+        stored = (sale.key_prints[0], outcome.status, to_store(outcome))
+        self._facts.earlier.remember_answer(key, stored, outcome.record)
+        self._parts.keys.add(key, stored)
 
     def _known(self, sale: Sale, shop: Shop) -> Recorded | None:
         """A sale that was recorded before, under its reference or its payment reference."""
-        record = self._facts.by_reference.get((shop.merchant_id, sale.report.reference))
+        earlier, report = self._facts.earlier, sale.report
+        record = earlier.by_reference.get((shop.merchant_id, report.reference))
         if record is not None:
-            if not self._is_again(record, sale):
+            if not differing.is_again(record, sale, self._facts.owner_of(sale)):
                 raise ReferenceConflict(flaws=self._flaws(record, sale, shop))
             return self._again(record, sale)
-        record = self._facts.by_payment.get((shop.merchant_id, sale.report.payment_reference or ""))
+        record = earlier.by_payment.get((shop.merchant_id, report.payment_reference or ""))
         if record is None:
             return None
-        if record.amount != sale.report.amount:
+        if record.amount != report.amount:
             raise PaymentReferenceConflict(flaws=[differing.flaw("/amount")])
-        if record.member_id is None and claims.is_open(self._uow, record):
-            if (buyer := self._buyer(sale)) is not None:
-                limits = self._meetings.check(sale, buyer, record.merchant_id)
-                record = self._claim(record, buyer)
-                self._use_code(sale, record)
-                return self._again(record, sale)._replace(limits=limits)
-            if sale.phone_indexes and record.phone_index is None:
-                record = self._see_again(replace(record, phone_index=sale.phone_indexes[0]), self._waiting)
+        if record.member_id is not None or not is_open(record, self._now):
+            return self._again(record, sale)
+        return self._again_unclaimed(record, sale)
+
+    def _again_unclaimed(self, record: Record, sale: Sale) -> Recorded:
+        """A second report of a payment gives a sale that is nobody's to the buyer it names, or lets it wait for a phone."""
+        buyer = self._buyer(sale)
+        if buyer is not None:
+            limits = self._parts.meetings.check(sale, buyer, record.merchant_id)
+            claimed = self._claim(record, buyer)
+            self._use_codes(sale, claimed)
+            return self._again(claimed, sale)._replace(limits=limits)
+        if sale.phone_indexes and record.phone_index is None:
+            record = replace(record, phone_index=sale.phone_indexes[0])
+            self._see_again(record)
+            if record.id not in self._parts.new:
+                self._parts.claims.wait(record)
         return self._again(record, sale)
 
     def _claim(self, unclaimed: Record, buyer: str) -> Record:
         """The record as claimed; the one answered earlier in this set stays as it was answered."""
-        self._claims.check(self._facts.balances[buyer])
-        record = replace(unclaimed)
-        self._claims.add(record, buyer)
-        refunded = left_queries.ask_so_far(self._uow, [record.id])() if record.refunded_amount else {}
-        self._give_to(record, buyer, refunded.get(record.id, NOTHING))
-        return self._see_again(record, self._claimed)
-
-    def _see_again(self, record: Record, known: list[Record]) -> Record:
-        """Lets those that follow see a record as it is now; one that isn't of this set is written with those known."""
-        self._facts.remember(record)
-        if record.id in self._new:
-            self._new[record.id] = record
-        else:
-            known.append(record)
+        claims, record = self._parts.claims, replace(unclaimed)
+        claims.check(self._facts.balances[buyer])
+        claims.count(record, buyer)
+        self._give_to(record, buyer, self._facts.so_far.get(record.id, NOTHING))
+        self._see_again(record)
+        if record.id not in self._parts.new:
+            claims.give(record)
         return record
 
-    def _flaws(self, record: Record | None, sale: Sale, shop: Shop) -> list[Flaw]:
-        if record is None:
-            return []
-        flaws = differing.of_sale(record, sale, shop, is_same_buyer=self._same_buyer(record, sale))
-        return flaws if record.reference == sale.report.reference else [differing.flaw("/reference"), *flaws]
+    def _see_again(self, record: Record) -> None:
+        """Lets those that follow see a record as it is now; one of this set is recorded as it is now."""
+        self._facts.earlier.remember(record)
+        if record.id in self._parts.new:
+            self._parts.new.add(record)
 
     def _again(self, record: Record, sale: Sale) -> Recorded:
         return Recorded(record, 200, self._balance(record, sale))
@@ -214,23 +216,12 @@ class Desk:
     def _balance(self, record: Record, sale: Sale) -> dict[str, int] | None:
         """The buyer's, for whoever may read it."""
         buyer = record.member_id
-        if buyer is None or not self._meetings.may_read(sale, buyer, record.merchant_id):
+        if buyer is None or not self._parts.meetings.may_read(sale, buyer, record.merchant_id):
             return None
         return self._facts.balances[buyer].as_figures()
 
-    def _is_again(self, record: Record, sale: Sale) -> bool:
-        """What an erased member bought is told by its amount alone: the rest of the report is forgotten."""
-        if not record.body_print:
-            return record.amount == sale.report.amount
-        return record.body_print == sale.body_print and self._same_buyer(record, sale)
-
-    def _same_buyer(self, record: Record, sale: Sale) -> bool:
-        """Named the same way, or another way that leads to the same member."""
-        if record.member_print in (sale.member_prints or (None,)):
-            return True
-        return record.member_id is not None and self._facts.owner_of(sale) == record.member_id
-
     def _buyer(self, sale: Sale) -> str | None:
+        """The member whose sale it will be. Raises why a code or token can't name one, NotFound."""
         if sale.presented is not None and sale.presented.refusal is not None:
             raise sale.presented.refusal
         buyer = self._facts.buyer_of(sale)
@@ -243,31 +234,64 @@ class Desk:
         return balance.member_id
 
     def _record(self, sale: Sale, shop: Shop) -> Recorded:
-        check_time(sale, self._facts.settings, self._uow.now)
+        """A new sale: checked, priced, written down, given to its buyer."""
+        check_time(sale, self._facts.settings, self._now)
         buyer = self._buyer(sale)
-        limits = self._meetings.check(sale, buyer, shop.merchant_id) if buyer is not None else {}
+        limits = self._parts.meetings.check(sale, buyer, shop.merchant_id) if buyer is not None else {}
         points_amount = self._points_amount(sale, buyer, shop.merchant_id)
-        record = new_record(sale, shop, self._facts.settings, self._uow.now, points_amount)
-        if buyer is not None and record.points_spent:
-            journal = Journal(record.id, "sale", sale.principal.id, record.occurred_at)
-            self._purses.spend(journal, buyer, record.merchant_id, record.points_spent)
-            if self._facts.settings.terms.spending.needs_proof and not self._spends_by_proof(sale):
-                self._meetings.note_unproven(sale, record, buyer)
-        if buyer is not None:
-            self._give_to(record, buyer)
+        record = new_record(sale, shop, self._facts.settings, self._now, points_amount)
+        if buyer is None:
+            self._leave_open(record, sale)
         else:
-            fix_terms(record, self._facts.settings)
-            record.claim_hash = digest_of(keyring().derive("claim", record.id))
-            record.phone_index = sale.phone_indexes[0] if sale.phone_indexes else None
-        self._use_code(sale, record)
+            self._spend(record, sale, buyer)
+            self._give_to(record, buyer)
+        self._use_codes(sale, record)
         self._share_payment(record)
-        self._new[record.id] = record
-        self._facts.remember(record)
+        self._parts.new.add(record)
+        self._facts.earlier.remember(record)
         return Recorded(record, 201, self._balance(record, sale), limits=limits)
 
+    def _points_amount(self, sale: Sale, buyer: str | None, merchant_id: str) -> int:
+        """What the points to spend take off the bill."""
+        report, proofs, terms = sale.report, self._parts.proofs, self._facts.settings.terms.spending
+        if not report.points_to_spend:
+            return 0
+        is_proven = proofs.let_spend(sale) or sale.principal.may("points:spend-unproven")
+        stale = proofs.spend_refusal(sale)
+        if terms.needs_proof and not is_proven and stale is not None:
+            raise stale
+        return spend_value(
+            report.points_to_spend,
+            report.amount,
+            self._facts.balances[buyer] if buyer else None,
+            terms,
+            is_proven=is_proven,
+            now=self._now,
+            is_told=buyer is None or sale.is_present or self._parts.meetings.may_read(sale, buyer, merchant_id),
+        )
+
+    def _leave_open(self, record: Record, sale: Sale) -> None:
+        """A sale that is nobody's yet: its receipt has a secret, and a phone that it was sold to may join."""
+        fix_terms(record, self._facts.settings)
+        record.claim_hash = digest_of(keyring().derive("claim", record.id))
+        record.phone_index = sale.phone_indexes[0] if sale.phone_indexes else None
+
+    def _spend(self, record: Record, sale: Sale, buyer: str) -> None:
+        if not record.points_spent:
+            return
+        journal = Journal(record.id, "sale", sale.principal.id, record.occurred_at)
+        self._parts.purses.spend(journal, buyer, record.merchant_id, record.points_spent)
+        if self._facts.settings.terms.spending.needs_proof and not self._parts.proofs.let_spend(sale):
+            self._parts.meetings.note_unproven(sale, record, buyer)
+
     def _give_to(self, record: Record, buyer: str, refunded: SoFar = NOTHING) -> None:
-        facts = self._facts
-        give_to_member(self._uow, record, buyer, facts.settings, facts.earning, self._purses, refunded)
+        by = record.principal_id if record.recorded_at == self._now else self._principal.id
+        give_to_member(record, buyer, by, self._facts.settings, self._parts.earning, self._parts.purses, refunded)
+
+    def _use_codes(self, sale: Sale, record: Record) -> None:
+        """A code that is right now proves nothing a second time, whatever it was shown for; a token spends once."""
+        self._parts.meetings.add_sale(sale, record)
+        self._parts.proofs.use(sale, record)
 
     def _share_payment(self, record: Record) -> None:
         """A payment counts once at a merchant. At several each sale stands, and the alliance is told of every two.
@@ -276,138 +300,10 @@ class Desk:
         """
         if record.payment_reference is None:
             return
-        others = self._facts.of_payment.setdefault(record.payment_reference, [])
+        others = self._facts.earlier.of_payment.setdefault(record.payment_reference, [])
         record.payment_rank = len(others)
-        self._shared += [PaymentShared(record.id, other) for other in others]
+        self._parts.new.share_payment(record, others)
         others.append(record.id)
 
-    def _points_amount(self, sale: Sale, buyer: str | None, merchant_id: str) -> int:
-        """What the points to spend take off the bill."""
-        if not sale.report.points_to_spend:
-            return 0
-        terms = self._facts.settings.terms.spending
-        stale = self._spend_refusal(sale)
-        is_proven = self._spends_by_proof(sale) or sale.principal.may("points:spend-unproven")
-        if terms.needs_proof and not is_proven and stale is not None:
-            raise stale
-        return spend_value(
-            sale.report.points_to_spend,
-            sale.report.amount,
-            self._facts.balances[buyer] if buyer else None,
-            terms,
-            is_proven=is_proven,
-            now=self._uow.now,
-            is_told=buyer is None or sale.is_present or self._meetings.may_read(sale, buyer, merchant_id),
-        )
-
-    def _spends_by_proof(self, sale: Sale) -> bool:
-        """Whether a live code or token of the buyer, not spent by before, lets points be spent."""
-        return sale.presented is not None and self._spend_refusal(sale) is None
-
-    def _spend_refusal(self, sale: Sale) -> DomainError | None:
-        """Why points can't be spent by the code or token of a sale, if it has one: each spends once."""
-        if sale.presented is None:
-            return None
-        is_used = sale.presented.token in self._facts.used_tokens
-        return sale.presented.spend_refusal or (MemberCodeUsed.at(TOKEN) if is_used else None)
-
-    def _use_code(self, sale: Sale, record: Record) -> None:
-        """A code that is right now proves nothing a second time, whatever it was shown for; a token spends once."""
-        self._meetings.add_sale(sale, record)
-        if sale.presented is None:
-            return
-        moment, token = sale.presented.moment, sale.presented.token
-        if moment is not None and not moment.is_used:
-            moment.is_used = True
-            self._used.append((moment.member_id, moment.step, record.store_id))
-        if token is not None and record.points_spent and token not in self._facts.used_tokens:
-            self._facts.used_tokens.add(token)
-            self._used_tokens.append(token)
-
-    def write(self) -> None:
-        """Sends what was decided, each table in one statement. Raises Overtaken where budgets have to be swept."""
-        self._facts.earning.check()
-        code_keys.use_codes(self._uow, self._used)
-        code_keys.use_tokens(self._uow, self._used_tokens)
-        writing.claim(self._uow, self._claimed)
-        writing.wait_for_phones(self._uow, self._waiting)
-        self._uow.emit(*map(claims.claimed, self._claimed))
-        self._claims.write()
-        new = list(self._new.values())
-        writing.insert(self._uow, new)
-        self._purses.write()
-        self._uow.emit(*map(_recorded, new), *self._shared)
-        self._facts.earning.write()
-        idempotency.keep_keys(self._uow, self._keys)
-        self._meetings.write()
-
-
-def check_time(sale: Sale, settings: Configuration, now: datetime) -> None:
-    """Raises ValidationFailed for a sale that is too old for the programme, or of the future."""
-    occurred_at = sale.report.occurred_at
-    check_clock(occurred_at, now)
-    days = settings.terms.late_sale_days
-    if occurred_at is None or days is None or sale.principal.may("transactions:backdate"):
-        return
-    if occurred_at < now - timedelta(days=days):
-        raise ValidationFailed.at("/occurred_at", "too-old", _l("Sales are accepted for %(days)s days.", days=days))
-
-
-def new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, points_amount: int) -> Record:
-    """A report as a record that is nobody's yet. Raises ValidationFailed."""
-    report = sale.report
-    paid = report.amount - points_amount
-    eligible = paid if report.eligible_amount is None else report.eligible_amount
-    if eligible > paid:
-        words = _l("What earns is at most what was paid in money.")
-        raise ValidationFailed.at("/eligible_amount", "out-of-range", words)
-    return Record(
-        id=new_id("txn"),
-        merchant_id=shop.merchant_id,
-        store_id=shop.store_id,
-        member_id=None,
-        reference=report.reference,
-        body_print=sale.body_print,
-        member_print=sale.member_prints[0] if sale.member_prints else None,
-        phone_index=None,
-        amount=report.amount,
-        discount_amount=0,
-        points_spent=report.points_to_spend,
-        points_amount=points_amount,
-        paid_amount=paid,
-        eligible_amount=eligible,
-        refunded_amount=0,
-        currency=settings.directory.currency,
-        points_earned=0,
-        available_at=None,
-        expires_at=None,
-        rule_set_version=None,
-        rounding=None,
-        facts=None,
-        outcomes=None,
-        channel=report.channel,
-        payment_method=report.payment_method,
-        payment_reference=report.payment_reference,
-        payment_rank=0,
-        items=report.items or None,
-        metadata=report.metadata or None,
-        claim_hash=None,
-        claimed_at=None,
-        principal_id=sale.principal.id,
-        occurred_at=report.occurred_at or now,
-        recorded_at=now,
-    )
-
-
-def _recorded(record: Record) -> TransactionRecorded:
-    return TransactionRecorded(
-        record.id,
-        record.merchant_id,
-        record.store_id,
-        record.member_id,
-        record.amount,
-        record.paid_amount,
-        record.eligible_amount,
-        record.points_earned,
-        record.points_spent,
-    )
+    def _flaws(self, record: Record, sale: Sale, shop: Shop) -> list[Flaw]:
+        return differing.of_sale(record, sale, shop, self._facts.owner_of(sale))

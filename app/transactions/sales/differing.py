@@ -1,11 +1,11 @@
-"""In what a report differs from the one that stands there: told by pointers, never by what the other says.
+"""Whether a report is the one that stands there, and in what it differs: told by pointers, never by what the other says.
 
 Of a sale only its figures and words are kept, and a print of the rest: what can't be told from these isn't.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from app.districts.queries import Shop
 from app.foundation.i18n import words as _l
@@ -15,20 +15,35 @@ from app.transactions.sales.record import Record
 from app.transactions.sales.sale import Sale
 
 
+def is_same_buyer(record: Record, sale: Sale, owner: str | None) -> bool:
+    """Named the same way, or another way that leads to the same member, the `owner`."""
+    if record.member_print in (sale.member_prints or (None,)):
+        return True
+    return record.member_id is not None and owner == record.member_id
+
+
+def is_again(record: Record, sale: Sale, owner: str | None) -> bool:
+    """What an erased member bought is told by its amount alone: the rest of the report is forgotten."""
+    if not record.body_print:
+        return record.amount == sale.report.amount
+    return record.body_print == sale.body_print and is_same_buyer(record, sale, owner)
+
+
 def flaw(pointer: str) -> Flaw:
     """One field that differs."""
     return Flaw(pointer, "differs", _l("It was reported otherwise before."))
 
 
-def of_sale(record: Record, sale: Sale, shop: Shop, *, is_same_buyer: bool) -> list[Flaw]:
-    """Where a sale differs from the record under its reference; to another store's key only that the store does."""
+def of_sale(record: Record, sale: Sale, shop: Shop, owner: str | None) -> list[Flaw]:
+    """Where a sale differs from a record; to another store's key only that the store does."""
     report = sale.report
+    flaws = [*map(flaw, _of_report(record, report))]
+    if not is_same_buyer(record, sale, owner):
+        flaws.append(flaw(f"/{report.buyer_named_by or 'member_id'}"))
     if record.store_id != shop.store_id:
         store = flaw("/store_code" if report.store_code else "/store_id")
-        if sale.principal.store_id:
-            return [store]
-        return [store, *map(flaw, _of_report(record, report)), *_of_buyer(report, is_same_buyer)]
-    return [*map(flaw, _of_report(record, report)), *_of_buyer(report, is_same_buyer)]
+        flaws = [store] if sale.principal.store_id else [store, *flaws]
+    return flaws if record.reference == report.reference else [flaw("/reference"), *flaws]
 
 
 def _of_report(record: Record, report: SaleReport) -> Iterator[str]:
@@ -50,10 +65,3 @@ def _of_report(record: Record, report: SaleReport) -> Iterator[str]:
     for name in ("items", "metadata"):
         if (getattr(record, name) or None) != (getattr(report, name) or None):
             yield f"/{name}"
-
-
-def _of_buyer(report: SaleReport, is_same_buyer: bool) -> Iterable[Flaw]:
-    if is_same_buyer:
-        return ()
-    named = report.buyer_named_by or "member_id"
-    return (flaw(f"/{named}"),)

@@ -5,16 +5,18 @@ Asked with the other questions of a set of sales; each sale then sees what those
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Any, NamedTuple, cast
+from types import MappingProxyType
+from typing import NamedTuple, cast
 
-from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
+from app.foundation.database.parts import Asked
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.members import services as members
-from app.points.caps.budgets import Budgets, ask_budgets, see_budgets
+from app.points.caps.budgets import Budgets, BudgetsRanDry, ask_budgets, see_budgets
 from app.points.caps.tracking import Tracking
-from app.points.caps.usage import Usage, ask_usage
+from app.points.caps.usage import Place, Usage, ask_usage
 from app.points.earning import recorded_facts
 from app.points.earning.conditions import Allowance, Moment, SaleFacts, celebrated
 from app.points.earning.evaluate import Evaluation, evaluate
@@ -27,7 +29,8 @@ from app.transactions.sales import queries
 from app.transactions.sales.left import SoFar, eligible_left
 from app.transactions.sales.record import Record
 
-_OF_PROFILE = {"tags", "birthday", "first_in_district", "first_at_merchant"}
+_FIRSTS = {"first_in_district", "first_at_merchant"}
+_OF_PROFILE = {"tags", "birthday"} | _FIRSTS
 Pair = tuple[str, str]
 """A member and a merchant."""
 STRANGER = "mem_" + "0" * 32
@@ -50,88 +53,85 @@ class Earned(NamedTuple):
 
 
 def ask_earning(
-    uow: UnitOfWork, settings: Configuration, buyings: Iterable[Buying], swept: set[str] | None
-) -> Callable[[], Earning]:
-    """Sends the questions on which points depend; call the result for the answer. Lock the balances first.
+    uow: UnitOfWork, settings: Configuration, buyings: Iterable[Buying], swept: Collection[str] | None
+) -> Asked[Earning]:
+    """Sends the questions on which points depend. Lock the balances first.
 
-    `swept`: rules whose budgets are to be looked at as a whole (see `points.budgets`); None locks none of them, for who
-    only wants to know.
+    `swept`: rules whose budgets are to be looked at as a whole (see `points.caps.budgets`); None locks none of them, for
+    who only wants to know.
     """
-    earning = Earning(uow, settings, swept)
-    if settings.terms.are_plain:
-        return lambda: earning
-    receive = earning.ask(list(buyings))
+    terms, zone = settings.terms, settings.directory.zone
+    states = TierStates(uow, terms.ladder)
+    if terms.are_plain:
+        return lambda: Earning(uow, settings, Usage(uow, terms.tracking), states, Budgets(uow, {}))
+    days: list[Place] = []
+    of_profile: set[str] = set()
+    of_firsts: set[Pair] = set()
+    budgeted: set[str] = set()
+    for member_id, sale in buyings:
+        version, moment = terms.in_force(sale.occurred_at), Moment.of(sale.occurred_at.astimezone(zone))
+        days.append((member_id, moment.today))
+        if version.needs & _OF_PROFILE:
+            of_profile.add(member_id)
+        if version.needs & _FIRSTS:
+            of_firsts.add((member_id, sale.merchant_id))
+        budgeted.update(_budgets_of(version, sale, moment, terms.tracking.budgets - budgeted))
+    usage = ask_usage(uow, terms.tracking, days)
+    receive_states = states.ask(member_id for member_id, _ in days)
+    profiles = members.ask_profiles(uow, of_profile)
+    bought = queries.ask_bought(uow, of_firsts)
+    if swept is None:
+        budgets = see_budgets(uow, budgeted)
+    else:
+        budgets = ask_budgets(uow, budgeted.union(swept), swept, terms.in_force(uow.now).by_key)
 
     def answer() -> Earning:
-        receive()
-        return earning
+        had = usage()
+        receive_states()
+        return Earning(uow, settings, had, states, budgets(), profiles(), bought(), may_sweep=swept is not None)
 
     return answer
 
 
-class Earning:
-    """Evaluates sales in order."""
+def _budgets_of(version: RuleSet, sale: SaleFacts, moment: Moment, counted: Collection[str]) -> list[str]:
+    """Rules with budgets, of those that are `counted`, that may count for a sale, whoever the member is."""
+    if not counted:
+        return []
+    closed = version.closed(sale, moment)
+    return [
+        rule.key
+        for place, rule in version.rules_at_shop(sale).rules
+        if rule.key in counted and place not in closed and sale.eligible_amount >= (rule.conditions.min_amount or 0)
+    ]
 
-    def __init__(self, uow: UnitOfWork, settings: Configuration, swept: set[str] | None) -> None:
+
+class Earning:
+    """Evaluates sales in order. It asks once more of a member only where a sale found another owner than it named."""
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        settings: Configuration,
+        usage: Usage,
+        states: TierStates,
+        budgets: Budgets,
+        profiles: Mapping[str, members.Profile] = MappingProxyType({}),
+        bought: Mapping[Pair, tuple[bool, bool]] = MappingProxyType({}),
+        *,
+        may_sweep: bool = False,
+    ) -> None:
         self._uow = uow
         self._terms = settings.terms
         self._zone = settings.directory.zone
         self._shops = settings.directory.by_id
-        self._swept = swept
+        self._usage = usage
+        self._states = states
+        self._budgets = budgets
+        self._profiles = {STRANGER: members.Profile(frozenset(), None, returned=True), **profiles}
+        self._bought = dict(bought)
+        self._may_sweep = may_sweep
         self._short: set[str] = set()
-        self._usage = Usage(uow, self._terms.tracking)
-        self._states = TierStates(uow, self._terms.ladder)
-        self._budgets = Budgets(uow, {}, frozenset())
-        self._profiles = {STRANGER: members.Profile(frozenset(), None, returned=True)}
-        self._bought: dict[Pair, tuple[bool, bool]] = {}
         self._sold: set[str | Pair] = set()
-
-    def ask(self, buyings: list[Buying]) -> Callable[[], None]:
-        """Sends the questions; call the result to take the answers in."""
-        asked: dict[str, Any] = {"usage": [], "profiles": set(), "bought": set(), "budgets": set()}
-        for one in buyings:
-            version = self._terms.in_force(one.sale.occurred_at)
-            moment = Moment.of(one.sale.occurred_at.astimezone(self._zone))
-            asked["usage"].append((one.member_id, moment.today))
-            if version.needs & _OF_PROFILE:
-                asked["profiles"].add(one.member_id)
-            if version.needs & {"first_in_district", "first_at_merchant"}:
-                asked["bought"].add((one.member_id, one.sale.merchant_id))
-            asked["budgets"].update(self._budgets_of(version, one.sale, moment, asked["budgets"]))
-        usage = ask_usage(self._uow, self._terms.tracking, asked["usage"])
-        states = self._states.ask(one.member_id for one in buyings)
-        profiles = members.ask_profiles(self._uow, asked["profiles"])
-        bought = queries.ask_bought(self._uow, asked["bought"])
-        budgets = self._ask_budgets(asked["budgets"])
-
-        def receive() -> None:
-            self._usage = usage()
-            states()
-            self._profiles |= profiles()
-            self._bought = bought()
-            self._budgets = budgets()
-
-        return receive
-
-    def _ask_budgets(self, keys: set[str]) -> Callable[[], Budgets]:
-        if self._swept is None:
-            return see_budgets(self._uow, keys)
-        return ask_budgets(self._uow, keys | self._swept, self._swept)
-
-    def _budgets_of(self, version: RuleSet, sale: SaleFacts, moment: Moment, known: Collection[str]) -> list[str]:
-        """Rules with budgets that may count for a sale, whoever the member is, beside those known already."""
-        counted = self._terms.tracking.budgets
-        if not counted:
-            return []
-        closed = version.closed(sale, moment)
-        return [
-            rule.key
-            for place, rule in version.rules_at_shop(sale).rules
-            if rule.key in counted
-            and rule.key not in known
-            and place not in closed
-            and sale.eligible_amount >= (rule.conditions.min_amount or 0)
-        ]
 
     def evaluate(self, record: Record, member_id: str, refunded: SoFar) -> Earned:
         """What a recorded sale earns the member, after what was refunded; counted, so that the next sale sees it."""
@@ -155,7 +155,7 @@ class Earning:
             sale = sale._replace(tags=profile.tags)
             if profile.birthday is not None and "birthday" in version.needs:
                 sale = sale._replace(birthday=celebrated(profile.birthday, day))
-        if version.needs & {"first_in_district", "first_at_merchant"}:
+        if version.needs & _FIRSTS:
             anywhere, here = self._bought_before(member_id, sale.merchant_id)
             sale = sale._replace(first_in_district=not anywhere, first_at_merchant=not here)
         if "tier_id" in version.needs:
@@ -185,7 +185,7 @@ class Earning:
 
     def _note_what_is_short(self, version: RuleSet, sale: SaleFacts, evaluation: Evaluation) -> None:
         """Keeps in mind the rules that were cut short by a budget of which more may be left elsewhere."""
-        if not evaluation.limited or self._swept is None:
+        if not evaluation.limited or not self._may_sweep:
             return
         self._short |= {
             key
@@ -194,12 +194,6 @@ class Earning:
             and room.code == "budget-spent"
             and not self._budgets.is_certain(key, version.by_key[key].budget)
         }
-
-    def check(self) -> None:
-        """Raises Overtaken, with a longer list of what to sweep, where slices ran dry: for all sales at one time."""
-        if self._short and self._swept is not None:
-            self._swept |= self._short
-            raise Overtaken
 
     def _count(self, evaluation: Evaluation, record: Record, member_id: str, day: date, spent: int) -> None:
         tracking = self._terms.tracking
@@ -213,11 +207,12 @@ class Earning:
         self._states.count(member_id, day, Figures(evaluation.points, spent))
 
     def write(self) -> None:
-        """Sends what was counted."""
+        """Sends what was counted. Raises BudgetsRanDry, for all sales at one time."""
+        if self._short:
+            raise BudgetsRanDry(self._short)
         self._usage.write()
         self._states.write()
-        current = self._terms.in_force(self._uow.now)
-        self._budgets.write({rule.key: rule.budget for rule in current.rules})
+        self._budgets.write()
 
 
 class _AllowancesLeft:

@@ -1,17 +1,19 @@
-"""What a set of sales depends on, read and locked at once: in a pipeline the common case takes one round trip."""
+"""What a set of sales depends on, as a value; and how it is read and locked at once: commonly in one round trip."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.districts import queries as districts
 from app.districts.queries import Shop
 from app.foundation.database import idempotency
+from app.foundation.database.idempotency import StoredKey
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, NotFound, ValidationFailed
-from app.foundation.runtime import keyring, runtime
+from app.foundation.runtime import runtime
 from app.members import queries as members
 from app.members.codes import queries as code_queries
 from app.members.codes.presence_tokens import Presence
@@ -23,115 +25,27 @@ from app.transactions.codes import shown_codes
 from app.transactions.configuration import Configuration
 from app.transactions.reports import SaleReport
 from app.transactions.sales import queries
-from app.transactions.sales.earning import STRANGER, Buying, ask_earning
+from app.transactions.sales.earning import STRANGER, Buying, Earning, ask_earning
+from app.transactions.sales.left import SoFar
 from app.transactions.sales.record import Record
-from app.transactions.sales.sale import Sale, print_of_body, print_of_member
+from app.transactions.sales.sale import Sale, name_prints, print_of_member
+
+Pair = tuple[str, str]
 
 
-class Facts:
-    """The district's settings, each sale's shop or refusal, what was met before, and the buyers' locked balances.
+@dataclass(slots=True)
+class Earlier:
+    """Sales that were recorded before, also by those before in a set.
 
-    Locks are taken in one order everywhere: configuration, phones, balances by member, sales by id, budgets. Balances of
-    others, who bought what is only shown again, aren't locked. `swept`: budgets to be looked at as a whole, see
-    `earning.ask_earning`. Without `wait`, balances that a neighbour has locked are left out.
-    `used_tokens`: presence tokens that have spent. `of_payment`: ids of sales at any merchant, by payment reference.
-    `known` holds (member id, merchant id) pairs that are memberships, and whether the member has proved it.
+    `by_reference`, `by_payment`: by merchant. `of_payment`: ids of sales at any merchant, by payment reference. `keys`:
+    what is stored under idempotency keys, and in `of_keys`, by id, the sales that they answered with.
     """
 
-    def __init__(self, uow: UnitOfWork, sales: Sequence[Sale], swept: set[str] | None, *, wait: bool = True) -> None:
-        self._uow = uow
-        self._swept = swept
-        self._wait = wait
-        self._sales = sales
-        known = configuration.remembered(uow.district_id)
-        revision = districts.ask_revision(uow)
-        self._ask(known or configuration.read(uow))
-        if self.settings.directory.revision != revision():
-            self._ask(configuration.read(uow))
-        self._read()
-
-    def _ask(self, settings: Configuration) -> None:
-        """Sends every question that needs no other's answer."""
-        self.settings = settings
-        self.shops = [shop_of(sale, settings) for sale in self._sales]
-        known = [(sale, shop) for sale, shop in zip(self._sales, self.shops, strict=True) if isinstance(shop, Shop)]
-        for sale, shop in known:
-            _name_prints(sale, shop, self._uow.district_id)
-        self._keys = [(sale.principal.id, sale.idempotency_key) for sale in self._sales if sale.idempotency_key]
-        references = ((shop.merchant_id, sale.report.reference) for sale, shop in known)
-        self._payments = {(shop.merchant_id, one) for sale, shop in known if (one := sale.report.payment_reference)}
-        self.of_phone = self._members_of_phones()
-        self._read_presence(known)
-        buying = [(buyer, sale, shop) for sale, shop in known if (buyer := self.buyer_of(sale)) is not None]
-        buyers = [(buyer, shop.merchant_id) for buyer, _, shop in buying]
-        spenders = (self.buyer_of(sale) for sale in self._sales if sale.report.points_to_spend)
-        self._spenders = {one for one in spenders if one is not None}
-        self._used_tokens = code_queries.ask_used_tokens(self._uow, self._tokens_that_spend())
-        payments = (payment for _, payment in self._payments)
-        self._met = queries.ask_met(self._uow, references, payments, self._keys)
-        self._balances = points.ask_balances(self._uow, {buyer for buyer, _ in buyers}, wait=self._wait)
-        self._lots = points.ask_spendable_lots(self._uow, self._spenders)
-        self._known = members.ask_known(self._uow, buyers)
-        buyings = (Buying(buyer, facts_at(shop, sale.report, self._uow.now)) for buyer, sale, shop in buying)
-        self._earning = ask_earning(self._uow, settings, buyings, self._swept)
-
-    def _read(self) -> None:
-        met = self._met()
-        self.balances: dict[str, Balance] = self._balances()
-        self._at_hand = frozenset(self.balances)
-        self.used_tokens = self._used_tokens()
-        self.lots = self._lots() + self._lots_of_survivors()
-        self.known = self._known() | self._known_of_survivors()
-        self.earning = self._earning()
-        self.by_reference: dict[tuple[str, str], Record] = {}
-        self.by_payment: dict[tuple[str, str], Record] = {}
-        self.of_payment: dict[str, list[str]] = {}
-        self.keys: dict[tuple[str, str], idempotency.StoredKey] = {}
-        self.of_keys: dict[str, Record] = {}
-        own = [self._note(one) for one in met]
-        if any(own):
-            self._read_met(one for one in own if one)
-        self._read_others()
-
-    def _read_others(self) -> None:
-        """The buyers of what is only shown again."""
-        records = (*self.by_reference.values(), *self.of_keys.values())
-        pairs = {(one.member_id, one.merchant_id) for one in records if one.member_id is not None}
-        balances = points.ask_balances(self._uow, {one for one, _ in pairs} - self.balances.keys(), lock=False)
-        known = members.ask_known(self._uow, pairs - self.known.keys())
-        self.balances.update(balances())
-        self.known.update(known())
-
-    def _read_met(self, met: Iterable[str]) -> None:
-        self.keys = idempotency.stored_keys(self._uow, self._keys)
-        answered = [answer["transaction"] for _, _, answer in self.keys.values() if "transaction" in answer]
-        found = queries.records(self._uow, [*met, *answered])
-        self.of_keys = {one: found[one] for one in answered if one in found}
-        for record in found.values():
-            self.remember(record)
-
-    def _note(self, met: queries.Met) -> str | None:
-        """The id of what was met, but for another merchant's sale with a payment in common: of that only the id is known."""
-        merchant_id, payment = met.merchant_id, met.payment_reference
-        if merchant_id is None or payment is None:
-            return met.id
-        self.of_payment.setdefault(payment, []).append(f"txn_{met.id}")
-        return met.id if (merchant_id, payment) in self._payments else None
-
-    def _lots_of_survivors(self) -> list[Lot]:
-        """Where a spender was merged: what the survivor has, read only now that its balance is locked too."""
-        found = ((spender, self.balances[spender].member_id) for spender in self._spenders & self.balances.keys())
-        return points.ask_spendable_lots(self._uow, {owner for spender, owner in found if owner != spender})()
-
-    def _known_of_survivors(self) -> dict[tuple[str, str], bool]:
-        """The same of whom a buyer was merged into."""
-        buying = [(self.buyer_of(sale), shop) for sale, shop in zip(self._sales, self.shops, strict=True)]
-        owners = [
-            (self.balances[buyer].member_id, buyer, shop.merchant_id)
-            for buyer, shop in buying
-            if isinstance(shop, Shop) and buyer in self.balances
-        ]
-        return members.ask_known(self._uow, [(one, merchant) for one, old, merchant in owners if one != old])()
+    by_reference: dict[Pair, Record] = field(default_factory=dict)
+    by_payment: dict[Pair, Record] = field(default_factory=dict)
+    of_payment: dict[str, list[str]] = field(default_factory=dict)
+    keys: dict[Pair, StoredKey] = field(default_factory=dict)
+    of_keys: dict[str, Record] = field(default_factory=dict)
 
     def remember(self, record: Record) -> None:
         """Lets the sales that follow meet this one."""
@@ -139,36 +53,36 @@ class Facts:
         if record.payment_reference:
             self.by_payment[record.merchant_id, record.payment_reference] = record
 
+    def remember_answer(self, key: Pair, stored: StoredKey, record: Record) -> None:
+        """Lets the sales that follow meet an answer under its idempotency key."""
+        self.keys[key] = stored
+        self.of_keys[record.id] = record
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the desk knows of a set of sales; `earlier` and the balances move on as it takes them in order.
+
+    `shops`: each sale's, or why it has none. `of_phone`: members by the blind index of a phone. `balances`: of buyers,
+    locked; of those who bought what is only shown again, as they are. `busy`: buyers whose balances a neighbour may
+    hold, where nobody waits. `lots`: what is spent from. `known`: memberships (member id, merchant id), and whether the
+    member has proved it. `used_tokens`: presence tokens that have spent. `so_far`: refunds of sales that may be claimed.
+    """
+
+    settings: Configuration
+    shops: Sequence[Shop | DomainError]
+    balances: dict[str, Balance]
+    earlier: Earlier = field(default_factory=Earlier)
+    of_phone: Mapping[bytes, str] = field(default_factory=dict)
+    busy: frozenset[str] = frozenset()
+    lots: Sequence[Lot] = ()
+    known: Mapping[Pair, bool] = field(default_factory=dict)
+    used_tokens: frozenset[Presence] = frozenset()
+    so_far: Mapping[str, SoFar] = field(default_factory=dict)
+
     def buyer_of(self, sale: Sale) -> str | None:
-        """The member that a sale names, or to whom its code, token or phone leads; STRANGER where that mustn't be told."""
-        if sale.is_by_stranger:
-            return STRANGER
-        if sale.report.member_id:
-            return sale.report.member_id
-        if sale.presented is not None:
-            return sale.presented.member_id
-        return next((self.of_phone[index] for index in sale.phone_indexes if index in self.of_phone), None)
-
-    def _read_presence(self, known: Sequence[tuple[Sale, Shop]]) -> None:
-        """What the codes and tokens of sales say; a token names its member as an id would."""
-        showing = [(sale, shop) for sale, shop in known if sale.report.member_code or sale.report.presence_token]
-        if not showing:
-            return
-        presented = shown_codes.read(
-            self._uow, [shown_codes.shown_at(sale.report, sale.guesses, shop) for sale, shop in showing]
-        )
-        for (sale, _), one in zip(showing, presented, strict=True):
-            sale.presented = one
-            if sale.report.presence_token and one.member_id is not None:
-                sale.member_prints = (print_of_member("member_id", one.member_id.encode()),)
-
-    def _tokens_that_spend(self) -> set[Presence]:
-        shown = (sale.presented for sale in self._sales if sale.presented is not None and sale.report.points_to_spend)
-        return {one.token for one in shown if one.token is not None}
-
-    def is_busy(self, sale: Sale) -> bool:
-        """Whether a neighbour may hold the buyer's balance, for whom nobody has waited."""
-        return not self._wait and (buyer := self.buyer_of(sale)) is not None and buyer not in self._at_hand
+        """The member that a sale names, or to whom its code, token or phone leads."""
+        return buyer_of(sale, self.of_phone)
 
     def owner_of(self, sale: Sale) -> str | None:
         """The buyer, or whom it was merged into."""
@@ -176,12 +90,169 @@ class Facts:
         balance = self.balances.get(buyer or "")
         return balance.member_id if balance else buyer
 
+    def is_busy(self, sale: Sale) -> bool:
+        """Whether a neighbour may hold the buyer's balance, for whom nobody has waited."""
+        return bool(self.busy) and self.buyer_of(sale) in self.busy
+
+
+def buyer_of(sale: Sale, of_phone: Mapping[bytes, str]) -> str | None:
+    """The member that a sale names, or to whom its code, token or phone leads; STRANGER where that mustn't be told."""
+    if sale.is_by_stranger:
+        return STRANGER
+    if sale.report.member_id:
+        return sale.report.member_id
+    if sale.presented is not None:
+        return sale.presented.member_id
+    return next((of_phone[index] for index in sale.phone_indexes if index in of_phone), None)
+
+
+def ask_facts(
+    uow: UnitOfWork, sales: Sequence[Sale], *, wait: bool = True, lock_budgets: bool = True
+) -> tuple[Facts, Earning]:
+    """Reads and locks what sales depend on, and what they earn by.
+
+    Locks are taken in one order everywhere: configuration, phones, balances by member, sales by id, budgets. Without
+    `wait`, balances that a neighbour has locked are left out.
+    """
+    known = configuration.remembered(uow.district_id)
+    revision = districts.ask_revision(uow)
+    questions = _Questions(uow, sales, known or configuration.read(uow), wait=wait, lock_budgets=lock_budgets)
+    if questions.settings.directory.revision != revision():
+        questions = _Questions(uow, sales, configuration.read(uow), wait=wait, lock_budgets=lock_budgets)
+    return questions.answer()
+
+
+class _Questions:
+    """Every question that needs no other's answer is sent at once; `answer` asks the few that do."""
+
+    def __init__(
+        self, uow: UnitOfWork, sales: Sequence[Sale], settings: Configuration, *, wait: bool, lock_budgets: bool
+    ) -> None:
+        self._uow = uow
+        self.settings = settings
+        self._shops = [shop_of(sale, settings) for sale in sales]
+        self._sold = [(sale, shop) for sale, shop in zip(sales, self._shops, strict=True) if isinstance(shop, Shop)]
+        for sale, shop in self._sold:
+            name_prints(sale, shop.store_id, uow.district_id)
+        self._keys = [(sale.principal.id, sale.idempotency_key) for sale in sales if sale.idempotency_key]
+        self._payments = {
+            (shop.merchant_id, one) for sale, shop in self._sold if (one := sale.report.payment_reference)
+        }
+        self._of_phone = self._members_of_phones()
+        self._read_presence()
+        self._buying = [
+            (buyer, sale, shop) for sale, shop in self._sold if (buyer := buyer_of(sale, self._of_phone)) is not None
+        ]
+        self._buyers = {buyer for buyer, _, _ in self._buying}
+        self._spenders = {buyer for buyer, sale, _ in self._buying if sale.report.points_to_spend}
+        self._send(wait=wait, lock_budgets=lock_budgets)
+        self._wait = wait
+
+    def _send(self, *, wait: bool, lock_budgets: bool) -> None:
+        uow = self._uow
+        references = ((shop.merchant_id, sale.report.reference) for sale, shop in self._sold)
+        payments = (payment for _, payment in self._payments)
+        buyings = (Buying(buyer, facts_at(shop, sale.report, uow.now)) for buyer, sale, shop in self._buying)
+        self._used_tokens = code_queries.ask_used_tokens(uow, self._tokens_that_spend())
+        self._met = queries.ask_met(uow, references, payments, self._keys)
+        self._balances = points.ask_balances(uow, self._buyers, wait=wait)
+        self._lots = points.ask_spendable_lots(uow, self._spenders)
+        self._known = members.ask_known(uow, [(buyer, shop.merchant_id) for buyer, _, shop in self._buying])
+        self._earning = ask_earning(uow, self.settings, buyings, uow.overtaken_by if lock_budgets else None)
+
+    def answer(self) -> tuple[Facts, Earning]:
+        """Waits for the answers, and asks what follows from them."""
+        met = self._met()
+        balances = self._balances()
+        busy = frozenset() if self._wait else frozenset(self._buyers - balances.keys())
+        used_tokens = self._used_tokens()
+        lots = self._lots() + self._lots_of_survivors(balances)
+        known = self._known() | self._known_of_survivors(balances)
+        earning = self._earning()
+        earlier, so_far = self._earlier(met), {}
+        if earlier.by_reference or earlier.of_keys:
+            so_far = self._so_far(earlier)
+            self._read_others(earlier, balances, known)
+        facts = Facts(
+            self.settings,
+            self._shops,
+            balances,
+            earlier,
+            self._of_phone,
+            busy,
+            lots,
+            known,
+            frozenset(used_tokens),
+            so_far,
+        )
+        return facts, earning
+
+    def _earlier(self, met: Sequence[queries.Met]) -> Earlier:
+        """What was met, but for other merchants' sales with a payment in common: of those only the ids are known."""
+        earlier, own = Earlier(), []
+        for one in met:
+            if one.merchant_id is None or one.payment_reference is None:
+                own.append(one.id)
+                continue
+            earlier.of_payment.setdefault(one.payment_reference, []).append(f"txn_{one.id}")
+            if (one.merchant_id, one.payment_reference) in self._payments:
+                own.append(one.id)
+        if own:
+            earlier.keys = idempotency.stored_keys(self._uow, self._keys)
+            answered = [answer["transaction"] for _, _, answer in earlier.keys.values() if "transaction" in answer]
+            found = queries.records(self._uow, [*own, *answered])
+            earlier.of_keys = {one: found[one] for one in answered if one in found}
+            for record in found.values():
+                earlier.remember(record)
+        return earlier
+
+    def _so_far(self, earlier: Earlier) -> dict[str, SoFar]:
+        """What was refunded of sales that a second report of their payment may give to a member."""
+        claimable = [one.id for one in earlier.by_payment.values() if one.member_id is None and one.refunded_amount]
+        return queries.ask_so_far(self._uow, claimable)() if claimable else {}
+
+    def _read_others(self, earlier: Earlier, balances: dict[str, Balance], known: dict[Pair, bool]) -> None:
+        """The buyers of what is only shown again; their balances aren't locked."""
+        records = (*earlier.by_reference.values(), *earlier.of_keys.values())
+        pairs = {(one.member_id, one.merchant_id) for one in records if one.member_id is not None}
+        others = points.ask_balances(self._uow, {one for one, _ in pairs} - balances.keys(), lock=False)
+        memberships = members.ask_known(self._uow, pairs - known.keys())
+        balances.update(others())
+        known.update(memberships())
+
+    def _lots_of_survivors(self, balances: Mapping[str, Balance]) -> list[Lot]:
+        """Where a spender was merged: what the survivor has, read only now that its balance is locked too."""
+        found = ((spender, balances[spender].member_id) for spender in self._spenders & balances.keys())
+        return points.ask_spendable_lots(self._uow, {owner for spender, owner in found if owner != spender})()
+
+    def _known_of_survivors(self, balances: Mapping[str, Balance]) -> dict[Pair, bool]:
+        """The same of whom a buyer was merged into."""
+        owners = [
+            (balances[buyer].member_id, buyer, shop.merchant_id) for buyer, _, shop in self._buying if buyer in balances
+        ]
+        return members.ask_known(self._uow, [(one, merchant) for one, old, merchant in owners if one != old])()
+
+    def _read_presence(self) -> None:
+        """What the codes and tokens of sales say; a token names its member as an id would."""
+        showing = [(sale, shop) for sale, shop in self._sold if sale.report.member_code or sale.report.presence_token]
+        if not showing:
+            return
+        shown = [shown_codes.shown_at(sale.report, sale.guesses, shop) for sale, shop in showing]
+        for (sale, _), one in zip(showing, shown_codes.read(self._uow, shown), strict=True):
+            sale.presented = one
+            if sale.report.presence_token and one.member_id is not None:
+                sale.member_prints = (print_of_member("member_id", one.member_id.encode()),)
+
+    def _tokens_that_spend(self) -> set[Presence]:
+        shown = (sale.presented for sale, _ in self._sold if sale.presented is not None and sale.report.points_to_spend)
+        return {one.token for one in shown if one.token is not None}
+
     def _members_of_phones(self) -> dict[bytes, str]:
         """Members by blind index. A phone that is nobody's is held, so that who joins with it sees this sale.
 
         Nobody's, too, is one whose member hasn't proved to be there for so long that the number may be another's.
         """
-        by_phone = [sale for sale in self._sales if sale.phone_indexes and not sale.is_by_stranger]
+        by_phone = [sale for sale, _ in self._sold if sale.phone_indexes and not sale.is_by_stranger]
         indexes = [index for sale in by_phone for index in sale.phone_indexes]
         if not indexes:
             return {}
@@ -222,14 +293,3 @@ def shop_of(sale: Sale, settings: Configuration) -> Shop | DomainError:
             "/currency", "other-currency", _l("This district's currency is %(currency)s.", currency=shops.currency)
         )
     return shop
-
-
-def _name_prints(sale: Sale, shop: Shop, district_id: str) -> None:
-    report = sale.report
-    sale.body_print = print_of_body(report, shop.store_id)
-    named_by = report.buyer_named_by
-    if report.phone is not None and named_by == "phone":
-        sale.phone_indexes = tuple(keyring().indexes(district_id, "phone", report.phone).values())
-        sale.member_prints = tuple(print_of_member("phone", index) for index in sale.phone_indexes)
-    elif named_by is not None:
-        sale.member_prints = (print_of_member(named_by, getattr(report, named_by).encode()),)

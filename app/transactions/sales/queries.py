@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from app.foundation.clock import end_of_day, start_of_day
 from app.foundation.database import idempotency
+from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import bytes_array, id_array, rows_of, text_array
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
+from app.transactions.sales.left import SoFar
 from app.transactions.sales.record import COLUMNS, Record, record_of
 
 _COLUMNS = ", ".join(f"t.{name}" for name in COLUMNS)
@@ -43,7 +45,7 @@ class Met(NamedTuple):
 
 def ask_met(
     uow: UnitOfWork, references: Iterable[Pair], payments: Iterable[str], keys: Iterable[Pair]
-) -> Callable[[], list[Met]]:
+) -> Asked[list[Met]]:
     """Sends the question whether sales or idempotency keys were met before; call the result for them, mostly none.
 
     `references` are (merchant id, reference), `keys` (principal id, key). Ids of sales are hexadecimal digits; a key
@@ -68,7 +70,7 @@ def _columns(pairs: Iterable[Pair]) -> tuple[list[str], list[str]]:
     return [first for first, _ in both], [second for _, second in both]
 
 
-def ask_records(uow: UnitOfWork, ids: Iterable[str], *, lock: bool = False) -> Callable[[], dict[str, Record]]:
+def ask_records(uow: UnitOfWork, ids: Iterable[str], *, lock: bool = False) -> Asked[dict[str, Record]]:
     """Sends the question for sales by id, locked in the order of ids; call the result for them."""
     wanted = list(set(ids))
     if not wanted:
@@ -117,7 +119,7 @@ _BOUGHT = """
 """
 
 
-def ask_bought(uow: UnitOfWork, pairs: Iterable[Pair]) -> Callable[[], dict[Pair, tuple[bool, bool]]]:
+def ask_bought(uow: UnitOfWork, pairs: Iterable[Pair]) -> Asked[dict[Pair, tuple[bool, bool]]]:
     """Sends the question whether members (first) have bought before: anywhere, and at the merchants (second)."""
     members, merchants = _columns(sorted(set(pairs)))
     if not members:
@@ -242,3 +244,21 @@ def count_claims(uow: UnitOfWork, member_id: str, since: datetime) -> int:
         "AND phone_index IS NULL"
     )
     return int(uow.rows(query, (hex_of(uow.district_id), hex_of(member_id), since))[0][0])
+
+
+_SO_FAR = """
+    SELECT transaction_id, sum(amount)::bigint, sum(money_amount)::bigint, sum(discount_reversed)::bigint,
+           sum(points_reversed)::bigint, sum(merchant_reversed)::bigint, sum(points_restored)::bigint,
+           coalesce(sum(eligible_amount), 0)::bigint,
+           coalesce(sum(amount) FILTER (WHERE eligible_amount IS NULL), 0)::bigint
+    FROM refunds WHERE district_id = %(district)s AND transaction_id = ANY(%(sales)s::uuid[]) GROUP BY transaction_id
+"""
+
+
+def ask_so_far(uow: UnitOfWork, sale_ids: Sequence[str]) -> Asked[dict[str, SoFar]]:
+    """Sends the question what refunds of sales have given back, for those that have any; call the result for it.
+
+    Lock the sales first.
+    """
+    cursor = uow.execute(_SO_FAR, {"district": hex_of(uow.district_id), "sales": id_array(sale_ids)})
+    return lambda: {f"txn_{sale}": SoFar(*sums) for sale, *sums in cursor.fetchall()}

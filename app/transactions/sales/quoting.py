@@ -7,10 +7,12 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.problems import DomainError
 from app.points.purses.services import Balance
 from app.points.purses.spending import spend_value
-from app.transactions.sales import desk
 from app.transactions.sales.award import fix_terms, note_earned
 from app.transactions.sales.desk import Desk, Recorded
 from app.transactions.sales.earning import STRANGER
+from app.transactions.sales.facts import ask_facts
+from app.transactions.sales.parts import parts_of
+from app.transactions.sales.record import check_time, new_record
 from app.transactions.sales.sale import Sale
 
 _PLENTY = 1 << 60
@@ -23,14 +25,16 @@ def quote(uow: UnitOfWork, sale: Sale) -> Recorded:
     The same by the id of a member that hasn't shown itself there.
     """
     sale.is_by_stranger = sale.principal.merchant_id is not None and sale.report.phone is not None
-    outcome = _QuotingDesk(uow, [sale], None).handle(0)
+    facts, earning = ask_facts(uow, [sale], lock_budgets=False)
+    desk = _QuotingDesk([sale], facts, parts_of(uow, facts, earning), uow.now, uow.principal)
+    outcome = desk.handle(0)
     if isinstance(outcome, DomainError):
         raise outcome
     return outcome
 
 
 class _QuotingDesk(Desk):
-    """A desk that names no buyer whom its caller may not read."""
+    """A desk that names no buyer whom its caller may not read, and writes nothing."""
 
     def _buyer(self, sale: Sale) -> str | None:
         if sale.is_by_stranger:
@@ -39,21 +43,21 @@ class _QuotingDesk(Desk):
         return None if buyer is not None and self._is_hidden(sale, buyer) else buyer
 
     def _is_hidden(self, sale: Sale, buyer: str) -> bool:
-        return not (sale.is_present or self._meetings.may_read(sale, buyer, sale.principal.merchant_id or ""))
+        may_read = self._parts.meetings.may_read(sale, buyer, sale.principal.merchant_id or "")
+        return not (sale.is_present or may_read)
 
     def _record(self, sale: Sale, shop: Shop) -> Recorded:
         if self._buyer(sale) is not None or self._facts.buyer_of(sale) is None:
             return super()._record(sale, shop)
-        settings, now = self._facts.settings, self._uow.now
-        desk.check_time(sale, settings, now)
-        record = desk.new_record(sale, shop, settings, now, self._points_of_anybody(sale))
+        settings, now = self._facts.settings, self._now
+        check_time(sale, settings, now)
+        record = new_record(sale, shop, settings, now, self._points_of_anybody(sale))
         fix_terms(record, settings)
-        note_earned(record, STRANGER, self._facts.earning)
+        note_earned(record, STRANGER, self._parts.earning)
         return Recorded(record, 201, None)
 
     def _points_of_anybody(self, sale: Sale) -> int:
         """What the points to spend would take off the bill of somebody who has enough."""
-        report, plenty = sale.report, Balance(STRANGER, available=_PLENTY)
-        is_proven = sale.principal.may("points:spend-unproven")
-        terms = self._facts.settings.terms.spending
-        return spend_value(report.points_to_spend, report.amount, plenty, terms, is_proven=is_proven, now=self._uow.now)
+        plenty, terms = Balance(STRANGER, available=_PLENTY), self._facts.settings.terms.spending
+        is_proven, report = sale.principal.may("points:spend-unproven"), sale.report
+        return spend_value(report.points_to_spend, report.amount, plenty, terms, is_proven=is_proven, now=self._now)

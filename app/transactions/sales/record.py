@@ -1,14 +1,21 @@
-"""What is recorded of a sale, as a value."""
+"""What is recorded of a sale, as a value, and what a report becomes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from app.districts.queries import Shop
+from app.foundation.i18n import words as _l
+from app.foundation.ids import new_id
+from app.foundation.problems import ValidationFailed
 from app.points.earning.rule_sets import Outcome
+from app.transactions.configuration import Configuration
+from app.transactions.sales.sale import Sale
+from app.transactions.times import check_clock
 
 
 @dataclass(slots=True)
@@ -84,3 +91,60 @@ def record_of(row: Sequence[Any]) -> Record:
         if value is not None and name in PREFIXES:
             values[position] = PREFIXES[name] + value
     return Record(*values)
+
+
+def check_time(sale: Sale, settings: Configuration, now: datetime) -> None:
+    """Raises ValidationFailed for a sale that is too old for the programme, or of the future."""
+    occurred_at = sale.report.occurred_at
+    check_clock(occurred_at, now)
+    days = settings.terms.late_sale_days
+    if occurred_at is None or days is None or sale.principal.may("transactions:backdate"):
+        return
+    if occurred_at < now - timedelta(days=days):
+        raise ValidationFailed.at("/occurred_at", "too-old", _l("Sales are accepted for %(days)s days.", days=days))
+
+
+def new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, points_amount: int) -> Record:
+    """A report as a record that is nobody's yet. Raises ValidationFailed."""
+    report = sale.report
+    paid = report.amount - points_amount
+    eligible = paid if report.eligible_amount is None else report.eligible_amount
+    if eligible > paid:
+        words = _l("What earns is at most what was paid in money.")
+        raise ValidationFailed.at("/eligible_amount", "out-of-range", words)
+    return Record(
+        id=new_id("txn"),
+        merchant_id=shop.merchant_id,
+        store_id=shop.store_id,
+        member_id=None,
+        reference=report.reference,
+        body_print=sale.body_print,
+        member_print=sale.member_prints[0] if sale.member_prints else None,
+        phone_index=None,
+        amount=report.amount,
+        discount_amount=0,
+        points_spent=report.points_to_spend,
+        points_amount=points_amount,
+        paid_amount=paid,
+        eligible_amount=eligible,
+        refunded_amount=0,
+        currency=settings.directory.currency,
+        points_earned=0,
+        available_at=None,
+        expires_at=None,
+        rule_set_version=None,
+        rounding=None,
+        facts=None,
+        outcomes=None,
+        channel=report.channel,
+        payment_method=report.payment_method,
+        payment_reference=report.payment_reference,
+        payment_rank=0,
+        items=report.items or None,
+        metadata=report.metadata or None,
+        claim_hash=None,
+        claimed_at=None,
+        principal_id=sale.principal.id,
+        occurred_at=report.occurred_at or now,
+        recorded_at=now,
+    )

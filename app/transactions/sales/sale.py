@@ -8,6 +8,8 @@ from operator import attrgetter
 
 import orjson
 
+from app.foundation.database import idempotency
+from app.foundation.runtime import keyring
 from app.foundation.tenancy import Origin, Principal
 from app.members.codes.guessing import Guesses
 from app.transactions.codes.shown_codes import Presented
@@ -45,6 +47,11 @@ class Sale:
         """What an idempotency key compares, besides the buyer."""
         return hashlib.blake2b(self.body_print + self.report.reference.encode(), digest_size=16).digest()
 
+    @property
+    def key_prints(self) -> tuple[bytes, ...]:
+        """The same as it is stored: under each index key, the first now."""
+        return idempotency.sealed(self.principal.district_id, self.key_print)
+
 
 _values_of_report = attrgetter(
     "amount",
@@ -71,3 +78,15 @@ def print_of_body(report: SaleReport, store_id: str) -> bytes:
 def print_of_member(kind: str, value: bytes) -> bytes:
     """16 bytes of how a buyer was named."""
     return hashlib.blake2b(value, digest_size=16, person=kind.encode()[:16]).digest()
+
+
+def name_prints(sale: Sale, store_id: str, district_id: str) -> None:
+    """Finds the prints of a sale at a store, and the blind indexes of its phone."""
+    report = sale.report
+    sale.body_print = print_of_body(report, store_id)
+    named_by = report.buyer_named_by
+    if report.phone is not None and named_by == "phone":
+        sale.phone_indexes = tuple(keyring().indexes(district_id, "phone", report.phone).values())
+        sale.member_prints = tuple(print_of_member("phone", index) for index in sale.phone_indexes)
+    elif named_by is not None:
+        sale.member_prints = (print_of_member(named_by, getattr(report, named_by).encode()),)

@@ -65,15 +65,10 @@ O = TypeVar("O")  # noqa: E741
 
 
 def _report_retrying(
-    principal: Principal, sales: Sequence[Sale], report: Callable[[UnitOfWork, Sequence[Sale], set[str]], list[O]]
+    principal: Principal, sales: Sequence[Sale], report: Callable[[UnitOfWork, Sequence[Sale]], list[O]]
 ) -> list[O]:
     """Sales in one commit, with their idempotency keys, which are written last of all: any lock may be one of theirs."""
-    swept: set[str] = set()
-
-    def work(uow: UnitOfWork) -> list[O]:
-        return report(uow, sales, swept)
-
     locked = IdempotencyKeyInUse if any(sale.idempotency_key for sale in sales) else Busy
-    outcomes = do_once(principal, work, attempts=ATTEMPTS, pipelined=True, locked=locked)
+    outcomes = do_once(principal, lambda uow: report(uow, sales), attempts=ATTEMPTS, pipelined=True, locked=locked)
     metrics.SHARED.labels("folded").observe(len(sales))
     return outcomes

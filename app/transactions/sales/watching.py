@@ -1,11 +1,10 @@
-"""Codes that come with sales and claims are looked at where tries are counted: taken before the unit of work, settled after."""
+"""Codes that come with sales are looked at where tries are counted: taken before the unit of work, settled after."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from app.foundation.http.routing import Call
 from app.members.codes.guessing import Guess, Guesses
 from app.members.codes.rules import parse_code
 from app.transactions.sales.sale import Sale
@@ -41,14 +40,3 @@ def _guess(sale: Sale) -> Iterator[Guess]:
     code = parse_code(sale.report.member_code or "")
     if code is not None:
         yield code.number, (code.digits, sale.report.occurred_at)
-
-
-@contextmanager
-def watched_claim(call: Call) -> Iterator[Guesses]:
-    """The tries of a claim, where it names its member by code."""
-    code = parse_code(call.body["member_code"]) if call.body["member_code"] else None
-    guesses = Guesses(call.principal, None, [] if code is None else [(code.number, (code.digits, None))])
-    try:
-        yield guesses
-    finally:
-        guesses.count_wrong()

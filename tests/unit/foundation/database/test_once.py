@@ -102,3 +102,15 @@ def test_a_key_that_is_not_had_is_in_use(district: District, monkeypatch: pytest
         do_once(system_principal(district.id), work, once("k"))
     assert told.value.headers["Retry-After"] == "1"
     assert work.done == 0
+
+
+def test_what_got_in_the_way_comes_with_every_further_try(district: District) -> None:
+    met: list[frozenset[str]] = []
+
+    def work(uow: UnitOfWork) -> None:
+        met.append(uow.overtaken_by)
+        if len(met) < 4:
+            raise Overtaken([["a"], ["b", "c"], []][len(met) - 1])
+
+    do_once(system_principal(district.id), work)
+    assert met == [frozenset(), {"a"}, {"a", "b", "c"}, {"a", "b", "c"}]

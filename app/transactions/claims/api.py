@@ -1,0 +1,86 @@
+"""Claims: `/v1/claims`, where shoppers claim the sale of a receipt by the secret in its link, and tills for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from limits import RateLimitItemPerHour
+
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.http.answers import Answer
+from app.foundation.http.limits.rate_limit import one_try
+from app.foundation.http.limits.windows import Window
+from app.foundation.http.routing import SHOPPER, Call, Routes
+from app.foundation.problems import NotFound, RateLimited
+from app.members.codes.guessing import Guesses
+from app.members.codes.rules import parse_code
+from app.members.errors import MemberCodeExpired
+from app.points.errors import MemberIsFrozen
+from app.transactions import answers, schemas
+from app.transactions.claims import services
+from app.transactions.errors import AlreadyClaimed, ClaimExpired
+from app.transactions.sales.present import show_sale_rows, show_transaction
+
+claims = Routes("claims", __name__, url_prefix="/v1/claims")
+claims_at_tills = Routes("claims_at_tills", __name__, url_prefix="/v1/transactions")
+ROOMS = (claims, claims_at_tills)
+WRONG_SECRETS = RateLimitItemPerHour(20, namespace="claim-secrets")
+"""Secrets have 128 bits and aren't guessed; who tries all the same is told to stop."""
+
+
+def _one_try(call: Call) -> AbstractContextManager[None]:
+    return one_try(Window(WRONG_SECRETS, (call.principal.id,)))
+
+
+def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    return show_transaction(uow, stored["transaction_id"])
+
+
+@claims.serve(
+    "POST",
+    "",
+    scope=SHOPPER,
+    body=schemas.SecretBody(),
+    answers={200: answers.TRANSACTION},
+    problems=(ClaimExpired, MemberIsFrozen, NotFound, RateLimited),
+    replay=_again,
+    beside=_one_try,
+)
+def claim_receipt(uow: UnitOfWork, call: Call) -> Answer:
+    """Claim the sale of a receipt: its points are the shopper's, who becomes a member of that merchant, too."""
+    record = services.claim_by_secret(uow, call.body["secret"], call.principal.id)
+    return Answer(show_transaction(uow, record.id), stored={"transaction_id": record.id})
+
+
+@contextmanager
+def _watched(call: Call) -> Iterator[Guesses]:
+    """The tries of a claim, where it names its member by code."""
+    code = parse_code(call.body["member_code"]) if call.body["member_code"] else None
+    guesses = Guesses(call.principal, None, [] if code is None else [(code.number, (code.digits, None))])
+    try:
+        yield guesses
+    finally:
+        guesses.count_wrong()
+
+
+@claims_at_tills.serve(
+    "POST",
+    "/<txn:transaction_id>/claim",
+    scope="transactions:write",
+    body=schemas.ClaimBody(),
+    answers={200: answers.TRANSACTION},
+    problems=(AlreadyClaimed, ClaimExpired, MemberCodeExpired, MemberIsFrozen),
+    replay=_again,
+    beside=_watched,
+    audit="transaction.claimed",
+)
+def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
+    """Give an unclaimed sale to the member who comes back with the receipt."""
+    if call.body["member_code"]:
+        record = services.claim_by_code(uow, transaction_id, call.body["member_code"], call.beside)
+    else:
+        record = services.claim(uow, transaction_id, call.body["member_id"])
+    audited = {"member_id": record.member_id} if record.claimed_at == uow.now else None
+    return Answer(show_sale_rows(uow, [record])[0], stored={"transaction_id": record.id}, audited=audited)
