@@ -7,7 +7,7 @@ import string
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import time, tzinfo
+from datetime import datetime, time, tzinfo
 from typing import Any
 
 from merchant_sdk._tables import cells
@@ -51,6 +51,8 @@ _SUMS = re.compile(
 _SUMS_OF_SOMEBODY = re.compile(r".{1,12}(合计|总计|小计)")
 """A cell beside a row of sums, where it is neither goods nor a remark."""
 _SEVERAL = re.compile("[,、;~]")
+OPENING_HOUR = 6
+"""Before it, a business day may have begun the day before."""
 _ONE_NUMBER = ("reference", "transaction_reference", "phone", "member_id")
 _OF_A_WHOLE = re.compile(
     "订单|账单|整单|小票|总|合计|实收|实付|应收|应付|支付|付款|收款|total|order|paid", re.IGNORECASE
@@ -76,7 +78,7 @@ class Columns:
     `telling` are the columns that change what a row means, each with what its words make of it.
     `ignored` are dropped and told, `left_out` are rows with these values in these columns. `is_mixed`: the table holds
     both sales and refunds. `at` is when on a day a sale was that names the day alone; `shop` the column that names the
-    shop, where the server isn't told. `scales` are how many fen the units of amounts have, `lines` the columns of a
+    shop, where the server isn't told. `is_business_day`: the day may be the one before. `scales` are how many fen the units of amounts have, `lines` the columns of a
     receipt's lines.
     """
 
@@ -96,6 +98,7 @@ class Columns:
     profile: str | None = None
     at: time | None = None
     shop: int | None = None
+    is_business_day: bool = False
 
     def item(self, row: Sequence[Cell], *, is_line: bool = False) -> dict[str, Any]:
         """The sale or refund of a row: amounts in fen, instants aware; a line of one may be below 0.
@@ -268,7 +271,13 @@ class Columns:
             return None
         if "occurred_at" not in self.places or (self.at and text_or_lost(day) and not text_or_lost(clock)):
             return cells.instant_of(day, self.time_zone, self.at)
-        return cells.instant_of_two(day, clock, self.time_zone)
+        found = cells.instant_of_two(day, clock, self.time_zone)
+        is_clock = found != instant_or_none(clock, self.time_zone)
+        if self.is_business_day and is_clock and found.astimezone(self.time_zone).hour < OPENING_HOUR:
+            raise RowError(
+                "business-day", day=text_of(day), clock=text_of(clock), column=self.header[self.places["day"]]
+            )
+        return found
 
     def _fen(self, name: str, cell: Cell, row: Sequence[Cell], *, may_be_negative: bool) -> int:
         scale = self.scales.get(name, 100)
@@ -292,6 +301,14 @@ class Columns:
 def is_empty(row: Sequence[Cell]) -> bool:
     """Whether a row holds nothing."""
     return all(cell is None or (isinstance(cell, str) and not cell.strip(BLANK)) for cell in row)
+
+
+def instant_or_none(cell: Cell, time_zone: tzinfo) -> datetime | None:
+    """The instant that a cell says by itself."""
+    try:
+        return cells.instant_of(cell, time_zone)
+    except RowError:
+        return None
 
 
 def content_or_text(cell: Cell) -> str:

@@ -9,7 +9,7 @@ from merchant_sdk._tables.cells import UNITS
 from merchant_sdk._tables.columns import Columns
 from merchant_sdk._tables.headers import MONEY, TIME, fields_of, missing_groups, plain, scale_of, zone_of
 from merchant_sdk._tables.kinds import Teller, kind_of_word
-from merchant_sdk._tables.layouts import SALES, Layout
+from merchant_sdk._tables.layouts import BUSINESS_DAYS, SALES, Layout
 from merchant_sdk._tables.profiles import Profile, profile_of, same
 from merchant_sdk._tables.tellers import teller_of, word_teller_of
 from merchant_sdk._tables.words import TableError
@@ -46,7 +46,8 @@ def find_columns(
     lines = _lines(header, layout, unread)
     goods, silent = lines.get("name"), [place for place in unread if place not in telling and header[place]]
     paid = [places["payment_method"]] if "payment_method" in places else []
-    words = _words(header, layout, () if bill else silent, goods)
+    is_nameless = bill is None and not {*places, *constants} & {"phone", "member_id"}
+    words = _words(header, layout, silent, goods, is_nameless=is_nameless)
     words |= {} if bill else dict.fromkeys(paid, kind_of_word)
     return Columns(
         layout=layout,
@@ -65,6 +66,7 @@ def find_columns(
         profile=bill.name if bill else None,
         at=at,
         shop=_shop(header, layout, unread, places),
+        is_business_day="day" in found and plain(found["day"]) in set(map(plain, BUSINESS_DAYS)),
     )
 
 
@@ -99,22 +101,26 @@ def _telling(
     amount: str | None,
     said: set[str],
 ) -> dict[int, Teller]:
-    if bill is not None:
-        tells = {same(name): tell for name, tell in bill.tells.items()}
-        return {place: tells[same(header[place])] for place in unread if same(header[place]) in tells}
-    nameless, of_refunds = not said & {"phone", "member_id"}, layout is not SALES
-    found = {
-        place: teller_of(header[place], amount, is_nameless=nameless, of_refunds=of_refunds)
+    tells = {same(name): tell for name, tell in bill.tells.items()} if bill else {}
+    silent = set(map(same, bill.silent)) if bill else set()
+    nameless, of_refunds = bill is None and not said & {"phone", "member_id"}, layout is not SALES
+    found: dict[int, Teller | None] = {
+        place: tells.get(same(header[place]))
+        or teller_of(header[place], None if bill else amount, is_nameless=nameless, of_refunds=of_refunds)
         for place in unread
-        if header[place]
+        if header[place] and same(header[place]) not in silent
     }
     return {place: teller for place, teller in found.items() if teller is not None}
 
 
-def _words(header: Sequence[str], layout: Layout, silent: Sequence[int], goods: int | None) -> dict[int, Teller]:
+def _words(
+    header: Sequence[str], layout: Layout, silent: Sequence[int], goods: int | None, *, is_nameless: bool
+) -> dict[int, Teller]:
     """What the words tell of columns whose names tell nothing."""
     found = {
-        place: word_teller_of(header[place], is_goods=place == goods, of_refunds=layout is not SALES)
+        place: word_teller_of(
+            header[place], is_goods=place == goods, of_refunds=layout is not SALES, is_nameless=is_nameless
+        )
         for place in silent
     }
     return {place: teller for place, teller in found.items() if teller is not None}

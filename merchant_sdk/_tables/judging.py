@@ -190,12 +190,13 @@ class Judge:
         """Each row, with the reason why it is none of this table's."""
         names = set(known_names(self.columns.layout))
         yield from ((row, RowError("above-names")) for row in self.above if self._is_item(row))
-        below_other = 0
+        below_other, is_below = 0, True
         is_sums = False
         for row in self.read():
             texts = [content_or_text(cell) for cell in row.cells]
             is_figures, is_sums = is_sums, texts[:1] == [SUMS_OF_A_BILL]
-            if is_sums or is_figures or self._is_no_row(row, texts):
+            is_first, is_below = is_below, False
+            if is_sums or is_figures or self._is_no_row(row, texts) or (is_first and self._names_the_same(texts)):
                 yield row, SetAside("aside-lines")
             elif below_other:
                 yield row, RowError("below-other-names", number=below_other)
@@ -204,6 +205,12 @@ class Judge:
                 yield row, RowError("other-names")
             else:
                 yield row, row.flaw
+
+    def _names_the_same(self, texts: Sequence[str]) -> bool:
+        """Whether cells are other names of the same columns, as those in two languages are."""
+        known, places = known_names(self.columns.layout), self.columns.places
+        named = {name: known.get(plain(texts[place])) for name, place in places.items() if place < len(texts)}
+        return len(named) == len(places) and all(name == said for name, said in named.items())
 
     def _is_item(self, row: Row) -> bool:
         return row.flaw is None and isinstance(self._told_of(row.cells), Mapping)

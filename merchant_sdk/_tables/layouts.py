@@ -15,6 +15,10 @@ _DAYS = _names(
     "日期 交易日期 销售日期 消费日期 营业日期 单据日期 支付日期 付款日期 收款日期 收银日期 结账日期 成交日期 下单日期 订单日期 开单日期 制单日期 业务日期 "
     "账单日期 date order_date sale_date business_date transaction_date"
 )
+BUSINESS_DAYS = _names(
+    "营业日期 业务日期 账单日期 下单日期 订单日期 开单日期 制单日期 单据日期 business_date order_date"
+)
+"""Days that may be the one before a time after midnight."""
 _UNITS = _names("单位 金额单位 货币单位 unit")
 
 
@@ -73,7 +77,7 @@ SALES = Layout(
         "payment_method": _names("支付方式 付款方式 收款方式 收银方式 结账方式 支付渠道"),
         "payment_reference": _names("支付单号 支付流水号 支付订单号 交易单号 微信支付单号 微信订单号 支付宝交易号"),
         "channel": _names("渠道 销售渠道"),
-        "currency": _names("币种 币别 货币"),
+        "currency": _names("币种 币别 货币 货币种类"),
     },
     needed=(("reference",), ("amount",), ("occurred_at",)),
     why="reason",

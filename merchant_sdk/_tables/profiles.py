@@ -29,13 +29,15 @@ from merchant_sdk._tables.words import TableError
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A bill: the columns by which it is known (`marks`), which column is which field, by the layout's title, and what
-    the words of the columns that tell a row's kind mean. The other columns don't change what a row means."""
+    the words of the columns that tell a row's kind mean. `silent` are its columns that change nothing, though their
+    names might; those that the maker doesn't have are looked at as in any table."""
 
     name: str
     marks: frozenset[str]
     fields: Mapping[str, Mapping[str, tuple[str, ...]]]
     tells: Mapping[str, Teller]
     constants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    silent: frozenset[str] = frozenset()
 
 
 WECHAT_PAY = Profile(
@@ -58,8 +60,22 @@ WECHAT_PAY = Profile(
     },
     tells={
         "交易状态": Tell({"SUCCESS": Kind.SALE, "REFUND": Kind.REFUND, "REVOKED": Kind.VOID}),
+        "退款状态": Tell({"": Kind.ANY, "SUCCESS": Kind.ANY, "FAIL": Kind.VOID}),
     },
     constants={"sales": {"payment_method": "wechat"}},
+    silent=frozenset(
+        (
+            "交易类型",
+            "微信退款单号",
+            "商户退款单号",
+            "退款金额",
+            "充值券退款金额",
+            "退款类型",
+            "申请退款金额",
+            "退款申请时间",
+            "退款成功时间",
+        )
+    ),
 )
 ALIPAY = Profile(
     name="alipay",
@@ -80,6 +96,7 @@ ALIPAY = Profile(
     },
     tells={"业务类型": Tell({"交易": Kind.SALE, "退款": Kind.REFUND})},
     constants={"sales": {"payment_method": "alipay"}},
+    silent=frozenset(("退款批次号/请求号",)),
 )
 WECHAT_PERSONAL = Profile(
     name="wechat-personal",
@@ -114,6 +131,7 @@ MEITUAN = Profile(
         "敏感操作": Tell({"整单退": Kind.VOID}, otherwise=Kind.ANY, is_within=True),
         "外卖订单已退金额": kind_of_refund,
     },
+    silent=frozenset(("宴会类型",)),
 )
 YOUZAN = Profile(
     name="youzan",
@@ -138,6 +156,7 @@ YOUZAN = Profile(
         "订单退款状态": Tell({"": Kind.ANY, "退款成功（全额退款）": Kind.VOID, "退款成功（部分退款）": Kind.PART}),
         "订单已退款金额": kind_of_refund,
     },
+    silent=frozenset(("订单类型",)),
 )
 POSPAL = Profile(
     name="pospal",
@@ -152,6 +171,7 @@ POSPAL = Profile(
         "refunds": {},
     },
     tells={"类型": Tell({"销售": Kind.SALE, "退款": Kind.REFUND, "退货": Kind.REFUND})},
+    silent=frozenset(("储值赠送支付",)),
 )
 TPLUS = Profile(
     name="tplus",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
+from merchant_sdk._tables.cells import YUAN_NAMES
 from merchant_sdk._tables.kinds import (
     Kind,
     Teller,
@@ -48,6 +49,11 @@ _COUNT = re.compile(
     "(订单|交易|小票|单据|消费|支付)?(笔数|单数)|(订单|交易|小票|单据)数量?|(order|transaction|receipt|bill)(s|count|scount)"
 )
 _ONE = re.compile(r"[01](\.0+)?[笔单张]?")
+_CURRENCY = re.compile("币种|币别|货币|货币种类|currency")
+_MOBILE = re.compile(r"(\+?86)?[- ]?1[3-9]\d{9}")
+_STAFF = re.compile(
+    "门店|店铺|商户|商家|网点|机构|设备|终端|配送员|骑手|收银|操作|店员|店长|导购|员工|司机|staff|cashier|store|shop"
+)
 _REMARK = re.compile("备注|说明|摘要|remark|note|memo")
 _TOP_UPS = re.compile("(会员|储值|余额|卡|储值卡|会员卡)?(充值|储值|押金)|(开|办|售)卡")
 
@@ -58,6 +64,8 @@ def teller_of(name: str, amount: str | None, *, is_nameless: bool, of_refunds: b
     text = _bare(plainer(name))
     if _COUNT.fullmatch(text):
         return _several
+    if of_refunds and _CURRENCY.fullmatch(text):
+        return _in_yuan
     if not of_refunds and _OF_ANOTHER.fullmatch(text):
         return partial(_unless_nothing, Kind.OF_ANOTHER)
     if not of_refunds and amount is not None and _DISCOUNT.fullmatch(text):
@@ -69,13 +77,31 @@ def teller_of(name: str, amount: str | None, *, is_nameless: bool, of_refunds: b
     return None
 
 
-def word_teller_of(name: str, *, is_goods: bool, of_refunds: bool) -> Teller | None:
-    """What the words of a column tell whose name tells nothing: 退款 means the same under 备注 or 摘要."""
+def word_teller_of(name: str, *, is_goods: bool, of_refunds: bool, is_nameless: bool) -> Teller | None:
+    """What the words of a column tell whose name tells nothing: 退款 means the same under 备注 or 摘要, and a mobile
+    number is somebody's, where no other column says who the member is."""
     if is_goods:
         return _of_goods
-    if is_of_something_else(name) and not _REMARK.search(plainer(name)):
-        return None
-    return _of_refunds if of_refunds else kind_of_word
+    if of_refunds:
+        return None if _is_of_something_else(name) else _of_refunds
+    is_somebody = is_nameless and not _STAFF.search(plainer(name))
+    if _is_of_something_else(name):
+        return partial(_somebody, None) if is_somebody else None
+    return partial(_somebody, kind_of_word) if is_somebody else kind_of_word
+
+
+def _is_of_something_else(name: str) -> bool:
+    return is_of_something_else(name) and not _REMARK.search(plainer(name))
+
+
+def _somebody(words: Teller | None, cell: str) -> Kind:
+    if _MOBILE.fullmatch(cell):
+        return Kind.NAMELESS
+    return words(cell) if words else Kind.ANY
+
+
+def _in_yuan(cell: str) -> Kind:
+    return Kind.ANY if is_nothing(cell) or cell.lower() in YUAN_NAMES else Kind.UNKNOWN
 
 
 def _several(cell: str) -> Kind:

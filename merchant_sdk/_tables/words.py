@@ -31,6 +31,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{cell}: a day, and no time of a day; say which time it shall be with --at 12:00",
         "{cell}：只有日期，没有时间；请用 --at 12:00 说明按几点计",
     ),
+    "business-day": (
+        "{day} {clock}: a time after midnight, whose day may be the next one ({column}); give the full time, or say "
+        "--map '{column}=day', if the day is right",
+        "{day} {clock}：过了零点，实际可能是次日（{column}）；请给出完整时间，若日期没错，用 --map '{column}=day'",
+    ),
     "no-day": ("{cell!r} is no day (say 2026-01-01)", "“{cell}”不是日期（应如 2026-01-01）"),
     "out-of-range": ("{cell!r} is out of range", "“{cell}”超出范围"),
     "shortened": (

@@ -203,3 +203,26 @@ def test_zero_bytes_where_the_disk_lost_the_end_are_told(path: Path, count: int)
 def test_the_end_is_not_looked_at_where_nothing_of_it_is_read() -> None:
     columns = find_columns([*HEADER, "收银员"], given={}, constants={}, time_zone=CHINA)
     assert len(columns.header) - 1 not in columns.places.values()
+
+
+@pytest.mark.parametrize("name", ["营业日期", "下单日期", "单据日期", "business_date"])
+def test_a_time_after_midnight_beside_a_business_day_may_be_of_the_next(path: Path, name: str) -> None:
+    rows = [("1", "5", "2026-11-20", "00:30"), ("2", "5", "2026-11-20", "23:30")]
+    made = text_plan(path, lines(("单号", "金额", name, "时间"), *rows))
+    assert (sent(made).keys(), "may be the next one" in refused(made)[0][1]) == ({"2"}, True)
+    assert len(sent(plan(path, given={name: "day"}))) == 2
+    full = [("1", "5", "2026-11-20", "2026-11-21 00:30:00")]
+    [item] = items(text_plan(path, lines(("单号", "金额", name, "时间"), *full)))
+    assert item["occurred_at"] == datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
+    assert len(sent(text_plan(path, lines(("单号", "金额", "日期", "时间"), *rows)))) == 2
+
+
+@pytest.mark.parametrize(
+    "second", [("reference", "amount", "occurred_at", "remark"), ("流水号", "金额（元）", "交易时间", "备注")]
+)
+def test_names_in_two_languages_are_names(path: Path, second: tuple[str, ...]) -> None:
+    first = ("单号", "金额", "时间", "说明")
+    assert sent(text_plan(path, lines(first, second, ("A1", "5", NOW, "")))) == {"A1": 500}
+    swapped = (second[1], second[0], *second[2:])
+    made = text_plan(path, lines(first, swapped, ("A1", "5", NOW, "")))
+    assert ([number for number, _ in refused(made)], sent(made)) == ([2, 3], {})

@@ -216,3 +216,21 @@ def test_profiles_name_fields_that_there_are_and_all_that_are_needed(profile: Pr
     assert fields.keys() <= layout.aliases.keys() | layout.parts.keys()
     assert not fields or not missing_groups(set(fields), layout, is_now=False)
     assert profile.constants.get(layout.title, {}).keys() <= layout.aliases.keys()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_fine"),
+    [
+        ("SUCCESS,`茶", "SUCCESS,`茶", True),
+        ("SUCCESS,`茶", "PROCESSING,`茶", False),
+        ("SUCCESS,`茶", "FAIL,`茶", False),
+        ("`CNY", "`USD", False),
+        ("`CNY", "`", True),
+    ],
+)
+def test_a_refund_that_has_not_come_about_or_is_of_other_money_is_asked_about(
+    tmp_path: Path, old: str, new: str, *, is_fine: bool
+) -> None:
+    bill = "\n".join((WECHAT_ALL, given_back(1, "2.80").replace(old, new)))
+    made = text_plan(tmp_path / "bill.csv", bill + "\n", REFUNDS)
+    assert (sent(made), len(refused(made))) == (({"RF1": 280}, 0) if is_fine else ({}, 1))

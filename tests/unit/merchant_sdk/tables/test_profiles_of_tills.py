@@ -457,3 +457,21 @@ def test_goods_of_t_plus_are_added_up_with_tax_at_the_time_that_is_said(tmp_path
     ]
     assert (refused(made), left_out(made)) == ([], [7])
     assert sent(plan(path, at=time(18))) == {"SA-2026-11-0002": 500}
+
+
+def test_columns_that_somebody_has_added_to_a_bill_are_looked_at(tmp_path: Path) -> None:
+    rows = [
+        (*ticket(1, "销售", "-"), "", ""),
+        (*ticket(2, "销售", "-"), "是", ""),
+        (*ticket(3, "销售", "-"), "否", "作废"),
+        (*ticket(4, "销售", "-"), "", "少糖"),
+    ]
+    made = text_plan(tmp_path / "tickets.csv", lines([*POSPAL, "是否测试", "备注"], *rows))
+    assert (sent(made).keys(), [number for number, _ in refused(made)]) == ({"202611200001", "202611200004"}, [3, 4])
+
+
+def test_an_order_that_was_opened_again_is_asked_about(tmp_path: Path) -> None:
+    rows = [all_orders(1), all_orders(2, 原单号="202611200001"), all_orders(3, 取消时间="2026/11/20 12:30:00")]
+    path = save(tmp_path / "orders.xlsx", {"全渠道订单明细": [["x"], ["y"], ALL_ORDERS, *rows]})
+    assert sent(plan(path)).keys() == {"202611200001"}
+    assert sent(plan(path, ignore=["原单号", "取消时间"])).keys() == {"202611200001", "202611200002", "202611200003"}

@@ -113,5 +113,29 @@ def test_a_refund_in_a_mixed_table_is_a_refund_before_it_belongs_to_another(tmp_
 def test_names_that_tell_nothing() -> None:
     for name in ("客数", "人数", "桌号", "原价", "原价金额", "单价", "数量", "审核人", "审核日期", "收银员"):
         assert teller_of(name, "金额", is_nameless=True, of_refunds=False) is None, name
-    assert word_teller_of("收银员", is_goods=False, of_refunds=False)("王") is Kind.ANY  # type: ignore[misc]
-    assert word_teller_of("会员等级", is_goods=False, of_refunds=False) is None
+    assert word_teller_of("收银员", is_goods=False, of_refunds=False, is_nameless=False)("王") is Kind.ANY  # type: ignore[misc]
+    assert word_teller_of("会员等级", is_goods=False, of_refunds=False, is_nameless=False) is None
+
+
+@pytest.mark.parametrize("name", ["币种", "货币种类", "currency"])
+def test_refunds_are_of_yuan(tmp_path: Path, name: str) -> None:
+    cells = ["CNY", "人民币", "", "USD", "港币"]
+    rows = [(f"R{place}", f"A{place}", "5", NOW, cell) for place, cell in enumerate(cells)]
+    made = text_plan(tmp_path / "refunds.csv", lines(("退款单号", "原单号", "金额", "时间", name), *rows), REFUNDS)
+    assert sent(made).keys() == {"R0", "R1", "R2"}
+
+
+@pytest.mark.parametrize("name", ["联系电话", "客户", "收货人手机号", "会员信息", "联系方式", "买家账号"])
+def test_a_mobile_number_is_somebody_s_where_nobody_else_is_named(tmp_path: Path, name: str) -> None:
+    path, fine = tmp_path / "sales.csv", ["", "散客", "-"]
+    assert rows_of(path, name, [*fine, "13800138000", "+86 13800138000"]) == set(fine)
+    assert f"--map '{name}=phone'" in refused(plan(path))[0][1]
+    assert len(sent(plan(path, given={name: "phone"}))) == 5
+    assert len(sent(plan(path, ignore=[name]))) == 5
+    text = lines(("单号", "金额", "时间", name, "手机号"), ("1", "5", NOW, "13900139000", "13800138000"))
+    assert len(sent(text_plan(path, text))) == 1
+
+
+@pytest.mark.parametrize("name", ["门店电话", "收银员", "导购员手机", "骑手电话"])
+def test_a_mobile_number_of_the_shop_s_own_people_is_no_member_s(tmp_path: Path, name: str) -> None:
+    assert rows_of(tmp_path / "sales.csv", name, ["13800138000"]) == {"13800138000"}
