@@ -8,13 +8,16 @@ from datetime import datetime
 
 from app.config import Settings
 from app.districts import queries, rules, services
-from app.foundation.database.unit_of_work import unit_of_work
+from app.foundation.database.unit_of_work import retrying, unit_of_work
 from app.foundation.keyring import digest_of
 from app.foundation.problems import Unauthorized
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import OPERATOR, Principal, system_principal
 
 _MOST = 10_000
+_ATTEMPTS = 3
+Found = tuple[Principal, datetime | None] | None
+"""Who holds a key, and until when."""
 
 
 class Authenticator:
@@ -40,9 +43,7 @@ class Authenticator:
 
     def _look_up(self, district_id: str, digest: bytes) -> Principal:
         asked_at = time.monotonic()
-        with unit_of_work(system_principal(district_id)) as uow:
-            found = queries.principal_of(uow, digest)
-            is_sandbox = uow.is_sandbox
+        found, is_sandbox = retrying(_ATTEMPTS, lambda: _ask(district_id, digest))
         if found is None:
             self._known.pop(digest, None)
             raise Unauthorized(headers={"WWW-Authenticate": "Bearer"})
@@ -54,3 +55,9 @@ class Authenticator:
                 self._known.clear()
             self._known[digest] = (asked_at + self._seconds, principal, ends_at)
         return principal
+
+
+def _ask(district_id: str, digest: bytes) -> tuple[Found, bool]:
+    """Who holds the key with a digest, and whether its district is a sandbox."""
+    with unit_of_work(system_principal(district_id)) as uow:
+        return queries.principal_of(uow, digest), uow.is_sandbox

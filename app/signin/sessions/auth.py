@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from app.config import Settings
-from app.foundation.database.unit_of_work import unit_of_work
+from app.foundation.database.unit_of_work import retrying, unit_of_work
 from app.foundation.i18n import words as _l
 from app.foundation.keyring import Keyring
 from app.foundation.problems import Unauthorized
@@ -16,6 +16,7 @@ from app.signin import queries
 from app.signin.sessions import tokens
 
 _MOST = 10_000
+_ATTEMPTS = 3
 Authenticate = Callable[[str], Principal]
 
 
@@ -40,11 +41,8 @@ class ShopperAuthenticator:
 
     def _look_up(self, claims: tokens.Claims) -> None:
         asked_at = time.monotonic()
-        with unit_of_work(system_principal(claims.district_id)) as uow:
-            is_open = queries.is_open(uow, claims.session_id, claims.member_id)
-            is_over = claims.ends_at is not None and claims.ends_at <= uow.now
-            is_sandbox = uow.is_sandbox
-        if not is_open or is_over:
+        is_good, is_sandbox = retrying(_ATTEMPTS, lambda: _ask(claims))
+        if not is_good:
             raise _refusal()
         if is_sandbox:
             return  # its time may jump past the token's end: ask each time
@@ -52,6 +50,13 @@ class ShopperAuthenticator:
             if len(self._open) >= _MOST:
                 self._open.clear()
             self._open[claims.session_id] = asked_at + self._seconds
+
+
+def _ask(claims: tokens.Claims) -> tuple[bool, bool]:
+    """Whether the session of a token is open and the token isn't over, and whether its district is a sandbox."""
+    with unit_of_work(system_principal(claims.district_id)) as uow:
+        is_over = claims.ends_at is not None and claims.ends_at <= uow.now
+        return queries.is_open(uow, claims.session_id, claims.member_id) and not is_over, uow.is_sandbox
 
 
 def either(keys: Authenticate, shoppers: Authenticate) -> Authenticate:
