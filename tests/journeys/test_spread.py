@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from psycopg import errors as pg
 
 from app.books import verify
 from app.cli import main
@@ -17,10 +19,13 @@ from app.districts.tasks import forget_old_answers
 from app.factory import create_app
 from app.foundation.database import servers
 from app.foundation.database.db import UNAVAILABLE
+from app.foundation.database.pipeline import Pipeline
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.jobs import relay
 from app.foundation.jobs.relay import Relay
 from app.foundation.runtime import runtime
 from app.foundation.tasks import take_events
+from app.foundation.tenancy import system_principal
 from app.foundation.tenant_tables import behind_the_wall
 from app.launcher.valkey import EmbeddedValkey
 from app.messaging.queries import due_endpoints
@@ -28,6 +33,7 @@ from tests.conftest import OPERATOR_KEY, QUICK, environment_of
 from tests.factories.api import Api
 from tests.factories.checksums import tables
 from tests.factories.districts import District, new_district
+from tests.factories.foundation import keep
 from tests.factories.processes import wait_until
 from tests.factories.spread import Cluster, Node, cluster_in, distribute
 from tests.factories.webhooks import new_endpoint, untaken
@@ -129,6 +135,38 @@ def test_a_district_that_has_moved_is_found_again_by_who_works_in_it(
     assert street.sell() == 201
     assert [node.count("transactions", street.district.id) for node in cluster.nodes] == [0, 1, 2]
     assert street.district.balance(street.member_id)["available"] == 2 * 128
+
+
+def test_writes_leave_one_by_one(product: Flask, streets: tuple[Street, Street]) -> None:
+    """Several in one statement belong to no one server."""
+    principal = system_principal(streets[0].district.id)
+    with (
+        product.app_context(),
+        mock.patch.object(Pipeline, "send", autospec=True, side_effect=Pipeline.send) as sent,
+        unit_of_work(principal, pipelined=True) as uow,
+    ):
+        keep(uow, "a")
+        keep(uow, "b")
+    texts = [call.args[1].split()[0] for call in sent.call_args_list]
+    assert texts.count(b"INSERT") == 2
+    assert b"WITH" not in texts
+    assert texts[-2:] == [b"SELECT", b"COMMIT"]
+
+
+def test_who_finds_at_the_end_that_the_district_has_moved_has_written_nothing(
+    cluster: Cluster, product: Flask, streets: tuple[Street, Street]
+) -> None:
+    street = streets[0]
+    principal = system_principal(street.district.id)
+    for pipelined in (False, True):
+        with (
+            product.app_context(),
+            pytest.raises(pg.SerializationFailure),
+            unit_of_work(principal, pipelined=pipelined) as uow,
+        ):
+            keep(uow, "a")
+            cluster.place(street.district.id, cluster.nodes[2 if pipelined is False else 1])
+    assert [node.count("idempotency_keys", street.district.id) for node in cluster.nodes] == [0, 0, 0]
 
 
 def test_a_new_district_waits_for_nobody_s_list(cluster: Cluster, product: Flask) -> None:

@@ -87,6 +87,19 @@ def test_what_was_forgotten_is_prepared_again(pipeline: Pipeline, driver: psycop
         pipeline.end(b"COMMIT")
 
 
+def test_what_is_sent_once_is_not_prepared(pipeline: Pipeline, driver: psycopg.Connection) -> None:
+    pipeline.send(b"SET LOCAL app.district = 'here'", once=True)
+    prepared = pipeline.send(b"SELECT statement FROM pg_prepared_statements WHERE statement LIKE 'SET%'")
+    shown = pipeline.send(b"SELECT current_setting('app.district')")
+    assert (prepared.fetchall(), shown.fetchall()) == ([], [("here",)])
+    pipeline.send(b"SET LOCAL nothing", once=True)
+    with pytest.raises(pg.SyntaxError):
+        pipeline.finish()
+    pipeline.end(b"ROLLBACK")
+    pipeline.start()
+    assert pipeline.send(b"SELECT 2").fetchall() == [(2,)]
+
+
 def test_more_than_the_buffers_hold_goes_both_ways(pipeline: Pipeline) -> None:
     text = "x" * 3_000_000
     replies = [pipeline.send(b"SELECT $1::text", (text,)) for _ in range(4)]
