@@ -9,6 +9,7 @@ from app.config import SettingUnfit
 from app.factory import create_app
 from app.foundation.logs import set_up
 from app.foundation.running.health import refuse_powerful_role
+from app.foundation.running.memory import tell_memory
 
 MMAP_THRESHOLD = -3  # mallopt(3)
 FILES = 4096  # each connection is one, and the usual 1,024 are too few
@@ -25,6 +26,7 @@ except SettingUnfit as error:
 libc = ctypes.CDLL(None)
 if hasattr(libc, "mallopt"):
     libc.mallopt(MMAP_THRESHOLD, 1 << 20)  # glibc would keep big bodies' memory, for each thread its own
+tell_memory(app.extensions["quantong"].settings.prometheus_multiproc_dir)
 gc.collect()
 gc.freeze()  # what the application is made of lives as long as the process: don't search it for garbage
 gc.set_threshold(20_000, 20, 50)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +18,12 @@ from redis import Redis
 from app.config import Settings
 from app.foundation.jobs.queue import queue
 from app.foundation.running.exporter import registry_of
+from app.foundation.running.memory import forget_dead
 from app.wiring import SOURCES
 from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
 from tests.factories.districts import District, new_district, new_phone
+from tests.factories.processes import wait_until
 from tests.factories.running import Running, page
 
 pytestmark = pytest.mark.xdist_group("metrics")
@@ -112,6 +117,25 @@ def test_labels_hold_rules_and_never_what_was_sent(street: District, exporter: s
     for sent in (phone, member, street.id, street.key):
         assert sent not in text
     assert figure(read(text), "quantong_requests_total", route="none", method="GET", status="404")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells on Linux only")
+def test_the_memory_of_web_processes_is_told(web: Running, exporter: str) -> None:
+    """That of the largest one that lives."""
+    assert wait_until(lambda: figure(read(page(exporter)), "quantong_web_resident_bytes") > 0)
+    told = figure(read(page(exporter)), "quantong_web_resident_bytes")
+    assert 20 << 20 < told < 768 << 20
+
+
+def test_the_memory_of_a_process_that_has_ended_is_forgotten(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    files = [tmp_path / name for name in (f"gauge_livemax_{os.getpid()}.db", f"counter_{ended.pid}.db")]
+    gone = tmp_path / f"gauge_livemax_{ended.pid}.db"
+    for file in (*files, gone):
+        file.touch()
+    forget_dead(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted(files)
 
 
 def test_what_waits_is_read_when_asked(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
+from app.foundation.database.folding import Folder
 from app.foundation.database.idempotency import StoredAnswer
 from app.foundation.database.once import Once, ToStore, do_once
 from app.foundation.database.unit_of_work import RETRYABLE, UnitOfWork
@@ -36,19 +38,20 @@ class BatchAnswer:
 def report_batch(principal: Principal, items: Sequence[Item], key: str | None, request: bytes) -> BatchAnswer:
     """Records the sales of a batch in order; items that are refusals already stay so.
 
-    It waits for nobody at first: sales to members whom a neighbour holds are put off until all others are done, so that
-    two batches that share members don't stand in each other's way. Without an idempotency key a part that found no way
-    in is a problem at each of its items. Under a key each part is one commit with its answer: a batch that broke off
-    goes on where it was when it is sent again.
+    It waits for nobody at first: sales to members whom a neighbour holds are put off until all others are done, and once
+    more if they are still held, so that two batches that share members don't stand in each other's way. Without an
+    idempotency key a part that found no way in is a problem at each of its items. Under a key each part is one commit
+    with its answer: a batch that broke off goes on where it was when it is sent again.
     """
     parts = _Parts(principal, key, request)
     with watched(item for item in items if isinstance(item, Sale)):
         results = parts.report(items, wait=False)
-        late = [number for number, one in enumerate(results) if one is None]
-        if late:
-            done = parts.report([items[number] for number in late], wait=True)
-            for number, one in zip(late, done, strict=True):
-                results[number] = one
+        for wait in (False, True):
+            late = [number for number, one in enumerate(results) if one is None]
+            if late:
+                done = parts.report([items[number] for number in late], wait=wait)
+                for number, one in zip(late, done, strict=True):
+                    results[number] = one
     return BatchAnswer(results, is_replay=parts.are_replays)
 
 
@@ -79,7 +82,8 @@ class _Parts:
             return BatchAnswer(_results(uow, items, wait=wait))
 
         try:
-            return do_once(self._principal, work, self._once(number), attempts=ATTEMPTS, pipelined=True)
+            part = partial(do_once, self._principal, work, self._once(number), attempts=ATTEMPTS, pipelined=True)
+            return part() if wait else _line_of(self._principal.district_id).do(part)
         except (Busy, *RETRYABLE):
             if self._key is not None:
                 raise
@@ -91,6 +95,15 @@ class _Parts:
             return None
         key = f"{self._key}{_PART}{number}" if number else self._key
         return Once(key, self._request, _to_store, _again)
+
+
+@lru_cache(maxsize=4096)
+def _line_of(district_id: str) -> Folder[Callable[[], BatchAnswer], BatchAnswer]:
+    """Where parts of this process stand in line, one at work: any two share members where a district is small.
+
+    Who waits for a neighbour's members stands in no line.
+    """
+    return Folder(lambda parts: [part() for part in parts], most=1, patience_seconds=0)
 
 
 def _results(uow: UnitOfWork, items: Sequence[Item], *, wait: bool) -> list[Outcome | None]:
