@@ -136,7 +136,11 @@ class Import:
 def journal_key(table: Table, columns: Columns, base_url: str, api_key: str, *, is_summing: bool) -> str:
     """What a journal is of: a content, how it is read, and where it goes."""
     parts: list[object] = [table.digest, sorted(columns.places.items()), sorted(columns.constants.items())]
-    parts += [table.sheet.name if table.sheet else None, sorted(columns.scales.items()), sorted(columns.telling)]
+    parts += [
+        table.sheet.name if table.sheet else None,
+        sorted(columns.scales.items()),
+        sorted({**columns.telling, **columns.words}),
+    ]
     parts += [columns.left_out, columns.is_mixed, columns.profile, is_summing, str(columns.at)]
     parts += [str(columns.time_zone), base_url, api_key]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

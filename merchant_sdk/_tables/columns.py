@@ -75,7 +75,8 @@ class SetAside(Refusal):
 class Columns:
     """How rows become sales or refunds: the place of each field, and what holds for all (`constants`).
 
-    `telling` are the columns that change what a row means, each with what its words make of it.
+    `telling` are the columns that change what a row means, each with what its cells make of it; `words` others, of which
+    some words do.
     `ignored` are dropped and told, `left_out` are rows with these values in these columns. `is_mixed`: the table holds
     both sales and refunds. `at` is when on a day a sale was that names the day alone; `shop` the column that names the
     shop, where the server isn't told. `is_business_day`: the day may be the one before. `scales` are how many fen the units of amounts have, `lines` the columns of a
@@ -90,6 +91,7 @@ class Columns:
     scales: Mapping[str, int]
     ignored: tuple[str, ...]
     telling: Mapping[int, Teller] = field(default_factory=dict)
+    words: Mapping[int, Teller] = field(default_factory=dict)
     left_out: tuple[tuple[int, str], ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
     is_mixed: bool = False
@@ -184,7 +186,7 @@ class Columns:
         texts = [unicodedata.normalize("NFKC", content_or_text(cell)) for cell in row]
         first = next((text for text in texts if text), "")
         number = unicodedata.normalize("NFKC", self.said("reference", row))
-        others = (texts[place] for place in self.telling if place < len(texts) and place not in self.lines.values())
+        others = (texts[place] for place in self.words if place < len(texts) and place not in self.lines.values())
         if (
             any(map(_ANY_SUMS.fullmatch, texts))
             or any(map(_SUMS_OF_SOMEBODY.fullmatch, others))
@@ -195,7 +197,8 @@ class Columns:
 
     def _check_kind(self, row: Sequence[Cell]) -> None:
         """Raises RowError and SetAside for a row that is no sale (or refund, where refunds are reported)."""
-        found = {place: self._kind(place, row) for place in self.telling}
+        found = {place: teller(self._text(place, row)) for place, teller in self.words.items()}
+        found |= {place: self._kind(place, row) for place in self.telling}
         names = {kind: {"column": self.header[place], "cell": self._text(place, row)} for place, kind in found.items()}
         if Kind.OTHER in names:
             raise SetAside("aside-other", **names[Kind.OTHER])
@@ -210,8 +213,8 @@ class Columns:
         is_refund = Kind.REFUND in names or sign < 0
         if is_sales and is_refund:
             raise SetAside("aside-refund") if self.is_mixed else RowError("is-refund", **names[Kind.REFUND])
-        for kind, code in _NO_SALE.items() if is_sales else ():
-            if kind in names:
+        for kind, code in _NO_SALE.items():
+            if kind in names and (is_sales or kind is Kind.SEVERAL):
                 raise RowError(code, **names[kind])
         if not is_sales and not is_refund and (Kind.SALE in names or sign > 0):
             raise SetAside("aside-sale") if self.is_mixed else RowError("is-sale", **names[Kind.SALE])

@@ -77,10 +77,12 @@ _NOTHING = _words("- -- — / 否 无 未 没有 n no false none null 未退款 
 _ZERO = re.compile(r"[¥-]?0+(\.0+)?元?")
 _YES = _words("是 有 y yes true 1 √ ✓")
 _SIGNS = {"+": Kind.ANY, "正": Kind.ANY, "1": Kind.ANY, "-": Kind.REFUND, "负": Kind.REFUND, "-1": Kind.REFUND}
-_SALE = _words("销售 销货 销售单 销售出库 交易 消费 收款 收入 收 进账 付款 买单 sale sales sell payment pay income in")
+_SALE = _words(
+    "销售 销货 销售单 销货单 零售单 收银单 销售出库 销售出库单 交易 消费 收款 收入 收 进账 付款 买单 sale sales sell payment pay income in"
+)
 _REFUND = _words(
     "退款 退货 退单 退 退货单 退款单 销售退货 退菜 反结账 已退款 已退 已退货 全额退款 全部退款 已全额退款 退款成功 转入退款 退款完成 整单退 "
-    "仅退款 退货退款 原路退款 原路退回 红字 红单 红票 退押金 refund refunds refunded return returned full_refund original"
+    "仅退款 退货退款 原路退款 原路退回 红字 红单 红票 退押金 销售退货单 零售退货单 销货退货单 refund refunds refunded return returned full_refund original"
 )
 _VOID = _words(
     "作废 已作废 取消 已取消 撤销 已撤销 撤单 已撤单 冲正 已冲正 红冲 关闭 已关闭 交易关闭 订单关闭 失败 支付失败 交易失败 付款失败 未支付 待支付 未付款 待付款 "
@@ -101,7 +103,7 @@ _ANYWHERE = (
 _FINE = _words(
     "成功 支付成功 交易成功 付款成功 收款成功 已支付 已付款 已收款 已收钱 已结账 已结算 已完成 完成 交易完成 订单完成 正常 有效 已消费 已核销 已使用 已发货 待发货 "
     "已签收 已收货 普通 普通订单 门店订单 堂食 堂食订单 外卖 外卖订单 外带 打包 自提 自提订单 线上 线下 到店 零售 餐饮 商品 批发 扫码 刷卡 现金 微信 支付宝 "
-    "二维码收款 已审核 审核通过 已过账 已记账 蓝 蓝字 蓝单 蓝票 success ok paid complete completed finished settled trade_success trade_finished normal valid done "
+    "二维码收款 已买单 已结 已结清 结清 已收银 收银完成 已评价 交易结束 已提货 待提货 已送达 已到账 已入账 已审核 审核通过 已过账 已记账 蓝 蓝字 蓝单 蓝票 success ok paid complete completed finished settled trade_success trade_finished normal valid done "
     "micropay native jsapi app mweb h5 facepay cod"
 )
 

@@ -21,6 +21,15 @@ BUSINESS_DAYS = _names(
 """Days that may be the one before a time after midnight."""
 _UNITS = _names("单位 金额单位 货币单位 unit")
 
+_LINES = {
+    "name": _names(
+        "商品名称 品名 商品 商品名 菜品 菜品名称 菜名 品项名称 货品名称 存货 存货名称 物料名称 product product_name item item_name"
+    ),
+    "sku": _names("商品编码 商品编号 商品条码 条码 货号 菜品编码 货品编码 存货编码 物料编码 sku barcode"),
+    "category": _names("商品类别 商品分类 类别 分类 品类 菜品分类 category"),
+    "quantity": _names("数量 销售数量 商品数量 quantity qty"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -90,14 +99,7 @@ SALES = Layout(
         "机构编码 store store_name shop shop_name branch"
     ),
     parts={"day": _DAYS, "unit": _UNITS},
-    lines={
-        "name": _names(
-            "商品名称 品名 商品 商品名 菜品 菜品名称 菜名 品项名称 货品名称 存货 存货名称 物料名称 product product_name item item_name"
-        ),
-        "sku": _names("商品编码 商品编号 商品条码 条码 货号 菜品编码 货品编码 存货编码 物料编码 sku barcode"),
-        "category": _names("商品类别 商品分类 类别 分类 品类 菜品分类 category"),
-        "quantity": _names("数量 销售数量 商品数量 quantity qty"),
-    },
+    lines=_LINES,
 )
 REFUNDS = Layout(
     title="refunds",
@@ -126,4 +128,5 @@ REFUNDS = Layout(
     may_be_negative=True,
     fallbacks=_names("退款申请时间 申请时间 营业日期 业务日期 business_date"),
     parts={"day": _names("退款日期 退货日期") + _DAYS, "unit": _UNITS},
+    lines=_LINES,
 )

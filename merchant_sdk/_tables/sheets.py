@@ -19,13 +19,16 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from xml.etree import ElementTree
 
-from merchant_sdk._tables.cells import Cell, Lost
+from merchant_sdk._tables.cells import FOREIGN, Cell, Lost
 from merchant_sdk._tables.texts import Row
 from merchant_sdk._tables.words import RowError, TableError
 
 STRICT = b"http://purl.oclc.org/ooxml/"
 STYLES = "xl/styles.xml"
 CHUNK_ROWS = 500
+_SIGNS = re.compile(r'\[\$(?P<sign>[^\]-]+)(?:-(?P<place>[0-9A-Fa-f]+))?\]|"(?P<text>[^"]+)"')
+YEN, JAPAN = ("¥", "￥"), "411"
+"""A sign that isn't yuan's in the formats of Japan."""
 _READ = (
     zipfile.BadZipFile,
     ElementTree.ParseError,
@@ -163,12 +166,23 @@ def _value(cell: Any) -> Cell:
     value: Cell = cell.value
     if isinstance(value, bool) or value is None:
         return value
+    if isinstance(value, int | float) and _is_other_money(cell.number_format):
+        return Lost("other-money")
     if isinstance(value, int | float) and value == int(value):
         return _padded(int(value), cell.number_format)
     if isinstance(value, datetime) and value.time() == time():
         shows_time = re.search("[hs]", re.sub(r'"[^"]*"|\\.|\[\$[^\]]*\]', "", cell.number_format.lower()))
         return value if shows_time else value.date()
     return value
+
+
+def _is_other_money(number_format: str) -> bool:
+    """Whether a format shows amounts in money that isn't yuan; a bare "$" is what each system makes of it."""
+    for found in _SIGNS.finditer(number_format):
+        sign, place = (found["sign"] or found["text"] or "").strip().lower(), (found["place"] or "").lower().lstrip("0")
+        if (sign in FOREIGN and found["text"] != "$") or (sign in YEN and place == JAPAN):
+            return True
+    return False
 
 
 def _padded(value: int, number_format: str) -> Cell:

@@ -55,6 +55,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "no-number": ("{cell}: no number of a sale", "{cell}：不是单号"),
     "no-value": ("{cell}: an error of the spreadsheet stands for its value", "{cell}：表格软件的错误值，不是内容"),
+    "other-money": (
+        "shown as money that isn't yuan: convert it into yuan",
+        "单元格格式是外币：请先换算成人民币",
+    ),
     "formula": (
         "a formula whose value isn't in the file: open it, save it, export again",
         "公式没有存下结果：请打开后另存再导出",

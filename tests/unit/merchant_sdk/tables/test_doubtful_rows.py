@@ -10,6 +10,7 @@ import pytest
 from merchant_sdk._tables.cells import instant_of
 from merchant_sdk._tables.finding import find_columns
 from merchant_sdk._tables.headers import CHINA
+from merchant_sdk._tables.layouts import REFUNDS
 from merchant_sdk._tables.words import RowError
 from tests.factories.tables import items, lines, plan, refused, sent, text_plan
 
@@ -226,3 +227,13 @@ def test_names_in_two_languages_are_names(path: Path, second: tuple[str, ...]) -
     swapped = (second[1], second[0], *second[2:])
     made = text_plan(path, lines(first, swapped, ("A1", "5", NOW, "")))
     assert ([number for number, _ in refused(made)], sent(made)) == ([2, 3], {})
+
+
+def test_refunds_of_several_sales_and_of_a_whole_beside_its_lines_are_asked_about(path: Path) -> None:
+    header = ("退款单号", "原单号", "退款金额", "退款时间", "笔数", "商品名称")
+    rows = [("R1", "A1", "5", NOW, "1", "茶"), ("R2", "A2", "50", NOW, "3", "")]
+    made = text_plan(path, lines(header, *rows), REFUNDS)
+    assert (sent(made), [number for number, _ in refused(made)]) == ({"R1": 500}, [3])
+    rows = [("R1", "A1", "11", NOW, "", ""), ("R1", "A1", "5", NOW, "", "茶"), ("R1", "A1", "6", NOW, "", "面")]
+    assert sent(text_plan(path, lines(header, *rows), REFUNDS, sum_lines=True)) == {}
+    assert sent(text_plan(path, lines(header, *rows[1:]), REFUNDS, sum_lines=True)) == {"R1": 1100}

@@ -254,3 +254,28 @@ def test_refunds_that_name_a_shortened_number_hit_no_other_sale(path: Path) -> N
 
 def test_a_lost_cell_is_no_empty_one() -> None:
     assert str(Lost("formula")) == ""
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["[$$-409]#,##0.00", '"US$"#,##0.00', "[$HK$-C04] #,##0.00", "[$€-2] #,##0.00", "[$¥-411]#,##0", '"港币"0.00'],
+)
+def test_amounts_that_are_shown_as_other_money_are_refused(path: Path, form: str) -> None:
+    book(path, HEADER, ["A", 12.8, AT, None], ["B", 12.8, AT, None], formats={"B2": form})
+    made = plan(path)
+    assert (sent(made), "convert it into yuan" in refused(made)[0][1]) == ({"B": 1280}, True)
+
+
+@pytest.mark.parametrize(
+    "form", ['"￥"#,##0.00', "[$¥-804]#,##0.00", '"$"#,##0.00_)', '0.00"元"', '0!.0,"万"', "[Red]0.00"]
+)
+def test_amounts_that_are_shown_as_yuan_are_yuan(path: Path, form: str) -> None:
+    book(path, HEADER, ["A", 12.8, AT, None], formats={"B2": form})
+    assert sent(plan(path)) == {"A": 1280}
+
+
+def test_a_cell_that_is_lost_harms_no_row_that_does_not_need_it(path: Path) -> None:
+    made = book(path, [*HEADER, "备注"], ["A", 1, AT, None, "x"], ["B", 2, AT, None, None], ["C", 3, AT, None, "=1+1"])
+    made.active.merge_cells("E2:E3")
+    made.save(path)
+    assert sent(plan(path)) == {"A": 100, "B": 200, "C": 300}
