@@ -42,6 +42,8 @@ def best(bill: Bill, occasion: Occasion, coupons: Iterable[Presented], granted: 
         if candidate not in chosen.candidates:
             refused[candidate.coupon.coupon_id] = _why_not_in(chosen, candidate)
     reckoning = reckon(bill, occasion, [one.coupon for one in chosen.candidates], granted)
+    assert not reckoning.refused, "the best set is one that a sale takes"
+    assert reckoning.payable == chosen.left, "a set takes what a sale takes"
     return Reckoning(bill.amount, reckoning.applied, refused, reckoning.member_id)
 
 
