@@ -28,6 +28,10 @@ run: setup ## Run the product with a demo district on 127.0.0.1:$PORT (8000) unt
 test: setup ## Run all tests, on real PostgreSQL and Valkey
 	$(BIN)/python -m pytest
 
+.PHONY: test-citus
+test-citus: setup ## Run the tests of a spread database on the cluster whose coordinator is CITUS_URL
+	$(BIN)/python -m pytest -n 0 tests/citus
+
 .PHONY: lint
 lint: setup ## Check style, types and import contracts
 	$(BIN)/ruff check .
