@@ -31,6 +31,10 @@ class Principal:
         """Whether this principal holds a scope."""
         return "*" in self.scopes or scope in self.scopes
 
+    def acts_for(self, merchant_id: str, store_id: str) -> bool:
+        """Whether a store, and its merchant, are within what this principal acts for."""
+        return self.merchant_id in (None, merchant_id) and self.store_id in (None, store_id)
+
     @property
     def is_alliance(self) -> bool:
         """Whether it acts for the whole district."""

@@ -1,4 +1,4 @@
-"""What changes of rules and tiers do with the sales that were recorded before."""
+"""What a change of rules or tiers does with the sales that were recorded before it."""
 
 from __future__ import annotations
 

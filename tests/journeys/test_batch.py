@@ -162,7 +162,7 @@ def test_a_batch_with_an_idempotency_key_is_answered_again(district: District) -
 def test_a_batch_that_broke_off_goes_on_under_its_key(
     district: District, superuser: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batching, "MOST_IN_PART", 200)
+    monkeypatch.setattr(batching, "MOST_IN_PIECE", 200)
     member = district.member()
     sales = [district.sale(member_id=member, amount=100) for _ in range(450)]
     first = report(district, sales, idempotency_key="long")
@@ -188,10 +188,10 @@ def test_parts_of_another_size_are_answered_as_they_were(
 ) -> None:
     """A server that was replaced between a batch and its repetition may cut parts another way."""
     sales = [district.sale(member_id=district.member(), amount=100) for _ in range(25)]
-    monkeypatch.setattr(batching, "MOST_IN_PART", 10)
+    monkeypatch.setattr(batching, "MOST_IN_PIECE", 10)
     first = report(district, sales, idempotency_key="cut")
     superuser.execute("DELETE FROM idempotency_keys WHERE key LIKE 'cut_2'")
-    monkeypatch.setattr(batching, "MOST_IN_PART", 12)
+    monkeypatch.setattr(batching, "MOST_IN_PIECE", 12)
     again = results(district, sales, idempotency_key="cut")
     assert statuses(again) == [201] * 20 + [200] * 5
     assert again[:20] == first.body["results"][:20]

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from app.points.earning.conditions import NO_LIMITS, Allowance, SaleFacts
-from app.points.earning.evaluate import Evaluation, evaluate
-from app.points.earning.rounding import Rounding
 from app.points.earning.rule_sets import Outcome, RuleSet
 
 Frozen = dict[str, Any]
@@ -48,7 +45,10 @@ def freeze(rule_set: RuleSet, sale: SaleFacts, outcomes: tuple[Outcome, ...]) ->
 
 
 def thaw(sale: SaleFacts, frozen: Frozen | None) -> SaleFacts:
-    """What is recorded of a sale, with the facts as they were then."""
+    """What is recorded of a sale (where, when, how it was paid, and what is left eligible) with the facts of then.
+
+    Evaluated by the version of then, it earns what it earned then; on a smaller eligible amount, what that would have.
+    """
     kept = frozen or {}
     room: Mapping[str, int | str] = kept.get("room", {})
     allowances = {key: Allowance(0, one) if isinstance(one, str) else Allowance(one, "") for key, one in room.items()}
@@ -61,14 +61,3 @@ def thaw(sale: SaleFacts, frozen: Frozen | None) -> SaleFacts:
         birthday=frozenset(kept.get("birthday", ())),
         allowances=allowances or NO_LIMITS,
     )
-
-
-def evaluate_again(
-    rule_set: RuleSet, sale: SaleFacts, frozen: Frozen | None, zone: ZoneInfo, rounding: Rounding
-) -> Evaluation:
-    """What a sale earns on what is left of its eligible amount, by the version and the facts of when it was recorded.
-
-    On the whole amount that is what it earned then. Of `sale` only what is recorded is looked at: where, when, how it
-    was paid, and the eligible amount that is left.
-    """
-    return evaluate(rule_set, thaw(sale, frozen), zone, rounding)

@@ -82,7 +82,7 @@ def claim_by_secret(uow: UnitOfWork, secret: str, member_id: str) -> Record:
 def credit_waiting_sales(uow: UnitOfWork, events: Sequence[MemberEnrolled | MemberPhoneChanged]) -> None:
     """Gives members the sales that were reported in the last days to the phones that are theirs now.
 
-    A phone that came only with a second report is as good as a claim: what is too much for today stays unclaimed.
+    A sale whose phone came only with a second report of it counts as a claim; beyond the day's limit it stays unclaimed.
     """
     since = uow.now - timedelta(days=runtime().settings.claim_days)
     owners = {index: event.member_id for event in events for index in event.phone_indexes}

@@ -6,14 +6,14 @@ from typing import Any
 
 from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import Call, Routes, fingerprint_of
+from app.foundation.http.routing import Call, Routes, once_of
 from app.members import rules
 from app.members import services as members
 from app.members.codes import presence_tokens
 from app.members.errors import MemberCodeExpired, MemberCodeUsed
 from app.transactions import answers, schemas
 from app.transactions.codes import services
-from app.transactions.codes.services import Resolved, Shown
+from app.transactions.codes.services import Resolved
 
 member_codes = Routes("member_codes", __name__, url_prefix="/v1/member-codes")
 
@@ -32,9 +32,8 @@ def resolve_member_code(call: Call) -> Answer:
 
     The token names the member in sales at this store for ten minutes, and proves that they are there to spend points.
     """
-    request = fingerprint_of("POST", call) if call.idempotency_key else b""
-    shown = Shown(call.body["code"], call.body["store_id"])
-    resolved = services.resolve(call.principal, shown, call.idempotency_key, request)
+    once = once_of(call, services.to_store, services.again)
+    resolved = services.resolve(call.principal, call.body["code"], call.body["store_id"], once)
     headers = {"Cache-Control": "no-store", **({"Idempotent-Replayed": "true"} if resolved.is_replay else {})}
     return Answer(_show_resolved(resolved, call.principal.district_id), headers=headers)
 

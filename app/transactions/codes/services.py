@@ -9,7 +9,6 @@ from app.districts.queries import Shop
 from app.foundation.clock import format_instant, parse_instant
 from app.foundation.database.idempotency import StoredAnswer
 from app.foundation.database.once import Once, ToStore, do_once
-from app.foundation.database.parts import Asked
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound, ValidationFailed
@@ -39,40 +38,32 @@ class Resolved(NamedTuple):
     is_replay: bool = False
 
 
-class Shown(NamedTuple):
-    """What a till asks: the code as it was read, and where."""
-
-    code: str
-    store_id: str | None
-
-
-def resolve(principal: Principal, shown: Shown, key: str | None, request: bytes) -> Resolved:
-    """Burns a live code and says whose it is. `request` tells it from another under the same idempotency key.
+def resolve(principal: Principal, text: str, store_id: str | None, once: Once[Resolved] | None) -> Resolved:
+    """Burns a live code, as it was read at a store (None: the key's own), and says whose it is.
 
     Raises NotFound for a wrong code or store, MemberCodeExpired, MemberCodeUsed, RateLimited.
     """
-    code = parse_code(shown.code)
-    guesses = Guesses(principal, shown.store_id, [] if code is None else [(code.number, code.digits)])
-
-    once = None if key is None else Once(key, request, _to_store, _again)
+    code = parse_code(text)
+    guesses = Guesses(principal, store_id, [] if code is None else [(code.number, code.digits)])
     try:
-        return do_once(principal, lambda uow: _resolve(uow, shown, guesses), once, pipelined=True)
+        return do_once(principal, lambda uow: _resolve(uow, code, store_id, guesses), once, pipelined=True)
     finally:
         guesses.count_wrong()
 
 
-def _resolve(uow: UnitOfWork, shown: Shown, guesses: Guesses) -> Resolved:
+def _resolve(uow: UnitOfWork, code: MemberCode | None, store_id: str | None, guesses: Guesses) -> Resolved:
     """The first round trip asks all there is to ask; the second burns the code and reads the points.
 
     If a neighbour burns it in between, its row is met, and a second try finds it used.
     """
-    store_id = shown.store_id or uow.principal.store_id
+    store_id = store_id or uow.principal.store_id
     if store_id is None:
         raise ValidationFailed.at("/store_id", "required", _l("A store is needed, unless the key is a store's own."))
-    code = parse_code(shown.code)
     shop = districts.ask_shop(uow, store_id)
     holders = code_queries.ask_holders(uow, [code.number] if code else ())
-    store = _own(shop, uow.principal)
+    store = shop()
+    if store is None or not uow.principal.acts_for(store.merchant_id, store.store_id):
+        raise NotFound.at("/store_id", _l("store"))
     if code is None:
         raise NotFound.at(POINTER, _l("member code"))
     refusal = guesses.refusal(code.number, code.digits)
@@ -81,6 +72,11 @@ def _resolve(uow: UnitOfWork, shown: Shown, guesses: Guesses) -> Resolved:
     holder, step = _live(uow, code, holders(), guesses)
     if step in holder.used:
         raise MemberCodeUsed.at(POINTER)
+    return _burn(uow, holder, step, store)
+
+
+def _burn(uow: UnitOfWork, holder: Holder, step: int, store: Shop) -> Resolved:
+    """Uses a code up: it proves that its member is there, and deals with the merchant."""
     code_keys.use_codes(uow, [(holder.member_id, step, store.store_id)])
     if member_services.is_news(holder.proved_at, uow.now):
         member_services.prove_members(uow, [holder.member_id])
@@ -102,18 +98,8 @@ def _resolved(uow: UnitOfWork, presence: Presence, name: bytes | None) -> Resolv
     return Resolved(presence, name, balance.spendable, tiers_of(uow, [balance.member_id]).get(balance.member_id))
 
 
-def _own(shop: Asked[Shop | None], principal: Principal) -> Shop:
-    """A store at which the principal sells. Raises NotFound."""
-    store = shop()
-    if store is None or (principal.merchant_id or store.merchant_id) != store.merchant_id:
-        raise NotFound.at("/store_id", _l("store"))
-    if (principal.store_id or store.store_id) != store.store_id:
-        raise NotFound.at("/store_id", _l("store"))
-    return store
-
-
 def _live(uow: UnitOfWork, code: MemberCode, holders: dict[str, Holder], guesses: Guesses) -> tuple[Holder, int]:
-    """Who shows a code, and its minute, if it is right now. The same work is done where nobody has its number."""
+    """Who shows a code, and its minute, if it is right now. The same work is done where nobody has its number, so that time tells nothing."""
     holder = holders.get(code.number)
     keys = NOBODY if holder is None else holder.keys
     step = right_at(keys, code.digits, uow.now)
@@ -126,7 +112,8 @@ def _live(uow: UnitOfWork, code: MemberCode, holders: dict[str, Holder], guesses
     raise NotFound.at(POINTER, _l("member code"))
 
 
-def _to_store(resolved: Resolved) -> ToStore:
+def to_store(resolved: Resolved) -> ToStore:
+    """What is kept of an answer under an idempotency key."""
     presence = resolved.presence
     return 200, {
         "member_id": presence.member_id,
@@ -135,7 +122,7 @@ def _to_store(resolved: Resolved) -> ToStore:
     }
 
 
-def _again(uow: UnitOfWork, stored: StoredAnswer) -> Resolved:
+def again(uow: UnitOfWork, stored: StoredAnswer) -> Resolved:
     """The first answer again, with the same token; name, tier and points are read anew."""
     kept = stored.answer
     presence = Presence(kept["member_id"], kept["store_id"], parse_instant(kept["expires_at"]))

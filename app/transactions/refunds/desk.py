@@ -87,11 +87,11 @@ class Desk:
     def _sale(self, sale_id: str | DomainError, report: RefundReport) -> Record:
         if isinstance(sale_id, DomainError):
             raise sale_id
-        record, principal = self._facts.sales.get(sale_id), self._principal
-        own = record is not None and (
-            (report.merchant_id or record.merchant_id) == record.merchant_id
-            and (principal.merchant_id or record.merchant_id) == record.merchant_id
-            and (principal.store_id or record.store_id) == record.store_id
+        record = self._facts.sales.get(sale_id)
+        own = (
+            record is not None
+            and report.merchant_id in (None, record.merchant_id)
+            and self._principal.acts_for(record.merchant_id, record.store_id)
         )
         if record is None or not own:
             raise unknown_sale("/transaction_id" if report.transaction_id else "/transaction_reference")

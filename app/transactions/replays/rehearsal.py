@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from app.points.earning.conditions import Allowance, SaleFacts, celebrated
 from app.points.earning.evaluate import Evaluation, evaluate
-from app.points.earning.recorded_facts import Frozen, evaluate_again
+from app.points.earning.recorded_facts import Frozen, thaw
 from app.points.earning.rounding import FUNDERS, Rounding, value_of
 from app.points.earning.rule_sets import Outcome, Rule, RuleSet
 
@@ -142,7 +142,7 @@ class Rehearsal:
     def _evaluate(self, past: PastSale, day: date) -> Evaluation:
         rules = self._rule_set
         if rules.version and past.version == rules.version:
-            return evaluate_again(rules, past.sale, past.facts, self._zone, past.rounding)
+            return evaluate(rules, thaw(past.sale, past.facts), self._zone, past.rounding)
         sale = past.sale._replace(category=self._categories.get(past.sale.store_id))
         if rules.needs:
             sale = sale._replace(**self._of_member(past, day))

@@ -1,1 +1,1 @@
-"""Sales: reported, quoted, claimed, listed. The till's one step is `desk.py`."""
+"""Sales: reported, quoted, listed. The till's one step is `desk.py`."""

@@ -26,7 +26,6 @@ from app.transactions import answers, configuration, metrics, plain_bodies, sche
 from app.transactions.configuration import Configuration
 from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
 from app.transactions.sales import batches, queries, quoting, services
-from app.transactions.sales.desk import Recorded
 from app.transactions.sales.present import Presenter, show_sale_rows, show_transaction
 from app.transactions.sales.sale import Sale
 from app.transactions.sales.watching import watched
@@ -54,13 +53,6 @@ def _settings_of(principal: Principal, *, is_replay: bool = False) -> Configurat
         return configuration.current(uow)
 
 
-def _answer(call: Call, outcome: Recorded, settings: Configuration) -> Answer:
-    headers = {**language_headers(), **outcome.limits, **({"Idempotent-Replayed": "true"} if outcome.is_replay else {})}
-    show = Presenter(settings, call.principal)
-    body = show(outcome.record, outcome.balance, call.body.reference)
-    return Answer(body, outcome.status, headers=headers)
-
-
 @transactions.serve(
     "POST",
     "",
@@ -76,7 +68,9 @@ def report(call: Call) -> Answer:
     outcome = services.report_one(Sale(call.principal, call.body, call.idempotency_key, origin=call.origin))
     if isinstance(outcome, DomainError):
         raise outcome
-    return _answer(call, outcome, _settings_of(call.principal))
+    show = Presenter(_settings_of(call.principal), call.principal)
+    headers = {**language_headers(), **outcome.limits, **({"Idempotent-Replayed": "true"} if outcome.is_replay else {})}
+    return Answer(show(outcome.record, outcome.balance, call.body.reference), outcome.status, headers=headers)
 
 
 @transactions.serve(

@@ -11,7 +11,7 @@ from app.transactions.sales.record import Record
 
 
 def fix_terms(record: Record, settings: Configuration) -> None:
-    """The programme counts as at recording, also for a sale that is claimed later."""
+    """Writes down by which rounding a sale earns, and from when to when its points live: as the programme has it now."""
     record.rounding = settings.terms.rounding
     record.available_at, record.expires_at = settings.life_of_points(record.occurred_at)
 

@@ -1,10 +1,10 @@
-"""Many sales in one request, in parts of one commit each."""
+"""Many sales in one request, in pieces of one commit each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.foundation.database.folding import Folder
 from app.foundation.database.idempotency import StoredAnswer
@@ -19,20 +19,19 @@ from app.transactions.sales.sale import Sale
 from app.transactions.sales.watching import watched
 
 ATTEMPTS = 8
-MOST_IN_PART = 500
-_PART = "\x1f"
-"""Between an idempotency key and the number of a part: no caller can send this character."""
+MOST_IN_PIECE = 500
+_PIECE = "\x1f"
+"""Between an idempotency key and the number of a piece: no caller can send this character."""
 Item = Sale | DomainError
 Result = Outcome | dict[str, Any] | None
 """What became of an item: an outcome, a problem kept from an earlier answer, or None where it was put off."""
 
 
-class BatchAnswer:
+class BatchAnswer(NamedTuple):
     """Results in the order of the items."""
 
-    def __init__(self, results: Sequence[Result], *, is_replay: bool = False) -> None:
-        self.results = results
-        self.is_replay = is_replay
+    results: Sequence[Result]
+    is_replay: bool = False
 
 
 def report_batch(principal: Principal, items: Sequence[Item], key: str | None, request: bytes) -> BatchAnswer:
@@ -40,23 +39,23 @@ def report_batch(principal: Principal, items: Sequence[Item], key: str | None, r
 
     It waits for nobody at first: sales to members whom a neighbour holds are put off until all others are done, and once
     more if they are still held, so that two batches that share members don't stand in each other's way. Without an
-    idempotency key a part that found no way in is a problem at each of its items. Under a key each part is one commit
+    idempotency key a piece that found no way in is a problem at each of its items. Under a key each piece is one commit
     with its answer: a batch that broke off goes on where it was when it is sent again.
     """
-    parts = _Parts(principal, key, request)
+    pieces = _Pieces(principal, key, request)
     with watched(item for item in items if isinstance(item, Sale)):
-        results = parts.report(items, wait=False)
+        results = pieces.report(items, wait=False)
         for wait in (False, True):
             late = [number for number, one in enumerate(results) if one is None]
             if late:
-                done = parts.report([items[number] for number in late], wait=wait)
+                done = pieces.report([items[number] for number in late], wait=wait)
                 for number, one in zip(late, done, strict=True):
                     results[number] = one
-    return BatchAnswer(results, is_replay=parts.are_replays)
+    return BatchAnswer(results, is_replay=pieces.are_replays)
 
 
-class _Parts:
-    """The parts of one batch as they come, numbered, for each has an idempotency key of its own where the batch has."""
+class _Pieces:
+    """The pieces of one batch as they come, numbered, for each has an idempotency key of its own where the batch has."""
 
     def __init__(self, principal: Principal, key: str | None, request: bytes) -> None:
         self._principal = principal
@@ -66,10 +65,10 @@ class _Parts:
         self.are_replays = True
 
     def report(self, items: Sequence[Item], *, wait: bool) -> list[Result]:
-        """Results of items, part by part. A stored answer covers as many of them as it did when it was given."""
+        """Results of items, piece by piece. A stored answer covers as many of them as it did when it was given."""
         results: list[Result] = []
         while True:
-            answer = self._report(items[len(results) : len(results) + MOST_IN_PART], wait=wait)
+            answer = self._report(items[len(results) : len(results) + MOST_IN_PIECE], wait=wait)
             self.are_replays &= answer.is_replay
             results += answer.results
             if len(results) >= len(items):
@@ -82,8 +81,8 @@ class _Parts:
             return BatchAnswer(_results(uow, items, wait=wait))
 
         try:
-            part = partial(do_once, self._principal, work, self._once(number), attempts=ATTEMPTS, pipelined=True)
-            return part() if wait else _line_of(self._principal.district_id).do(part)
+            piece = partial(do_once, self._principal, work, self._once(number), attempts=ATTEMPTS, pipelined=True)
+            return piece() if wait else _line_of(self._principal.district_id).do(piece)
         except (Busy, *RETRYABLE):
             if self._key is not None:
                 raise
@@ -93,17 +92,17 @@ class _Parts:
     def _once(self, number: int) -> Once[BatchAnswer] | None:
         if self._key is None:
             return None
-        key = f"{self._key}{_PART}{number}" if number else self._key
+        key = f"{self._key}{_PIECE}{number}" if number else self._key
         return Once(key, self._request, _to_store, _again)
 
 
 @lru_cache(maxsize=4096)
 def _line_of(district_id: str) -> Folder[Callable[[], BatchAnswer], BatchAnswer]:
-    """Where parts of this process stand in line, one at work: any two share members where a district is small.
+    """Where pieces of this process stand in line, one at work: any two share members where a district is small.
 
     Who waits for a neighbour's members stands in no line.
     """
-    return Folder(lambda parts: [part() for part in parts], most=1, patience_seconds=0)
+    return Folder(lambda pieces: [piece() for piece in pieces], most=1, patience_seconds=0)
 
 
 def _results(uow: UnitOfWork, items: Sequence[Item], *, wait: bool) -> list[Outcome | None]:

@@ -101,7 +101,7 @@ def as_answered(record: Record, status: int, stored: dict[str, Any]) -> Recorded
 
 
 class Desk:
-    """What becomes of each sale of a set, in order. `now` is the instant of recording, `principal` who has it recorded."""
+    """What becomes of each sale of a set, in order. `now` is the instant of recording, `principal` who records the set."""
 
     def __init__(self, sales: Sequence[Sale], facts: Facts, parts: Parts, now: datetime, principal: Principal) -> None:
         self._sales = sales
@@ -194,7 +194,7 @@ class Desk:
         return self._again(record, sale)
 
     def _claim(self, unclaimed: Record, buyer: str) -> Record:
-        """The record as claimed; the one answered earlier in this set stays as it was answered."""
+        """A copy of the record, claimed: the record itself may be an answer that this set has given already."""
         claims, record = self._parts.claims, replace(unclaimed)
         claims.check(self._facts.balances[buyer])
         claims.count(record, buyer)
@@ -205,7 +205,7 @@ class Desk:
         return record
 
     def _see_again(self, record: Record) -> None:
-        """Lets those that follow see a record as it is now; one of this set is recorded as it is now."""
+        """Lets the sales that follow meet a changed record; one that is new in this set is written as changed."""
         self._facts.earlier.remember(record)
         if record.id in self._parts.new:
             self._parts.new.add(record)
@@ -224,10 +224,9 @@ class Desk:
         """The member whose sale it will be. Raises why a code or token can't name one, NotFound."""
         if sale.presented is not None and sale.presented.refusal is not None:
             raise sale.presented.refusal
-        buyer = self._facts.buyer_of(sale)
-        if buyer is None:
+        if sale.buyer is None:
             return None
-        balance = self._facts.balances.get(buyer)
+        balance = self._facts.balances.get(sale.buyer)
         if balance is None or balance.is_erased:
             pointer = TOKEN if sale.report.presence_token else "/member_id"
             raise NotFound.at(pointer, _l("member"))

@@ -16,14 +16,17 @@ from app.transactions.sales.sale import Sale
 
 
 def is_same_buyer(record: Record, sale: Sale, owner: str | None) -> bool:
-    """Named the same way, or another way that leads to the same member, the `owner`."""
+    """Whether a report names the record's buyer: the same way, or another way that leads to the same member, `owner`."""
     if record.member_print in (sale.member_prints or (None,)):
         return True
     return record.member_id is not None and owner == record.member_id
 
 
 def is_again(record: Record, sale: Sale, owner: str | None) -> bool:
-    """What an erased member bought is told by its amount alone: the rest of the report is forgotten."""
+    """Whether a report says what a record does.
+
+    Of what an erased member bought only the amount can be compared: the rest of the report is forgotten.
+    """
     if not record.body_print:
         return record.amount == sale.report.amount
     return record.body_print == sale.body_print and is_same_buyer(record, sale, owner)

@@ -259,5 +259,5 @@ def facts_of(record: Record, eligible: int | Fraction, category: str | None = No
 def evaluate_again(record: Record, eligible: int | Fraction, settings: Configuration) -> Evaluation:
     """What a sale earns on what is left of it, by the version and the facts that it was recorded with."""
     [version] = [one for one in settings.terms.rule_sets if one.version == record.rule_set_version]
-    rounding, zone = cast("Rounding", record.rounding), settings.directory.zone
-    return recorded_facts.evaluate_again(version, facts_of(record, eligible), record.facts, zone, rounding)
+    sale = recorded_facts.thaw(facts_of(record, eligible), record.facts)
+    return evaluate(version, sale, settings.directory.zone, cast("Rounding", record.rounding))

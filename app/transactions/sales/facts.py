@@ -63,47 +63,30 @@ class Earlier:
 class Facts:
     """What the desk knows of a set of sales; `earlier` and the balances move on as it takes them in order.
 
-    `shops`: each sale's, or why it has none. `of_phone`: members by the blind index of a phone. `balances`: of buyers,
-    locked; of those who bought what is only shown again, as they are. `busy`: buyers whose balances a neighbour may
-    hold, where nobody waits. `lots`: what is spent from. `known`: memberships (member id, merchant id), and whether the
-    member has proved it. `used_tokens`: presence tokens that have spent. `so_far`: refunds of sales that may be claimed.
+    `shops`: each sale's, or why it has none. `balances`: of buyers, locked; of those who bought what is only shown again,
+    as they are. `busy`: buyers whose balances a neighbour may hold, where nobody waits. `lots`: what is spent from.
+    `known`: memberships (member id, merchant id), and whether the member has proved it. `used_tokens`: presence tokens
+    that have spent. `so_far`: refunds of sales that may be claimed.
     """
 
     settings: Configuration
     shops: Sequence[Shop | DomainError]
     balances: dict[str, Balance]
     earlier: Earlier = field(default_factory=Earlier)
-    of_phone: Mapping[bytes, str] = field(default_factory=dict)
     busy: frozenset[str] = frozenset()
     lots: Sequence[Lot] = ()
     known: Mapping[Pair, bool] = field(default_factory=dict)
     used_tokens: frozenset[Presence] = frozenset()
     so_far: Mapping[str, SoFar] = field(default_factory=dict)
 
-    def buyer_of(self, sale: Sale) -> str | None:
-        """The member that a sale names, or to whom its code, token or phone leads."""
-        return buyer_of(sale, self.of_phone)
-
     def owner_of(self, sale: Sale) -> str | None:
         """The buyer, or whom it was merged into."""
-        buyer = self.buyer_of(sale)
-        balance = self.balances.get(buyer or "")
-        return balance.member_id if balance else buyer
+        balance = self.balances.get(sale.buyer or "")
+        return balance.member_id if balance else sale.buyer
 
     def is_busy(self, sale: Sale) -> bool:
         """Whether a neighbour may hold the buyer's balance, for whom nobody has waited."""
-        return bool(self.busy) and self.buyer_of(sale) in self.busy
-
-
-def buyer_of(sale: Sale, of_phone: Mapping[bytes, str]) -> str | None:
-    """The member that a sale names, or to whom its code, token or phone leads; STRANGER where that mustn't be told."""
-    if sale.is_by_stranger:
-        return STRANGER
-    if sale.report.member_id:
-        return sale.report.member_id
-    if sale.presented is not None:
-        return sale.presented.member_id
-    return next((of_phone[index] for index in sale.phone_indexes if index in of_phone), None)
+        return sale.buyer in self.busy
 
 
 def ask_facts(
@@ -138,11 +121,10 @@ class _Questions:
         self._payments = {
             (shop.merchant_id, one) for sale, shop in self._sold if (one := sale.report.payment_reference)
         }
-        self._of_phone = self._members_of_phones()
+        of_phone = self._members_of_phones()
         self._read_presence()
-        self._buying = [
-            (buyer, sale, shop) for sale, shop in self._sold if (buyer := buyer_of(sale, self._of_phone)) is not None
-        ]
+        self._find_buyers(of_phone)
+        self._buying = [(buyer, sale, shop) for sale, shop in self._sold if (buyer := sale.buyer) is not None]
         self._buyers = {buyer for buyer, _, _ in self._buying}
         self._spenders = {buyer for buyer, sale, _ in self._buying if sale.report.points_to_spend}
         self._send(wait=wait, lock_budgets=lock_budgets)
@@ -178,7 +160,6 @@ class _Questions:
             self._shops,
             balances,
             earlier,
-            self._of_phone,
             busy,
             lots,
             known,
@@ -243,6 +224,18 @@ class _Questions:
             if sale.report.presence_token and one.member_id is not None:
                 sale.member_prints = (print_of_member("member_id", one.member_id.encode()),)
 
+    def _find_buyers(self, of_phone: Mapping[bytes, str]) -> None:
+        """Whom each sale leads to; `of_phone`: members by the blind index of a phone."""
+        for sale, _ in self._sold:
+            if sale.is_by_stranger:
+                sale.buyer = STRANGER
+            elif sale.report.member_id:
+                sale.buyer = sale.report.member_id
+            elif sale.presented is not None:
+                sale.buyer = sale.presented.member_id
+            else:
+                sale.buyer = next((of_phone[index] for index in sale.phone_indexes if index in of_phone), None)
+
     def _tokens_that_spend(self) -> set[Presence]:
         shown = (sale.presented for sale, _ in self._sold if sale.presented is not None and sale.report.points_to_spend)
         return {one.token for one in shown if one.token is not None}
@@ -284,9 +277,7 @@ def shop_of(sale: Sale, settings: Configuration) -> Shop | DomainError:
         pointer, shop = "/store_id", shops.by_id.get(principal.store_id)
     else:
         return ValidationFailed.at("/store_id", "required", _l("A store is needed, unless the key is a store's own."))
-    if shop is None or (principal.merchant_id or shop.merchant_id) != shop.merchant_id:
-        return NotFound.at(pointer, _l("store"))
-    if (principal.store_id or shop.store_id) != shop.store_id:
+    if shop is None or not principal.acts_for(shop.merchant_id, shop.store_id):
         return NotFound.at(pointer, _l("store"))
     if report.currency not in (None, shops.currency):
         return ValidationFailed.at(

@@ -9,7 +9,11 @@ from app.transactions.sales.record import Record
 
 
 class SoFar(NamedTuple):
-    """What a sale's refunds have given back: of `amount`, `by_share` came with no eligible amount of their own."""
+    """What a sale's refunds have given back.
+
+    `eligible`: what they said themselves no longer earns. `by_share`: the part of `amount` of those that said nothing of
+    that; for it, what earns shrinks as the bill does.
+    """
 
     amount: int = 0
     money: int = 0

@@ -1,4 +1,4 @@
-"""What members and merchants come to know of each other by sales: who is whose, who has proved it, who may read whom."""
+"""Which members deal with which merchants, as sales show it; who has proved it by a code, and may be read there."""
 
 from __future__ import annotations
 
@@ -26,11 +26,16 @@ class Meetings:
         self._unproven_spending: list[tuple[Sale, Record, str]] = []
 
     def may_read(self, sale: Sale, member_id: str, merchant_id: str) -> bool:
-        """Whether whoever reports a sale may read what a member has, who need not be the one that it names."""
+        """Whether the key that reports a sale may read a member's balance.
+
+        The member need not be the one that the report names: a sale that was known before is shown with its own buyer.
+        """
         return sale.principal.merchant_id is None or self._now.get((member_id, merchant_id), False)
 
     def check(self, sale: Sale, member_id: str, merchant_id: str) -> dict[str, str]:
-        """Counts a phone that tells a merchant of a member whom it doesn't know; gives the `RateLimit-*` headers.
+        """Counts a report by phone by which a merchant learns of a member that it hasn't dealt with before.
+
+        Gives the `RateLimit-*` headers.
 
         Raises RateLimited.
         """

@@ -65,8 +65,8 @@ def present(
 class Presenter:
     """Shows sales to one caller. What many of them have in common is put together once.
 
-    The link on the receipt of a sale that is nobody's yet is shown to the key that reported it, and to none but it that
-    only knows the sale: whoever has the link has the points. Who reports it again (`reference`) has it, too.
+    Whoever has the link on the receipt of a sale that is nobody's yet can take its points. So it is shown only to the key
+    that reported the sale, and to one that reports it again by its `reference`; not to those that may merely read it.
     """
 
     def __init__(self, settings: Configuration, principal: Principal) -> None:

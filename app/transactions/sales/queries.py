@@ -36,7 +36,7 @@ Pair = tuple[str, str]
 
 
 class Met(NamedTuple):
-    """A sale that was met before; with its merchant's id and payment reference where it was met by that, at any merchant."""
+    """A sale that is recorded: its id, and where the payment reference led to it, that and its merchant's id."""
 
     id: str
     merchant_id: str | None
@@ -90,10 +90,7 @@ def records(uow: UnitOfWork, ids: Iterable[str], *, lock: bool = False) -> dict[
 def find(uow: UnitOfWork, transaction_id: str, *, lock: bool = False) -> Record:
     """A sale that the principal may see. Raises NotFound."""
     record = records(uow, [transaction_id], lock=lock).get(transaction_id)
-    own_store, own_merchant = uow.principal.store_id, uow.principal.merchant_id
-    if record is None or (own_merchant or record.merchant_id) != record.merchant_id:
-        raise NotFound
-    if (own_store or record.store_id) != record.store_id:
+    if record is None or not uow.principal.acts_for(record.merchant_id, record.store_id):
         raise NotFound
     return record
 

@@ -47,7 +47,7 @@ class _QuotingDesk(Desk):
         return not (sale.is_present or may_read)
 
     def _record(self, sale: Sale, shop: Shop) -> Recorded:
-        if self._buyer(sale) is not None or self._facts.buyer_of(sale) is None:
+        if self._buyer(sale) is not None or sale.buyer is None:
             return super()._record(sale, shop)
         settings, now = self._facts.settings, self._now
         check_time(sale, settings, now)

@@ -23,6 +23,7 @@ class Sale:
     `body_print` tells one body from another, but for its reference and who bought; `member_prints` tell how the buyer
     was named: by a phone, under each key of the blind index, the current one first.
     `guesses`: of the till, where a member code came with it. `presented`: what that code, or a token, says.
+    `buyer`: the member that it names, or to whom its code, token or phone leads, before anybody has looked for them.
     `is_by_stranger`: the phone isn't looked up, for the answer mustn't tell whose it is. `origin`: for the audit log.
     """
 
@@ -34,6 +35,7 @@ class Sale:
     phone_indexes: tuple[bytes, ...] = ()
     guesses: Guesses | None = None
     presented: Presented | None = None
+    buyer: str | None = None
     is_by_stranger: bool = False
     origin: Origin | None = None
 

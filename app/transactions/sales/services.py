@@ -43,7 +43,10 @@ def _folder(district_id: str) -> Folder[Sale, Outcome | None]:
 
 
 def _report_folded(district_id: str, sales: Sequence[Sale]) -> Sequence[Outcome | None]:
-    """Strangers' sales in one commit; None for each that has to wait, and for all if it fails: nobody pays for another."""
+    """Sales of several callers in one commit; None for each that has to wait for a member whom a neighbour holds.
+
+    None for all of them if the commit fails: then each is tried by itself, and nobody pays for another's trouble.
+    """
     principal = sales[0].principal if len(sales) == 1 else system_principal(district_id)
     try:
         return _report_retrying(principal, sales, desk.report_free)

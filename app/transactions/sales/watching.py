@@ -1,4 +1,4 @@
-"""Codes that come with sales are looked at where tries are counted: taken before the unit of work, settled after."""
+"""Guessing member codes at a till is limited: tries are taken before the unit of work, and wrong ones counted after it."""
 
 from __future__ import annotations
 

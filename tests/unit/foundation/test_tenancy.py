@@ -54,3 +54,17 @@ def test_the_operator_holds_no_scope_of_a_district() -> None:
 def test_the_product_itself_may_do_anything_in_one_district() -> None:
     product = system_principal(DISTRICT)
     assert (product.kind, product.district_id, product.may("settlement:write")) == ("system", DISTRICT, True)
+
+
+@pytest.mark.parametrize(
+    ("principal", "own", "others_store", "others"),
+    [
+        (key("*"), True, True, True),
+        (key("*", merchant_id=MERCHANT), True, True, False),
+        (key("*", merchant_id=MERCHANT, store_id=STORE), True, False, False),
+    ],
+)
+def test_for_which_shops_a_key_acts(principal: Principal, own: bool, others_store: bool, others: bool) -> None:
+    assert principal.acts_for(MERCHANT, STORE) is own
+    assert principal.acts_for(MERCHANT, "str_" + "5" * 32) is others_store
+    assert principal.acts_for("mer_" + "6" * 32, STORE) is others

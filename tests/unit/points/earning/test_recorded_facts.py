@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app.foundation.figures.time_windows import TimeWindow
 from app.points.earning.conditions import Allowance, Conditions, SaleFacts
 from app.points.earning.evaluate import evaluate
-from app.points.earning.recorded_facts import evaluate_again, freeze, thaw
+from app.points.earning.recorded_facts import freeze, thaw
 from app.points.earning.rule_sets import Rule, RuleSet
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -151,11 +151,11 @@ def test_evaluated_again_it_is_what_the_live_facts_would_give(
     if frozen is not None:
         frozen = orjson.loads(orjson.dumps(frozen))
     sold = SaleFacts(*sale[:4], channel=sale.channel, payment_method=sale.payment_method)
-    again = evaluate_again(rule_set, sold, frozen, ZONE, rounding)
+    again = evaluate(rule_set, thaw(sold, frozen), ZONE, rounding)
     assert again[:4] == first[:4]
     left = Fraction(sale.eligible_amount) * (bill - min(refunded, bill)) / bill
     assert (
-        evaluate_again(rule_set, sold._replace(eligible_amount=left), frozen, ZONE, rounding)[:4]
+        evaluate(rule_set, thaw(sold._replace(eligible_amount=left), frozen), ZONE, rounding)[:4]
         == evaluate(rule_set, sale._replace(eligible_amount=left), ZONE, rounding)[:4]
     )
 

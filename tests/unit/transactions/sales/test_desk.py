@@ -105,6 +105,7 @@ def sale(reference: str = "S1", amount: int = 12800, by: Principal = KEY, key: s
     """A sale to the member, unless told otherwise, as it is when it comes to the desk."""
     made = Sale(by, SaleReport(reference, amount, **{"store_id": SHOP.store_id, "member_id": MEMBER} | more), key)
     name_prints(made, SHOP.store_id, DISTRICT)
+    made.buyer = made.report.member_id
     return made
 
 
