@@ -9,6 +9,7 @@ import psycopg
 from redis.exceptions import RedisError
 
 from app.foundation.database.db import UNAVAILABLE
+from app.foundation.database.servers import ServerAway
 from app.foundation.jobs import queue
 from app.foundation.runtime import runtime
 
@@ -31,7 +32,8 @@ def each_apart(work: Callable[..., int], items: Iterable[tuple[str, ...]]) -> in
         except Exception as error:
             if ends_all(error):
                 raise
-            log.error("a district's part of a job failed", extra={"fields": {"district_id": item[0]}}, exc_info=error)
+            where = None if isinstance(error, ServerAway) else error  # of a server that is away all is said
+            log.error("a district's part of a job failed", extra={"fields": {"district_id": item[0]}}, exc_info=where)
             failures.append(error)
     if failures:
         queue.count_failures(len(failures))

@@ -12,9 +12,9 @@ KEEP = """
 """
 
 
-def keep(uow: UnitOfWork, key: str, status: int = 200, name: str = "") -> None:
+def keep(uow: UnitOfWork, key: str, status: int = 200) -> None:
     """Writes a row."""
-    uow.write(KEEP, {"key": key, "status": status}, name=name)
+    uow.write(KEEP, {"key": key, "status": status})
 
 
 def kept(superuser: psycopg.Connection, district_id: str) -> list[str]:

@@ -23,6 +23,7 @@ from app.foundation.database.pipeline import Pipeline
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.jobs import relay
 from app.foundation.jobs.relay import Relay
+from app.foundation.running.exporter import registry_of
 from app.foundation.runtime import runtime
 from app.foundation.tasks import take_events
 from app.foundation.tenancy import system_principal
@@ -35,7 +36,7 @@ from tests.factories.checksums import tables
 from tests.factories.districts import District, new_district
 from tests.factories.foundation import keep
 from tests.factories.processes import wait_until
-from tests.factories.spread import Cluster, Node, cluster_in, distribute
+from tests.factories.spread import PORT, Cluster, Node, cluster_in, distribute
 from tests.factories.webhooks import new_endpoint, untaken
 
 pytestmark = pytest.mark.xdist_group("spread")
@@ -258,6 +259,23 @@ def test_figures_are_those_of_all_servers(product: Flask, streets: tuple[Street,
         assert [street.sell() for street in streets] == [201, 201]
         after = {gauge.name: gauge.value for gauge in relay.gauges()}
     assert after["quantong_outbox_waiting"] - before["quantong_outbox_waiting"] >= 2
+
+
+def test_a_server_that_is_away_is_seen(product: Flask, streets: tuple[Street, Street]) -> None:
+    resting = streets[0]
+    with product.app_context():
+        assert [street.sell() for street in streets] == [201, 201]
+        with resting.node.away():
+            assert [resting.sell() for _ in range(3)] == [503] * 3
+            found = {
+                sample.labels["server"]: sample.value
+                for family in registry_of(product, []).collect()
+                if family.name == "quantong_server_up"
+                for sample in family.samples
+            }
+        assert wait_until(lambda: resting.sell() == 201)
+    names = [f"{street.node.server.sockets}:{PORT}" for street in streets]
+    assert [found[name] for name in names] == [0, 1]
 
 
 def test_distributing_again_spreads_only_what_is_new(cluster: Cluster, product: Flask) -> None:

@@ -80,7 +80,7 @@ def engine_options(*, role: str, lock_timeout_ms: int, pool_size: int, is_spread
         "pool_size": pool_size,
         "max_overflow": 0,
         "pool_use_lifo": True,  # few connections stay busy, with their plans and pages at hand
-        "pool_timeout": 10,
+        "pool_timeout": 2 if is_spread else 10,  # who waits for one server has a turn that others need
         "pool_pre_ping": False,
         "connect_args": {
             "options": " ".join(f"-c {name}={value}" for name, value in settings.items() if value),

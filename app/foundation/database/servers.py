@@ -88,6 +88,11 @@ class Spread:
         self._listed: dict[Server, list[str]] = {}
         self._listed_until = 0.0
 
+    @property
+    def servers(self) -> list[Server]:
+        """Those that are known."""
+        return list(self._servers.values())
+
     def server_of(self, district_id: str) -> Server | None:
         """Where a district is; None, the coordinator, for one that isn't there, and for the operator's place."""
         if district_id == OPERATOR_DISTRICT:

@@ -43,13 +43,13 @@ def numbered(query: str) -> Statement:
 
 
 @lru_cache(maxsize=256)
-def together(writes: tuple[tuple[str, str], ...]) -> Statement:
-    """One statement of several writes, given as (name or "", SQL).
+def together(writes: tuple[str, ...]) -> Statement:
+    """One statement of several writes.
 
     Write n's own parameters are named `w{n}_…`; `district` and `now` mean the same in all of them.
     """
     parts = []
-    for number, (name, query) in enumerate(writes):
+    for number, query in enumerate(writes):
         own = _OWN.sub(rf"%(w{number}_\1)s", query)
-        parts.append(f"{name or f'w{number}'} AS ({own})")
+        parts.append(f"w{number} AS ({own})")
     return numbered(f"WITH {', '.join(parts)} SELECT")

@@ -89,7 +89,7 @@ class UnitOfWork:
         self._pipeline = _pipeline_of(connection, self._driver) if pipelined else None
         self._session: Session | None = None
         self._events: list[Event] = []
-        self._writes: list[tuple[str, str, Mapping[str, Any]]] = []
+        self._writes: list[tuple[str, Mapping[str, Any]]] = []
 
     @property
     def session(self) -> Session:
@@ -115,27 +115,25 @@ class UnitOfWork:
         """The rows that a statement answers."""
         return self.execute(query, parameters).fetchall()
 
-    def write(self, query: str, parameters: Mapping[str, Any], *, name: str = "") -> None:
+    def write(self, query: str, parameters: Mapping[str, Any]) -> None:
         """Sends a write whose answer nobody needs; `%(district)s` and `%(now)s` are filled in.
 
         In a pipeline such writes are gathered and leave as one statement, each a part of its WITH clause: none sees
-        what the others write, but one may read the RETURNING rows of an earlier one by its `name`.
+        what the others write. Where districts are spread over servers they leave one by one, in the same packet.
         """
-        if any(name == known for known, _, _ in self._writes if name):
-            self._send_writes()
-        self._writes.append((name, query, parameters))
+        self._writes.append((query, parameters))
         if self._pipeline is None:
             self._send_writes()
 
     def _send_writes(self) -> None:
         writes, self._writes = self._writes, []
         shared = {"district": hex_of(self.district_id), "now": self.now}
-        if self._pipeline is None or len(writes) == 1 or self._is_spread:  # spread, several in one go to no one server
-            for _, query, values in writes:
+        if self._pipeline is None or len(writes) == 1 or self._is_spread:
+            for query, values in writes:
                 self.execute(query, {**shared, **values})
             return
-        own = {f"w{n}_{key}": value for n, (_, _, values) in enumerate(writes) for key, value in values.items()}
-        statement = together(tuple((name, query) for name, query, _ in writes))
+        own = {f"w{n}_{key}": value for n, (_, values) in enumerate(writes) for key, value in values.items()}
+        statement = together(tuple(query for query, _ in writes))
         self._pipeline.send(statement.text, statement.values({**shared, **own}))
 
     def emit(self, *events: Event) -> None:

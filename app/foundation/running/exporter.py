@@ -46,6 +46,7 @@ class _Waiting(Collector):
                 except (RedisError, *UNAVAILABLE) as error:
                     log.warning("%s not available: %s", part, type(error).__name__)
                     up.add_metric((part,), 0)
+            yield from _servers()
         yield up
         for gauge in gauges:
             yield GaugeMetricFamily(gauge.name, gauge.description, value=gauge.value)
@@ -67,6 +68,18 @@ class _Waiting(Collector):
                 Gauge("quantong_job_failed_districts", "Districts in which a job failed, since ever.", parts_failed),
                 Gauge("quantong_queue_workers", "Workers that are there.", Worker.count(connection=connection)),
             ]
+
+
+def _servers() -> Iterator[Metric]:
+    """Whether each server of a spread database answers, as far as this process has asked it."""
+    spread = runtime().spread
+    if spread is not None:
+        answers = GaugeMetricFamily(
+            "quantong_server_up", "Whether a server of districts answers: 1 or 0.", labels=("server",)
+        )
+        for server in spread.servers:
+            answers.add_metric((server.name,), int(not server.is_away))
+        yield answers
 
 
 def registry_of(app: Flask, sources: Sequence[Source]) -> CollectorRegistry:

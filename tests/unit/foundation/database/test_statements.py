@@ -41,18 +41,17 @@ def test_words_of_any_alphabet_stay() -> None:
 
 def test_writes_together_keep_their_own_parameters_and_share_two() -> None:
     insert = "INSERT INTO t VALUES (%(district)s, %(id)s, %(now)s)"
-    statement = together((("kept", insert + " RETURNING id"), ("", insert)))
+    statement = together((insert + " RETURNING id", insert))
     assert statement.text == (
-        b"WITH kept AS (INSERT INTO t VALUES ($1, $2, $3) RETURNING id), "
-        b"w1 AS (INSERT INTO t VALUES ($1, $4, $3)) SELECT"
+        b"WITH w0 AS (INSERT INTO t VALUES ($1, $2, $3) RETURNING id), w1 AS (INSERT INTO t VALUES ($1, $4, $3)) SELECT"
     )
     assert statement.names == ("district", "w0_id", "now", "w1_id")
 
 
 def test_names_that_only_begin_like_the_shared_ones_are_a_write_s_own() -> None:
-    statement = together((("", "SELECT %(district_id)s, %(nowhere)s"), ("", "SELECT %(now)s")))
+    statement = together(("SELECT %(district_id)s, %(nowhere)s", "SELECT %(now)s"))
     assert statement.names == ("w0_district_id", "w0_nowhere", "now")
 
 
 def test_one_write_is_still_a_statement() -> None:
-    assert together((("", "SELECT %(a)s"),)).text == b"WITH w0 AS (SELECT $1) SELECT"
+    assert together(("SELECT %(a)s",)).text == b"WITH w0 AS (SELECT $1) SELECT"

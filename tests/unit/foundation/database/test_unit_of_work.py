@@ -13,7 +13,7 @@ from app.foundation.database.unit_of_work import Overtaken, _set_district, retry
 from app.foundation.ids import new_id
 from app.foundation.tenancy import system_principal
 from tests.factories.districts import District
-from tests.factories.foundation import KEEP, keep, kept
+from tests.factories.foundation import keep, kept
 
 pytestmark = pytest.mark.usefixtures("context")
 BOTH_WAYS = pytest.mark.parametrize("pipelined", [False, True])
@@ -140,19 +140,6 @@ def test_writes_are_gathered_until_something_is_asked(nowhere: str) -> None:
         keep(uow, "a")
         keep(uow, "b")
         assert uow.rows("SELECT key FROM idempotency_keys ORDER BY key") == [("a",), ("b",)]
-
-
-def test_a_gathered_write_reads_what_an_earlier_one_returned(superuser: psycopg.Connection, nowhere: str) -> None:
-    again = """
-        INSERT INTO idempotency_keys (district_id, principal_id, key, fingerprint, status, answer, recorded_at)
-        SELECT district_id, principal_id, key || %(tail)s, '', 200, '{}', %(now)s FROM first
-    """
-    with unit_of_work(system_principal(nowhere), pipelined=True) as uow:
-        uow.write(f"{KEEP} RETURNING *", {"key": "a", "status": 200}, name="first")
-        uow.write(again, {"tail": "-again"})
-        uow.write(f"{KEEP} RETURNING *", {"key": "b", "status": 200}, name="first")
-        uow.write(again, {"tail": "-too"})
-    assert kept(superuser, nowhere) == ["a", "a-again", "b", "b-too"]
 
 
 @BOTH_WAYS
