@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 USED_FROM_OUTSIDE = {
     "app.foundation.tenant_tables.behind_the_wall": "migrations/versions/0001_districts.py",
     "app.foundation.logs.news": "logging.json",
+    "app.foundation.running.memory.tell_memory": "wsgi.py",
 }
 """What others than the product call, and one place that does."""
 BEGUN = ("app.coupons.bill.",)
