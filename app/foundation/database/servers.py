@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -104,13 +104,22 @@ class Spread:
         self._places.pop(district_id, None)
 
     def by_server(self) -> dict[Server, list[str]]:
-        """All districts, by the server that they are on."""
+        """All districts, by the server that they are on; as of the last time if the coordinator is away."""
         if time.monotonic() >= self._listed_until:
-            listed: dict[Server, list[str]] = {}
-            for district_id, server in self._find(None).items():
-                listed.setdefault(server, []).append(district_id)
-            self._listed, self._listed_until = listed, time.monotonic() + LIST_SECONDS
+            try:
+                self._list(self._find(None))
+            except OperationalError:
+                if not self._listed:
+                    raise
+                log.warning("the coordinator doesn't answer: districts are taken to be where they were")
+            self._listed_until = time.monotonic() + LIST_SECONDS
         return self._listed
+
+    def _list(self, places: Mapping[str, Server]) -> None:
+        listed: dict[Server, list[str]] = {}
+        for district_id, server in places.items():
+            listed.setdefault(server, []).append(district_id)
+        self._listed = listed
 
     def _find(self, district_ids: Sequence[str] | None) -> dict[str, Server]:
         """Asks the coordinator; None means all districts."""

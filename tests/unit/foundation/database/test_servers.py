@@ -135,6 +135,18 @@ def test_districts_of_one_server_are_listed_together_and_for_a_while(monkeypatch
     assert spread.questions == 2
 
 
+def test_a_coordinator_that_is_away_leaves_districts_where_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "LIST_SECONDS", 0.0)
+    one = new_id("dis")
+    spread, unknowing = Told(**{one: ("w1", 1)}), Told()
+    listed = spread.by_server()
+    for one_of_both in (spread, unknowing):
+        monkeypatch.setattr(one_of_both, "_find", mock.Mock(side_effect=GONE))
+    assert spread.by_server() == listed
+    with pytest.raises(UNAVAILABLE):
+        unknowing.by_server()
+
+
 @pytest.mark.parametrize(
     "url",
     [
