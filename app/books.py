@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from app.coupons.issuing.checks import CHECKS as COUPONS
 from app.districts.queries import all_district_ids, district
 from app.foundation.apart import ends_all
 from app.foundation.checks import Finding, run
@@ -18,7 +19,7 @@ from app.transactions.checks.sales import CHECKS as TRANSACTIONS
 from app.transactions.checks.tiers import CHECKS as TIERS
 from app.transactions.local_days import shifts_of_sales
 
-CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS, *RULES, *TIERS)
+CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS, *RULES, *TIERS, *COUPONS)
 
 
 class Verified(NamedTuple):

@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.coupons.campaigns import permission as campaigns_permission
+from app.coupons.events import CampaignChanged
+from app.coupons.issuing import audience, moving, voiding
+from app.coupons.issuing import expiring as coupons_expiring
+from app.coupons.issuing.tasks import expire_coupons, expire_coupons_in_district
 from app.districts.events import DistrictCreated, MerchantCreated
 from app.districts.tasks import forget_old_answers, forget_secret_answers
 from app.foundation.database.outbox import IN_COMMIT
@@ -52,6 +56,7 @@ from app.signin.tasks import (
 )
 from app.transactions import rules_and_sales as transactions
 from app.transactions.claims import services as claims
+from app.transactions.sales import queries as sales_queries
 from app.transactions.tasks import ask_waiting_replays
 
 SOURCES = (relay.gauges, messaging_metrics.gauges)
@@ -63,6 +68,7 @@ TIMETABLE: Timetable = (
     (ask_waiting_replays, "* * * * *"),
     (expire_points, "5 * * * *"),
     (announce_expiring_points, "20 * * * *"),
+    (expire_coupons, "2 * * * *"),
     (add_outbox_days, "10 * * * *"),
     (forget_old_sign_ins, "50 * * * *"),
     (review_tiers, "15 * * * *"),
@@ -76,6 +82,7 @@ ON_THE_WAY = (
     Errand(expire_district, expiring.next_at),
     Errand(review_district, tier_review.next_at),
     Errand(announce_in_district, announcing.next_at),
+    Errand(expire_coupons_in_district, coupons_expiring.next_at),
     Errand(change_phones_in_district, phones.next_at),
 )
 """Jobs of the timetable that a test clock does at their moments. What only forgets comes by the timetable."""
@@ -96,6 +103,22 @@ def _open_purses(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:
 
 def _owe_again(uow: UnitOfWork, events: Sequence[MemberEnrolled | MemberPhoneChanged]) -> None:
     purses.owe_again(uow, {event.member_id: event.owed for event in events if event.owed})
+
+
+def _void_coupons(uow: UnitOfWork, events: Sequence[MemberErased]) -> None:
+    for event in events:
+        voiding.void_of_member(uow, event.member_id)
+
+
+def _move_coupons(uow: UnitOfWork, events: Sequence[MemberMerged]) -> None:
+    for event in events:
+        moving.move_to_survivor(uow, event.member_id, event.into_id)
+
+
+def _move_ends_of_coupons(uow: UnitOfWork, events: Sequence[CampaignChanged]) -> None:
+    for event in events:
+        if "validity" in event.fields:
+            moving.move_ends(uow, event.campaign_id)
 
 
 def _end_sessions_of_erased(uow: UnitOfWork, events: Sequence[MemberErased]) -> None:
@@ -120,11 +143,13 @@ def connect() -> None:
     IN_COMMIT[DistrictCreated] = [_start_programmes]
     IN_COMMIT[MerchantCreated] = [_open_merchant_accounts]
     IN_COMMIT[MemberEnrolled] = [_open_purses, _owe_again, claims.credit_waiting_sales]
-    IN_COMMIT[MemberErased] = [_end_sessions_of_erased]
-    IN_COMMIT[MemberMerged] = [_end_sessions_of_merged]
+    IN_COMMIT[MemberErased] = [_end_sessions_of_erased, _void_coupons]
+    IN_COMMIT[MemberMerged] = [_end_sessions_of_merged, _move_coupons]
     IN_COMMIT[MemberPhoneChanged] = [_owe_again, claims.credit_waiting_sales, phones.on_changed]
     IN_COMMIT[SessionStarted] = [_keep_proven_numbers]
     IN_COMMIT[TierCreated] = [transactions.count_earlier_days]
+    IN_COMMIT[CampaignChanged] = [_move_ends_of_coupons]
+    audience.WHO_BOUGHT[:] = [sales_queries.has_bought]
     shown_tiers.WHO_KNOWS[:] = [tier_shown.tiers_of]
     shown_tiers.WHO_HAS[:] = [tier_queries.tier_ids]
     campaigns_permission.WHO_ALLOWS[:] = [programme_queries.merchants_run_campaigns]

@@ -51,6 +51,7 @@ from merchant_sdk._answers.care import (
     SpendLock,
     WaitingPhoneChange,
 )
+from merchant_sdk._answers.coupons import Coupon
 from merchant_sdk._answers.districts import ApiKey, District, Merchant, Programme, RuleSet, Store, Tier
 from merchant_sdk._answers.members import (
     Adjustment,
@@ -153,6 +154,7 @@ __all__ = [
     "ConnectionFailed",
     "Consent",
     "Counts",
+    "Coupon",
     "District",
     "EnrolResult",
     "Entry",

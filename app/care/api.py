@@ -15,8 +15,8 @@ from app.foundation.http.routing import Call, Routes
 from app.foundation.i18n import choose_locale
 from app.foundation.symbols import Picture
 from app.members.answers import MEMBER
+from app.members.errors import MemberIsFrozen
 from app.members.present import show_member
-from app.points.errors import MemberIsFrozen
 from app.signin.errors import FreshProofRequired
 from app.signin.phones import services as phones
 

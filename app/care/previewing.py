@@ -8,7 +8,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
 from app.members import queries as members
-from app.points.errors import MemberIsFrozen
+from app.members.errors import MemberIsFrozen
 from app.points.purses import queries as points
 from app.transactions.sales import queries as transactions
 

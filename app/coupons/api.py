@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from app.coupons.campaigns.api import campaigns
+from app.coupons.issuing.api import claims, coupons, member_coupons
 
-ROOMS = (campaigns,)
+ROOMS = (campaigns, claims, member_coupons, coupons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.foundation.http.contract.shapes import instant, public_id
 from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError
 
@@ -12,3 +13,29 @@ class CampaignRuns(DomainError):
 
 class WrongCampaignState(DomainError):
     code, status, title = "campaign-state", 409, _l("The campaign is in another state")
+
+
+class CampaignNotRunning(DomainError):
+    code, status, title = "campaign-not-running", 409, _l("Nothing of this campaign can be claimed now")
+
+
+class ClaimLimitReached(DomainError):
+    code, status, title = "claim-limit-reached", 409, _l("The member has had all that one member may have")
+    more = {"coupon_id": {**public_id("cpn"), "description": "The coupon that the member had last."}}
+
+
+class CampaignSoldOut(DomainError):
+    code, status, title = "campaign-sold-out", 409, _l("Nothing is left of this campaign")
+    more = {"opens_at": {**instant(), "description": "When more can be claimed, where that is known."}}
+
+
+class NotInAudience(DomainError):
+    code, status, title = "not-in-audience", 409, _l("This campaign is for other members")
+
+
+class NotClaimable(DomainError):
+    code, status, title = "not-claimable", 409, _l("Coupons of this campaign can't be claimed")
+
+
+class CouponIsOver(DomainError):
+    code, status, title = "coupon-over", 409, _l("This coupon has been used, or is over")

@@ -18,6 +18,16 @@ class CampaignPublished(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignChanged(Event):
+    """A published campaign gives more than before; `fields` names which terms have changed."""
+
+    type: ClassVar[str] = "campaign.changed"
+    campaign_id: str
+    merchant_id: str | None
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignPaused(Event):
     """A campaign rests: nothing of it is issued or redeemed."""
 
@@ -42,3 +52,34 @@ class CampaignEnded(Event):
     type: ClassVar[str] = "campaign.ended"
     campaign_id: str
     merchant_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CouponIssued(Event):
+    """A member has a new coupon; `way`: `claim`, `targeted`, `code_batch`, `points` or `automatic`."""
+
+    type: ClassVar[str] = "coupon.issued"
+    coupon_id: str
+    campaign_id: str
+    member_id: str | None
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
+class CouponExpired(Event):
+    """A coupon came to its end unused."""
+
+    type: ClassVar[str] = "coupon.expired"
+    coupon_id: str
+    campaign_id: str
+    member_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CouponVoided(Event):
+    """A coupon has been taken back, by hand or because its member left."""
+
+    type: ClassVar[str] = "coupon.voided"
+    coupon_id: str
+    campaign_id: str
+    member_id: str | None

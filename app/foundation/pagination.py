@@ -22,6 +22,14 @@ def page_of(
     present: Callable[[T], dict[str, Any]],
 ) -> dict[str, Any]:
     """One page of a list. `page` holds `limit` and one of `starting_after` and `ending_before` (ids) at most."""
+    rows, has_more = rows_of_page(uow, select, key, page)
+    return list_answer([present(row) for row in rows], has_more=has_more)
+
+
+def rows_of_page(
+    uow: UnitOfWork, select: Select[T], key: InstrumentedAttribute[str], page: Mapping[str, Any]
+) -> tuple[list[T], bool]:
+    """The rows of one page, for who shows them together, and whether there are more."""
     limit, after, before = page.get("limit") or DEFAULT_LIMIT, page.get("starting_after"), page.get("ending_before")
     if after:
         select = select.where(key < after)
@@ -32,7 +40,7 @@ def page_of(
     has_more, rows = len(rows) > limit, rows[:limit]
     if before:
         rows.reverse()
-    return list_answer([present(row) for row in rows], has_more=has_more)
+    return rows, has_more
 
 
 def list_answer(data: list[dict[str, Any]], *, has_more: bool = False) -> dict[str, Any]:

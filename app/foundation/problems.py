@@ -27,11 +27,15 @@ class Flaw:
 
 
 class DomainError(Exception):
-    """An expected refusal. Subclasses name the `code`, the HTTP `status` and the `title`; nothing has been changed."""
+    """An expected refusal. Subclasses name the `code`, the HTTP `status` and the `title`; nothing has been changed.
+
+    `more`: by name, as JSON Schema, what a problem may say besides what all do (`extra`).
+    """
 
     code: ClassVar[str]
     status: ClassVar[int]
     title: ClassVar[Words]
+    more: ClassVar[Mapping[str, Any]] = {}
     known: ClassVar[dict[str, type[DomainError]]] = {}
 
     def __init_subclass__(cls) -> None:

@@ -28,6 +28,10 @@ class PhoneTaken(DomainError):
     code, status, title = "phone-taken", 409, _l("This phone belongs to another member")
 
 
+class MemberIsFrozen(DomainError):
+    code, status, title = "member-frozen", 409, _l("The member is frozen: it can't spend or claim")
+
+
 class MemberUnproven(DomainError):
     code, status, title = "member-unproven", 403, _l("This member hasn't shown itself at this merchant")
 

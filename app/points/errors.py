@@ -21,10 +21,6 @@ class RankTaken(DomainError):
     code, status, title = "rank-taken", 409, _l("Another tier has this rank")
 
 
-class MemberIsFrozen(DomainError):
-    code, status, title = "member-frozen", 409, _l("The member is frozen: no points can be spent")
-
-
 class SpendLocked(DomainError):
     code, status, title = "spend-locked", 409, _l("The member has locked spending")
 

@@ -9,7 +9,7 @@ from app.foundation.problems import NotFound
 from app.ledger import services as ledger
 from app.ledger.rules import Journal
 from app.members import queries as members
-from app.points.errors import MemberIsFrozen
+from app.members.errors import MemberIsFrozen
 from app.points.purses import queries
 from app.points.purses.balance import Balance
 from app.points.purses.posting import ASSET, Posting

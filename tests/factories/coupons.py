@@ -41,3 +41,14 @@ def campaign_of(district: District, campaign_id: str, *, key: str | None = None)
 def change(district: District, campaign_id: str, *, key: str | None = None, **changes: Any) -> Reply:
     """Asks for a change."""
     return district.api.patch(f"/v1/campaigns/{campaign_id}", changes, key or district.key)
+
+
+def claim(district: District, campaign_id: str, member_id: str | None = None, *, key: str | None = None) -> Reply:
+    """Asks for a coupon: for a member that a key names, or by a member's token for itself."""
+    body = {} if member_id is None else {"member_id": member_id}
+    return district.api.post(f"/v1/campaigns/{campaign_id}/claims", body, key or district.key)
+
+
+def coupons_of(district: District, member_id: str, *, key: str | None = None) -> Any:
+    """A member's coupons, newest first."""
+    return district.api.get(f"/v1/members/{member_id}/coupons", key or district.key).ok(200)["data"]

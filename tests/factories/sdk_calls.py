@@ -16,6 +16,7 @@ NUMBER = "0193f2a1c0de7b5c9a4e2d6f81b3c507"
 DIS, MER, STR, KEY, MEM, TXN, RFD = (f"{kind}_{NUMBER}" for kind in ("dis", "mer", "str", "key", "mem", "txn", "rfd"))
 RLS, RPL, TIR, WHE, WHD, EVT = (f"{kind}_{NUMBER}" for kind in ("rls", "rpl", "tir", "whe", "whd", "evt"))
 FROM, TO = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+COUPON_CODE = "7K3M-Q9ZT-H2VC-1"
 CAM = f"cam_{NUMBER}"
 PHONE = "13800000000"
 CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
@@ -175,6 +176,11 @@ CALLS: Calls = {
     "pause_campaign": lambda c: c.campaigns.pause(CAM),
     "resume_campaign": lambda c: c.campaigns.resume(CAM),
     "end_campaign": lambda c: c.campaigns.end(CAM),
+    "claim_coupon": lambda c: c.coupons.claim(CAM, MEM),
+    "list_coupons": lambda c: c.coupons.list(MEM, status="issued"),
+    "get_coupon": lambda c: c.coupons.get(COUPON_CODE),
+    "draw_coupon": lambda c: c.coupons.qr(COUPON_CODE, symbol="code128", format="png"),
+    "void_coupon": lambda c: c.coupons.void(COUPON_CODE, "误发"),
     "report": lambda c: c.transactions.report(**SALE),
     "quote": lambda c: c.transactions.quote(**SALE),
     "report_batch": lambda c: c.transactions.report_batch([SALE]),

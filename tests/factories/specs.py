@@ -84,6 +84,7 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
         "issuing": ["claim", "automatic"],
         "trigger": {"on": "tier_reached", "tier_ids": [ids["tir"]]},
     },
+    "POST /v1/campaigns/<cam:campaign_id>/claims": lambda ids: {"member_id": ids["mem"]},
     "PATCH /v1/campaigns/<cam:campaign_id>": lambda ids: {"name": "更多优惠"},
     "POST /v1/refunds/batch": lambda ids: {"transaction_id": ids["txn"]},
 }

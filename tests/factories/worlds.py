@@ -10,7 +10,7 @@ from app.districts.rules import MERCHANT_SCOPES
 from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
 from tests.factories.api import Api
 from tests.factories.clock import ago, ahead
-from tests.factories.coupons import new_campaign
+from tests.factories.coupons import claim, new_campaign
 from tests.factories.districts import District, new_district, new_phone
 from tests.factories.points import adjust, base_rule, draft
 from tests.factories.refunds import give_back
@@ -23,6 +23,7 @@ SHOP_SCOPES = sorted(
         *MERCHANT_SCOPES,
         "campaigns:read",
         "campaigns:write",
+        "coupons:issue",
         "merchants:read",
         "programme:read",
         "transactions:backdate",
@@ -77,6 +78,8 @@ def new_world(api: Api, **more: Any) -> World:
     replay = api.post(f"/v1/rule-sets/{rules}/replay", {"from": ago(days=1), "to": ahead(days=1)}, district.key).ok(202)
     tier = new_tier(district, rank=1, threshold=1)
     automatic = {"issuing": ["claim", "automatic"], "trigger": {"on": "tier_reached", "tier_ids": [tier]}}
+    campaigns = [new_campaign(district, key=key, **automatic)["id"] for key in keys]
+    coupons = [claim(district, *pair).ok(201) for pair in zip(campaigns, members, strict=True)]
     ids = {
         "dis": district.id,
         "mer": shop.merchant_id,
@@ -89,7 +92,9 @@ def new_world(api: Api, **more: Any) -> World:
         "tir": tier,
         "rls": rules,
         "rpl": replay["id"],
-        "cam": new_campaign(district, key=keys[0], **automatic)["id"],
+        "cam": campaigns[0],
+        "cpn": coupons[0]["id"],
+        "code": coupons[0]["code"],
         **_webhook(api, keys[0]),
         "aud": api.get("/v1/audit-entries?limit=1", district.key).ok(200)["data"][0]["id"],
     }
@@ -99,7 +104,9 @@ def new_world(api: Api, **more: Any) -> World:
         "mem": members[1],
         "txn": sales[1],
         "rfd": give_back(district, sales[1], 100)["id"],
-        "cam": new_campaign(district, key=keys[1], **automatic)["id"],
+        "cam": campaigns[1],
+        "cpn": coupons[1]["id"],
+        "code": coupons[1]["code"],
         **_webhook(api, keys[1]),
     }
     assert api.app is not None, "a world is made inside this process"

@@ -59,8 +59,8 @@ def test_the_sdk_calls_every_operation() -> None:
 
 def test_a_new_operation_is_missed() -> None:
     whole = copy.deepcopy(contract().whole)
-    whole["paths"]["/v1/coupons"] = {"get": {"operationId": "list_coupons"}}
-    assert missing(whole) == {"list_coupons"}
+    whole["paths"]["/v1/vouchers"] = {"get": {"operationId": "list_vouchers"}}
+    assert missing(whole) == {"list_vouchers"}
 
 
 def test_only_what_no_key_may_call_is_left_out() -> None:

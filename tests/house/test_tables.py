@@ -52,6 +52,7 @@ GRANTS = {
     "rule_budgets": CHANGE,
     "campaigns": CHANGE,
     "campaign_slices": CHANGE,
+    "coupons": CHANGE,
     "tiers": CHANGE,
     "member_days": CHANGE,
     "member_tiers": CHANGE | {"DELETE"},

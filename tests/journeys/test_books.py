@@ -14,8 +14,10 @@ from app.books import CHECKS, verify
 from app.config import Settings
 from app.foundation.checks import Finding
 from tests.conftest import environment_of
+from tests.factories import coupons
 from tests.factories.books import broken, uuid
 from tests.factories.clock import ago, ahead
+from tests.factories.coupons import new_campaign
 from tests.factories.districts import District, new_phone
 from tests.factories.points import adjust, base_rule, bonus, change_programme, new_version
 from tests.factories.refunds import give_back
@@ -58,6 +60,8 @@ def test_books_are_in_order_after_a_mixed_life(district: District) -> None:
     spent = district.report(member_id=members[1], points_to_spend=100).ok(201)
     give_back(district, spent["id"], 6_000)
     adjust(district, members[0], 70)
+    campaign = new_campaign(district, stock=5, budget=10_000)["id"]
+    coupons.claim(district, campaign, members[0]).ok(201)
     assert broken(district.id) == {}
     [(_, findings, _)] = list(verify(district.id))
     assert [finding.check for finding in findings if not finding.rows] == []

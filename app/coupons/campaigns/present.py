@@ -35,7 +35,7 @@ def show_counts(uow: UnitOfWork, row: Campaign) -> dict[str, Any] | None:
     stock, budget = row.terms["stock"], row.terms["budget"]
     return {
         "issued": counts.issued,
-        "reserved": 0,
+        "reserved": counts.reserved,
         "redeemed": counts.redeemed,
         "expired": counts.expired,
         "voided": counts.voided,

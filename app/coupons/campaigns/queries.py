@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import Select, or_, select
@@ -12,27 +13,41 @@ from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 
 _COUNTS = """
-    SELECT coalesce(sum(issued), 0)::bigint, coalesce(sum(redeemed), 0)::bigint, coalesce(sum(expired), 0)::bigint,
-           coalesce(sum(voided), 0)::bigint, coalesce(sum(set_aside), 0)::bigint,
-           coalesce(sum(discount_given), 0)::bigint
-    FROM campaign_slices WHERE district_id = %s AND campaign_id = %s
+    SELECT s.issued, s.redeemed, s.expired + e.coupons, s.voided, r.coupons, s.set_aside - e.set_aside, s.discount_given
+    FROM (
+        SELECT coalesce(sum(issued), 0)::bigint AS issued, coalesce(sum(redeemed), 0)::bigint AS redeemed,
+               coalesce(sum(expired), 0)::bigint AS expired, coalesce(sum(voided), 0)::bigint AS voided,
+               coalesce(sum(set_aside), 0)::bigint AS set_aside,
+               coalesce(sum(discount_given), 0)::bigint AS discount_given
+        FROM campaign_slices WHERE district_id = %(district)s AND campaign_id = %(campaign)s
+    ) AS s CROSS JOIN (
+        SELECT count(*) AS coupons, coalesce(sum(set_aside), 0)::bigint AS set_aside FROM coupons
+        WHERE district_id = %(district)s AND campaign_id = %(campaign)s AND status IN ('issued', 'reserved')
+          AND expires_at <= %(now)s
+    ) AS e CROSS JOIN (
+        SELECT count(*) AS coupons FROM coupons
+        WHERE district_id = %(district)s AND campaign_id = %(campaign)s AND status = 'reserved' AND expires_at > %(now)s
+          AND reserved_until > %(now)s
+    ) AS r
 """
 
 
 class Counts(NamedTuple):
-    """Of a campaign: coupons, and minor units set aside for those that may still be used and taken off bills."""
+    """Of a campaign by the clock: coupons, and minor units set aside for those that may still be used and taken off bills."""
 
     issued: int
     redeemed: int
     expired: int
     voided: int
+    reserved: int
     set_aside: int
     discount_given: int
 
 
 def counts_of(uow: UnitOfWork, campaign_id: str) -> Counts:
     """What is counted of a campaign, by what has been committed; nothing is locked."""
-    return Counts(*uow.rows(_COUNTS, (hex_of(uow.district_id), hex_of(campaign_id)))[0])
+    values = {"district": hex_of(uow.district_id), "campaign": hex_of(campaign_id), "now": uow.now}
+    return Counts(*uow.rows(_COUNTS, values)[0])
 
 
 def visible_campaigns(uow: UnitOfWork) -> Select[Campaign]:
@@ -61,3 +76,15 @@ def lock_campaign(uow: UnitOfWork, campaign_id: str) -> Campaign:
     """A campaign alone: what is being issued of it is committed before, or sees what is changed. Raises NotFound."""
     uow.rows("SELECT pg_advisory_xact_lock(hashtextextended(%s::uuid::text, 3))", (hex_of(campaign_id),))
     return find_campaign(uow, campaign_id)
+
+
+def hold_campaign(uow: UnitOfWork, campaign_id: str) -> Campaign:
+    """A campaign of which something is issued: it stays as it is until the commit, for others too. Raises NotFound."""
+    uow.rows("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s::uuid::text, 3))", (hex_of(campaign_id),))
+    return find_campaign(uow, campaign_id)
+
+
+def campaigns_by_id(uow: UnitOfWork, campaign_ids: Collection[str]) -> dict[str, Campaign]:
+    """Campaigns by id, whoever asks."""
+    query = select(Campaign).where(Campaign.district_id == uow.district_id, Campaign.id.in_(list(campaign_ids)))
+    return {row.id: row for row in uow.session.scalars(query)}

@@ -53,6 +53,11 @@ def course_of(
     return Course(published_at, paused_at, ended_at, start, until, set(terms["issuing"]) <= CLAIMS)
 
 
+def largest_discount(terms: Terms) -> int:
+    """What one coupon takes off at most, in minor units: set aside when it is issued. 0 where nothing bounds it."""
+    return int(terms["amount_off"] if terms["kind"] == "amount_off" else terms["max_discount"] or 0)
+
+
 _HIGHER = ("stock", "per_day_stock", "per_member_limit", "per_member_per_day", "budget")
 _MORE_PLACES = ("merchant_ids", "store_ids", "categories", "channels")
 _FREE = frozenset({"name", "description"})

@@ -11,7 +11,7 @@ from app.coupons.campaigns.permission import merchants_may
 from app.coupons.campaigns.schemas import CampaignBody
 from app.coupons.campaigns.slices import open_slices
 from app.coupons.errors import CampaignRuns, WrongCampaignState
-from app.coupons.events import CampaignEnded, CampaignPaused, CampaignPublished, CampaignResumed
+from app.coupons.events import CampaignChanged, CampaignEnded, CampaignPaused, CampaignPublished, CampaignResumed
 from app.districts import queries as districts
 from app.foundation.clock import parse_instant
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -61,9 +61,13 @@ def change_campaign(uow: UnitOfWork, campaign_id: str, changes: Mapping[str, Any
     terms = _fit(uow, campaign.merchant_id, {**campaign.terms, **changes})
     if terms == campaign.terms:
         return campaign
+    fields = tuple(sorted(name for name in terms if terms[name] != campaign.terms[name]))
     if campaign.published_at is not None:
         _check_generous(campaign.terms, terms)
     campaign.terms, campaign.updated_at = terms, uow.now
+    if campaign.published_at is not None:
+        uow.session.flush()
+        uow.emit(CampaignChanged(campaign.id, campaign.merchant_id, fields))
     return campaign
 
 

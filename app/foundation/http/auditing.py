@@ -11,7 +11,7 @@ from marshmallow import Schema
 from app.foundation import audit
 from app.foundation.addresses import spelled
 from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.ids import is_id
+from app.foundation.ids import is_id, is_some_id
 from app.foundation.tenancy import OPERATOR_DISTRICT, Origin
 
 
@@ -31,13 +31,14 @@ def keep_entry(
 ) -> None:
     """Writes the entry of a view that has returned; none for a change (PATCH) that changes nothing.
 
-    Its subject is the first id of the path, else that of what was made, else the district. What the operator does to a
+    Its subject is the first id of the path, else that of what was made, else the district; what else a path names, such as
+    a code, is nobody's to keep. What the operator does to a
     district stands in that district's log.
     """
     is_change = request.method == "PATCH"
     if is_change and not body:
         return
-    ids = dict(path)
+    ids = {name: one for name, one in path.items() if is_some_id(one)}
     subject = ids.pop(next(iter(ids), ""), None) or made_id or uow.district_id
     fields = {"fields": sorted(body)} if is_change else {}
     details = {**fields, **dict(_plain(schema, body, is_change)), **ids, **audited}

@@ -48,11 +48,12 @@ from app.foundation.problems import (
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Origin, Principal
 
-ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "rpl", "tir", "cam", "whe", "whd", "ses")
+ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "rpl", "tir", "cam", "cpn", "whe", "whd", "ses")
 JSON = "application/json"
 MAX_BODY_BYTES = 1 << 20
 MAX_BATCH_BYTES = 8 << 20
 T = TypeVar("T")
+MOST_OF_A_CODE = 64
 OPERATOR, SHOPPER, ANYONE = "operator", "shopper", "anyone"
 """Scopes that no key is given."""
 
@@ -86,7 +87,7 @@ class RouteSpec:
     `shopper`: a member's token may call it too; a `member_id` in the path must then be its own.
     `sandbox_only`: live districts haven't got it.
     `pipelined`: its unit of work sends statements without waiting for each answer, and has no ORM session.
-    `visitor`: for whom a call of `anyone` acts, and in which district, told from the body.
+    `visitor`: for whom a call of `anyone` acts, and in which district, told from the body and what the path names.
     `beside`: a context that its unit of work runs in, and that holds no database connection: for what waits for others,
     such as counting tries. What it gives is `call.beside`.
     """
@@ -148,9 +149,20 @@ class _IdConverter(BaseConverter):
         self.regex = f"{prefix}_[0-9a-f]{{32}}"
 
 
+class _TextConverter(BaseConverter):
+    """What isn't an id: a code as it was scanned or typed, a slug."""
+
+    part_isolating = True
+    regex = f"[^/]{{1,{MOST_OF_A_CODE}}}"
+
+
 def register_converters(app: Flask) -> None:
-    """Lets rules say `<mem:member_id>`: a path with an id of another shape leads nowhere, and none is redirected."""
+    """Lets rules say `<mem:member_id>`: a path with an id of another shape leads nowhere, and none is redirected.
+
+    `<code:code>` and `<slug:slug>` take any text.
+    """
     app.url_map.merge_slashes = False
+    app.url_map.converters["code"] = app.url_map.converters["slug"] = _TextConverter
     for prefix in ID_PREFIXES:
         converter = type(f"{prefix.title()}Id", (_IdConverter,), {"__init__": _converter_init(prefix)})
         app.url_map.converters[prefix] = converter
@@ -166,7 +178,7 @@ def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Resp
         body = _json_body(spec)
         checked, items, query, key = _checked(spec, body), _items(spec, body), _query(spec), _idempotency_key(spec)
         call = Call(
-            spec.visitor(checked) if spec.visitor else cast(Principal, principal),
+            spec.visitor({**checked, **path}) if spec.visitor else cast(Principal, principal),
             checked,
             items,
             query,

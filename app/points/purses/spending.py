@@ -9,8 +9,9 @@ from decimal import Decimal
 from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
 from app.foundation.problems import ValidationFailed
+from app.members.errors import MemberIsFrozen
 from app.points.earning.rounding import value_of
-from app.points.errors import MemberIsFrozen, SpendingRests, SpendLocked
+from app.points.errors import SpendingRests, SpendLocked
 from app.points.purses.balance import Balance
 
 POINTER = "/points_to_spend"

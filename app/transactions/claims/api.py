@@ -16,8 +16,7 @@ from app.foundation.http.routing import SHOPPER, Call, Routes
 from app.foundation.problems import NotFound, RateLimited
 from app.members.codes.guessing import Guesses
 from app.members.codes.rules import parse_code
-from app.members.errors import MemberCodeExpired
-from app.points.errors import MemberIsFrozen
+from app.members.errors import MemberCodeExpired, MemberIsFrozen
 from app.transactions import answers, schemas
 from app.transactions.claims import services
 from app.transactions.errors import AlreadyClaimed, ClaimExpired

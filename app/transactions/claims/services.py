@@ -12,8 +12,8 @@ from app.foundation.problems import NotFound, RateLimited
 from app.foundation.runtime import runtime
 from app.members import services as members
 from app.members.codes.guessing import Guesses
+from app.members.errors import MemberIsFrozen
 from app.members.events import MemberEnrolled, MemberPhoneChanged
-from app.points.errors import MemberIsFrozen
 from app.points.purses import queries as points
 from app.points.purses.services import Balance, Purses
 from app.transactions import configuration

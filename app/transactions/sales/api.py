@@ -19,9 +19,9 @@ from app.foundation.problems import DomainError
 from app.foundation.tenancy import Principal
 from app.members import naming
 from app.members import queries as members
-from app.members.errors import MemberCodeExpired, MemberCodeUsed
+from app.members.errors import MemberCodeExpired, MemberCodeUsed, MemberIsFrozen
 from app.points.earning.words import said_again
-from app.points.errors import MemberIsFrozen, SpendingRests, SpendLocked
+from app.points.errors import SpendingRests, SpendLocked
 from app.transactions import answers, configuration, metrics, plain_bodies, schemas
 from app.transactions.configuration import Configuration
 from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict

@@ -16,7 +16,7 @@ from app.foundation.i18n import words as _l
 from app.foundation.keyring import digest_of
 from app.foundation.runtime import keyring, runtime
 from app.members import services as members
-from app.points.errors import MemberIsFrozen
+from app.members.errors import MemberIsFrozen
 from app.points.purses.services import Balance
 from app.transactions.configuration import Configuration
 from app.transactions.events import ClaimFlagged, TransactionClaimed

@@ -107,6 +107,12 @@ def waiting_for_phones(uow: UnitOfWork, indexes: Iterable[bytes], since: datetim
     ]
 
 
+def has_bought(uow: UnitOfWork, member_id: str) -> bool:
+    """Whether a member has ever bought anything in the district, refunded or not."""
+    query = "SELECT EXISTS (SELECT FROM transactions AS t WHERE t.district_id = %s AND t.member_id = %s)"
+    return bool(uow.rows(query, (hex_of(uow.district_id), hex_of(member_id)))[0][0])
+
+
 _BOUGHT = """
     SELECT b.member, b.merchant,
            EXISTS (SELECT FROM transactions AS t WHERE t.district_id = %(district)s::uuid AND t.member_id = b.member),

@@ -12,7 +12,7 @@ from app.foundation.http.contract.examples import example_of
 from app.foundation.http.contract.refusals import header_name, name_of, refusals_of, response_of
 from app.foundation.http.contract.shapes import PAGE, PICTURE, Shape, public_id
 from app.foundation.http.fields import Nothing
-from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
+from app.foundation.http.routing import ANYONE, MOST_OF_A_CODE, OPERATOR, SHOPPER, RouteSpec
 from app.foundation.problems import MethodNotAllowed, NotFound
 from app.foundation.symbols import MEDIA_TYPES
 
@@ -96,8 +96,8 @@ def _parameters(spec: RouteSpec) -> list[Json]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": public_id(prefix),
-            "example": example_of(public_id(prefix)),
+            "schema": _named_by(prefix),
+            "example": example_of(_named_by(prefix)),
         }
         for prefix, name in _PATH_ID.findall(spec.rule)
     ]
@@ -107,6 +107,18 @@ def _parameters(spec: RouteSpec) -> list[Json]:
     return parameters + [
         {"$ref": f"#/components/parameters/{name}"} for name in (*shared, "Accept-Language", "Request-Id")
     ]
+
+
+def _named_by(kind: str) -> Shape:
+    return _TEXTS.get(kind) or public_id(kind)
+
+
+_ANY_TEXT = {"type": "string", "pattern": f"^[^/]{{1,{MOST_OF_A_CODE}}}$"}
+_TEXTS: dict[str, Shape] = {
+    "code": {**_ANY_TEXT, "examples": ["7K3M-Q9ZT-H2VC-1"]},
+    "slug": {**_ANY_TEXT, "examples": ["hubin"]},
+}
+"""What stands in paths besides ids."""
 
 
 def _body(spec: RouteSpec, components: Components) -> Json | None:

@@ -93,7 +93,7 @@ def response_of(refusals: list[Refusal]) -> dict[str, Any]:
     codes = [one.code for one in refusals]
     narrowed: Shape = {"properties": {"code": {"enum": codes}, "status": {"const": refusals[0].status}}}
     examples = {one.code: {"value": example_of_problem(one)} for one in refusals}
-    content = {"schema": {"allOf": [PROBLEM, narrowed]}, "examples": examples}
+    content = {"schema": {"allOf": [_problem_of(refusals), narrowed]}, "examples": examples}
     headers: dict[str, bool] = {"Request-Id": True, "Content-Language": True}
     for one in refusals:
         headers |= {name: always and len(refusals) == 1 for name, always in _headers_of(one).items()}
@@ -104,6 +104,16 @@ def response_of(refusals: list[Refusal]) -> dict[str, Any]:
         },
         "content": {"application/problem+json": content},
     }
+
+
+def _problem_of(refusals: list[Refusal]) -> Shape:
+    """A problem that may say more, where one of these does."""
+    telling = [one for one in refusals if one.more]
+    if not telling:
+        return PROBLEM
+    more = {name: shape for one in telling for name, shape in one.more.items()}
+    title = "Or".join(camel(one.code) for one in telling) + "Problem"
+    return {**PROBLEM, "title": title, "properties": {**PROBLEM["properties"], **more}}
 
 
 def _headers_of(refusal: Refusal) -> dict[str, bool]:

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.foundation.problems import DomainError, ValidationFailed
+from app.members.errors import MemberIsFrozen
 from app.points.earning.rounding import value_of
-from app.points.errors import MemberIsFrozen, SpendLocked
+from app.points.errors import SpendLocked
 from app.points.purses.balance import Balance
 from app.points.purses.spending import SpendingTerms, spend_value
 from tests.factories.clock import now

@@ -19,11 +19,12 @@ from app.foundation.ids import new_id
 from app.foundation.keyring import Keyring
 from app.foundation.problems import DomainError, IdempotencyKeyReused, NotFound, ValidationFailed
 from app.foundation.tenancy import Principal
+from app.members.errors import MemberIsFrozen
 from app.points.caps.budgets import Budgets, BudgetsRanDry, Slice
 from app.points.caps.tracking import tracking_of
 from app.points.caps.usage import Usage
 from app.points.earning.rule_sets import Rule, RuleSet
-from app.points.errors import MemberIsFrozen, SpendLocked
+from app.points.errors import SpendLocked
 from app.points.programme.queries import Terms
 from app.points.purses.services import Balance, Lot
 from app.points.purses.spending import SpendingTerms

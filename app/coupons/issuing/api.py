@@ -1,0 +1,142 @@
+"""Claims at `/v1/campaigns/{id}/claims`, a member's coupons, `/v1/coupons`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.coupons.bill.errors import CodeMistyped
+from app.coupons.errors import (
+    CampaignNotRunning,
+    CampaignSoldOut,
+    ClaimLimitReached,
+    CouponIsOver,
+    NotClaimable,
+    NotInAudience,
+)
+from app.coupons.issuing import answers, claiming, coupon_codes, queries, schemas, voiding
+from app.coupons.issuing.models import Coupon
+from app.coupons.issuing.present import show_coupon, show_coupon_of_code, show_coupons
+from app.foundation import symbols
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.http.answers import Answer
+from app.foundation.http.contract.shapes import PICTURE
+from app.foundation.http.routing import Call, Routes
+from app.foundation.i18n import words as _l
+from app.foundation.pagination import list_answer, rows_of_page
+from app.foundation.problems import Forbidden, NotFound, ValidationFailed
+from app.members import queries as members
+from app.members.errors import MemberIsFrozen, MemberUnproven
+
+claims = Routes("coupon_claims", __name__, url_prefix="/v1/campaigns/<cam:campaign_id>/claims")
+member_coupons = Routes("member_coupons", __name__, url_prefix="/v1/members/<mem:member_id>/coupons")
+coupons = Routes("coupons", __name__, url_prefix="/v1/coupons")
+SECRET = {"Cache-Control": "no-store"}
+
+
+def _claimed_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    return show_coupon(uow, queries.find_coupon(uow, stored["coupon_id"]))
+
+
+@claims.serve(
+    "POST",
+    "",
+    scope="coupons:issue",
+    body=schemas.CouponClaimBody(),
+    answers={201: answers.COUPON},
+    problems=(
+        MemberIsFrozen,
+        MemberUnproven,
+        NotClaimable,
+        CampaignNotRunning,
+        NotInAudience,
+        ClaimLimitReached,
+        CampaignSoldOut,
+        NotFound,
+    ),
+    replay=_claimed_again,
+    audit="coupon.claimed",
+    shopper=True,
+)
+def claim_coupon(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
+    """Claim a coupon: a member for itself, a key for the member that it names.
+
+    Send an `Idempotency-Key`: a claim that is repeated under it is the same coupon, without it another one, up to the
+    campaign's limits. A refusal for a member's limit names the coupon that the member has (`coupon_id`), one for the day's
+    stock the instant at which more can be claimed (`opens_at`).
+    """
+    if call.principal.kind != "member" and call.body["member_id"] is None:
+        raise ValidationFailed.at("/member_id", "required", _l("This field is needed."))
+    coupon = claiming.claim(uow, campaign_id, call.body["member_id"])
+    kept = {"coupon_id": coupon.id}
+    return Answer(show_coupon(uow, coupon), 201, stored=kept, audited=None if call.principal.kind == "member" else kept)
+
+
+@member_coupons.serve(
+    "GET",
+    "",
+    scope="coupons:read",
+    query=schemas.COUPONS,
+    answers={200: answers.COUPONS},
+    problems=(MemberUnproven,),
+    audit="member.coupons_read",
+    shopper=True,
+)
+def list_coupons(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
+    """List a member's coupons, newest first; by the clock, whatever jobs have done.
+
+    A merchant's key reads those of members who have shown themselves there, without their codes.
+    """
+    query = queries.of_member(uow, members.find_readable(uow, member_id).id)
+    if call.query.get("status"):
+        query = query.where(queries.is_now(call.query["status"], uow.now))
+    rows, has_more = rows_of_page(uow, query, Coupon.id, call.query)
+    return Answer(list_answer(show_coupons(uow, rows), has_more=has_more))
+
+
+@coupons.serve(
+    "GET",
+    "/<code:code>",
+    scope="coupons:read",
+    answers={200: answers.COUPON},
+    problems=(CodeMistyped, NotFound),
+    shopper=True,
+)
+def get_coupon(uow: UnitOfWork, call: Call, code: str) -> Answer:
+    """Read a coupon by its code, as it was scanned or typed.
+
+    Any shop of the district reads whose campaign it is, and nothing of the member.
+    """
+    return Answer(show_coupon_of_code(uow, queries.coupon_of_code(uow, code)))
+
+
+@coupons.serve(
+    "GET",
+    "/<code:code>/qr",
+    scope="coupons:read",
+    query=schemas.CouponPictureQuery(),
+    answers={200: PICTURE},
+    problems=(CodeMistyped, NotFound),
+    shopper=True,
+)
+def draw_coupon(uow: UnitOfWork, call: Call, code: str) -> Answer:
+    """Draw a coupon's code, and nothing but the code, for a screen that can't make it by itself."""
+    coupon = queries.coupon_of_code(uow, code)
+    draw = symbols.qr if call.query["symbol"] == "qr" else symbols.code128
+    plain = coupon_codes.code_again(coupon.id, coupon.code_key)
+    return Answer({}, picture=draw(plain, call.query["format"]), headers=SECRET)
+
+
+@coupons.serve(
+    "POST",
+    "/<code:code>/void",
+    scope="coupons:issue",
+    body=schemas.VoidBody(),
+    answers={200: answers.COUPON},
+    problems=(CodeMistyped, NotFound, Forbidden, CouponIsOver),
+    audit="coupon.voided",
+    replay=lambda uow, stored: show_coupon_of_code(uow, queries.find_coupon(uow, stored["coupon_id"])),
+)
+def void_coupon(uow: UnitOfWork, call: Call, code: str) -> Answer:
+    """Take back a coupon that hasn't been used, with a reason; a merchant one of its own campaigns."""
+    coupon = voiding.void(uow, code, call.body["reason"])
+    return Answer(show_coupon_of_code(uow, coupon), stored={"coupon_id": coupon.id})

@@ -1,0 +1,92 @@
+"""Members claim coupons, themselves or by a key that names them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.coupons.bill.validity import span_of
+from app.coupons.campaigns import queries as campaigns
+from app.coupons.campaigns import rules
+from app.coupons.campaigns.models import Campaign
+from app.coupons.errors import CampaignNotRunning, CampaignSoldOut, ClaimLimitReached, NotClaimable, NotInAudience
+from app.coupons.issuing import audience, queries
+from app.coupons.issuing.adding import add_coupon
+from app.coupons.issuing.limits import limits_of
+from app.coupons.issuing.models import Coupon
+from app.coupons.issuing.taking import take_claimed
+from app.districts import queries as districts
+from app.foundation.clock import format_instant, parse_instant, start_of_day
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.i18n import words as _l
+from app.foundation.problems import NotFound
+from app.members.claimants import Claimant, lock_claimant
+from app.members.errors import MemberIsFrozen
+
+
+def claim(uow: UnitOfWork, campaign_id: str, member_id: str | None) -> Coupon:
+    """A coupon for the member who is signed in, or whom a key names.
+
+    Raises NotFound, MemberUnproven, MemberIsFrozen, NotClaimable, CampaignNotRunning, NotInAudience, ClaimLimitReached,
+    CampaignSoldOut.
+    """
+    campaign = campaigns.hold_campaign(uow, campaign_id)
+    wanted = campaign.terms["audience"]
+    member = _claimant(uow, member_id, reads_facts=audience.names_facts(wanted))
+    if member.is_frozen:
+        raise MemberIsFrozen
+    _check_open(uow, campaign)
+    if not audience.is_for(uow, wanted, member):
+        raise NotInAudience
+    zone = ZoneInfo(districts.district(uow).time_zone)
+    _check_limits(uow, campaign, member, zone)
+    limits = limits_of(campaign.terms)
+    sold_out = take_claimed(uow, campaign.id, limits, zone)
+    if sold_out is not None:
+        raise _sold_out(campaign, sold_out.opens_at)
+    span = span_of(campaign.terms["validity"], uow.now, zone)
+    return add_coupon(uow, campaign, member.id, way="claim", span=span, set_aside=limits.set_aside)
+
+
+def _claimant(uow: UnitOfWork, member_id: str | None, *, reads_facts: bool) -> Claimant:
+    """Who claims, held still. Raises NotFound with a pointer, MemberUnproven."""
+    own = uow.principal.id if uow.principal.kind == "member" else None
+    if own is not None and member_id not in (None, own):
+        raise NotFound.at("/member_id", _l("member"))
+    wanted = own or member_id
+    assert wanted is not None, "a key names a member, as the route has checked"
+    try:
+        return lock_claimant(uow, wanted, reads_facts=reads_facts)
+    except NotFound:
+        raise NotFound.at("/member_id", _l("member")) from None
+
+
+def _check_open(uow: UnitOfWork, campaign: Campaign) -> None:
+    """Raises NotClaimable, CampaignNotRunning."""
+    if "claim" not in campaign.terms["issuing"]:
+        raise NotClaimable
+    course = rules.course_of(campaign.terms, campaign.published_at, campaign.paused_at, campaign.ended_at)
+    end = campaign.terms["validity"].get("to")
+    is_over = course.are_claims_over(uow.now) or (end is not None and parse_instant(end) <= uow.now)
+    if course.status(uow.now) != "running" or is_over:
+        raise CampaignNotRunning
+
+
+def _check_limits(uow: UnitOfWork, campaign: Campaign, member: Claimant, zone: ZoneInfo) -> None:
+    """Raises ClaimLimitReached with the coupon that the member had last."""
+    most, most_a_day = campaign.terms["per_member_limit"], campaign.terms["per_member_per_day"]
+    if most is None and most_a_day is None:
+        return
+    today = start_of_day(uow.now.astimezone(zone).date(), zone)
+    had = queries.had(uow, campaign.id, member.id, today)
+    if (most is not None and had.in_all >= most) or (most_a_day is not None and had.today >= most_a_day):
+        raise ClaimLimitReached(coupon_id=had.last_id)
+
+
+def _sold_out(campaign: Campaign, opens_at: datetime | None) -> CampaignSoldOut:
+    """The refusal, with the instant at which more can be claimed, if claims go on then."""
+    window = campaign.terms["claim_window"]
+    if opens_at is None or (window is not None and opens_at >= parse_instant(window["to"])):
+        return CampaignSoldOut()
+    when = format_instant(opens_at)
+    return CampaignSoldOut(_l("More can be claimed from %(when)s on.", when=when), opens_at=when)

@@ -1,0 +1,54 @@
+"""How coupons are shown, to whom as much as may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.coupons.bill import codes
+from app.coupons.campaigns.models import Campaign
+from app.coupons.campaigns.words import worth_of
+from app.coupons.issuing import coupon_codes, queries
+from app.coupons.issuing.models import Coupon
+from app.coupons.issuing.rules import status_at
+from app.foundation.clock import format_instant
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.i18n import said
+
+
+def show_coupons(uow: UnitOfWork, rows: list[Coupon]) -> list[dict[str, Any]]:
+    """Coupons of a member, as the principal may see them."""
+    campaigns = queries.campaigns_of(uow, rows)
+    return [_shown(uow, row, campaigns) for row in rows]
+
+
+def show_coupon(uow: UnitOfWork, row: Coupon) -> dict[str, Any]:
+    """A coupon, as the principal may see it."""
+    return show_coupons(uow, [row])[0]
+
+
+def show_coupon_of_code(uow: UnitOfWork, row: Coupon) -> dict[str, Any]:
+    """A coupon whose code somebody has shown: to a merchant that tells nothing of the member."""
+    shown = show_coupon(uow, row)
+    return shown if uow.principal.merchant_id is None else {**shown, "member_id": None}
+
+
+def _shown(uow: UnitOfWork, row: Coupon, campaigns: Mapping[str, Campaign]) -> dict[str, Any]:
+    terms = campaigns[row.campaign_id].terms
+    code = coupon_codes.code_again(row.id, row.code_key)
+    return {
+        "object": "coupon",
+        "id": row.id,
+        "code": codes.shown(code) if uow.principal.merchant_id is None else None,
+        "code_hint": codes.hint_of(code),
+        "campaign_id": row.campaign_id,
+        "campaign_name": terms["name"],
+        "kind": terms["kind"],
+        "words": said(worth_of(terms)),
+        "member_id": row.member_id,
+        "status": status_at(row.status, row.expires_at, row.reserved_until, uow.now),
+        "usable_from": format_instant(row.usable_from),
+        "expires_at": format_instant(row.expires_at),
+        "issued_at": format_instant(row.issued_at),
+        "ended_at": row.ended_at and format_instant(row.ended_at),
+    }

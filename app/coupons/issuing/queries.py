@@ -1,0 +1,91 @@
+"""Reading coupons, locks included."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from app.coupons.campaigns import queries as campaigns
+from app.coupons.campaigns.models import Campaign
+from app.coupons.issuing import coupon_codes
+from app.coupons.issuing.models import Coupon
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.ids import hex_of
+from app.foundation.problems import NotFound
+
+OPEN = ("issued", "reserved")
+"""What was last done with coupons that may still be used."""
+_HAD = """
+    SELECT count(*), count(*) FILTER (WHERE issued_at >= %(day)s), max(id::text) FROM coupons
+    WHERE district_id = %(district)s AND campaign_id = %(campaign)s AND member_id = %(member)s
+"""
+
+
+class Had(NamedTuple):
+    """What a member was issued of a campaign, whatever became of it: in all, since an instant, and the last of it."""
+
+    in_all: int
+    today: int
+    last_id: str | None
+
+
+def had(uow: UnitOfWork, campaign_id: str, member_id: str, day: datetime) -> Had:
+    """What a member was issued of a campaign, in all and since the start of a day. Hold the member."""
+    values = {
+        "district": hex_of(uow.district_id),
+        "campaign": hex_of(campaign_id),
+        "member": hex_of(member_id),
+        "day": day,
+    }
+    [(in_all, today, last)] = uow.rows(_HAD, values)
+    return Had(in_all, today, last and f"cpn_{last.replace('-', '')}")
+
+
+def of_member(uow: UnitOfWork, member_id: str) -> Select[Coupon]:
+    """A member's coupons; to a merchant those of the alliance's campaigns and of its own."""
+    query = select(Coupon).where(Coupon.district_id == uow.district_id, Coupon.member_id == member_id)
+    merchant_id = uow.principal.merchant_id
+    if merchant_id is None:
+        return query
+    own = (Campaign.district_id == Coupon.district_id) & (Campaign.id == Coupon.campaign_id)
+    return query.join(Campaign, own).where(or_(Campaign.merchant_id.is_(None), Campaign.merchant_id == merchant_id))
+
+
+def is_now(status: str, now: datetime) -> ColumnElement[bool]:
+    """Whether coupons are in a state by the clock, whatever was last done with them."""
+    live = Coupon.expires_at > now
+    held = and_(Coupon.status == "reserved", Coupon.reserved_until > now)
+    by_clock = {
+        "issued": and_(Coupon.status.in_(OPEN), live, ~held),
+        "reserved": and_(held, live),
+        "expired": or_(Coupon.status == "expired", and_(Coupon.status.in_(OPEN), ~live)),
+    }
+    return by_clock.get(status, Coupon.status == status)
+
+
+def find_coupon(uow: UnitOfWork, coupon_id: str) -> Coupon:
+    """A coupon by its id, whoever asks. Raises NotFound."""
+    return _found(uow, select(Coupon).where(Coupon.district_id == uow.district_id, Coupon.id == coupon_id))
+
+
+def coupon_of_code(uow: UnitOfWork, code: str, *, lock: bool = False) -> Coupon:
+    """A coupon by its code, which is all that it takes; to a member only its own. Raises CodeMistyped, NotFound."""
+    indexes = coupon_codes.indexes_of(uow.district_id, code)
+    query = select(Coupon).where(Coupon.district_id == uow.district_id, Coupon.code_index.in_(indexes))
+    if uow.principal.kind == "member":
+        query = query.where(Coupon.member_id == uow.principal.id)
+    return _found(uow, query.with_for_update() if lock else query)
+
+
+def campaigns_of(uow: UnitOfWork, coupons: list[Coupon]) -> dict[str, Campaign]:
+    """The campaigns of some coupons, by id."""
+    return campaigns.campaigns_by_id(uow, {one.campaign_id for one in coupons})
+
+
+def _found(uow: UnitOfWork, query: Select[Coupon]) -> Coupon:
+    row = uow.session.scalars(query).one_or_none()
+    if row is None:
+        raise NotFound
+    return row

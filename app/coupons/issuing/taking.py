@@ -1,0 +1,147 @@
+"""Taking coupons within a campaign's limits: exact under any number of claims, without a row that all of them wait for.
+
+What is left is dealt out to slices (docs/decisions/0042-issuing.md). A claim takes one from a slice that nobody else holds; where
+all are held it waits for one of them. Where its slice has none, what has been committed tells whether any is left; if so, all
+slices are locked in order, which waits for claims under way, and what is left is dealt out anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from app.coupons.campaigns.slices import SLICES, any_slice
+from app.coupons.issuing import expiring, limits
+from app.coupons.issuing.limits import Left, Limits, Slice
+from app.foundation.database.sql_arrays import number_array, text_array
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.ids import hex_of
+
+_COLUMNS = "s.slice, s.issued, s.set_aside, s.discount_given, s.expired, s.allotted, s.day, s.claimed, s.day_allotted"
+_HAS_SOME = """
+    s.district_id = %(district)s AND s.campaign_id = %(campaign)s AND (NOT %(bounded)s OR s.allotted > 0)
+    AND (NOT %(daily)s OR (s.day = %(today)s AND s.day_allotted > 0))
+"""
+_A_FREE_ONE = f"""
+    SELECT {_COLUMNS} FROM campaign_slices AS s WHERE {_HAS_SOME}
+    ORDER BY (s.slice + %(turn)s) %% {SLICES} LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+_THAT_ONE = f"SELECT {_COLUMNS} FROM campaign_slices AS s WHERE {_HAS_SOME} AND s.slice = %(turn)s FOR UPDATE"
+_ALL = (
+    f"SELECT {_COLUMNS} FROM campaign_slices AS s WHERE s.district_id = %(district)s AND s.campaign_id = %(campaign)s"
+)
+_WRITE = """
+    UPDATE campaign_slices AS s SET issued = n.issued, set_aside = n.set_aside, discount_given = n.discount_given,
+        expired = n.expired, allotted = n.allotted, day = n.day, claimed = n.claimed, day_allotted = n.day_allotted
+    FROM unnest(%(numbers)s::smallint[], %(issued)s::bigint[], %(set_aside)s::bigint[], %(given)s::bigint[],
+                %(expired)s::bigint[], %(allotted)s::bigint[], %(days)s::date[], %(claimed)s::bigint[],
+                %(day_allotted)s::bigint[])
+        AS n (slice, issued, set_aside, discount_given, expired, allotted, day, claimed, day_allotted)
+    WHERE s.district_id = %(district)s AND s.campaign_id = %(campaign)s AND s.slice = n.slice
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SoldOut:
+    """Nothing is left to claim. `opens_at` (UTC): when there will be more, where that is sure by what is left in all."""
+
+    opens_at: datetime | None
+
+
+def take_claimed(uow: UnitOfWork, campaign_id: str, limited: Limits, zone: ZoneInfo) -> SoldOut | None:
+    """Counts one more coupon that a member claims; tells where there is none. Hold the campaign and the member before."""
+    taking = _Taking(uow, campaign_id, limited, uow.now.astimezone(zone))
+    found = taking.of_a_slice(_A_FREE_ONE)
+    if found is None:
+        remaining = taking.left_as_committed()
+        if not remaining.has_some():
+            return taking.sold_out(remaining, zone)
+        found = taking.of_a_slice(_THAT_ONE)
+    if found is None:
+        return taking.take_of_all(zone)
+    taking.take_one(found)
+    return None
+
+
+class _Taking:
+    def __init__(self, uow: UnitOfWork, campaign_id: str, limited: Limits, local: datetime) -> None:
+        self._uow = uow
+        self._campaign_id = campaign_id
+        self._limits = limited
+        self._today: date = local.date()
+        self._clock: time = local.time()
+
+    def of_a_slice(self, question: str) -> Slice | None:
+        """A slice that has some left, locked."""
+        values = {
+            "district": hex_of(self._uow.district_id),
+            "campaign": hex_of(self._campaign_id),
+            "bounded": self._limits.bounds_all,
+            "daily": self._limits.per_day_stock is not None,
+            "today": self._today,
+            "turn": any_slice(),
+        }
+        rows = self._uow.rows(question, values)
+        return Slice(*rows[0]) if rows else None
+
+    def left_as_committed(self) -> Left:
+        """What is left by what has been committed: what claims under way take may be in it, what is not left is gone."""
+        returning = expiring.returning(self._uow, self._campaign_id) if self._limits.budget is not None else 0
+        return limits.left(self._limits, self._slices(_ALL), self._today, self._clock, returning)
+
+    def take_one(self, found: Slice) -> None:
+        """Takes one of a slice that has some."""
+        limits.take([found], self._limits, claimed=self._limits.per_day_stock is not None)
+        self._write([found])
+
+    def take_of_all(self, zone: ZoneInfo) -> SoldOut | None:
+        """Takes one of what is left in all slices, and deals out the rest; tells where there is none."""
+        ended = expiring.lock_ended(self._uow, self._campaign_id) if self._limits.budget is not None else []
+        slices = self._slices(f"{_ALL} ORDER BY s.slice FOR UPDATE")
+        self._go_with(max(one.day for one in slices))
+        expiring.expire(self._uow, ended)
+        slices[0].expired += len(ended)
+        slices[0].set_aside -= sum(one.set_aside for one in ended)
+        remaining = limits.left(self._limits, slices, self._today, self._clock)
+        if not remaining.has_some():
+            return self.sold_out(remaining, zone)
+        limits.deal_out(slices, remaining, self._today)
+        limits.take(slices, self._limits, claimed=self._limits.per_day_stock is not None)
+        self._write(slices)
+        return None
+
+    def _go_with(self, latest: date) -> None:
+        """A neighbour whose clock is ahead by a moment has begun the next day: it is that day for all."""
+        if latest > self._today:
+            self._today, self._clock = latest, time.min
+
+    def sold_out(self, remaining: Left, zone: ZoneInfo) -> SoldOut:
+        """That there is none, and when there will be."""
+        is_over = remaining.in_all is not None and remaining.in_all <= 0
+        return SoldOut(None if is_over else limits.opens_at(self._limits, self._today, self._clock, zone))
+
+    def _slices(self, question: str) -> list[Slice]:
+        values = {"district": hex_of(self._uow.district_id), "campaign": hex_of(self._campaign_id)}
+        return [Slice(*row) for row in self._uow.rows(question, values)]
+
+    def _write(self, slices: Sequence[Slice]) -> None:
+        self._uow.write(_WRITE, {"campaign": hex_of(self._campaign_id), **_columns(slices)})
+
+
+def _columns(slices: Sequence[Slice]) -> Mapping[str, str | None]:
+    numbers, issued, set_aside, given, expired, allotted, days, claimed, day_allotted = zip(
+        *(astuple(one) for one in slices), strict=True
+    )
+    return {
+        "numbers": number_array(numbers),
+        "issued": number_array(issued),
+        "set_aside": number_array(set_aside),
+        "given": number_array(given),
+        "expired": number_array(expired),
+        "allotted": number_array(allotted),
+        "days": text_array([one.isoformat() for one in days]),
+        "claimed": number_array(claimed),
+        "day_allotted": number_array(day_allotted),
+    }

@@ -1,0 +1,28 @@
+"""Jobs of this room."""
+
+from __future__ import annotations
+
+from app.coupons.issuing import expiring
+from app.districts.walking import in_every_district
+from app.foundation.database.unit_of_work import retrying, unit_of_work
+from app.foundation.tenancy import system_principal
+
+ATTEMPTS = 5
+
+
+def expire_coupons() -> int:
+    """Lets ended coupons expire in every district; gives how many these were."""
+    return in_every_district(expire_coupons_in_district)
+
+
+def expire_coupons_in_district(district_id: str) -> int:
+    """Lets a district's ended coupons expire set by set, each in its own commit."""
+    total = 0
+    while done := retrying(ATTEMPTS, lambda: _expire_some(district_id)):
+        total += done
+    return total
+
+
+def _expire_some(district_id: str) -> int:
+    with unit_of_work(system_principal(district_id)) as uow:
+        return expiring.expire_some(uow)

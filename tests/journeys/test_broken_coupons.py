@@ -1,0 +1,48 @@
+"""Whoever breaks one row of what is kept of coupons is told which, by the checks that should know."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from tests.factories.books import broken, uuid
+from tests.factories.coupons import claim, new_campaign
+from tests.factories.districts import District
+
+pytestmark = pytest.mark.usefixtures("context")
+
+COUNTS = "each campaign counts its coupons: issued, redeemed, expired, voided"
+ASIDE = "what each campaign has set aside waits for its coupons"
+STOCK = "no campaign issues, or deals out to its slices, more than its stock"
+COUNTED = "every published campaign is counted, and no other"
+FIRST = "WHERE campaign_id = %(campaign)s AND slice = 0"
+
+
+@pytest.mark.parametrize(
+    ("damage", "wanted"),
+    [
+        (
+            f"UPDATE campaign_slices SET issued = issued + 1 {FIRST}",
+            {COUNTS: ("2 0 0 0", "1 0 0 0"), STOCK: ("6", "5")},
+        ),
+        (f"UPDATE campaign_slices SET voided = voided + 1 {FIRST}", {COUNTS: ("1 0 0 1", "1 0 0 0")}),
+        (f"UPDATE campaign_slices SET set_aside = set_aside - 1 {FIRST}", {ASIDE: ("999", "1000")}),
+        (f"UPDATE campaign_slices SET allotted = 10 {FIRST}", {STOCK: ("11", "5")}),
+        ("UPDATE coupons SET set_aside = 7 WHERE campaign_id = %(campaign)s", {ASIDE: ("1000", "7")}),
+        (
+            "UPDATE coupons SET status = 'redeemed', ended_at = now(), set_aside = 0 WHERE campaign_id = %(campaign)s",
+            {COUNTS: ("1 0 0 0", "1 1 0 0"), ASIDE: ("1000", "0")},
+        ),
+        ("UPDATE campaigns SET published_at = NULL WHERE id = %(campaign)s", {COUNTED: ("true", "false")}),
+    ],
+)
+def test_a_broken_row_is_named(
+    district: District, superuser: psycopg.Connection, damage: str, wanted: dict[str, tuple[str, str]]
+) -> None:
+    campaign = new_campaign(district, stock=5, budget=10_000)["id"]
+    claim(district, campaign, district.member()).ok(201)
+    if "allotted" in damage:
+        superuser.execute("UPDATE campaign_slices SET allotted = 0 WHERE campaign_id = %s", (campaign[-32:],))
+    assert broken(district.id) == {}
+    assert superuser.execute(damage, {"campaign": campaign[-32:]}).rowcount == 1
+    assert broken(district.id) == {check: [(f"campaign {uuid(campaign)}", *told)] for check, told in wanted.items()}
