@@ -4,32 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
 
-from app.districts.queries import Directory, Shop
+from app.districts.queries import Shop
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import new_id
-from app.foundation.keyring import Keyring
 from app.foundation.problems import DomainError, IdempotencyKeyReused, NotFound, ValidationFailed
 from app.foundation.tenancy import Principal
 from app.members.errors import MemberIsFrozen
 from app.points.caps.budgets import Budgets, BudgetsRanDry, Slice
-from app.points.caps.tracking import tracking_of
 from app.points.caps.usage import Usage
-from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.earning.rule_sets import Rule
 from app.points.errors import SpendLocked
-from app.points.programme.queries import Terms
 from app.points.purses.services import Balance, Lot
-from app.points.purses.spending import SpendingTerms
 from app.points.tiers.member_tiers import TierStates
-from app.points.tiers.queries import NO_TIERS
 from app.transactions.configuration import Configuration
 from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
 from app.transactions.reports import SaleReport
@@ -40,66 +32,15 @@ from app.transactions.sales.facts import Earlier, Facts, shop_of
 from app.transactions.sales.parts import Parts, parts_of
 from app.transactions.sales.record import Record, new_record
 from app.transactions.sales.sale import Sale, name_prints
-from tests.conftest import random_key
+from tests.factories.desks import BASE, DISTRICT, KEY, MEMBER, MERCHANT, NOW, OTHER, SHOP, TILL, Paper, keys, settings
 
-NOW = datetime(2026, 5, 1, 4, tzinfo=UTC)
-DISTRICT, MERCHANT, MEMBER, OTHER, LEFT = (new_id(kind) for kind in ("dis", "mer", "mem", "mem", "mem"))
-SHOP = Shop(new_id("str"), MERCHANT, "food")
-KEY = Principal("key", new_id("key"), DISTRICT, scopes=frozenset({"*"}))
-TILL = replace(KEY, id=new_id("key"), merchant_id=MERCHANT, store_id=SHOP.store_id, scopes=frozenset())
-BASE = Rule("base", "Base", points=1, per_amount=100)
 PARTY = Rule("party", "Party", points=30, kind="bonus", budget=40)
 
 
 @pytest.fixture(autouse=True)
-def keys() -> Iterator[None]:
-    """Keys and settings, and nothing else of an application."""
-    app = Flask(__name__)
-    keyring = Keyring(encryption_keys=random_key(), index_keys=random_key(), signing_keys=random_key())
-    settings = SimpleNamespace(claim_days=30, claims_per_member_per_day=10)
-    app.extensions["quantong"] = SimpleNamespace(settings=settings, keyring=keyring)
-    with app.app_context():
+def _keys() -> Iterator[None]:
+    with keys():
         yield
-
-
-@dataclass
-class Paper:
-    """A unit of work on paper: whoever asks it something fails."""
-
-    now: datetime = NOW
-    principal: Principal = KEY
-    district_id: str = DISTRICT
-    written: list[str] = field(default_factory=list)
-
-    def write(self, query: str, parameters: Any, *, name: str = "") -> None:
-        self.written.append(query)
-
-    def emit(self, *events: Any) -> None:
-        self.written += [one.type for one in events]
-
-
-def settings(*rules: Rule, **spending: Any) -> Configuration:
-    version = RuleSet(1, None, rules or (BASE,))
-    terms = SpendingTerms(
-        **{"point_value": Decimal(1), "max_percent": 50, "min_points": 1, "needs_proof": False} | spending
-    )
-    tracking = tracking_of([version])
-    return Configuration(
-        Directory(1, "street", "CNY", ZoneInfo("Asia/Shanghai"), {SHOP.store_id: SHOP}, {"A101": SHOP}),
-        Terms(
-            "floor",
-            0,
-            {"policy": "never"},
-            None,
-            terms,
-            "owe",
-            (version,),
-            tracking,
-            NO_TIERS,
-            (version,),
-            not tracking,
-        ),
-    )
 
 
 def sale(reference: str = "S1", amount: int = 12800, by: Principal = KEY, key: str | None = None, **more: Any) -> Sale:
