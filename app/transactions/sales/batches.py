@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import lru_cache, partial
+from threading import Lock
 from typing import Any, NamedTuple
 
-from app.foundation.database.folding import Folder
 from app.foundation.database.idempotency import StoredAnswer
 from app.foundation.database.once import Once, ToStore, do_once
 from app.foundation.database.unit_of_work import RETRYABLE, UnitOfWork
@@ -20,6 +21,8 @@ from app.transactions.sales.watching import watched
 
 ATTEMPTS = 8
 MOST_IN_PIECE = 500
+MANY = 10
+"""Where more than one in so many sales of a piece is put off, the next ones stand in line."""
 _PIECE = "\x1f"
 """Between an idempotency key and the number of a piece: no caller can send this character."""
 Item = Sale | DomainError
@@ -96,13 +99,28 @@ class _Pieces:
         return Once(key, self._request, _to_store, _again)
 
 
-@lru_cache(maxsize=4096)
-def _line_of(district_id: str) -> Folder[Callable[[], BatchAnswer], BatchAnswer]:
-    """Where pieces of this process stand in line, one at work: any two share members where a district is small.
+class _Line:
+    """Where a district's pieces stand in line, one of this process at work, as long as many of their members are busy.
 
-    Who waits for a neighbour's members stands in no line.
+    In a small district any two share members. Who waits for a neighbour's members stands in no line.
     """
-    return Folder(lambda pieces: [piece() for piece in pieces], most=1, patience_seconds=0)
+
+    def __init__(self) -> None:
+        self._turn = Lock()
+        self._is_needed = False
+
+    def do(self, piece: Callable[[], BatchAnswer]) -> BatchAnswer:
+        """What becomes of a piece, once it is its turn."""
+        with self._turn if self._is_needed else nullcontext():
+            answer = piece()
+        put_off = sum(one is None for one in answer.results)
+        self._is_needed = put_off * MANY > len(answer.results)
+        return answer
+
+
+@lru_cache(maxsize=4096)
+def _line_of(district_id: str) -> _Line:
+    return _Line()
 
 
 def _results(uow: UnitOfWork, items: Sequence[Item], *, wait: bool) -> list[Outcome | None]:
