@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 import sqlalchemy
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from app.foundation.database.sql_arrays import id_array
 from app.foundation.tenancy import OPERATOR_DISTRICT
@@ -68,9 +68,9 @@ class Server:
         self._engine.dispose()
         while self.is_away:
             time.sleep(ASK_AGAIN_SECONDS)
-            with suppress(OperationalError):
+            with suppress(SQLAlchemyError):
                 self._when_away()
-            with suppress(OperationalError), self._engine.connect():
+            with suppress(SQLAlchemyError), self._engine.connect():
                 self.is_away = False
         log.warning("the database server %s answers again", self.name)
 

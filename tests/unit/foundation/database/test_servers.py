@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 import sqlalchemy
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.foundation.database import servers
 from app.foundation.database.db import UNAVAILABLE, engine_options
@@ -71,18 +71,21 @@ def test_whoever_comes_while_it_is_away_doesn_t_wait_for_it(line: Line, monkeypa
     server.connect()
 
 
-def test_while_it_is_away_districts_are_looked_for_elsewhere(line: Line) -> None:
+@pytest.mark.parametrize("failure", [GONE, ProgrammingError("SELECT", {}, Exception("no function"))])
+def test_while_it_is_away_districts_are_looked_for_elsewhere(line: Line, failure: Exception) -> None:
     looked = threading.Event()
 
     def look() -> None:
         if looked.is_set():
-            raise GONE  # also the coordinator may be away
+            again.set()
         looked.set()
+        raise failure  # the coordinator may be away, or have forgotten its functions
 
+    again = threading.Event()
     server = server_on(line, look)
     with pytest.raises(ServerAway):
         server.connect()
-    assert wait_until(looked.is_set)
+    assert wait_until(again.is_set)
     line.answers.set()
     assert wait_until(lambda: not server.is_away)
 
