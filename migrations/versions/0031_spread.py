@@ -1,26 +1,14 @@
-"""What districts on servers of their own need: policies without a question in them, and narrow ways for a server at a time."""
+"""What districts on servers of their own need: narrow ways for a server at a time."""
 
 from alembic import op
 
-from app.foundation.tenant_tables import APPLICATION_ROLE, TENANT
+from app.foundation.tenant_tables import APPLICATION_ROLE
 
 revision = "0031"
 down_revision = "0030"
-OPERATOR = "current_setting('app.operator', true) = 'on'"
 
 
 def upgrade() -> None:
-    op.execute(f"""
-        DO $$ DECLARE walled regclass; BEGIN
-            FOR walled IN SELECT polrelid FROM pg_policy WHERE polname = 'tenant' AND polrelid <> 'districts'::regclass LOOP
-                EXECUTE format($policy$
-                    ALTER POLICY tenant ON %s USING (district_id = {TENANT}) WITH CHECK (district_id = {TENANT})
-                $policy$, walled);
-            END LOOP;
-        END $$;
-        ALTER POLICY tenant ON districts
-            USING (id = {TENANT} OR {OPERATOR}) WITH CHECK (id = {TENANT} OR {OPERATOR});
-    """)
     # `among` names the districts of the server that is asked, which are looked at one by one: a question about one goes to
     # its server, one about several would go to all. Without it all are meant.
     op.execute("""

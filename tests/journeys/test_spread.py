@@ -290,6 +290,10 @@ def test_distributing_again_spreads_only_what_is_new(cluster: Cluster, product: 
         assert {table for table, _ in spread} == {*tables(connection), "alembic_version"}
         order = [table for table, _ in spread]
         assert order.index("members") < order.index("member_identities")
+        walls = connection.execute(
+            "SELECT pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid) FROM pg_policy"
+        )
+        assert not any("SELECT" in shown + checked for shown, checked in walls)
         assert "create_" not in distribute(cluster.settings, "--run")
         connection.execute("DELETE FROM pg_dist_partition WHERE logicalrelid = 'lots'::regclass")
         assert distribute(cluster.settings).count("SELECT create_distributed_table('lots'") == 1
@@ -301,6 +305,10 @@ def test_a_new_table_goes_to_the_servers_with_its_migration(cluster: Cluster) ->
     with cluster.coordinator.superuser() as connection:
         connection.execute("CREATE TABLE novelties (district_id uuid NOT NULL, id uuid, PRIMARY KEY (district_id, id))")
         connection.execute(behind_the_wall("novelties", grants="SELECT").encode())
+        wall = connection.execute(
+            "SELECT pg_get_expr(polqual, polrelid) FROM pg_policy WHERE polrelid = 'novelties'::regclass"
+        )
+        assert "SELECT" not in wall.fetchall()[0][0]
         how = connection.execute("SELECT how FROM pg_dist_partition WHERE logicalrelid = 'novelties'::regclass")
         assert how.fetchall() == [("district_id merchants",)]
         connection.execute("DELETE FROM pg_dist_partition WHERE logicalrelid = 'novelties'::regclass")

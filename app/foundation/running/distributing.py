@@ -5,13 +5,14 @@ What is spread already stays as it is, so that it can be done again after each m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from graphlib import TopologicalSorter
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from app.config import SettingUnfit
-from app.foundation.tenant_tables import APPLICATION_ROLE
+from app.foundation.tenant_tables import APPLICATION_ROLE, wall_of_spread
 
 EVERYWHERE = ("districts", "alembic_version")
 """Tables that every server has whole."""
@@ -74,15 +75,18 @@ def statements(connection: Connection, shards: int) -> list[str]:
     for table in refers_to.keys() - {FIRST, *EVERYWHERE}:
         refers_to[table].add(FIRST)
     missing = [table for table in TopologicalSorter(refers_to).static_order() if table not in spread]
-    return [
-        *_SETTINGS,
-        *(_spreading(table, shards) for table in sorted(missing, key=lambda table: table not in EVERYWHERE)),
-        *_WAYS,
-    ]
+    missing.sort(key=lambda table: table not in EVERYWHERE)
+    return [*_SETTINGS, *(one for table in missing for one in _spreading(table, shards)), *_WAYS]
 
 
-def _spreading(table: str, shards: int) -> str:
-    if table in EVERYWHERE:
-        return f"SELECT create_reference_table('{table}')"
-    how = f"shard_count := {shards}" if table == FIRST else f"colocate_with := '{FIRST}'"
-    return f"SELECT create_distributed_table('{table}', 'district_id', {how})"
+def _spreading(table: str, shards: int) -> Iterator[str]:
+    """A table's policy as Citus takes it, then its place."""
+    if table == "alembic_version":
+        yield f"SELECT create_reference_table('{table}')"
+    elif table == "districts":
+        yield wall_of_spread(table, "id")
+        yield f"SELECT create_reference_table('{table}')"
+    else:
+        how = f"shard_count := {shards}" if table == FIRST else f"colocate_with := '{FIRST}'"
+        yield wall_of_spread(table)
+        yield f"SELECT create_distributed_table('{table}', 'district_id', {how})"
