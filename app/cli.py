@@ -255,7 +255,7 @@ def panic(district: str, shops: bool, output: Path | None) -> None:
         raise click.UsageError("--district is an id: dis_…")
     with told_in_private(output) as tell, create_app().app_context():
         ended = end_everything(district, shops=shops)
-        tell(orjson.dumps(ended.told(), option=orjson.OPT_INDENT_2).decode())
+        tell(orjson.dumps(ended.in_json(), option=orjson.OPT_INDENT_2).decode())
     click.echo(
         f"{district}: {ended.keys} keys and {ended.sessions} sessions have ended; they stop within 5 s", err=True
     )

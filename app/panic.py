@@ -19,7 +19,7 @@ ATTEMPTS = 5
 
 
 @dataclass(slots=True)
-class Ended:
+class EndedKeys:
     """How many keys and sessions have ended, and the new keys with their secrets, the alliance's first."""
 
     district_id: str
@@ -27,12 +27,12 @@ class Ended:
     sessions: int
     made: list[dict[str, Any]] = field(default_factory=list)
 
-    def told(self) -> dict[str, Any]:
+    def in_json(self) -> dict[str, Any]:
         """The new secrets, for whoever deals them out."""
         return {"district_id": self.district_id, "keys": self.made}
 
 
-def end_everything(district_id: str, *, shops: bool = False) -> Ended:
+def end_everything(district_id: str, *, shops: bool = False) -> EndedKeys:
     """Ends them in one commit; `shops`: merchants' and stores' keys are made anew, with what they were.
 
     Raises NotFound.
@@ -40,11 +40,11 @@ def end_everything(district_id: str, *, shops: bool = False) -> Ended:
     return retrying(ATTEMPTS, lambda: _end_everything(district_id, shops))
 
 
-def _end_everything(district_id: str, shops: bool) -> Ended:
+def _end_everything(district_id: str, shops: bool) -> EndedKeys:
     with unit_of_work(system_principal(district_id)) as uow:
         queries.find_district(uow, district_id)
         keys = api_keys.end_all(uow)
-        ended = Ended(district_id, len(keys), sessions.end_all(uow))
+        ended = EndedKeys(district_id, len(keys), sessions.end_all(uow))
         ended.made.append(_made(uow, name="alliance", scopes=["*"]))
         for key in keys if shops else ():
             shop = {"merchant_id": key.merchant_id, "store_id": key.store_id}

@@ -54,7 +54,7 @@ from app.signin.tasks import (
     send_waiting_codes,
     send_waiting_notices,
 )
-from app.transactions import rules_and_sales as transactions
+from app.transactions import backfilling
 from app.transactions.claims import services as claims
 from app.transactions.sales import queries as sales_queries
 from app.transactions.tasks import ask_waiting_replays
@@ -147,7 +147,7 @@ def connect() -> None:
     IN_COMMIT[MemberMerged] = [_end_sessions_of_merged, _move_coupons]
     IN_COMMIT[MemberPhoneChanged] = [_owe_again, claims.credit_waiting_sales, phones.on_changed]
     IN_COMMIT[SessionStarted] = [_keep_proven_numbers]
-    IN_COMMIT[TierCreated] = [transactions.count_earlier_days]
+    IN_COMMIT[TierCreated] = [backfilling.count_earlier_days]
     IN_COMMIT[CampaignChanged] = [_move_ends_of_coupons]
     audience.WHO_BOUGHT[:] = [sales_queries.has_bought]
     shown_tiers.WHO_KNOWS[:] = [tier_shown.tiers_of]

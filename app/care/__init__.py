@@ -1,1 +1,1 @@
-"""Care for members: frozen and unfrozen, merged, exported, erased."""
+"""Care for members: frozen and unfrozen, their spending locked, merged, exported, erased."""

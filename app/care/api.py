@@ -35,7 +35,7 @@ def _shown(uow: UnitOfWork, member_id: str) -> Answer:
     return Answer(show_member(uow, member_id), stored={"id": member_id})
 
 
-def _changed(uow: UnitOfWork, changed: services.Changed) -> Answer:
+def _changed(uow: UnitOfWork, changed: services.ChangedMember) -> Answer:
     """The member as it is now; what changed nothing leaves no audit entry."""
     answer = _shown(uow, changed.member_id)
     return answer if changed.is_new else replace(answer, audited=None)

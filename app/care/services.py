@@ -19,33 +19,33 @@ from app.points.purses import services as purses
 from app.transactions import owners
 
 
-class Changed(NamedTuple):
+class ChangedMember(NamedTuple):
     """A member, and whether anything was changed: whoever repeats a call changes nothing."""
 
     member_id: str
     is_new: bool
 
 
-def freeze(uow: UnitOfWork, member_id: str) -> Changed:
+def freeze(uow: UnitOfWork, member_id: str) -> ChangedMember:
     """Keeps a member from spending and claiming. Raises NotFound."""
     member = members.lock_present(uow, member_id)
     if member.status == "frozen":
-        return Changed(member.id, False)
+        return ChangedMember(member.id, False)
     member.status = "frozen"
     purses.block_spending(uow, member.id, frozen=True)
     uow.emit(MemberFrozen(member.id))
-    return Changed(member.id, True)
+    return ChangedMember(member.id, True)
 
 
-def unfreeze(uow: UnitOfWork, member_id: str) -> Changed:
+def unfreeze(uow: UnitOfWork, member_id: str) -> ChangedMember:
     """Lets a member spend and claim again. Raises NotFound."""
     member = members.lock_present(uow, member_id)
     if member.status != "frozen":
-        return Changed(member.id, False)
+        return ChangedMember(member.id, False)
     member.status = "active"
     purses.block_spending(uow, member.id, frozen=False)
     uow.emit(MemberUnfrozen(member.id))
-    return Changed(member.id, True)
+    return ChangedMember(member.id, True)
 
 
 def lock_spending(uow: UnitOfWork, member_id: str, *, locked: bool) -> str:
@@ -75,15 +75,15 @@ def merge(uow: UnitOfWork, old_id: str, into_id: str) -> str:
     return survivor.id
 
 
-def erase(uow: UnitOfWork, member_id: str) -> Changed:
+def erase(uow: UnitOfWork, member_id: str) -> ChangedMember:
     """Forgets a person: points go to breakage, and nothing leads from what is kept to whom it was. Raises NotFound.
 
     What was owed stays with the traces of the phones for a year.
     """
     member = leaving.lock_member(uow, member_id)
     if member.is_gone:
-        return Changed(member.id, False)
+        return ChangedMember(member.id, False)
     phone_indexes = leaving.erase(uow, member, owed=erase_purse(uow, member.id))
     uow.session.flush()
     owners.forget_buyer(uow, member.id, phone_indexes)
-    return Changed(member.id, True)
+    return ChangedMember(member.id, True)

@@ -229,7 +229,7 @@ def list_api_keys(uow: UnitOfWork, call: Call) -> Answer:
     "/<key:key_id>/rotate",
     scope="keys:write",
     alliance_only=True,
-    body=schemas.RotateBody(),
+    body=schemas.RotateKeyBody(),
     answers={200: answers.NEW_API_KEY},
     replay=_replay_key,
     audit="api_key.rotated",

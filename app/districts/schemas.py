@@ -86,7 +86,7 @@ class ApiKeyBody(Body):
         return data
 
 
-class RotateBody(Body):
+class RotateKeyBody(Body):
     overlap_seconds = Integer(0, 7 * 86_400, load_default=86_400, example=3600)
 
 

@@ -54,7 +54,7 @@ class Watched(Protocol):
         """Starts it, without waiting for it to be of use."""
 
 
-class Line:
+class ProcfileLine:
     """One line of a Procfile; each line of its output gets its name in front."""
 
     def __init__(self, program: Program, width: int) -> None:
@@ -87,7 +87,7 @@ class Supervisor:
     def __init__(self, programs: Iterable[Program], servers: Iterable[Watched]) -> None:
         programs = list(programs)
         width = max((len(program.name) for program in programs), default=0)
-        self._lines = [Line(program, width) for program in programs]
+        self._lines = [ProcfileLine(program, width) for program in programs]
         self._watched: list[Watched] = [*servers, *self._lines]
         self._pauses = {watched.name: FIRST_PAUSE_SECONDS for watched in self._watched}
         self._launched_at: dict[str, float] = {}

@@ -26,7 +26,7 @@ class Account(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
-class Journal(Base):
+class JournalRow(Base):
     """Transfers that stand or fall together. Its id is that of what caused it: a sale's journal has the sale's digits."""
 
     __tablename__ = "journals"
@@ -39,7 +39,7 @@ class Journal(Base):
     recorded_at: Mapped[datetime] = mapped_column(Instant)
 
 
-class Transfer(Base):
+class TransferRow(Base):
     """An amount of an asset from the credit side of one account to another.
 
     `holder_id` is the account whose balance is kept under a lock, if either is one; `holder_sequence` counts that

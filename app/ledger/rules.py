@@ -31,7 +31,7 @@ class Journal(NamedTuple):
 
 
 class Transfer(NamedTuple):
-    """`amount` units (> 0) of an asset, debited here and credited there; see `models.Transfer` for the holder."""
+    """`amount` units (> 0) of an asset, debited here and credited there; see `models.TransferRow` for the holder."""
 
     journal_id: str
     line: int

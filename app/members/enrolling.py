@@ -74,7 +74,7 @@ def enrol(uow: UnitOfWork, wanted: Sequence[Enrolment]) -> list[Outcome]:
     """
     queries.lock_phones(uow, [one.phone for one in wanted])
     register = _Register(uow, wanted)
-    outcomes = [register.take(one) for one in wanted]
+    outcomes = [register.enrol(one) for one in wanted]
     register.write()
     done = [(one, outcome) for one, outcome in zip(wanted, outcomes, strict=True) if isinstance(outcome, Enrolled)]
     given = [
@@ -135,7 +135,7 @@ class _Register:
     def _owner(self, kind: str, indexes: Mapping[int, bytes]) -> str | None:
         return next((self._owners[kind, one] for one in indexes.values() if (kind, one) in self._owners), None)
 
-    def take(self, wanted: Enrolment) -> Outcome:
+    def enrol(self, wanted: Enrolment) -> Outcome:
         """Decides one enrolment; those that follow see it."""
         known = self._owner("phone", self.indexes[wanted.phone])
         if known is not None and self._uow.principal.merchant_id is not None:

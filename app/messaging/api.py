@@ -105,7 +105,7 @@ def delete_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     "POST",
     "/<whe:endpoint_id>/rotate",
     scope="webhooks:write",
-    body=schemas.RotateBody(),
+    body=schemas.RotateSecretBody(),
     answers={200: answers.NEW_ENDPOINT},
     replay=_replay_secret,
     audit="webhook_endpoint.rotated",

@@ -34,7 +34,7 @@ class Connections:
             network_backend=self._network,
         )
 
-    async def take(self, url: str) -> Connection | None:
+    async def take_connection(self, url: str) -> Connection | None:
         """One that was kept, if there is one that still lives."""
         kept = self._kept.get(_place(url), [])
         while kept:

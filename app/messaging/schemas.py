@@ -96,7 +96,7 @@ class EndpointChange(Body):
     status = OneOf(("enabled", "disabled"))
 
 
-class RotateBody(Body):
+class RotateSecretBody(Body):
     overlap_seconds = Integer(0, MOST_OVERLAP_SECONDS, load_default=24 * 3600, example=3600)
 
 

@@ -59,7 +59,7 @@ class Sender:
         return Sent(_ms(started), status, redirected, answer)
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
-        kept = await self._connections.take(url)
+        kept = await self._connections.take_connection(url)
         if kept is not None:
             with suppress(httpcore.NetworkError, httpcore.RemoteProtocolError):  # it was closed at this very moment
                 return await self._through(kept, url, headers, body)

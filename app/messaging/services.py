@@ -9,7 +9,7 @@ from typing import Any
 from app.foundation.database.sql_arrays import id_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import new_id
-from app.foundation.jobs.relay import Taken
+from app.foundation.jobs.relay import TakenEvent
 from app.foundation.keyring import SealBroken
 from app.foundation.runtime import keyring
 from app.messaging import queries, rules
@@ -106,7 +106,7 @@ def _reseal(endpoint: WebhookEndpoint, name: str) -> bool:
     return True
 
 
-def fan_out(uow: UnitOfWork, events: Sequence[Taken]) -> None:
+def fan_out(uow: UnitOfWork, events: Sequence[TakenEvent]) -> None:
     """Notes a delivery for each event and each endpoint that wants it; again, nothing is added."""
     wanted = [
         (endpoint, event.id, event.type)

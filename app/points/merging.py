@@ -80,7 +80,7 @@ def merge_purses(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
     journal = Journal(new_id("mrg"), "merge", uow.principal.id, uow.now)
     posting.open_journal(journal)
     for lot in queries.held_lots(uow, old_id):
-        posting.move(journal.id, lot, survivor_id)
+        posting.move_lot(journal.id, lot, survivor_id)
     posting.move_owed(journal.id, old, survivor)
     posting.join_lifetimes(old, survivor)
     posting.write()

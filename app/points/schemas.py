@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import post_load, validates, validates_schema
 
+from app.foundation.figures.money import MAX_AMOUNT
 from app.foundation.http.contract.shapes import NOTHING, Shape
 from app.foundation.http.fields import (
     Body,
@@ -26,10 +27,9 @@ from app.foundation.http.fields import (
     Text,
     page_query,
 )
-from app.foundation.http.times_of_day import Window
+from app.foundation.http.times_of_day import DailyWindowBody
 from app.foundation.http.validation import Reason, Wrong, several_wrong
 from app.foundation.i18n import words as _l
-from app.foundation.money import MAX_AMOUNT
 from app.members.schemas import FORGOTTEN
 
 _FACTOR = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?", re.ASCII)
@@ -100,7 +100,7 @@ class ConditionsBody(Body):
     first_at_merchant = Flag(metadata={"description": "The same at the merchant of the sale."})
     birthday = OneOf(("day", "month"))
     weekdays = ListOf(Integer(1, 7), most=7)
-    time_windows = ListOf(Object(Window), most=20)
+    time_windows = ListOf(Object(DailyWindowBody), most=20)
     date_from = Day()
     date_to = Day()
     min_amount = Integer()

@@ -16,7 +16,7 @@ from app.signin.phones.api import my_phone
 from app.signin.present import REPLAYED_SECONDS, open_tokens, seal_tokens, show_me, show_tokens
 from app.signin.sessions import services as sessions
 from app.signin.sessions.api import my_sessions
-from app.signin.sessions.code_key_api import my_code
+from app.signin.sessions.member_code_api import my_code
 from app.signin.sessions.services import SignedIn
 
 auth = Routes("auth", __name__, url_prefix="/v1/auth")

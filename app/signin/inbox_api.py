@@ -32,14 +32,14 @@ def list_test_messages(uow: UnitOfWork, call: Call) -> Answer:
     That is sign-in codes that work still, and for a week notices to numbers that cease to be a member's. Nothing of a
     sandbox is sent to a phone.
     """
-    every: list[codes.Kept | notices.Kept] = [*codes.kept_codes(uow), *notices.kept_notices(uow)]
+    every: list[codes.KeptCode | notices.KeptNotice] = [*codes.kept_codes(uow), *notices.kept_notices(uow)]
     every.sort(key=lambda one: one.asked_at, reverse=True)
     found = [one for one in every if call.query.get("phone") in (None, one.phone)]
     return Answer(list_answer([_show_message(one) for one in found[:MOST_SHOWN]], has_more=len(found) > MOST_SHOWN))
 
 
-def _show_message(one: codes.Kept | notices.Kept) -> dict[str, Any]:
-    code, day = (one.code, None) if isinstance(one, codes.Kept) else (None, one.changes_on.isoformat())
+def _show_message(one: codes.KeptCode | notices.KeptNotice) -> dict[str, Any]:
+    code, day = (one.code, None) if isinstance(one, codes.KeptCode) else (None, one.changes_on.isoformat())
     return {
         "object": "test_message",
         "kind": "notice" if code is None else "code",

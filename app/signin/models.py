@@ -12,7 +12,7 @@ from app.foundation.database.db import Base, PublicId
 Instant = DateTime(timezone=True)
 
 
-class Challenge(Base):
+class ChallengeRow(Base):
     """A code that was asked for. The code is nowhere kept: it is made again from the id.
 
     `send_at`: when to send it. `asked_from`: a keyed print of the network whence it was asked for.

@@ -30,7 +30,7 @@ PAUSES_SECONDS = (0.5, 1.5)
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class AliyunAccount:
     """Who pays, and under which approved signature and templates messages leave.
 
     `template` is that of codes, with the one parameter `code`; `notice_template` that of notices, with `day`.
@@ -75,7 +75,7 @@ class Aliyun:
 
     def __init__(
         self,
-        account: Account,
+        account: AliyunAccount,
         *,
         endpoint: str,
         timeout_seconds: float,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from app.config import SettingMissing, Settings
-from app.sms.aliyun import Account, Aliyun
+from app.sms.aliyun import Aliyun, AliyunAccount
 from app.sms.inbox import Inbox
 from app.sms.port import Sms
 
@@ -35,7 +35,7 @@ def _aliyun(settings: Settings) -> Aliyun:
     for name in ("sms_key_id", "sms_key_secret", "sms_sign_name", "sms_template"):
         if not getattr(settings, name):
             raise SettingMissing(f"{name.upper()} is not set, and SMS_SENDER is `{ALIYUN}`.")
-    account = Account(
+    account = AliyunAccount(
         settings.sms_key_id,
         settings.sms_key_secret,
         settings.sms_sign_name,

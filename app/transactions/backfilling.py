@@ -13,7 +13,9 @@ from app.points.caps.budgets import open_budgets
 from app.points.caps.tracking import Keys, tracking_of
 from app.points.caps.usage import EVER, count_given
 from app.points.earning.compile import compile_rule_set
-from app.points.programme.queries import Terms
+from app.points.events import TierCreated
+from app.points.programme.queries import ProgrammeTerms
+from app.points.tiers import queries as tier_queries
 from app.points.tiers import writing as tiers
 from app.transactions.local_days import LOCAL_DAY, WITH_SHIFT, shifts_of_sales
 
@@ -40,12 +42,14 @@ _BOUGHT = f"""
 """
 
 
-def count_days(uow: UnitOfWork, zone: ZoneInfo) -> None:
-    """Adds up what members bought so far, net of refunds, by local day. Hold the configuration lock alone."""
-    tiers.count_bought(uow, _BOUGHT, shifts_of_sales(uow, zone))
+def count_earlier_days(uow: UnitOfWork, events: Sequence[TierCreated]) -> None:
+    """Adds up what members bought before the first tier, net of refunds, by local day. Hold the configuration lock alone."""
+    rungs = tier_queries.ladder(uow)
+    if len(rungs.tiers) == len(events):
+        tiers.count_bought(uow, _BOUGHT, shifts_of_sales(uow, rungs.zone))
 
 
-def start_tracking(uow: UnitOfWork, before: Terms, rules: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> None:
+def start_tracking(uow: UnitOfWork, before: ProgrammeTerms, rules: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> None:
     """Starts to count the use of rules that are capped for the first time, with what they gave so far.
 
     `before`: the terms without the new version. Hold the configuration lock alone.

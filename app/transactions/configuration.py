@@ -11,7 +11,7 @@ from app.districts.queries import Directory
 from app.foundation.database.parts import Asked
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.programme import queries as points
-from app.points.programme.queries import Terms
+from app.points.programme.queries import ProgrammeTerms
 from app.points.purses import lifetimes
 
 
@@ -20,7 +20,7 @@ class Configuration:
     """A district's shops and terms as of one revision."""
 
     directory: Directory
-    terms: Terms
+    terms: ProgrammeTerms
     _lives: dict[date, tuple[datetime, datetime | None]] = field(default_factory=dict, repr=False)
 
     def life_of_points(self, occurred_at: datetime) -> tuple[datetime, datetime | None]:

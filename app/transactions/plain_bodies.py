@@ -11,7 +11,7 @@ from typing import Any
 
 from app.foundation.characters import hides
 from app.foundation.clock import parse_instant
-from app.foundation.money import MAX_AMOUNT
+from app.foundation.figures.money import MAX_AMOUNT
 from app.transactions.reports import SaleReport
 
 _VISIBLE = re.compile(r"[!-~]{1,128}")

@@ -19,7 +19,7 @@ from app.foundation.keyring import Keyring
 from app.foundation.tenancy import Principal
 from app.points.caps.tracking import tracking_of
 from app.points.earning.rule_sets import Rule, RuleSet
-from app.points.programme.queries import Terms
+from app.points.programme.queries import ProgrammeTerms
 from app.points.purses.spending import SpendingTerms
 from app.points.tiers.queries import NO_TIERS
 from app.transactions.configuration import Configuration
@@ -71,7 +71,7 @@ def settings(*rules: Rule, **spending: Any) -> Configuration:
     tracking = tracking_of([version])
     return Configuration(
         Directory(1, "street", "CNY", ZoneInfo("Asia/Shanghai"), {SHOP.store_id: SHOP}, {"A101": SHOP}),
-        Terms(
+        ProgrammeTerms(
             "floor",
             0,
             {"policy": "never"},

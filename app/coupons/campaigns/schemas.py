@@ -25,7 +25,7 @@ from app.foundation.http.fields import (
     Text,
     page_query,
 )
-from app.foundation.http.times_of_day import Clock, Window
+from app.foundation.http.times_of_day import Clock, DailyWindowBody
 from app.foundation.http.validation import Reason, Wrong, several_wrong
 from app.foundation.i18n import words as _l
 
@@ -81,15 +81,15 @@ class _Kept(Body):
         return {names[name]: _as_json(value) for name, value in data.items()}
 
 
-class DailyWindow(Window, _Kept):
+class KeptDailyWindow(DailyWindowBody, _Kept):
     pass
 
 
-class Usable(_Kept):
+class UsableBody(_Kept):
     """When coupons can be used; a window that crosses midnight belongs to the day on which it starts."""
 
     weekdays = ListOf(Integer(1, 7), most=7, load_default=list)
-    time_windows = ListOf(Object(DailyWindow), most=20, load_default=list)
+    time_windows = ListOf(Object(KeptDailyWindow), most=20, load_default=list)
     excluded_dates = ListOf(Day(), most=366, load_default=list)
 
 
@@ -198,7 +198,7 @@ class CampaignFields(_Kept):
     item_skus = ListOf(Text(100), most=500, load_default=list)
     item_categories = ListOf(Text(100), most=100, load_default=list)
     excluded_skus = ListOf(Text(100), most=500, load_default=list)
-    usable = Object(Usable, load_default=lambda: Usable().load({}))
+    usable = Object(UsableBody, load_default=lambda: UsableBody().load({}))
     validity = Object(Validity, required=True, metadata={"examples": [{"days_after_issue": 30, "wait_days": 0}]})
     stock = Integer(1, allow_none=True, load_default=None)
     per_day_stock = Integer(1, allow_none=True, load_default=None)

@@ -139,7 +139,7 @@ class Pipeline:
         self._transformer.set_pgresult(result)
         return self._transformer.load_rows(0, result.ntuples, tuple)
 
-    def end(self, last: bytes) -> None:
+    def end_transaction(self, last: bytes) -> None:
         """Sends a last statement, which ends the transaction, and leaves pipeline mode."""
         self.send(last)
         self.finish()

@@ -291,7 +291,7 @@ def _in_pipeline(uow: UnitOfWork, pipeline: Pipeline) -> Iterator[UnitOfWork]:
             raise
         uow.check_time()
         uow.finish()
-        pipeline.end(b"COMMIT")
+        pipeline.end_transaction(b"COMMIT")
     except BaseException:
         pipeline.abandon(b"ROLLBACK")
         raise

@@ -1,1 +1,1 @@
-"""What is reckoned alike everywhere: shares and daily windows. Pure, and on the ground of the foundation."""
+"""What is reckoned alike everywhere: money, shares and daily windows. Pure, and on the ground of the foundation."""

@@ -13,10 +13,10 @@ from marshmallow import Schema, ValidationError, fields, missing, pre_load
 
 from app.foundation import clock, ids
 from app.foundation.characters import PLAIN_PATTERN, VISIBLE_PATTERN, as_meant, composed, hides, is_visible
+from app.foundation.figures.money import MAX_AMOUNT
 from app.foundation.http.contract.shapes import Shape, one_of, public_id, some_id
 from app.foundation.http.validation import Reason, Wrong, is_enough, items_wrong, several_wrong
 from app.foundation.i18n import words as _l
-from app.foundation.money import MAX_AMOUNT
 from app.foundation.pagination import DEFAULT_LIMIT
 from app.foundation.symbols import FORMATS
 

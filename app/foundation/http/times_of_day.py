@@ -31,7 +31,7 @@ class Clock(Text):
         return {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples": ["18:00"]}
 
 
-class Window(Body):
+class DailyWindowBody(Body):
     start = Clock(required=True, data_key="from")
     until = Clock(required=True, data_key="to")
 

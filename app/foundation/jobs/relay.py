@@ -44,7 +44,7 @@ def gauges() -> Gauges:
     yield Gauge("quantong_outbox_lag_seconds", "Age of the oldest of them.", age_seconds(oldest))
 
 
-class Taken(NamedTuple):
+class TakenEvent(NamedTuple):
     """An event handed to subscribers."""
 
     id: str
@@ -52,7 +52,7 @@ class Taken(NamedTuple):
     payload: dict[str, Any]
 
 
-Subscriber = Callable[[UnitOfWork, Sequence[Taken]], None]
+Subscriber = Callable[[UnitOfWork, Sequence[TakenEvent]], None]
 SUBSCRIBERS: list[Subscriber] = []
 """Who is told of every event, in the commit that takes it. `app/wiring.py` fills it."""
 
@@ -106,7 +106,7 @@ def hand_over(uow: UnitOfWork, event_ids: Sequence[str]) -> int:
         "AND NOT is_taken ORDER BY id FOR UPDATE SKIP LOCKED",
         values,
     )
-    events = [Taken(f"evt_{event}", kind, payload) for event, kind, payload in rows]
+    events = [TakenEvent(f"evt_{event}", kind, payload) for event, kind, payload in rows]
     if not events:
         return 0
     for subscriber in SUBSCRIBERS:

@@ -22,7 +22,7 @@ from limits import RateLimitItemPerDay, RateLimitItemPerHour
 from redis import RedisError
 
 from app.foundation.http.limits.rate_limit import refusal
-from app.foundation.http.limits.windows import Taken, Window, give_calls_back
+from app.foundation.http.limits.windows import TakenCalls, Window, give_calls_back
 from app.foundation.i18n import words as _l
 from app.foundation.problems import RateLimited
 from app.foundation.runtime import keyring, runtime
@@ -79,8 +79,8 @@ class Guesses:
         self._principal = principal
         self._till = Window(PER_TILL, (principal.id, principal.store_id or store or ""))
         self._wrong: set[Guess] = set()
-        self._of_till: Taken | None = None
-        self._of_member: dict[str, Taken] = {}
+        self._of_till: TakenCalls | None = None
+        self._of_member: dict[str, TakenCalls] = {}
         wanted = Counter(number for number, _ in set(codes))
         if wanted:
             self._take(wanted)
@@ -94,9 +94,9 @@ class Guesses:
         except RedisError:
             return
         given, left, resets_ms, *taken = figures or [0, 0, 1000, *[0, 1000] * len(wanted)]
-        self._of_till = Taken(self._till, given, left, resets_ms)
+        self._of_till = TakenCalls(self._till, given, left, resets_ms)
         pairs = zip(windows.items(), taken[::2], taken[1::2], strict=True)
-        self._of_member = {number: Taken(here, one, 0, resets) for (number, (here, _)), one, resets in pairs}
+        self._of_member = {number: TakenCalls(here, one, 0, resets) for (number, (here, _)), one, resets in pairs}
 
     def refusal(self, number: str, guess: Hashable) -> RateLimited | None:
         """Why a code with this number isn't looked at, if it isn't."""
@@ -152,6 +152,6 @@ def _asked(keys: Sequence[str], values: Sequence[int]) -> list[int]:
     return figures
 
 
-def _refusal(taken: Taken) -> RateLimited:
+def _refusal(taken: TakenCalls) -> RateLimited:
     headers = {**taken.headers(), "RateLimit-Remaining": "0"}
     return refusal(_l("Too many wrong member codes: name the member by phone, or wait."), headers)

@@ -59,7 +59,7 @@ _WRITE = """
 
 
 @dataclass(slots=True)
-class Slice:
+class BudgetSlice:
     """A part of a rule's budget: `spent` of it is given, up to `allotted` may be.
 
     `budget` is the one that was dealt out, None for no limit; `is_spent` where all of it was given.
@@ -73,7 +73,7 @@ class Slice:
     is_spent: bool = False
 
 
-def deal_out(slices: Sequence[Slice], budget: int | None) -> None:
+def deal_out(slices: Sequence[BudgetSlice], budget: int | None) -> None:
     """Deals what is left of a budget out to all slices of a rule, evenly, beside what each has given."""
     left = None if budget is None else max(0, budget - sum(one.spent for one in slices))
     share, extra = divmod(left or 0, len(slices))
@@ -122,7 +122,7 @@ def open_budgets(uow: UnitOfWork, budgets: Mapping[str, int], given: Mapping[str
     """Starts to count what rules give, with what they gave so far. Hold the configuration lock."""
     slices = []
     for key, budget in budgets.items():
-        own = [Slice(key, number, budget) for number in range(SLICES)]
+        own = [BudgetSlice(key, number, budget) for number in range(SLICES)]
         own[0].spent = given.get(key, 0)
         deal_out(own, budget)
         slices += own
@@ -138,7 +138,7 @@ class Budgets:
     def __init__(
         self,
         uow: UnitOfWork,
-        slices: Mapping[str, list[Slice]],
+        slices: Mapping[str, list[BudgetSlice]],
         exact: frozenset[str] = frozenset(),
         rules: Mapping[str, Rule] = MappingProxyType({}),
     ) -> None:
@@ -190,15 +190,15 @@ def _allowance(points: int | None) -> Allowance | None:
     return None if points is None else Allowance(max(0, points), "budget-spent")
 
 
-def _by_key(rows: Iterable[tuple[object, ...]]) -> dict[str, list[Slice]]:
-    found: dict[str, list[Slice]] = {}
+def _by_key(rows: Iterable[tuple[object, ...]]) -> dict[str, list[BudgetSlice]]:
+    found: dict[str, list[BudgetSlice]] = {}
     for row in rows:
-        one = Slice(*row)  # type: ignore[arg-type]
+        one = BudgetSlice(*row)  # type: ignore[arg-type]
         found.setdefault(one.rule_key, []).append(one)
     return found
 
 
-def _columns(slices: Sequence[Slice]) -> dict[str, str | None]:
+def _columns(slices: Sequence[BudgetSlice]) -> dict[str, str | None]:
     return {
         "keys": text_array([one.rule_key for one in slices]),
         "slices": number_array([one.number for one in slices]),

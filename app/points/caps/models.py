@@ -23,7 +23,7 @@ class RuleUsage(Base):
 
 
 class RuleBudget(Base):
-    """A slice of a rule's budget: see `budgets.Slice`."""
+    """A slice of a rule's budget: see `budgets.BudgetSlice`."""
 
     __tablename__ = "rule_budgets"
 

@@ -21,7 +21,7 @@ from app.points.tiers.queries import Ladder, ladder
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ProgrammeTerms:
     """What a district awards by: its programme and its published versions. Belongs to one configuration revision."""
 
     rounding: Rounding
@@ -42,7 +42,7 @@ class Terms:
         return version_in_force(self.newest_first, occurred_at)
 
 
-def terms(uow: UnitOfWork) -> Terms:
+def terms(uow: UnitOfWork) -> ProgrammeTerms:
     """The district's programme, rules and tiers, in three statements."""
     [row] = uow.rows(
         "SELECT rounding, pending_days, expiry, late_sale_days, point_value, max_spend_percent, min_spend_points, "
@@ -57,7 +57,7 @@ def terms(uow: UnitOfWork) -> Terms:
     versions = tuple(compile_rule_set(*row) for row in rows)
     rounding, pending_days, expiry, late_sale_days, *spending, policy = row
     tracking, tiers = tracking_of(versions), ladder(uow)
-    return Terms(
+    return ProgrammeTerms(
         rounding,
         pending_days,
         expiry,

@@ -81,7 +81,7 @@ class Balance:
         self.sequence += 1
         self.count(points, available_at, expires_at, now)
 
-    def take(self, points: int, available_at: datetime, expires_at: datetime | None, now: datetime) -> None:
+    def debit_lot(self, points: int, available_at: datetime, expires_at: datetime | None, now: datetime) -> None:
         """Debits points of a lot: one more transfer, that many points less."""
         self.ledger -= points
         self.sequence += 1

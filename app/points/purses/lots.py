@@ -47,7 +47,7 @@ class Lot:
         """
         return self.reclaimed > self.expired or (self.expires_at is not None and self.expires_at <= now)
 
-    def end(self, now: datetime) -> datetime | None:
+    def end_seen_at(self, now: datetime) -> datetime | None:
         """Its end, which is an instant's own at the latest where it has ended by then."""
         return now if self.has_ended(now) else self.expires_at
 
@@ -74,7 +74,7 @@ def spendable_lots(lots: Iterable[Lot], now: datetime) -> list[Lot]:
     return sorted((lot for lot in lots if lot.live(now) and not lot.is_pending(now)), key=spending_order)
 
 
-class Part(NamedTuple):
+class LotPart(NamedTuple):
     """Some points of a lot, for one funder's share."""
 
     lot: Lot
@@ -85,8 +85,8 @@ class Part(NamedTuple):
 class TakenBack(NamedTuple):
     """How points go back: from lots, from what ended of them (which posts nothing), and what each funder still lacks."""
 
-    from_lots: list[Part]
-    lapsed: list[Part]
+    from_lots: list[LotPart]
+    lapsed: list[LotPart]
     missing: dict[str, int]
 
 
@@ -102,7 +102,7 @@ def take_back(wanted: dict[str, int], lots: Iterable[Lot], now: datetime) -> Tak
     return TakenBack(from_lots, lapsed, {funder: points for funder, points in missing.items() if points})
 
 
-def _cover(missing: dict[str, int], family: list[Lot], left: dict[str, int]) -> list[Part]:
+def _cover(missing: dict[str, int], family: list[Lot], left: dict[str, int]) -> list[LotPart]:
     """Takes what each funder lacks from what is left in lots; both are brought down."""
     parts = []
     for own in (True, False):
@@ -110,7 +110,7 @@ def _cover(missing: dict[str, int], family: list[Lot], left: dict[str, int]) -> 
             for lot in family:
                 points = min(missing[funder], left[lot.id]) if (lot.funder == funder) is own else 0
                 if points:
-                    parts.append(Part(lot, points, funder))
+                    parts.append(LotPart(lot, points, funder))
                     missing[funder] -= points
                     left[lot.id] -= points
     return parts

@@ -12,7 +12,7 @@ from app.foundation.database.db import Base, PublicId
 Instant = DateTime(timezone=True)
 
 
-class Lot(Base):
+class LotRow(Base):
     """Points of one member with one origin, one funder and one end."""
 
     __tablename__ = "lots"

@@ -50,7 +50,7 @@ _NEXT_ENDS = f"""
 """
 
 
-class Notice(NamedTuple):
+class ExpiryNotice(NamedTuple):
     """Points whose last day is `on`, to be announced at a stage (days before it)."""
 
     on: date
@@ -67,7 +67,7 @@ def next_at(uow: UnitOfWork) -> datetime | None:
     return start_of_day(min(begins), zone) if begins else None
 
 
-def begin_notices(uow: UnitOfWork, zone: ZoneInfo) -> list[Notice]:
+def begin_notices(uow: UnitOfWork, zone: ZoneInfo) -> list[ExpiryNotice]:
     """Notes the notices that are due in the district now; gives those that aren't finished, the nearest end first."""
     wanted = due_notices(uow.now.astimezone(zone).date())
     values = {
@@ -78,10 +78,10 @@ def begin_notices(uow: UnitOfWork, zone: ZoneInfo) -> list[Notice]:
         "stages": number_array([stage for _, stage in wanted]),
     }
     uow.execute(_BEGIN, values)
-    return [Notice(*row) for row in uow.rows(_UNFINISHED, values)]
+    return [ExpiryNotice(*row) for row in uow.rows(_UNFINISHED, values)]
 
 
-def announce(uow: UnitOfWork, zone: ZoneInfo, notice: Notice) -> bool:
+def announce(uow: UnitOfWork, zone: ZoneInfo, notice: ExpiryNotice) -> bool:
     """Tells the next members of a notice; gives whether some may be left.
 
     False as well while another job is at it, and once the day has come that belongs to the next stage.

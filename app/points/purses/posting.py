@@ -207,7 +207,7 @@ class Posting:
                 balance.owed -= part
                 balance.spent += part
 
-    def move(self, journal_id: str, lot: Lot, survivor_id: str) -> None:
+    def move_lot(self, journal_id: str, lot: Lot, survivor_id: str) -> None:
         """Moves what remains of a merged member's lot to the survivor, by way of the district's transit account.
 
         A transfer keeps the balance of one holder; here both sides are one.
@@ -216,7 +216,7 @@ class Posting:
         self.debit(journal_id, lot, points, transit, "merge")
         lot.remaining, lot.member_id = points, survivor_id
         balance = self.balances[survivor_id]
-        balance.add_lot(points, lot.available_at, lot.end(self._now), self._now)
+        balance.add_lot(points, lot.available_at, lot.end_seen_at(self._now), self._now)
         holder = account_id(ASSET, "member", survivor_id)
         self._transfer(journal_id, transit, holder, points, "merge", lot.id, holder, balance)
 
@@ -280,7 +280,7 @@ class Posting:
         """Takes points from a lot."""
         assert 0 < points <= lot.remaining, f"{lot.id} gives {points} of the {lot.remaining} that it holds"
         balance = self.balances[lot.member_id]
-        balance.take(points, lot.available_at, lot.end(self._now), self._now)
+        balance.debit_lot(points, lot.available_at, lot.end_seen_at(self._now), self._now)
         lot.remaining -= points
         self._touch(lot)
         holder = account_id(ASSET, "member", lot.member_id)

@@ -14,10 +14,10 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.events import MemberTierGained, MemberTierLost
 from app.points.tiers import queries as tier_queries
 from app.points.tiers import writing
-from app.points.tiers.queries import Ladder, Span
-from app.points.tiers.rules import Figures, Hold, Tier, TierState, upheld
+from app.points.tiers.queries import DaySpan, Ladder
+from app.points.tiers.rules import Tier, TierFigures, TierHold, TierState, upheld
 
-Bought = tuple[str, date, Figures]
+Bought = tuple[str, date, TierFigures]
 """What a member bought on a local day; below 0 what was given back."""
 
 
@@ -32,8 +32,8 @@ class TierStates:
         self._ladder = ladder
         self._today = uow.now.astimezone(ladder.zone).date()
         self._states: dict[str, TierState] = {}
-        self._stored: dict[str, dict[str, Hold]] = {}
-        self._days: dict[tuple[str, date], Figures] = {}
+        self._stored: dict[str, dict[str, TierHold]] = {}
+        self._days: dict[tuple[str, date], TierFigures] = {}
         self._events: list[MemberTierGained | MemberTierLost] = []
 
     def ask(self, member_ids: Iterable[str]) -> Asked[None]:
@@ -65,7 +65,7 @@ class TierStates:
         ended = [(member_id, *which) for member_id, one in found.items() for which in one.ended()]
         while ended:
             spans = [
-                Span(member_id, tier.qualifies_by, tier.window.before(hold.ends_on), hold.ends_on)
+                DaySpan(member_id, tier.qualifies_by, tier.window.before(hold.ends_on), hold.ends_on)
                 for member_id, tier, hold in ended
             ]
             for (member_id, tier, hold), total in zip(ended, tier_queries.totals(self._uow, spans), strict=True):
@@ -83,7 +83,7 @@ class TierStates:
         tier = self.state_of(member_id).tier if self._ladder.tiers else None
         return tier.id if tier else None
 
-    def count(self, member_id: str, day: date, figures: Figures) -> None:
+    def count(self, member_id: str, day: date, figures: TierFigures) -> None:
         """Counts a sale on the local day on which it occurred; a tier that it lets the member reach holds from now on."""
         if not self._ladder.tiers:
             return
@@ -119,11 +119,11 @@ class TierStates:
     def _qualifying(self, concerned: dict[str, TierState]) -> dict[str, dict[str, int]]:
         """By member and tier held, what lets the tier be held: as stored, and with what this set gives back."""
         spans = [
-            (hold.tier_id, Span(member_id, hold.qualifies_by, hold.window.before(hold.reached_on), hold.reached_on))
+            (hold.tier_id, DaySpan(member_id, hold.qualifies_by, hold.window.before(hold.reached_on), hold.reached_on))
             for member_id, one in concerned.items()
             for hold in one.holds.values()
         ]
-        days: dict[str, list[tuple[date, Figures]]] = {}
+        days: dict[str, list[tuple[date, TierFigures]]] = {}
         for (member_id, day), figures in self._days.items():
             days.setdefault(member_id, []).append((day, figures))
         found: dict[str, dict[str, int]] = {}
@@ -136,8 +136,8 @@ class TierStates:
     def _add(self, bought: Bought) -> None:
         member_id, day, figures = bought
         self._states[member_id].count(day, figures)
-        known = self._days.get((member_id, day), Figures(0, 0))
-        self._days[member_id, day] = Figures(
+        known = self._days.get((member_id, day), TierFigures(0, 0))
+        self._days[member_id, day] = TierFigures(
             known.points_earned + figures.points_earned, known.amount_spent + figures.amount_spent
         )
 

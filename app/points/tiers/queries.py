@@ -17,7 +17,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.points.tiers.models import TierRow
-from app.points.tiers.rules import Hold, QualifiesBy, Tier, TierState, Window
+from app.points.tiers.rules import DayWindow, QualifiesBy, Tier, TierHold, TierState
 
 _TIERS = f"""
     SELECT t.id, t.name, t.rank, t.qualifies_by, t.threshold, t.period_days, t.terms_at, ({districts.ZONE})
@@ -56,7 +56,7 @@ class Ladder(NamedTuple):
     zone: ZoneInfo
 
     @property
-    def windows(self) -> tuple[Window, ...]:
+    def windows(self) -> tuple[DayWindow, ...]:
         """What has to be added up for its tiers."""
         return tuple(sorted({one.window for one in self.tiers}))
 
@@ -64,7 +64,7 @@ class Ladder(NamedTuple):
 NO_TIERS = Ladder((), ZoneInfo("UTC"))
 
 
-class Span(NamedTuple):
+class DaySpan(NamedTuple):
     """Local days of a member, after `before` up to `last`, and what is to be added up in them."""
 
     member_id: str
@@ -120,13 +120,13 @@ def ask_tier_states(
             for member, latest, *totals in sums.fetchall()
         }
         for member, tier, *terms in holds.fetchall():
-            found[f"mem_{member}"].holds[f"tir_{tier}"] = Hold(f"tir_{tier}", *terms)
+            found[f"mem_{member}"].holds[f"tir_{tier}"] = TierHold(f"tir_{tier}", *terms)
         return found
 
     return answer
 
 
-def totals(uow: UnitOfWork, spans: Sequence[Span]) -> list[int]:
+def totals(uow: UnitOfWork, spans: Sequence[DaySpan]) -> list[int]:
     """What was bought in spans of days, in their order."""
     if not spans:
         return []
@@ -140,7 +140,7 @@ def totals(uow: UnitOfWork, spans: Sequence[Span]) -> list[int]:
     return [total for (total,) in uow.rows(_TOTALS, values)]
 
 
-def oldest_day(uow: UnitOfWork, member_id: str, window: Window, today: date) -> date | None:
+def oldest_day(uow: UnitOfWork, member_id: str, window: DayWindow, today: date) -> date | None:
     """The first local day in a window up to today on which a member bought what counts."""
     values = {
         "district": hex_of(uow.district_id),

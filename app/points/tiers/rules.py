@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 QualifiesBy = Literal["points_earned", "amount_spent"]
 
 
-class Figures(NamedTuple):
+class TierFigures(NamedTuple):
     """What counts for tiers: points earned, and what was paid in minor units, net of refunds."""
 
     points_earned: int
@@ -25,7 +25,7 @@ class Figures(NamedTuple):
         return self.points_earned if qualifies_by == "points_earned" else self.amount_spent
 
 
-class Window(NamedTuple):
+class DayWindow(NamedTuple):
     """A rolling number of local days, today included, and what is added up in them."""
 
     qualifies_by: QualifiesBy
@@ -49,13 +49,13 @@ class Tier:
     terms_at: datetime
 
     @property
-    def window(self) -> Window:
+    def window(self) -> DayWindow:
         """What is added up for it."""
-        return Window(self.qualifies_by, self.period_days)
+        return DayWindow(self.qualifies_by, self.period_days)
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class TierHold:
     """A tier that a member holds `since` an instant (UTC), by the terms of the local day on which it was last reached."""
 
     tier_id: str
@@ -71,17 +71,17 @@ class Hold:
         return self.reached_on + timedelta(days=self.period_days)
 
     @property
-    def window(self) -> Window:
+    def window(self) -> DayWindow:
         """What was added up when it was reached."""
-        return Window(self.qualifies_by, self.period_days)
+        return DayWindow(self.qualifies_by, self.period_days)
 
 
-def reached(tier: Tier, on: date, since: datetime) -> Hold:
+def reached(tier: Tier, on: date, since: datetime) -> TierHold:
     """The hold of a tier that is reached on a local day."""
-    return Hold(tier.id, since, on, tier.qualifies_by, tier.threshold, tier.period_days)
+    return TierHold(tier.id, since, on, tier.qualifies_by, tier.threshold, tier.period_days)
 
 
-def upheld(tier: Tier, hold: Hold, total: int) -> Hold | None:
+def upheld(tier: Tier, hold: TierHold, total: int) -> TierHold | None:
     """What becomes of a hold at its end, by the terms of now and what the window up to its `ends_on` comes to."""
     return reached(tier, hold.ends_on, hold.since) if total >= tier.threshold else None
 
@@ -96,8 +96,8 @@ class TierState:
 
     tiers: Sequence[Tier]
     today: date
-    holds: dict[str, Hold]
-    sums: dict[Window, int]
+    holds: dict[str, TierHold]
+    sums: dict[DayWindow, int]
     latest: date
 
     @property
@@ -105,19 +105,19 @@ class TierState:
         """The tier that counts: of those held, the one with the highest rank."""
         return next((one for one in self.tiers if one.id in self.holds), None)
 
-    def ended(self) -> list[tuple[Tier, Hold]]:
+    def ended(self) -> list[tuple[Tier, TierHold]]:
         """Holds that are to be looked at again."""
         tiers = {one.id: one for one in self.tiers}
         return [(tiers[one.tier_id], one) for one in self.holds.values() if one.ends_on <= self.today]
 
-    def set_hold(self, tier_id: str, hold: Hold | None) -> None:
+    def set_hold(self, tier_id: str, hold: TierHold | None) -> None:
         """Replaces a hold, or ends it."""
         if hold is None:
             del self.holds[tier_id]
         else:
             self.holds[tier_id] = hold
 
-    def count(self, day: date, figures: Figures) -> None:
+    def count(self, day: date, figures: TierFigures) -> None:
         """Adds what was bought, or given back (below 0), on a local day."""
         self.latest = max(self.latest, day)
         for window in self.sums:

@@ -9,7 +9,7 @@ from typing import Any
 from app.foundation.database.sql_arrays import id_array, instant_array, number_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
-from app.points.tiers.rules import Figures, Hold
+from app.points.tiers.rules import TierFigures, TierHold
 
 _DAYS = "unnest(%(members)s::uuid[], %(days)s::date[], %(points)s::bigint[], %(amounts)s::bigint[])"
 _ADD_DAYS = f"""
@@ -71,7 +71,7 @@ def count_bought(uow: UnitOfWork, bought: str, values: Mapping[str, Any]) -> Non
     uow.execute(_ADD_BOUGHT.format(bought=bought), {"district": hex_of(uow.district_id), **values})
 
 
-def change_days(uow: UnitOfWork, changes: Mapping[tuple[str, date], Figures]) -> None:
+def change_days(uow: UnitOfWork, changes: Mapping[tuple[str, date], TierFigures]) -> None:
     """Adds figures to members' local days; what is below 0 is taken from days that are there."""
     for query, is_less in ((_ADD_DAYS, False), (_LESSEN_DAYS, True)):
         some = [(*place, one) for place, one in sorted(changes.items()) if any(one) and (min(one) < 0) == is_less]
@@ -92,7 +92,7 @@ def move_days(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
     uow.write(_EMPTY_DAYS, {"old": ids["old"]})
 
 
-def keep_holds(uow: UnitOfWork, kept: Sequence[tuple[str, Hold]]) -> None:
+def keep_holds(uow: UnitOfWork, kept: Sequence[tuple[str, TierHold]]) -> None:
     """Writes what members hold, new or upheld."""
     if kept:
         holds = [hold for _, hold in kept]

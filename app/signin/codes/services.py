@@ -69,7 +69,7 @@ def code_of(challenge: Challenge) -> str:
     return rules.code_of(keyring().derive(rules.PURPOSE, challenge.subject))
 
 
-class Kept(NamedTuple):
+class KeptCode(NamedTuple):
     """A code that works still, and the phone (E.164) it was asked for."""
 
     phone: str
@@ -78,13 +78,13 @@ class Kept(NamedTuple):
     expires_at: datetime
 
 
-def kept_codes(uow: UnitOfWork) -> list[Kept]:
+def kept_codes(uow: UnitOfWork) -> list[KeptCode]:
     """The codes of a district that work still, the newest first. For sandboxes: elsewhere only the phone knows them."""
     found = []
     for challenge_id, sealed, asked_at, expires_at in queries.challenges_kept(uow):
         challenge = Challenge(uow.district_id, challenge_id)
         phone = keyring().open(sealed, bound_to=challenge.subject)
-        found.append(Kept(phone, code_of(challenge), asked_at, expires_at))
+        found.append(KeptCode(phone, code_of(challenge), asked_at, expires_at))
     return found
 
 

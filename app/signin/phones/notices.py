@@ -36,14 +36,14 @@ _KEPT = """
 _FORGET_OLD = "DELETE FROM phone_notices WHERE district_id = %s AND created_at < %s"
 
 
-class Notice(NamedTuple):
+class NumberNotice(NamedTuple):
     """Which phone (E.164) ceases to be its member's, on which local day."""
 
     phone: str
     changes_on: date
 
 
-class Kept(NamedTuple):
+class KeptNotice(NamedTuple):
     """A notice of a sandbox: to which phone (E.164), which local day it tells, and its times, which are real ones."""
 
     phone: str
@@ -52,10 +52,10 @@ class Kept(NamedTuple):
     expires_at: datetime
 
 
-def kept_notices(uow: UnitOfWork) -> list[Kept]:
+def kept_notices(uow: UnitOfWork) -> list[KeptNotice]:
     """The notices of a district that are kept, the newest first. For sandboxes: elsewhere only the phone knows them."""
     return [
-        Kept(keyring().open(sealed, bound_to=bound_to(f"ntc_{notice}")), on, at, at + KEPT)
+        KeptNotice(keyring().open(sealed, bound_to=bound_to(f"ntc_{notice}")), on, at, at + KEPT)
         for notice, sealed, on, at in uow.rows(_KEPT, (hex_of(uow.district_id),))
     ]
 
@@ -69,14 +69,14 @@ def add(uow: UnitOfWork, phones: Iterable[str], at: datetime) -> None:
         uow.write(_ADD, {"id": hex_of(notice_id), "phone": sealed, "on": on, "real_now": uow.real_now})
 
 
-def take_notice(uow: UnitOfWork, notice_id: str) -> Notice | None:
+def take_notice(uow: UnitOfWork, notice_id: str) -> NumberNotice | None:
     """A notice that is to be sent now; None if it has left, or another is sending it. Unless told `done` it comes again."""
     values = {"district": hex_of(uow.district_id), "id": hex_of(notice_id), "now": uow.real_now}
     rows = uow.rows(_TAKE, {**values, "first": FIRST_PAUSE, "longest": LONGEST_PAUSE})
     if not rows:
         return None
     try:
-        return Notice(keyring().open(rows[0][0], bound_to=bound_to(notice_id)), rows[0][1])
+        return NumberNotice(keyring().open(rows[0][0], bound_to=bound_to(notice_id)), rows[0][1])
     except SealBroken:
         uow.execute(_FORGET, (hex_of(uow.district_id), hex_of(notice_id)))
         return None

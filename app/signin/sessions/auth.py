@@ -39,7 +39,7 @@ class ShopperAuthenticator:
             self._look_up(claims)
         return Principal("member", claims.member_id, claims.district_id, session_id=claims.session_id)
 
-    def _look_up(self, claims: tokens.Claims) -> None:
+    def _look_up(self, claims: tokens.AccessClaims) -> None:
         asked_at = time.monotonic()
         is_good, is_sandbox = retrying(_ATTEMPTS, lambda: _ask(claims))
         if not is_good:
@@ -52,7 +52,7 @@ class ShopperAuthenticator:
             self._open[claims.session_id] = asked_at + self._seconds
 
 
-def _ask(claims: tokens.Claims) -> tuple[bool, bool]:
+def _ask(claims: tokens.AccessClaims) -> tuple[bool, bool]:
     """Whether the session of a token is open and the token isn't over, and whether its district is a sandbox."""
     with unit_of_work(system_principal(claims.district_id)) as uow:
         is_over = claims.ends_at is not None and claims.ends_at <= uow.now

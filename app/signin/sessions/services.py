@@ -220,7 +220,7 @@ def _issue(uow: UnitOfWork, member_id: str, session_id: str, settings: Settings)
     uow.write(_REFRESH, {"hash": digest_of(refresh_token), "session": hex_of(session_id)})
     access_token = tokens.access_token(
         keyring().signing_secrets(tokens.PURPOSE),
-        tokens.Claims(member_id, uow.district_id, session_id),
+        tokens.AccessClaims(member_id, uow.district_id, session_id),
         issuer=settings.public_url,
         now=uow.now,
         lasts=timedelta(seconds=settings.access_token_seconds),

@@ -31,7 +31,7 @@ class NotAToken(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
+class AccessClaims:
     """Who is signed in, in which district, by which session; until when, as read from a token."""
 
     member_id: str
@@ -40,7 +40,9 @@ class Claims:
     ends_at: datetime | None = field(default=None, compare=False)
 
 
-def access_token(keys: Mapping[int, bytes], claims: Claims, *, issuer: str, now: datetime, lasts: timedelta) -> str:
+def access_token(
+    keys: Mapping[int, bytes], claims: AccessClaims, *, issuer: str, now: datetime, lasts: timedelta
+) -> str:
     """A token that the first key signs, good until `now + lasts`."""
     version, secret = next(iter(keys.items()))
     payload = {
@@ -55,7 +57,7 @@ def access_token(keys: Mapping[int, bytes], claims: Claims, *, issuer: str, now:
     return jwt.encode(payload, secret, algorithm=_ALGORITHM, headers={"kid": str(version)})
 
 
-def read_access_token(keys: Mapping[int, bytes], token: str, *, issuer: str) -> Claims:
+def read_access_token(keys: Mapping[int, bytes], token: str, *, issuer: str) -> AccessClaims:
     """What a token says. Raises NotAToken for one that no key at hand signed, that is for others, or has ended."""
     try:
         kid = str(jwt.get_unverified_header(token).get("kid"))
@@ -71,7 +73,7 @@ def read_access_token(keys: Mapping[int, bytes], token: str, *, issuer: str) -> 
     except (jwt.PyJWTError, StopIteration, ValueError) as error:
         raise NotAToken from error
     ends_at = datetime.fromtimestamp(int(said["exp"]), UTC)
-    claims = Claims(str(said["sub"]), str(said["district"]), str(said["session"]), ends_at)
+    claims = AccessClaims(str(said["sub"]), str(said["district"]), str(said["session"]), ends_at)
     if not (is_id("mem", claims.member_id) and is_id("dis", claims.district_id) and is_id("ses", claims.session_id)):
         raise NotAToken
     return claims

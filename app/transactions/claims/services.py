@@ -24,8 +24,7 @@ from app.transactions.sales import queries
 from app.transactions.sales.award import give_to_member
 from app.transactions.sales.claims import Claims, is_open
 from app.transactions.sales.earning import Buying, Earning, ask_earning, facts_of
-from app.transactions.sales.left import NOTHING
-from app.transactions.sales.record import Record
+from app.transactions.sales.record import NOTHING, Record
 
 
 def claim(uow: UnitOfWork, transaction_id: str, member_id: str, *, is_proven: bool = False) -> Record:
@@ -60,11 +59,11 @@ def claim_by_code(uow: UnitOfWork, transaction_id: str, code: str, guesses: Gues
 
     Raises NotFound, AlreadyClaimed, ClaimExpired, MemberCodeExpired, RateLimited.
     """
-    [presented] = shown_codes.read(uow, [shown_codes.Shown(code, None, None, None, guesses)])
+    [presented] = shown_codes.read_shown(uow, [shown_codes.Shown(code, None, None, None, guesses)])
     record = queries.find(uow, transaction_id)
     if presented.refusal is not None and (presented.member_id is None or presented.member_id != record.member_id):
         raise presented.refusal
-    is_live = presented.spend_refusal is None and presented.moment is not None
+    is_live = presented.spend_refusal is None and presented.minute is not None
     return claim(uow, transaction_id, presented.member_id or "", is_proven=is_live)
 
 
@@ -127,7 +126,7 @@ def _give_all(
         so_far = refunded.get(record.id, NOTHING)
         give_to_member(record, balance.member_id, uow.principal.id, settings, earning, purses, so_far)
         record.claimed_at = uow.now
-        claims.give(record)
+        claims.add_given(record)
     met = {(balance.member_id, record.merchant_id) for record, balance in pairs}
     members.join_merchants(uow, met, way="claim" if is_proven else "purchase", is_proven=is_proven)
     for part in (earning, claims, purses):

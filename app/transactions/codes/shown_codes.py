@@ -44,7 +44,7 @@ def shown_at(report: SaleReport, guesses: Guesses | None, shop: Shop) -> Shown:
 
 
 @dataclass(slots=True)
-class Moment:
+class CodeMinute:
     """A member's code of one minute. All who carry the same code share this: one use is seen by all.
 
     `proved_at`: when the member last proved to be there before, as far as it is noted.
@@ -57,16 +57,16 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Presented:
+class PresentedCode:
     """Whom a code or token leads to, fresh or not; None for nobody.
 
-    `refusal`: why it can't name the buyer of a new sale. `moment`: of a code that is right now. `token`: what a token
+    `refusal`: why it can't name the buyer of a new sale. `minute`: of a code that is right now. `token`: what a token
     says. `stale`: why it doesn't prove that the member is there; None for a token that is good now.
     """
 
     member_id: str | None
     refusal: DomainError | None = None
-    moment: Moment | None = None
+    minute: CodeMinute | None = None
     stale: DomainError | None = None
     token: Presence | None = None
 
@@ -75,10 +75,10 @@ class Presented:
         """Why points can't be spent by it, or None."""
         if self.refusal is not None or self.stale is not None:
             return self.refusal or self.stale
-        return MemberCodeUsed.at(CODE) if self.moment is not None and self.moment.is_used else None
+        return MemberCodeUsed.at(CODE) if self.minute is not None and self.minute.is_used else None
 
 
-def read(uow: UnitOfWork, all_shown: Sequence[Shown]) -> list[Presented]:
+def read_shown(uow: UnitOfWork, all_shown: Sequence[Shown]) -> list[PresentedCode]:
     """What each code or token says. One question for all codes; none for tokens."""
     codes = [parse_code(shown.code) for shown in all_shown if shown.code]
     holders = code_queries.ask_holders(uow, (code.number for code in codes if code is not None))()
@@ -91,48 +91,48 @@ class _Reader:
         self._district_id = uow.district_id
         self._now = uow.now
         self._holders = holders
-        self._moments: dict[tuple[str, int], Moment] = {}
+        self._minutes: dict[tuple[str, int], CodeMinute] = {}
 
-    def code(self, shown: Shown, text: str) -> Presented:
+    def code(self, shown: Shown, text: str) -> PresentedCode:
         code = parse_code(text)
         if code is None:
-            return Presented(None, NotFound.at(CODE, _l("member code")))
+            return PresentedCode(None, NotFound.at(CODE, _l("member code")))
         assert shown.guesses is not None, "codes are looked at where wrong ones are counted"
         guess = (code.digits, shown.occurred_at)
         limited = shown.guesses.refusal(code.number, guess)
         if limited is not None:
-            return Presented(None, limited)
+            return PresentedCode(None, limited)
         holder = self._holders.get(code.number)
         keys = NOBODY if holder is None else holder.keys
         at = shown.occurred_at or self._now
         was, live = right_at(keys, code.digits, at), right_at(keys, code.digits, self._now)
         if holder is not None and live is not None:
-            moment = self._moment(holder, live)
+            minute = self._minute(holder, live)
             is_good = was is not None or self._is_near(at)
-            return Presented(holder.member_id, None if is_good else MemberCodeExpired.at(CODE), moment)
+            return PresentedCode(holder.member_id, None if is_good else MemberCodeExpired.at(CODE), minute)
         if holder is not None and was is not None:
-            return Presented(holder.member_id, stale=MemberCodeExpired.at(CODE))
+            return PresentedCode(holder.member_id, stale=MemberCodeExpired.at(CODE))
         was_right = right_lately(keys, code.digits, self._now, at)
         if holder is not None and was_right:
-            return Presented(holder.member_id, MemberCodeExpired.at(CODE))
+            return PresentedCode(holder.member_id, MemberCodeExpired.at(CODE))
         shown.guesses.wrong(code.number, guess)
-        return Presented(None, NotFound.at(CODE, _l("member code")))
+        return PresentedCode(None, NotFound.at(CODE, _l("member code")))
 
-    def _moment(self, holder: Holder, step: int) -> Moment:
+    def _minute(self, holder: Holder, step: int) -> CodeMinute:
         key = (holder.member_id, step)
-        moment = Moment(holder.member_id, step, step in holder.used, holder.proved_at)
-        return self._moments.setdefault(key, moment)
+        minute = CodeMinute(holder.member_id, step, step in holder.used, holder.proved_at)
+        return self._minutes.setdefault(key, minute)
 
     def _is_near(self, at: datetime) -> bool:
         return abs(at - self._now) <= WRONG_CLOCK
 
-    def token(self, shown: Shown) -> Presented:
+    def token(self, shown: Shown) -> PresentedCode:
         presence = read_token(self._district_id, shown.token or "")
         if presence is None or presence.store_id != shown.store_id:
-            return Presented(None, NotFound.at(TOKEN, _l("presence token")))
+            return PresentedCode(None, NotFound.at(TOKEN, _l("presence token")))
         at = shown.occurred_at or self._now
         is_live = presence.is_good_at(self._now)
         expired = MemberCodeExpired.at(TOKEN)
         is_good = presence.is_good_at(at) or (is_live and self._is_near(at))
         stale = None if is_live else expired
-        return Presented(presence.member_id, None if is_good else expired, stale=stale, token=presence)
+        return PresentedCode(presence.member_id, None if is_good else expired, stale=stale, token=presence)

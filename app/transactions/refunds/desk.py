@@ -28,8 +28,7 @@ from app.transactions.refunds.parts import Parts, parts_of
 from app.transactions.refunds.rules import Refund, print_of_refund, share_of
 from app.transactions.reports import RefundReport
 from app.transactions.sales.earning import evaluate_again
-from app.transactions.sales.left import NOTHING, SoFar, eligible_left
-from app.transactions.sales.record import Record
+from app.transactions.sales.record import NOTHING, Record, SoFar, eligible_left
 from app.transactions.times import check_clock
 
 RESTORED_DAYS = 30

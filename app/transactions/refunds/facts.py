@@ -19,8 +19,7 @@ from app.transactions.refunds.queries import Pair
 from app.transactions.refunds.rules import Refund
 from app.transactions.reports import RefundReport
 from app.transactions.sales import queries as sale_queries
-from app.transactions.sales.left import SoFar
-from app.transactions.sales.record import Record
+from app.transactions.sales.record import Record, SoFar
 
 
 @dataclass(frozen=True, slots=True)

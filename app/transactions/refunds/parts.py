@@ -10,7 +10,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.purses.services import Purses
 from app.points.tiers.member_tiers import TierStates
 from app.points.tiers.queries import Ladder
-from app.points.tiers.rules import Figures
+from app.points.tiers.rules import TierFigures
 from app.transactions.events import RefundRecorded
 from app.transactions.refunds import writing
 from app.transactions.refunds.facts import Facts
@@ -59,7 +59,7 @@ class Returned:
                 (
                     member_id,
                     sale.occurred_at.astimezone(self._ladder.zone).date(),
-                    Figures(-refund.points_reversed, -refund.money_amount),
+                    TierFigures(-refund.points_reversed, -refund.money_amount),
                 )
                 for member_id, refund, sale in self._bought
             ]

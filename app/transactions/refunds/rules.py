@@ -10,8 +10,7 @@ from typing import NamedTuple
 import orjson
 
 from app.transactions.reports import RefundReport
-from app.transactions.sales.left import SoFar
-from app.transactions.sales.record import Record
+from app.transactions.sales.record import Record, SoFar
 
 
 class Share(NamedTuple):

@@ -10,7 +10,7 @@ from app.points.errors import RuleSetNotFit, RuleSetPublishedAlready
 from app.points.programme import queries as points
 from app.points.programme.present import show_rule_set
 from app.points.schemas import PublishBody
-from app.transactions import rules_and_sales
+from app.transactions.replays import publishing as rules
 
 publishing = Routes("publishing", __name__, url_prefix="/v1/rule-sets")
 
@@ -27,6 +27,6 @@ publishing = Routes("publishing", __name__, url_prefix="/v1/rule-sets")
 )
 def publish_rule_set(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     """Publish a draft, now or from an instant on; it gets the next version number and never changes again."""
-    rules_and_sales.publish_rule_set(uow, rule_set_id, call.body["effective_at"])
+    rules.publish_rule_set(uow, rule_set_id, call.body["effective_at"])
     body = show_rule_set(points.find_rule_set(uow, rule_set_id))
     return Answer(body, audited={"version": body["version"]})

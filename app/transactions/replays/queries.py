@@ -14,7 +14,7 @@ from app.points.earning.conditions import SaleFacts
 from app.points.earning.rule_sets import RuleSet
 from app.points.purses import queries as points
 from app.transactions.replays.rehearsal import PastSale
-from app.transactions.sales.left import NOTHING, left_of
+from app.transactions.sales.record import NOTHING, left_of
 
 SALES_A_STEP = 5_000
 _OF_PERIOD = """

@@ -163,7 +163,7 @@ class Rehearsal:
     def figures(self, point_value: Decimal) -> dict[str, Any]:
         """Everything in JSON's words. Costs in minor units, at what one point takes off a bill."""
 
-        def told(figures: Figures) -> dict[str, Any]:
+        def in_json(figures: Figures) -> dict[str, Any]:
             return {
                 "points": figures.points,
                 "awarded": figures.awarded,
@@ -175,10 +175,10 @@ class Rehearsal:
         return {
             "sales": self.sales,
             "members": len(self._members),
-            **told(self._total),
-            "merchants": [{"merchant_id": one, **told(self._merchants[one])} for one in sorted(self._merchants)],
+            **in_json(self._total),
+            "merchants": [{"merchant_id": one, **in_json(self._merchants[one])} for one in sorted(self._merchants)],
             "rules": [{"rule_key": key, "points": now, "awarded": then} for key, (now, then) in self._rules.items()],
-            "days": [{"on": day.isoformat(), **told(self._days[day])} for day in sorted(self._days)],
+            "days": [{"on": day.isoformat(), **in_json(self._days[day])} for day in sorted(self._days)],
             "gaining": [self._member(one) for change, one in changes[:MOST_MEMBERS] if change > 0],
             "losing": [self._member(one) for change, one in changes[::-1][:MOST_MEMBERS] if change < 0],
         }

@@ -6,8 +6,7 @@ from app.points.earning.evaluate import Evaluation
 from app.points.purses.services import Award, Purses
 from app.transactions.configuration import Configuration
 from app.transactions.sales.earning import Earning
-from app.transactions.sales.left import NOTHING, SoFar
-from app.transactions.sales.record import Record
+from app.transactions.sales.record import NOTHING, Record, SoFar
 
 
 def fix_terms(record: Record, settings: Configuration) -> None:

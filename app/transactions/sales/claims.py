@@ -61,11 +61,11 @@ class Claims:
         self._today[member_id] = self._claimed_today(member_id) + 1
         self._counted.append(record)
 
-    def give(self, record: Record) -> None:
+    def add_given(self, record: Record) -> None:
         """Takes in a sale that has found its member; one that was recorded before."""
         self._given.append(record)
 
-    def wait(self, record: Record) -> None:
+    def add_waiting(self, record: Record) -> None:
         """Takes in a sale, recorded before, that waits for a phone now."""
         self._waiting.append(record)
 

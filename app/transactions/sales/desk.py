@@ -28,9 +28,8 @@ from app.transactions.sales import differing
 from app.transactions.sales.award import fix_terms, give_to_member
 from app.transactions.sales.claims import is_open
 from app.transactions.sales.facts import Facts, ask_facts
-from app.transactions.sales.left import NOTHING, SoFar
 from app.transactions.sales.parts import Parts, parts_of
-from app.transactions.sales.record import Record, check_time, new_record
+from app.transactions.sales.record import NOTHING, Record, SoFar, check_time, new_record
 from app.transactions.sales.sale import Sale
 
 
@@ -190,7 +189,7 @@ class Desk:
             record = replace(record, phone_index=sale.phone_indexes[0])
             self._see_again(record)
             if record.id not in self._parts.new:
-                self._parts.claims.wait(record)
+                self._parts.claims.add_waiting(record)
         return self._again(record, sale)
 
     def _claim(self, unclaimed: Record, buyer: str) -> Record:
@@ -201,7 +200,7 @@ class Desk:
         self._give_to(record, buyer, self._facts.so_far.get(record.id, NOTHING))
         self._see_again(record)
         if record.id not in self._parts.new:
-            claims.give(record)
+            claims.add_given(record)
         return record
 
     def _see_again(self, record: Record) -> None:
@@ -290,7 +289,7 @@ class Desk:
     def _use_codes(self, sale: Sale, record: Record) -> None:
         """A code that is right now proves nothing a second time, whatever it was shown for; a token spends once."""
         self._parts.meetings.add_sale(sale, record)
-        self._parts.proofs.use(sale, record)
+        self._parts.proofs.use_proof(sale, record)
 
     def _share_payment(self, record: Record) -> None:
         """A payment counts once at a merchant. At several each sale stands, and the alliance is told of every two.

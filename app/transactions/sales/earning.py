@@ -23,11 +23,10 @@ from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.rounding import Rounding
 from app.points.earning.rule_sets import Rule, RuleSet
 from app.points.tiers.member_tiers import TierStates
-from app.points.tiers.rules import Figures
+from app.points.tiers.rules import TierFigures
 from app.transactions.configuration import Configuration
 from app.transactions.sales import queries
-from app.transactions.sales.left import SoFar, eligible_left
-from app.transactions.sales.record import Record
+from app.transactions.sales.record import Record, SoFar, eligible_left
 
 _FIRSTS = {"first_in_district", "first_at_merchant"}
 _OF_PROFILE = {"tags", "birthday"} | _FIRSTS
@@ -204,7 +203,7 @@ class Earning:
                 if key in tracking.budgets:
                     self._budgets.count(key, points)
         self._sold |= {member_id, (member_id, record.merchant_id)}
-        self._states.count(member_id, day, Figures(evaluation.points, spent))
+        self._states.count(member_id, day, TierFigures(evaluation.points, spent))
 
     def write(self) -> None:
         """Sends what was counted. Raises BudgetsRanDry, for all sales at one time."""

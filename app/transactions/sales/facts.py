@@ -26,8 +26,7 @@ from app.transactions.configuration import Configuration
 from app.transactions.reports import SaleReport
 from app.transactions.sales import queries
 from app.transactions.sales.earning import STRANGER, Buying, Earning, ask_earning
-from app.transactions.sales.left import SoFar
-from app.transactions.sales.record import Record
+from app.transactions.sales.record import Record, SoFar
 from app.transactions.sales.sale import Sale, name_prints, print_of_member
 
 Pair = tuple[str, str]
@@ -219,7 +218,7 @@ class _Questions:
         if not showing:
             return
         shown = [shown_codes.shown_at(sale.report, sale.guesses, shop) for sale, shop in showing]
-        for (sale, _), one in zip(showing, shown_codes.read(self._uow, shown), strict=True):
+        for (sale, _), one in zip(showing, shown_codes.read_shown(self._uow, shown), strict=True):
             sale.presented = one
             if sale.report.presence_token and one.member_id is not None:
                 sale.member_prints = (print_of_member("member_id", one.member_id.encode()),)

@@ -53,8 +53,8 @@ class Meetings:
             return
         pair = (record.member_id, record.merchant_id)
         self._now[pair] = self._now.get(pair, False) or sale.is_present
-        moment = sale.presented.moment if sale.presented is not None and sale.is_present else None
-        if moment is not None and members.is_news(moment.proved_at, self._uow.now):
+        minute = sale.presented.minute if sale.presented is not None and sale.is_present else None
+        if minute is not None and members.is_news(minute.proved_at, self._uow.now):
             self._proved.add(record.member_id)
 
     def write(self) -> None:

@@ -34,14 +34,14 @@ class Proofs:
         is_used = sale.presented.token in self._spent
         return sale.presented.spend_refusal or (MemberCodeUsed.at(TOKEN) if is_used else None)
 
-    def use(self, sale: Sale, record: Record) -> None:
+    def use_proof(self, sale: Sale, record: Record) -> None:
         """Uses up what came with a sale: a live code whatever it was shown for, a token if it spent."""
         if sale.presented is None:
             return
-        moment, token = sale.presented.moment, sale.presented.token
-        if moment is not None and not moment.is_used:
-            moment.is_used = True
-            self._codes.append((moment.member_id, moment.step, record.store_id))
+        minute, token = sale.presented.minute, sale.presented.token
+        if minute is not None and not minute.is_used:
+            minute.is_used = True
+            self._codes.append((minute.member_id, minute.step, record.store_id))
         if token is not None and record.points_spent and token not in self._spent:
             self._spent.add(token)
             self._tokens.append(token)

@@ -13,8 +13,7 @@ from app.foundation.database.sql_arrays import bytes_array, id_array, rows_of, t
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
-from app.transactions.sales.left import SoFar
-from app.transactions.sales.record import COLUMNS, Record, record_of
+from app.transactions.sales.record import COLUMNS, Record, SoFar, record_of
 
 _COLUMNS = ", ".join(f"t.{name}" for name in COLUMNS)
 _MET = f"""

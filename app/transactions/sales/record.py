@@ -1,12 +1,13 @@
-"""What is recorded of a sale, as a value, and what a report becomes."""
+"""What is recorded of a sale, as a value: what a report becomes, and what refunds leave of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.districts.queries import Shop
 from app.foundation.i18n import words as _l
@@ -148,3 +149,39 @@ def new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, p
         occurred_at=report.occurred_at or now,
         recorded_at=now,
     )
+
+
+class SoFar(NamedTuple):
+    """What a sale's refunds have given back.
+
+    `eligible`: what they said themselves no longer earns. `by_share`: the part of `amount` of those that said nothing of
+    that; for it, what earns shrinks as the bill does.
+    """
+
+    amount: int = 0
+    money: int = 0
+    discount: int = 0
+    points: int = 0
+    merchant_points: int = 0
+    restored: int = 0
+    eligible: int = 0
+    by_share: int = 0
+
+
+NOTHING = SoFar()
+"""No refund yet."""
+
+
+def eligible_left(record: Record, refunded: SoFar) -> int | Fraction:
+    """What still earns of a sale after all its refunds, exact: nothing once the whole bill is given back."""
+    return left_of(record.eligible_amount, record.amount, refunded)
+
+
+def left_of(eligible: int, amount: int, refunded: SoFar) -> int | Fraction:
+    """What is left of an eligible amount of a bill."""
+    if not refunded.amount:
+        return eligible
+    if refunded.amount >= amount:
+        return 0
+    by_share = Fraction(eligible * refunded.by_share, amount)
+    return max(Fraction(0), eligible - refunded.eligible - by_share)

@@ -12,7 +12,7 @@ from app.foundation.database import idempotency
 from app.foundation.runtime import keyring
 from app.foundation.tenancy import Origin, Principal
 from app.members.codes.guessing import Guesses
-from app.transactions.codes.shown_codes import Presented
+from app.transactions.codes.shown_codes import PresentedCode
 from app.transactions.reports import SaleReport
 
 
@@ -34,7 +34,7 @@ class Sale:
     member_prints: tuple[bytes, ...] = ()
     phone_indexes: tuple[bytes, ...] = ()
     guesses: Guesses | None = None
-    presented: Presented | None = None
+    presented: PresentedCode | None = None
     buyer: str | None = None
     is_by_stranger: bool = False
     origin: Origin | None = None

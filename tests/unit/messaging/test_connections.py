@@ -30,7 +30,7 @@ def with_connections(work: Callable[[Connections], Awaitable[None]]) -> None:
 
 async def used(found: Connections, url: str) -> Connection:
     """A connection after one request."""
-    connection = await found.take(url) or found.new(url)
+    connection = await found.take_connection(url) or found.new(url)
     assert (await connection.request("POST", url)).status == 200
     return connection
 
@@ -39,9 +39,9 @@ def test_a_connection_is_kept_for_its_place_and_taken_once() -> None:
     async def work(found: Connections) -> None:
         connection = await used(found, one.url)
         await found.give_back(one.url, connection)
-        assert await found.take(other.url) is None
-        assert await found.take(one.url + "/elsewhere?a=b") is connection
-        assert await found.take(one.url) is None
+        assert await found.take_connection(other.url) is None
+        assert await found.take_connection(one.url + "/elsewhere?a=b") is connection
+        assert await found.take_connection(one.url) is None
         await found.give_back(one.url, connection)
 
     with Receiver() as one, Receiver() as other:
@@ -53,7 +53,7 @@ def test_one_that_the_receiver_has_closed_is_not_given_out() -> None:
         await found.give_back(receiver.url, await used(found, receiver.url))
         receiver.cut()
         await asyncio.sleep(0.1)
-        assert await found.take(receiver.url) is None
+        assert await found.take_connection(receiver.url) is None
         assert found._count == 0
 
     with Receiver() as receiver:
@@ -66,7 +66,7 @@ def test_one_that_was_never_used_or_is_of_no_more_use_is_closed() -> None:
         broken = await used(found, receiver.url)
         await broken.aclose()
         await found.give_back(receiver.url, broken)
-        assert (found._count, await found.take(receiver.url)) == (0, None)
+        assert (found._count, await found.take_connection(receiver.url)) == (0, None)
 
     with Receiver() as receiver:
         with_connections(work)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.ids import new_id
-from app.foundation.jobs.relay import Taken
+from app.foundation.jobs.relay import TakenEvent
 from app.foundation.tenancy import system_principal
 from app.messaging import queries, rules, services
 from tests.factories.districts import District
@@ -59,7 +59,7 @@ def test_a_shop_s_endpoint_is_told_what_names_the_shop(
 
 def test_the_same_events_again_add_nothing(street: District, superuser: psycopg.Connection) -> None:
     endpoint = new_endpoint(street, nowhere())["id"]
-    event = Taken(new_id("evt"), "door.opened", {})
+    event = TakenEvent(new_id("evt"), "door.opened", {})
     for _ in range(3):
         with unit_of_work(system_principal(street.id)) as uow:
             services.fan_out(uow, [event])

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from app.sms.aliyun import PAUSES_SECONDS, Account, Aliyun, number_of, query_of, signed_headers
+from app.sms.aliyun import PAUSES_SECONDS, Aliyun, AliyunAccount, number_of, query_of, signed_headers
 from app.sms.port import NotSent
 
-ACCOUNT = Account("YourAccessKeyId", "YourAccessKeySecret", "圈通", "SMS_154950909", "SMS_154950910")
+ACCOUNT = AliyunAccount("YourAccessKeyId", "YourAccessKeySecret", "圈通", "SMS_154950909", "SMS_154950910")
 PHONE, CODE = "+8613800138000", "123456"
 
 

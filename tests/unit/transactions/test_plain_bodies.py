@@ -12,7 +12,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from app.foundation.money import MAX_AMOUNT
+from app.foundation.figures.money import MAX_AMOUNT
 from app.transactions.plain_bodies import accept, accept_item
 from app.transactions.reports import SaleReport
 from app.transactions.schemas import SALE, ItemBody

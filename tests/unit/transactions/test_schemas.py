@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from marshmallow import Schema
 
+from app.foundation.figures.money import MAX_AMOUNT
 from app.foundation.http.validation import load
-from app.foundation.money import MAX_AMOUNT
 from app.foundation.problems import NotFound, ValidationFailed
 from app.transactions.reports import SaleReport
 from app.transactions.schemas import SALE, TRANSACTIONS, ClaimBody, SummaryQuery

@@ -7,11 +7,11 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from app.foundation.figures.money import MAX_AMOUNT
 from app.foundation.http.contract.shapes import PROBLEM, Shape, camel
 from app.foundation.http.fields import Id, ListOf, Object
 from app.foundation.http.routing import ANYONE, RouteSpec
 from app.foundation.i18n import words as _l
-from app.foundation.money import MAX_AMOUNT
 from app.foundation.problems import (
     BadRequest,
     BodyTooLarge,

@@ -33,7 +33,7 @@ class Overdue:
         self._since: dict[int, tuple[float, int]] = {}
         self._watching = threading.Lock()
 
-    def begin(self, port: int, since: float | None) -> float:
+    def begin_wait(self, port: int, since: float | None) -> float:
         """This thread waits for a body that comes to a port, since a moment or from now on; gives the moment."""
         since = time.monotonic() if since is None else since
         self._since[threading.get_ident()] = (since, port)
@@ -41,7 +41,7 @@ class Overdue:
             threading.Thread(target=self._watch, name="overdue", daemon=True).start()
         return since
 
-    def end(self) -> None:
+    def end_wait(self) -> None:
         """This thread waits no longer."""
         self._since.pop(threading.get_ident(), None)
 

@@ -62,7 +62,7 @@ def check(principal: Principal) -> dict[str, str]:
         return {}
     most = per_second * DISTRICT if principal.is_alliance else per_second
     try:
-        taken = _slices(runtime().valkey).take(_per_second(most), principal.id)
+        taken = _slices(runtime().valkey).take_call(_per_second(most), principal.id)
     except RedisError:
         return {}
     if not taken.given:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from limits import RateLimitItem
 
-from app.foundation.http.limits.windows import Taken, Window, count_calls
+from app.foundation.http.limits.windows import TakenCalls, Window, count_calls
 
 PARTS = 20
 _MOST = 10_000
@@ -27,14 +27,14 @@ class Slices:
         self._clock = clock
         self._lock = threading.Lock()
         self._asking = [threading.Lock() for _ in range(_CROWDS)]
-        self._slices: dict[str, tuple[int, float, Taken]] = {}
+        self._slices: dict[str, tuple[int, float, TakenCalls]] = {}
         """By caller: calls unused, the end of the window, and what was told when it was taken."""
 
-    def take(self, item: RateLimitItem, caller: str) -> Taken:
+    def take_call(self, item: RateLimitItem, caller: str) -> TakenCalls:
         """Takes one call. Raises redis' RedisError where a slice is needed and Valkey doesn't answer."""
         return self._of_slice(caller) or self._of_a_new_slice(item, caller)
 
-    def _of_slice(self, caller: str) -> Taken | None:
+    def _of_slice(self, caller: str) -> TakenCalls | None:
         """A call of what this process has, or what was told where nobody gets more in this window; None: ask."""
         with self._lock:
             known = self._slices.get(caller)
@@ -43,7 +43,7 @@ class Slices:
                 return None
             return self._use(caller, known, now)
 
-    def _of_a_new_slice(self, item: RateLimitItem, caller: str) -> Taken:
+    def _of_a_new_slice(self, item: RateLimitItem, caller: str) -> TakenCalls:
         with self._asking[hash(caller) % _CROWDS]:
             found = self._of_slice(caller)  # by who asked while we waited
             if found is not None:
@@ -55,7 +55,7 @@ class Slices:
                 now = self._clock()
                 return self._use(caller, (taken.given, now + taken.resets_ms / 1000, taken), now)
 
-    def _use(self, caller: str, known: tuple[int, float, Taken], now: float) -> Taken:
+    def _use(self, caller: str, known: tuple[int, float, TakenCalls], now: float) -> TakenCalls:
         unused, ends, taken = known
         given = min(unused, 1)
         self._slices[caller] = (unused - given, ends, taken)

@@ -12,14 +12,14 @@ from redis import RedisError
 
 from app.foundation.http.limits.callers import network_print
 from app.foundation.http.limits.rate_limit import refusal
-from app.foundation.http.limits.windows import Taken, Window, count_calls
+from app.foundation.http.limits.windows import TakenCalls, Window, count_calls
 from app.foundation.i18n import words as _l
 from app.foundation.runtime import runtime
 
 _MOST = 10_000
 _KNOWN: set[int] = set()
 """What opened something in this process; by hashes that mean nothing elsewhere."""
-_STOPPED: dict[str, tuple[float, Taken]] = {}
+_STOPPED: dict[str, tuple[float, TakenCalls]] = {}
 """Networks that had too many tries, and until when (monotonic)."""
 
 
@@ -61,7 +61,7 @@ def turned_away(secret: str) -> None:
         raise _refusal(stopped)
 
 
-def _refusal(stopped: tuple[float, Taken]) -> Exception:
+def _refusal(stopped: tuple[float, TakenCalls]) -> Exception:
     until, taken = stopped
     left = taken._replace(resets_ms=max(0, int(1000 * (until - time.monotonic()))))
     return refusal(_l("Too many calls with keys that open nothing: wait a while."), left.headers())

@@ -134,14 +134,14 @@ class _Awaited:
             self._read(_PIECE)
 
     def _read(self, *size: int) -> bytes:
-        self._since = self._overdue.begin(self._port, self._since)
+        self._since = self._overdue.begin_wait(self._port, self._since)
         try:
             data = bytes(self._body.read(*size))
         except OSError:
             self._is_over = True  # whoever sent it is gone
             raise
         finally:
-            self._overdue.end()
+            self._overdue.end_wait()
         self._come += len(data)
         if self._left is not None:
             self._left -= len(data)

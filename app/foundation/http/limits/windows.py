@@ -49,7 +49,7 @@ class Window(NamedTuple):
         return self.item.key_for(*self.counted)
 
 
-class Taken(NamedTuple):
+class TakenCalls(NamedTuple):
     """How much was given of what was wanted, how much is left, and when the window begins anew."""
 
     window: Window
@@ -66,7 +66,7 @@ class Taken(NamedTuple):
         }
 
 
-def count_calls(wanted: Sequence[tuple[Window, int]]) -> list[Taken]:
+def count_calls(wanted: Sequence[tuple[Window, int]]) -> list[TakenCalls]:
     """Takes what is left of each, up to what is wanted, in one round trip. Raises redis' RedisError."""
     keys = [window.key for window, _ in wanted]
     values = [
@@ -74,7 +74,7 @@ def count_calls(wanted: Sequence[tuple[Window, int]]) -> list[Taken]:
     ]
     with runtime().valkey.asked() as client:
         figures = client.eval(_TAKE, len(keys), *keys, *values)
-    return [Taken(window, *figures[3 * place : 3 * place + 3]) for place, (window, _) in enumerate(wanted)]
+    return [TakenCalls(window, *figures[3 * place : 3 * place + 3]) for place, (window, _) in enumerate(wanted)]
 
 
 def give_calls_back(unused: Mapping[str, int]) -> None:

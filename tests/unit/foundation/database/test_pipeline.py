@@ -35,7 +35,7 @@ def test_answers_come_to_those_who_asked(pipeline: Pipeline, driver: psycopg.Con
     third = pipeline.send(b"SELECT 1 WHERE false")
     assert (second.fetchall(), first.fetchone(), third.fetchone()) == ([(1,), (2,), (3,)], (2,), None)
     assert third.rowcount == 0
-    pipeline.end(b"COMMIT")
+    pipeline.end_transaction(b"COMMIT")
     assert driver.execute("SELECT 1").fetchone() == (1,)
 
 
@@ -44,7 +44,7 @@ def test_values_arrive_as_they_are(pipeline: Pipeline) -> None:
     types = ("text", "bigint", "boolean", "bytea", "date", "timestamptz", "uuid")
     columns = ", ".join(f"${n}::{type_}" for n, type_ in enumerate(types, 1))
     assert pipeline.send(f"SELECT {columns}".encode(), values).fetchone() == values
-    pipeline.end(b"ROLLBACK")
+    pipeline.end_transaction(b"ROLLBACK")
 
 
 def test_the_first_error_is_raised_and_nothing_of_it_stays(pipeline: Pipeline, driver: psycopg.Connection) -> None:
@@ -53,12 +53,12 @@ def test_the_first_error_is_raised_and_nothing_of_it_stays(pipeline: Pipeline, d
     later = pipeline.send(b"SELECT 2")
     with pytest.raises(pg.DivisionByZero):
         later.fetchall()
-    pipeline.end(b"ROLLBACK")
+    pipeline.end_transaction(b"ROLLBACK")
     assert driver.execute("SELECT to_regclass('kept')").fetchone() == (None,)
     pipeline.start()
     assert pipeline.send(b"SELECT 1 / $1::int", (1,)).fetchall() == [(1,)]
     assert pipeline.send(b"SELECT 2").fetchall() == [(2,)]
-    pipeline.end(b"COMMIT")
+    pipeline.end_transaction(b"COMMIT")
 
 
 def test_what_was_not_sent_yet_is_never_done(pipeline: Pipeline, driver: psycopg.Connection) -> None:
@@ -69,7 +69,7 @@ def test_what_was_not_sent_yet_is_never_done(pipeline: Pipeline, driver: psycopg
 
 
 def test_a_transaction_that_never_began_is_left(pipeline: Pipeline, driver: psycopg.Connection) -> None:
-    pipeline.end(b"ROLLBACK")
+    pipeline.end_transaction(b"ROLLBACK")
     driver.execute("DEALLOCATE ALL")
     driver.commit()
     pipeline.start()
@@ -78,13 +78,13 @@ def test_a_transaction_that_never_began_is_left(pipeline: Pipeline, driver: psyc
 
 
 def test_what_was_forgotten_is_prepared_again(pipeline: Pipeline, driver: psycopg.Connection) -> None:
-    pipeline.end(b"COMMIT")
+    pipeline.end_transaction(b"COMMIT")
     driver.execute("DEALLOCATE ALL")
     driver.commit()
     for _ in range(2):
         pipeline.start()
         assert pipeline.send(b"SELECT 3").fetchall() == [(3,)]
-        pipeline.end(b"COMMIT")
+        pipeline.end_transaction(b"COMMIT")
 
 
 def test_what_is_sent_once_is_not_prepared(pipeline: Pipeline, driver: psycopg.Connection) -> None:
@@ -95,7 +95,7 @@ def test_what_is_sent_once_is_not_prepared(pipeline: Pipeline, driver: psycopg.C
     pipeline.send(b"SET LOCAL nothing", once=True)
     with pytest.raises(pg.SyntaxError):
         pipeline.finish()
-    pipeline.end(b"ROLLBACK")
+    pipeline.end_transaction(b"ROLLBACK")
     pipeline.start()
     assert pipeline.send(b"SELECT 2").fetchall() == [(2,)]
 
@@ -104,7 +104,7 @@ def test_more_than_the_buffers_hold_goes_both_ways(pipeline: Pipeline) -> None:
     text = "x" * 3_000_000
     replies = [pipeline.send(b"SELECT $1::text", (text,)) for _ in range(4)]
     assert [reply.fetchone() for reply in replies] == [(text,)] * 4
-    pipeline.end(b"COMMIT")
+    pipeline.end_transaction(b"COMMIT")
 
 
 def test_a_lost_connection_is_closed(pipeline: Pipeline, driver: psycopg.Connection) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError, fields
 
 from app.foundation.characters import hides
+from app.foundation.figures.money import MAX_AMOUNT
 from app.foundation.http.fields import (
     Body,
     Day,
@@ -27,7 +28,6 @@ from app.foundation.http.fields import (
     page_query,
 )
 from app.foundation.http.validation import Reason
-from app.foundation.money import MAX_AMOUNT
 
 HEX = "0193f0a1b2c37d4e8f90a1b2c3d4e5f6"
 NO_TEXTS = [12, 1.5, True, None, ["a"], {"a": 1}]

@@ -20,7 +20,7 @@ from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.ids import new_id
 from app.foundation.jobs import relay
 from app.foundation.jobs.queue import queue
-from app.foundation.jobs.relay import SUBSCRIBERS, Relay, Taken, hand_over
+from app.foundation.jobs.relay import SUBSCRIBERS, Relay, TakenEvent, hand_over
 from app.foundation.tasks import take_events
 from app.foundation.tenancy import system_principal
 from tests.factories.districts import District
@@ -56,11 +56,11 @@ def somewhere(superuser: psycopg.Connection, district: District) -> str:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[Taken]:
+def told(monkeypatch: pytest.MonkeyPatch) -> list[TakenEvent]:
     """What a subscriber was told, in this process; it leaves a row for each, too."""
-    heard: list[Taken] = []
+    heard: list[TakenEvent] = []
 
-    def listen(uow: UnitOfWork, events: Sequence[Taken]) -> None:
+    def listen(uow: UnitOfWork, events: Sequence[TakenEvent]) -> None:
         for event in events:
             keep(uow, event.id)
         heard.extend(events)
@@ -80,7 +80,7 @@ def batches(jobs: Queue, district: str) -> list[list[str]]:
 
 
 def test_events_go_through_the_queue_to_their_subscribers(
-    app: Flask, settings: Settings, jobs: Queue, somewhere: str, told: list[Taken], superuser: psycopg.Connection
+    app: Flask, settings: Settings, jobs: Queue, somewhere: str, told: list[TakenEvent], superuser: psycopg.Connection
 ) -> None:
     emit(app, somewhere, *doors(3))
     waiting = untaken(superuser, somewhere)
@@ -90,7 +90,7 @@ def test_events_go_through_the_queue_to_their_subscribers(
     do_all(app, jobs)
     assert untaken(superuser, somewhere) == []
     assert [event.id for event in told] == waiting
-    assert told[0] == Taken(waiting[0], "door.opened", {"number": 0, "merchant_id": None})
+    assert told[0] == TakenEvent(waiting[0], "door.opened", {"number": 0, "merchant_id": None})
 
 
 def test_many_events_leave_in_batches(
@@ -116,7 +116,7 @@ def test_many_events_leave_in_batches(
 
 
 def test_a_late_commit_is_not_skipped(
-    app: Flask, settings: Settings, jobs: Queue, somewhere: str, told: list[Taken], superuser: psycopg.Connection
+    app: Flask, settings: Settings, jobs: Queue, somewhere: str, told: list[TakenEvent], superuser: psycopg.Connection
 ) -> None:
     """A's event comes first; B's is committed and relayed before A's commit: A's isn't lost behind it."""
     principal = system_principal(somewhere)
@@ -135,7 +135,7 @@ def test_a_late_commit_is_not_skipped(
 
 
 def test_a_job_done_twice_acts_once(
-    app: Flask, somewhere: str, told: list[Taken], superuser: psycopg.Connection
+    app: Flask, somewhere: str, told: list[TakenEvent], superuser: psycopg.Connection
 ) -> None:
     emit(app, somewhere, *doors(5))
     ids = untaken(superuser, somewhere)
@@ -145,7 +145,7 @@ def test_a_job_done_twice_acts_once(
 
 
 def test_a_job_done_twice_at_one_time_acts_once(
-    app: Flask, somewhere: str, told: list[Taken], superuser: psycopg.Connection
+    app: Flask, somewhere: str, told: list[TakenEvent], superuser: psycopg.Connection
 ) -> None:
     emit(app, somewhere, *doors(5))
     ids = untaken(superuser, somewhere)
@@ -179,7 +179,7 @@ def test_a_job_that_was_lost_comes_again(
 
 
 def test_a_relay_that_was_killed_has_a_heir_that_knows_nothing(
-    app: Flask, settings: Settings, jobs: Queue, somewhere: str, told: list[Taken]
+    app: Flask, settings: Settings, jobs: Queue, somewhere: str, told: list[TakenEvent]
 ) -> None:
     """Killed after it had put the job into the queue: the next relay puts it there again, and it acts once."""
     emit(app, somewhere, *doors(2))
@@ -191,9 +191,9 @@ def test_a_relay_that_was_killed_has_a_heir_that_knows_nothing(
 
 
 def test_a_subscriber_that_fails_takes_nothing(
-    app: Flask, somewhere: str, told: list[Taken], superuser: psycopg.Connection
+    app: Flask, somewhere: str, told: list[TakenEvent], superuser: psycopg.Connection
 ) -> None:
-    def fail(uow: UnitOfWork, events: Sequence[Taken]) -> None:
+    def fail(uow: UnitOfWork, events: Sequence[TakenEvent]) -> None:
         keep(uow, "second")
         raise KeyError("a bug")
 
@@ -210,12 +210,12 @@ def test_a_subscriber_that_fails_takes_nothing(
 
 
 def test_one_event_at_which_a_subscriber_fails_holds_up_no_other(
-    app: Flask, somewhere: str, told: list[Taken], superuser: psycopg.Connection
+    app: Flask, somewhere: str, told: list[TakenEvent], superuser: psycopg.Connection
 ) -> None:
     emit(app, somewhere, *doors(37))
     waiting = untaken(superuser, somewhere)
 
-    def fail(uow: UnitOfWork, events: Sequence[Taken]) -> None:
+    def fail(uow: UnitOfWork, events: Sequence[TakenEvent]) -> None:
         if any(event.payload["number"] in (5, 20) for event in events):
             raise KeyError("a bug")
 
@@ -227,11 +227,11 @@ def test_one_event_at_which_a_subscriber_fails_holds_up_no_other(
 
 
 def test_a_database_that_is_away_is_no_reason_to_split(
-    app: Flask, somewhere: str, told: list[Taken], superuser: psycopg.Connection
+    app: Flask, somewhere: str, told: list[TakenEvent], superuser: psycopg.Connection
 ) -> None:
     tries: list[int] = []
 
-    def fail(uow: UnitOfWork, events: Sequence[Taken]) -> None:
+    def fail(uow: UnitOfWork, events: Sequence[TakenEvent]) -> None:
         tries.append(len(events))
         raise pg.AdminShutdown("going down")
 
@@ -243,7 +243,7 @@ def test_a_database_that_is_away_is_no_reason_to_split(
 
 
 def test_another_district_s_events_are_nobody_s(
-    app: Flask, somewhere: str, told: list[Taken], superuser: psycopg.Connection
+    app: Flask, somewhere: str, told: list[TakenEvent], superuser: psycopg.Connection
 ) -> None:
     emit(app, somewhere, DoorOpened(1))
     assert take_events(new_id("dis"), untaken(superuser, somewhere)) == 0

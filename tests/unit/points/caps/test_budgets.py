@@ -7,15 +7,15 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.points.caps.budgets import SLICES, Budgets, Slice, deal_out
+from app.points.caps.budgets import SLICES, Budgets, BudgetSlice, deal_out
 from app.points.earning.conditions import Allowance
 
 UOW: Any = None
 POINTS = st.integers(0, 10**6)
 
 
-def slices(spent: list[int], budget: int | None) -> list[Slice]:
-    made = [Slice("party", number, budget, spent=one) for number, one in enumerate(spent)]
+def slices(spent: list[int], budget: int | None) -> list[BudgetSlice]:
+    made = [BudgetSlice("party", number, budget, spent=one) for number, one in enumerate(spent)]
     deal_out(made, budget)
     return made
 

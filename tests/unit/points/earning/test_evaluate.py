@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.foundation.figures.money import MAX_AMOUNT
 from app.foundation.figures.time_windows import TimeWindow
-from app.foundation.money import MAX_AMOUNT
 from app.points.earning.conditions import ANY, Conditions, SaleFacts
 from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.rounding import Rounding, quotient

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.points.tiers.rules import Figures, Hold, Tier, TierState, Window, next_tier, progress, reached, upheld
+from app.points.tiers.rules import (
+    DayWindow,
+    Tier,
+    TierFigures,
+    TierHold,
+    TierState,
+    next_tier,
+    progress,
+    reached,
+    upheld,
+)
 
 TODAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
@@ -33,7 +43,7 @@ def days_ago(days: int) -> date:
 @pytest.mark.parametrize(("days", "counts"), [(0, True), (29, True), (30, False), (400, False), (-1, True)])
 def test_a_window_is_so_many_days_with_today(days: int, counts: bool) -> None:
     member = state()
-    member.count(days_ago(days), Figures(500, 0))
+    member.count(days_ago(days), TierFigures(500, 0))
     assert member.sums[GOLD.window] == 500 * counts
     member.reach(NOW)
     assert (member.tier is GOLD) == counts
@@ -43,7 +53,7 @@ def test_the_threshold_is_enough() -> None:
     member = state(points_earned=499, amount_spent=9_999)
     member.reach(NOW)
     assert member.tier is None
-    member.count(TODAY, Figures(1, 1))
+    member.count(TODAY, TierFigures(1, 1))
     member.reach(NOW)
     assert member.holds.keys() == {GOLD.id, SILVER.id}
     assert member.tier is GOLD
@@ -51,7 +61,7 @@ def test_the_threshold_is_enough() -> None:
 
 def test_a_hold_ends_as_many_days_later() -> None:
     hold = reached(GOLD, TODAY, NOW)
-    assert hold == Hold(GOLD.id, NOW, TODAY, "points_earned", 500, 30)
+    assert hold == TierHold(GOLD.id, NOW, TODAY, "points_earned", 500, 30)
     assert hold.ends_on == date(2026, 3, 31)
     member = state()
     member.holds[GOLD.id] = hold
@@ -71,7 +81,7 @@ def test_it_is_renewed_by_the_terms_of_then() -> None:
     dearer = Tier("tir_gold", "Gold", 2, "amount_spent", 9_000, 10, NOW)
     hold = reached(GOLD, days_ago(30), EARLIER)
     assert upheld(dearer, hold, 8_999) is None
-    assert upheld(dearer, hold, 9_000) == Hold(GOLD.id, EARLIER, TODAY, "amount_spent", 9_000, 10)
+    assert upheld(dearer, hold, 9_000) == TierHold(GOLD.id, EARLIER, TODAY, "amount_spent", 9_000, 10)
 
 
 def test_what_is_held_is_not_reached_again() -> None:
@@ -89,7 +99,7 @@ def test_by_other_terms_alone_it_counts_since_then() -> None:
 
 def test_a_sale_dated_tomorrow_counts_as_reached_then() -> None:
     member = state()
-    member.count(days_ago(-1), Figures(500, 0))
+    member.count(days_ago(-1), TierFigures(500, 0))
     member.reach(NOW)
     assert member.holds[GOLD.id].ends_on == date(2026, 4, 1)
 
@@ -148,11 +158,11 @@ def test_what_is_missing_and_by_when(counted: int, oldest: date | None, missing:
     assert progress(GOLD, counted, oldest) == (GOLD, counted, missing, by)
 
 
-figures = st.builds(Figures, st.integers(0, 300), st.integers(0, 5_000))
+figures = st.builds(TierFigures, st.integers(0, 300), st.integers(0, 5_000))
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), figures), max_size=12))
-def test_sums_are_those_of_the_days_in_the_window(bought: list[tuple[int, Figures]]) -> None:
+def test_sums_are_those_of_the_days_in_the_window(bought: list[tuple[int, TierFigures]]) -> None:
     member = state(GOLD, SILVER)
     for ago, one in bought:
         member.count(days_ago(ago), one)
@@ -161,7 +171,7 @@ def test_sums_are_those_of_the_days_in_the_window(bought: list[tuple[int, Figure
 
 
 @given(st.lists(figures, max_size=12), st.randoms())
-def test_the_order_of_sales_changes_nothing_in_the_end(bought: list[Figures], chance: Any) -> None:
+def test_the_order_of_sales_changes_nothing_in_the_end(bought: list[TierFigures], chance: Any) -> None:
     ends = []
     for _ in range(2):
         member = state()
@@ -174,7 +184,7 @@ def test_the_order_of_sales_changes_nothing_in_the_end(bought: list[Figures], ch
 
 
 def test_windows() -> None:
-    assert Window("points_earned", 1).before(TODAY) == days_ago(1)
-    assert (GOLD.window, SILVER.window) == (Window("points_earned", 30), Window("amount_spent", 30))
-    assert Figures(1, 2).by("points_earned") == 1
-    assert Figures(1, 2).by("amount_spent") == 2
+    assert DayWindow("points_earned", 1).before(TODAY) == days_ago(1)
+    assert (GOLD.window, SILVER.window) == (DayWindow("points_earned", 30), DayWindow("amount_spent", 30))
+    assert TierFigures(1, 2).by("points_earned") == 1
+    assert TierFigures(1, 2).by("amount_spent") == 2

@@ -13,12 +13,12 @@ import pytest
 
 from app.foundation.ids import new_id
 from app.signin.sessions import tokens
-from app.signin.sessions.tokens import AUDIENCE, Claims, NotAToken, access_token, read_access_token
+from app.signin.sessions.tokens import AUDIENCE, AccessClaims, NotAToken, access_token, read_access_token
 
 ISSUER = "https://example.com"
 OLD, NEW = secrets.token_bytes(32), secrets.token_bytes(32)
 KEYS = {1: OLD}
-CLAIMS = Claims(new_id("mem"), new_id("dis"), new_id("ses"))
+CLAIMS = AccessClaims(new_id("mem"), new_id("dis"), new_id("ses"))
 
 
 def made(keys: dict[int, bytes] = KEYS, **more: Any) -> str:
@@ -26,7 +26,7 @@ def made(keys: dict[int, bytes] = KEYS, **more: Any) -> str:
     return access_token(keys, CLAIMS, **options)
 
 
-def read(token: str, keys: dict[int, bytes] = KEYS, issuer: str = ISSUER) -> Claims:
+def read(token: str, keys: dict[int, bytes] = KEYS, issuer: str = ISSUER) -> AccessClaims:
     return read_access_token(keys, token, issuer=issuer)
 
 

@@ -16,13 +16,13 @@ from app.members.codes.guessing import Guesses
 from app.members.codes.presence_tokens import LASTS, Presence, make_token
 from app.members.codes.queries import Holder
 from app.members.codes.rules import CodeKey, make_code, step_at
-from app.transactions.codes.shown_codes import Presented, Shown, read
+from app.transactions.codes.shown_codes import PresentedCode, Shown, read_shown
 
 NOW = datetime(2026, 5, 1, 4, 0, 20, tzinfo=UTC)
 NUMBER, SECRET = "0000012345", b"s" * 40
 DISTRICT, MEMBER, STORE = new_id("dis"), new_id("mem"), new_id("str")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-Reads = Callable[..., list[Presented]]
+Reads = Callable[..., list[PresentedCode]]
 
 
 class Till:
@@ -49,10 +49,10 @@ def reads(monkeypatch: pytest.MonkeyPatch, context: None) -> Iterator[Reads]:
     """Reads what is shown to one who knows one member, whose codes of some minutes have been used."""
     uow = cast(UnitOfWork, SimpleNamespace(district_id=DISTRICT, now=NOW))
 
-    def read_all(*shown: Shown, used: frozenset[int] = frozenset()) -> list[Presented]:
+    def read_all(*shown: Shown, used: frozenset[int] = frozenset()) -> list[PresentedCode]:
         holders = {NUMBER: Holder(MEMBER, None, None, [CodeKey(SECRET)], set(used))}
         monkeypatch.setattr(code_queries, "ask_holders", lambda *_: lambda: holders)
-        return read(uow, shown)
+        return read_shown(uow, shown)
 
     yield read_all
 
@@ -65,7 +65,7 @@ def token(ends: datetime, occurred_at: datetime | None = None, store: str = STOR
     return Shown(None, make_token(district, Presence(MEMBER, store, ends)), STORE, occurred_at, None)
 
 
-def verdict(presented: Presented) -> tuple[bool, int | None, int | None]:
+def verdict(presented: PresentedCode) -> tuple[bool, int | None, int | None]:
     """Whether it leads to the member, and the statuses with which earning and spending are refused."""
     earning, spending = presented.refusal, presented.spend_refusal
     return presented.member_id == MEMBER, earning and earning.status, spending and spending.status
@@ -105,9 +105,9 @@ def test_a_used_code_earns_and_spends_nothing(reads: Reads, till: Till) -> None:
 
 def test_a_use_is_seen_by_all_who_carry_the_code(reads: Reads, till: Till) -> None:
     first, second, next_one = reads(code(till, NOW), code(till, NOW), code(till, NOW + MINUTE))
-    assert first.moment is second.moment
-    assert first.moment is not None
-    first.moment.is_used = True
+    assert first.minute is second.minute
+    assert first.minute is not None
+    first.minute.is_used = True
     assert [verdict(one)[2] for one in (first, second, next_one)] == [409, 409, None]
 
 

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from app.transactions.refunds.rules import print_of_refund, share_of
 from app.transactions.reports import RefundReport
-from app.transactions.sales.left import NOTHING, SoFar, eligible_left
-from app.transactions.sales.record import COLUMNS, Record
+from app.transactions.sales.record import COLUMNS, NOTHING, Record, SoFar, eligible_left
 
 
 class Bill(NamedTuple):

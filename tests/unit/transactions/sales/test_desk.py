@@ -16,7 +16,7 @@ from app.foundation.ids import new_id
 from app.foundation.problems import DomainError, IdempotencyKeyReused, NotFound, ValidationFailed
 from app.foundation.tenancy import Principal
 from app.members.errors import MemberIsFrozen
-from app.points.caps.budgets import Budgets, BudgetsRanDry, Slice
+from app.points.caps.budgets import Budgets, BudgetSlice, BudgetsRanDry
 from app.points.caps.usage import Usage
 from app.points.earning.rule_sets import Rule
 from app.points.errors import SpendLocked
@@ -63,7 +63,7 @@ class Street:
 
     settings: Configuration = field(default_factory=settings)
     balances: dict[str, Balance] = field(default_factory=lambda: {MEMBER: Balance(MEMBER), OTHER: Balance(OTHER)})
-    budgets: dict[str, list[Slice]] = field(default_factory=dict)
+    budgets: dict[str, list[BudgetSlice]] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     earlier: Earlier = field(default_factory=Earlier)
     uow: Paper = field(default_factory=Paper)
@@ -283,7 +283,7 @@ def test_a_reference_that_comes_twice_in_a_set_is_one_sale() -> None:
 
 
 def test_a_sale_sees_what_those_before_it_left_of_a_budget() -> None:
-    part = Slice("party", 0, 40, allotted=40)
+    part = BudgetSlice("party", 0, 40, allotted=40)
     street = Street(settings(BASE, PARTY), budgets={"party": [part]})
     first, second = street.record(sale(amount=100), sale("S2", amount=100))
     assert [first.record.points_earned, second.record.points_earned] == [31, 11]
@@ -291,7 +291,7 @@ def test_a_sale_sees_what_those_before_it_left_of_a_budget() -> None:
 
 
 def test_a_slice_that_runs_dry_is_told_with_its_rule_before_anything_is_written() -> None:
-    street = Street(settings(BASE, PARTY), budgets={"party": [Slice("party", 0, 40, allotted=20)]})
+    street = Street(settings(BASE, PARTY), budgets={"party": [BudgetSlice("party", 0, 40, allotted=20)]})
     desk = street.desk(sale(amount=100))
     assert isinstance(desk.handle(0), Recorded)
     with pytest.raises(BudgetsRanDry) as dry:

@@ -27,17 +27,17 @@ def questions(monkeypatch: pytest.MonkeyPatch) -> list[Valkey]:
 
 def test_processes_together_let_no_more_through_than_the_limit(questions: list[Valkey]) -> None:
     caller, processes = new_id("key"), [Slices() for _ in range(3)]
-    given = sum(one.take(LIMIT, caller).given for _ in range(LIMIT.amount) for one in processes)
+    given = sum(one.take_call(LIMIT, caller).given for _ in range(LIMIT.amount) for one in processes)
     assert given == LIMIT.amount
     assert len(questions) <= PARTS + 2 * LIMIT.amount + 3
 
 
 def test_a_process_asks_once_for_each_slice(questions: list[Valkey]) -> None:
     caller, process = new_id("key"), Slices()
-    left = [process.take(LIMIT, caller).left for _ in range(LIMIT.amount)]
+    left = [process.take_call(LIMIT, caller).left for _ in range(LIMIT.amount)]
     assert left == list(range(LIMIT.amount - 1, -1, -1))
     assert len(questions) == PARTS
-    assert process.take(LIMIT, caller).given == 0
+    assert process.take_call(LIMIT, caller).given == 0
 
 
 def test_threads_of_one_process_share_its_slices(app: Flask) -> None:
@@ -45,7 +45,7 @@ def test_threads_of_one_process_share_its_slices(app: Flask) -> None:
 
     def take(_: int) -> int:
         with app.app_context():
-            return process.take(LIMIT, caller).given
+            return process.take_call(LIMIT, caller).given
 
     with ThreadPoolExecutor(8) as crowd:
         given = sum(crowd.map(take, range(3 * LIMIT.amount)))
@@ -59,7 +59,7 @@ def test_a_crowd_that_comes_at_once_asks_once_for_each_slice(app: Flask, questio
     def take(_: int) -> int:
         with app.app_context():
             together.wait()
-            return process.take(LIMIT, caller).given
+            return process.take_call(LIMIT, caller).given
 
     with ThreadPoolExecutor(crowd) as threads:
         assert list(threads.map(take, range(crowd))) == [1] * crowd
@@ -69,8 +69,8 @@ def test_a_crowd_that_comes_at_once_asks_once_for_each_slice(app: Flask, questio
 def test_whoever_has_had_all_is_refused_without_a_question(questions: list[Valkey]) -> None:
     caller, process = new_id("key"), Slices()
     for _ in range(LIMIT.amount):
-        process.take(LIMIT, caller)
-    refused = [process.take(LIMIT, caller) for _ in range(3)]
+        process.take_call(LIMIT, caller)
+    refused = [process.take_call(LIMIT, caller) for _ in range(3)]
     assert [(one.given, one.left, one.resets_ms > 0) for one in refused] == [(0, 0, True)] * 3
     assert len(questions) == PARTS
 
@@ -78,9 +78,9 @@ def test_whoever_has_had_all_is_refused_without_a_question(questions: list[Valke
 def test_a_slice_ends_with_its_window() -> None:
     now = [1000.0]
     caller, process = new_id("key"), Slices(lambda: now[0])
-    assert process.take(LIMIT, caller).left == LIMIT.amount - 1
+    assert process.take_call(LIMIT, caller).left == LIMIT.amount - 1
     now[0] += 3601
-    again = process.take(LIMIT, caller)
+    again = process.take_call(LIMIT, caller)
     assert again.left == LIMIT.amount - LIMIT.amount // PARTS - 1, (
         "Valkey's own window goes on, and this slice is a new one"
     )

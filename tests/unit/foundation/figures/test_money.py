@@ -1,6 +1,6 @@
 """The bound of amounts."""
 
-from app.foundation.money import MAX_AMOUNT
+from app.foundation.figures.money import MAX_AMOUNT
 
 
 def test_the_largest_amount_is_the_contract_s() -> None:
