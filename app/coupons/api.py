@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from app.coupons.campaigns.api import campaigns
 from app.coupons.issuing.api import claims, coupons, member_coupons
+from app.coupons.offers.api import district_offers
 
-ROOMS = (campaigns, claims, member_coupons, coupons)
+ROOMS = (campaigns, claims, member_coupons, coupons, district_offers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, or_, select
@@ -235,6 +235,26 @@ def ids_of_shops(uow: UnitOfWork) -> tuple[set[str], set[str]]:
 def visible_shops(uow: UnitOfWork) -> tuple[set[str], set[str]]:
     """Ids of the merchants, and of the stores, that the principal may see."""
     return {one.id for one in uow.session.scalars(merchants(uow))}, {one.id for one in uow.session.scalars(stores(uow))}
+
+
+class NamedShop(NamedTuple):
+    """A store, its merchant, and what people know of that one."""
+
+    store_id: str
+    merchant_id: str
+    name: str
+    category: str | None
+
+
+def named_shops(uow: UnitOfWork) -> list[NamedShop]:
+    """Every store of the district with its merchant, whoever asks, in the order in which merchants came."""
+    rows = uow.rows(
+        "SELECT s.id, s.merchant_id, m.name, m.category FROM stores AS s "
+        "JOIN merchants AS m ON m.district_id = s.district_id AND m.id = s.merchant_id "
+        "WHERE s.district_id = %s ORDER BY s.merchant_id, s.id",
+        (hex_of(uow.district_id),),
+    )
+    return [NamedShop(f"str_{store}", f"mer_{merchant}", name, category) for store, merchant, name, category in rows]
 
 
 def store_ids_of(uow: UnitOfWork, merchant_id: str) -> set[str]:

@@ -11,10 +11,11 @@ from app.districts import api_keys, queries
 from app.districts.errors import CodeTaken, SlugTaken
 from app.districts.events import DistrictCreated, MerchantCreated, StoreCreated
 from app.districts.models import ApiKey, District, Merchant, Store
-from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import NotFound
+from app.foundation.tenancy import OPERATOR_DISTRICT, system_principal
 
 
 def create_district(
@@ -113,6 +114,15 @@ def update_store(uow: UnitOfWork, store: Store, changes: Mapping[str, Any]) -> N
     for name, value in changes.items():
         setattr(store, name, value)
     touch_configuration(uow)
+
+
+def district_of_slug(slug: str) -> str:
+    """The id of the district with a slug, for who comes without a key. Raises NotFound."""
+    with unit_of_work(system_principal(OPERATOR_DISTRICT)) as uow:
+        found = queries.id_of_slug(uow, slug)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def is_operator(secret: str, operator_key: str) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.districts import queries as districts
+from app.districts.services import district_of_slug
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork, unit_of_work
 from app.foundation.i18n import words as _l
 from app.foundation.ids import is_id
 from app.foundation.keyring import digest_of
 from app.foundation.problems import DomainError, Flaw, NotFound
 from app.foundation.runtime import keyring, runtime
-from app.foundation.tenancy import OPERATOR_DISTRICT, Principal, system_principal
+from app.foundation.tenancy import Principal, system_principal
 from app.members import enrolling
 from app.members import queries as members
 from app.members import services as member_services
@@ -32,15 +33,15 @@ def visitor_of_phone(body: Mapping[str, Any]) -> Principal:
 
 
 def _district_of(name: str) -> str:
-    if is_id("dis", name):
+    try:
+        if not is_id("dis", name):
+            return district_of_slug(name)
         with unit_of_work(system_principal(name)) as uow:
-            found = name if districts.is_known(uow) else None
-    else:
-        with unit_of_work(system_principal(OPERATOR_DISTRICT)) as uow:
-            found = districts.id_of_slug(uow, name)
-    if found is None:
-        raise NotFound.at("/district", _l("district"))
-    return found
+            if districts.is_known(uow):
+                return name
+        raise NotFound
+    except NotFound:
+        raise NotFound.at("/district", _l("district")) from None
 
 
 def visitor_of_challenge(body: Mapping[str, Any]) -> Principal:

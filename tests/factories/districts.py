@@ -36,6 +36,7 @@ class District:
     key: str
     shop: Shop
     other_shop: Shop
+    slug: str = ""
 
     def member(self, phone: str | None = None, *, key: str | None = None, **more: Any) -> str:
         """Enrols a phone (a new one if none is given); gives the member's id."""
@@ -77,7 +78,7 @@ def new_district(api: Api, **more: Any) -> District:
     body = {"name": "湖滨步行街", "slug": f"d{secrets.token_hex(6)}", **more}
     made = api.post("/v1/districts", body, api.operator_key).ok(201)
     key = made["api_key"]["secret"]
-    return District(api, made["id"], key, new_shop(api, key, "A101"), new_shop(api, key, "B202"))
+    return District(api, made["id"], key, new_shop(api, key, "A101"), new_shop(api, key, "B202"), made["slug"])
 
 
 def new_shop(api: Api, key: str, code: str, **more: Any) -> Shop:

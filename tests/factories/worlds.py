@@ -82,6 +82,7 @@ def new_world(api: Api, **more: Any) -> World:
     coupons = [claim(district, *pair).ok(201) for pair in zip(campaigns, members, strict=True)]
     ids = {
         "dis": district.id,
+        "slug": district.slug,
         "mer": shop.merchant_id,
         "str": shop.store_id,
         "key": old["id"],

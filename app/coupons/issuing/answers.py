@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from app.coupons.campaigns.rules import KINDS
 from app.coupons.issuing.rules import STATUSES
-from app.foundation.http.contract.shapes import instant, nullable, one_of, page_of, public_id, text, thing
+from app.foundation.http.contract.shapes import (
+    instant,
+    nullable,
+    one_of,
+    page_of,
+    public_id,
+    text,
+    thing,
+)
 
 COUPON = thing(
     "coupon",

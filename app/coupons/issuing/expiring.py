@@ -29,8 +29,9 @@ _ENDED = """
 _OF_ANY = _ENDED.format(only="", most=COUPONS_A_SET)
 _OF_ONE = _ENDED.format(only="AND e.campaign_id = %(campaign)s", most=COUPONS_A_SET)
 _RETURNING = """
-    SELECT coalesce(sum(set_aside), 0)::bigint FROM coupons
-    WHERE district_id = %s AND campaign_id = %s AND status IN ('issued', 'reserved') AND expires_at <= %s
+    SELECT campaign_id, sum(set_aside)::bigint FROM coupons
+    WHERE district_id = %s AND campaign_id = ANY(%s::uuid[]) AND status IN ('issued', 'reserved') AND expires_at <= %s
+    GROUP BY campaign_id
 """
 _EXPIRE = """
     UPDATE coupons SET status = 'expired', ended_at = expires_at, set_aside = 0,
@@ -59,9 +60,11 @@ def next_at(uow: UnitOfWork) -> datetime | None:
     return at
 
 
-def returning(uow: UnitOfWork, campaign_id: str) -> int:
-    """Minor units that expired coupons give back to a campaign's budget, though nobody has told of them yet."""
-    return int(uow.rows(_RETURNING, (hex_of(uow.district_id), hex_of(campaign_id), uow.now))[0][0])
+def returning_to(uow: UnitOfWork, campaign_ids: Sequence[str]) -> dict[str, int]:
+    """Minor units that expired coupons give back to campaigns' budgets, though nobody has told of them yet."""
+    found = dict.fromkeys(campaign_ids, 0)
+    values = (hex_of(uow.district_id), id_array(campaign_ids), uow.now)
+    return found | {f"cam_{campaign}": some for campaign, some in uow.rows(_RETURNING, values)}
 
 
 def lock_ended(uow: UnitOfWork, campaign_id: str | None = None) -> list[Ended]:

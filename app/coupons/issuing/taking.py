@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from app.coupons.campaigns.slices import SLICES, any_slice
 from app.coupons.issuing import expiring, limits
 from app.coupons.issuing.limits import Left, Limits, Slice
-from app.foundation.database.sql_arrays import number_array, text_array
+from app.foundation.database.sql_arrays import id_array, number_array, text_array
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 
@@ -32,6 +32,10 @@ _THAT_ONE = f"SELECT {_COLUMNS} FROM campaign_slices AS s WHERE {_HAS_SOME} AND 
 _ALL = (
     f"SELECT {_COLUMNS} FROM campaign_slices AS s WHERE s.district_id = %(district)s AND s.campaign_id = %(campaign)s"
 )
+_OF_SOME = f"""
+    SELECT s.campaign_id, {_COLUMNS} FROM campaign_slices AS s
+    WHERE s.district_id = %(district)s AND s.campaign_id = ANY(%(campaigns)s::uuid[])
+"""
 _WRITE = """
     UPDATE campaign_slices AS s SET issued = n.issued, set_aside = n.set_aside, discount_given = n.discount_given,
         expired = n.expired, allotted = n.allotted, day = n.day, claimed = n.claimed, day_allotted = n.day_allotted
@@ -65,6 +69,15 @@ def take_claimed(uow: UnitOfWork, campaign_id: str, limited: Limits, zone: ZoneI
     return None
 
 
+def slices_of(uow: UnitOfWork, campaign_ids: Sequence[str]) -> tuple[dict[str, list[Slice]], dict[str, int]]:
+    """What is counted of some campaigns, and what expired coupons give back to their budgets; nothing is locked."""
+    found: dict[str, list[Slice]] = {one: [] for one in campaign_ids}
+    values = {"district": hex_of(uow.district_id), "campaigns": id_array(campaign_ids)}
+    for campaign, *row in uow.rows(_OF_SOME, values) if campaign_ids else ():
+        found[f"cam_{campaign}"].append(Slice(*row))
+    return found, expiring.returning_to(uow, campaign_ids)
+
+
 class _Taking:
     def __init__(self, uow: UnitOfWork, campaign_id: str, limited: Limits, local: datetime) -> None:
         self._uow = uow
@@ -88,8 +101,11 @@ class _Taking:
 
     def left_as_committed(self) -> Left:
         """What is left by what has been committed: what claims under way take may be in it, what is not left is gone."""
-        returning = expiring.returning(self._uow, self._campaign_id) if self._limits.budget is not None else 0
+        returning = self._returning() if self._limits.budget is not None else 0
         return limits.left(self._limits, self._slices(_ALL), self._today, self._clock, returning)
+
+    def _returning(self) -> int:
+        return expiring.returning_to(self._uow, [self._campaign_id])[self._campaign_id]
 
     def take_one(self, found: Slice) -> None:
         """Takes one of a slice that has some."""

@@ -80,8 +80,9 @@ def _slices(valkey: Valkey) -> Slices:
     return Slices()
 
 
-def count_use(window: Window) -> dict[str, str]:
-    """Takes one of what is limited, and gives the `RateLimit-*` headers. While Valkey is away, nothing is limited.
+def count_use(window: Window, detail: Words | None = None) -> dict[str, str]:
+    """Takes one of what is limited, a day unless the `detail` of its refusal says otherwise, and gives the `RateLimit-*`
+    headers. While Valkey is away, nothing is limited.
 
     Raises RateLimited.
     """
@@ -90,7 +91,8 @@ def count_use(window: Window) -> dict[str, str]:
     except RedisError:
         return {}
     if not taken.given:
-        raise refusal(_l("At most %(amount)s of these a day.", amount=window.item.amount), taken.headers())
+        a_day = _l("At most %(amount)s of these a day.", amount=window.item.amount)
+        raise refusal(detail or a_day, taken.headers())
     return taken.headers()
 
 

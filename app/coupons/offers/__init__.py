@@ -1,0 +1,1 @@
+"""What a district offers to whoever passes by."""
