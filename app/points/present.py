@@ -53,6 +53,7 @@ def show_entries(uow: UnitOfWork, member_ids: Sequence[str]) -> list[dict[str, A
 
 
 def show_entry(row: queries.Entry) -> dict[str, Any]:
+    """A movement of points as the API shows it."""
     return {
         "object": "points_entry",
         "id": str(row.sequence),
@@ -67,6 +68,7 @@ def show_entry(row: queries.Entry) -> dict[str, Any]:
 
 
 def show_adjustment(row: Adjustment) -> dict[str, Any]:
+    """An adjustment as the API shows it."""
     return {
         "object": "adjustment",
         "id": row.id,

@@ -1,4 +1,4 @@
-"""The routes of this room, wing by wing."""
+"""The routes of all wings of this room, for the factory."""
 
 from __future__ import annotations
 

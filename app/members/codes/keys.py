@@ -74,7 +74,7 @@ def use_codes(uow: UnitOfWork, uses: Iterable[Use]) -> None:
 
 
 def use_tokens(uow: UnitOfWork, tokens: Iterable[Presence]) -> None:
-    """Marks presence tokens as used to spend, as `use` does codes."""
+    """Marks presence tokens as used to spend, as `use_codes` does codes."""
     ordered = sorted(set(tokens))
     if ordered:
         uow.write(
@@ -96,7 +96,10 @@ def forget_used(uow: UnitOfWork) -> int:
 
 
 def secret_of_session(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -> bytes:
-    """The key that one session of a member holds; made now, until that session's end, if it has none. Hold both."""
+    """The key of one session of a member; if it has none one is made now, until the session's end (`ends_at`).
+
+    Hold the locks of both.
+    """
     found = code_queries.secret_of_session(uow, member_id, session_id)
     return found or _make(uow, member_id, session_id, ends_at)
 
@@ -118,10 +121,10 @@ def _make(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -
     return secret
 
 
-def replace(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -> bytes:
+def replace_keys(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime) -> bytes:
     """Ends all keys of a member, and gives one session a new one: codes of the old ones prove nothing any more.
 
-    Hold both.
+    Hold the locks of member and session.
     """
     end_keys(uow, member_id)
     secret = _make(uow, member_id, session_id, ends_at)
@@ -129,10 +132,10 @@ def replace(uow: UnitOfWork, member_id: str, session_id: str, ends_at: datetime)
     return secret
 
 
-def carry_on(uow: UnitOfWork, member_id: str, session_id: str, until: datetime, ends_at: datetime) -> None:
-    """Lets the key of a session that went `until` an instant and is carried on hold as long as the session does.
+def extend_key(uow: UnitOfWork, member_id: str, session_id: str, until: datetime, ends_at: datetime) -> None:
+    """A session is carried on: its key, which was to end with it at `until`, now ends at `ends_at` as well.
 
-    One that was ended before stays so, also if it was a moment ago, by whoever came in between.
+    A key that somebody has ended earlier, if only a moment ago, stays ended.
     """
     values = {"member": hex_of(member_id), "session": hex_of(session_id), "until": until, "ends": ends_at}
     uow.write(_CARRY_ON, values)

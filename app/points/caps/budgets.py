@@ -91,8 +91,8 @@ def ask_budgets(
 ) -> Asked[Budgets]:
     """Sends the question for one slice of each rule, or for all of those that are `swept`, and locks them in order.
 
-    Lock members' balances first. A number that no other unit of work has taken tells which slice; where all are taken,
-    one waits for its neighbour. `rules` are those in force now, by key.
+    Lock members' balances first. The slice is one of which no other unit of work holds the number (an advisory lock);
+    where all are held, it waits for one. `rules` are those in force now, by key.
     """
     numbers = random.sample(range(SLICES), SLICES)
     wanted = [(key, place) for key in keys for place in (range(SLICES) if key in swept else (None,))]
@@ -111,7 +111,7 @@ def ask_budgets(
 
 
 def see_budgets(uow: UnitOfWork, keys: Collection[str]) -> Asked[Budgets]:
-    """Sends the question for what is given, without a lock, for who only wants to know."""
+    """Sends the question for what all slices gave, and locks none: for a quote."""
     if not keys:
         return lambda: Budgets(uow, {})
     cursor = uow.execute(_SEEN, {"district": hex_of(uow.district_id), "keys": text_array(sorted(keys))})
@@ -162,14 +162,14 @@ class Budgets:
         return _allowance(0)
 
     def is_certain(self, key: str, budget: int | None) -> bool:
-        """Whether the room is all there is, or whether sweeping might find more."""
+        """Whether `allowance` tells all that is left in the district. If not, other slices may have more: sweep them."""
         return key in self._exact or any(
             one.is_spent and one.budget is not None and budget is not None and budget <= one.budget
             for one in self._slices.get(key, ())
         )
 
     def count(self, key: str, points: int) -> None:
-        """Counts what a rule gave, within its room."""
+        """Counts points that a rule gave, no more than its `allowance`."""
         if points:
             self._slices[key][0].spent += points
             self._changed.add(key)

@@ -56,8 +56,8 @@ def ask_usage(uow: UnitOfWork, tracking: Tracking, buyers: Iterable[Place]) -> A
 
 
 def count_given(uow: UnitOfWork, given: str, values: Mapping[str, Any]) -> None:
-    """Starts to count rules with what they gave so far: `given` is a query for district_id, member_id, day,
-    rule_key and points.
+    """Adds what rules gave before they were counted: `given` is a query for district_id, member_id, day, rule_key
+    and points.
 
     Hold the configuration lock alone.
     """
@@ -74,7 +74,7 @@ class Usage:
         self._changed: set[Place] = set()
 
     def places(self, member_id: str, day: date) -> list[Place]:
-        """The rows that tell what a member had, as far as they are kept."""
+        """The rows in which a member's use is counted for a sale on a day: of that day, ever, or both; none if nothing is."""
         kept = ((day, self._tracking.by_day), (EVER, self._tracking.by_member))
         return [(member_id, one) for one, keys in kept if keys]
 

@@ -127,7 +127,7 @@ PLACES = (
 
 
 def not_here(conditions: Conditions, sale: SaleFacts) -> str | None:
-    """Why a sale's shop and way to pay don't meet conditions."""
+    """The code of why a sale's shop or way to pay doesn't meet conditions; None if they do."""
     for field, condition, code in PLACES:
         allowed = getattr(conditions, condition)
         if allowed and getattr(sale, field) not in allowed:
@@ -136,7 +136,7 @@ def not_here(conditions: Conditions, sale: SaleFacts) -> str | None:
 
 
 def not_for(conditions: Conditions, sale: SaleFacts) -> str | None:
-    """Why a sale's member and amount don't meet conditions."""
+    """The code of why a sale's member or amount doesn't meet conditions; None if they do."""
     if conditions.look_at_member and (because := _member_says_no(conditions, sale)) is not None:
         return because
     least, most = conditions.min_amount, conditions.max_amount
@@ -160,7 +160,7 @@ def _member_says_no(conditions: Conditions, sale: SaleFacts) -> str | None:
 
 
 def not_then(conditions: Conditions, sale: SaleFacts, moment: Moment) -> str | None:
-    """Why a sale's time doesn't meet conditions."""
+    """The code of why a sale's time doesn't meet conditions; None if it does."""
     if not conditions.look_at_clock:
         return None
     today, clock = moment

@@ -82,7 +82,8 @@ Placed = tuple[int, Rule]
 class RulesAtShop(NamedTuple):
     """How rules stand at one shop, for one way to pay: the outcomes of those that never count there, and the others.
 
-    Base rules come with the largest priority first. `sole`: the one rule that counts for every sale there, whole.
+    Base rules come with the largest priority first. `sole`: the only rule that isn't ruled out there, if it
+    is simple (`Rule.is_simple`): then nothing else need be evaluated.
     """
 
     outcomes: tuple[Outcome | None, ...]
@@ -111,7 +112,7 @@ class RuleSet:
 
     @cached_property
     def scale(self) -> int:
-        """A number that every factor of the set, multiplied by it, makes whole."""
+        """The smallest number by which every factor of the set can be multiplied to become whole."""
         return math.lcm(*(rule.factor.denominator for rule in self.rules))
 
     @cached_property
@@ -224,7 +225,7 @@ class RuleSet:
 
     @cached_property
     def nothing(self) -> tuple[Outcome, ...]:
-        """What becomes of its rules where no part of a sale earns."""
+        """The outcomes of a sale of which nothing is eligible: every rule skipped."""
         return tuple(skipped(rule.key, "nothing-eligible") for rule in self.rules)
 
     @cached_property
@@ -234,7 +235,10 @@ class RuleSet:
 
 
 def version_in_force(newest_first: Sequence[RuleSet], occurred_at: datetime) -> RuleSet:
-    """The latest `effective_at` not after `occurred_at`, then the higher number. A version of them is timeless."""
+    """The first version that was in force at an instant, of versions in the order of `newest_first`.
+
+    Raises LookupError where none is timeless, which every district's first version is.
+    """
     for one in newest_first:
         if one.effective_at is None or one.effective_at <= occurred_at:
             return one
@@ -242,7 +246,7 @@ def version_in_force(newest_first: Sequence[RuleSet], occurred_at: datetime) -> 
 
 
 def newest_first(rule_sets: Sequence[RuleSet]) -> list[RuleSet]:
-    """By `effective_at`, then by number, the timeless ones last."""
+    """Versions, the latest `effective_at` first and of equal ones the higher number; those without (timeless) last."""
     begun = sorted((one for one in rule_sets if one.effective_at is not None), key=_start, reverse=True)
     timeless = sorted((one for one in rule_sets if one.effective_at is None), key=lambda one: -one.version)
     return [*begun, *timeless]

@@ -48,7 +48,7 @@ class Lot:
         return self.reclaimed > self.expired or (self.expires_at is not None and self.expires_at <= now)
 
     def end_seen_at(self, now: datetime) -> datetime | None:
-        """Its end, which is an instant's own at the latest where it has ended by then."""
+        """Its end as a reckoning at `now` has to take it: `now` itself once it has ended; None for never."""
         return now if self.has_ended(now) else self.expires_at
 
     def is_pending(self, now: datetime) -> bool:

@@ -16,7 +16,9 @@ RefundPolicy = Literal["owe", "take", "forgive"]
 
 @dataclass(slots=True)
 class Reversal:
-    """Where points that went back came from: `lapsed` had ended unused; what is in none of these came from lots."""
+    """How points went back that lots no longer held: `lapsed` had ended unused; then by policy `taken` from other points,
+    `owed` from now on, or `forgiven`. The rest of what was wanted came from the sale's own lots.
+    """
 
     lapsed: int = 0
     taken: int = 0
@@ -33,11 +35,6 @@ class Refunded:
     member_id: str
     merchant_id: str
     district_id: str
-
-    @property
-    def journal_id(self) -> str:
-        """The id of the journal."""
-        return self.journal.id
 
     def issuer_account(self, funder: str) -> str:
         """The account to which a funder's part goes back."""
@@ -58,7 +55,7 @@ def reverse(
     """
     plan = take_back(dict(wanted), family, now)
     for part in plan.from_lots:
-        posting.debit(refunded.journal_id, part.lot, part.points, refunded.issuer_account(part.funder), "reverse")
+        posting.debit(refunded.journal.id, part.lot, part.points, refunded.issuer_account(part.funder), "reverse")
     for part in plan.lapsed:
         posting.reclaim(part.lot, part.points)
     result = Reversal(lapsed=sum(part.points for part in plan.lapsed))
@@ -73,10 +70,10 @@ def _write_off(posting: Posting, refunded: Refunded, plan: TakenBack, policy: Re
             continue
         issuer, left = refunded.issuer_account(funder), points
         if policy == "take":
-            left = posting.draw(refunded.journal_id, refunded.member_id, points, issuer, "take")
+            left = posting.draw(refunded.journal.id, refunded.member_id, points, issuer, "take")
             result.taken += points - left
         if left:
-            posting.owe(refunded.journal_id, refunded.member_id, left, issuer)
+            posting.owe(refunded.journal.id, refunded.member_id, left, issuer)
             result.owed += left
 
 
@@ -84,5 +81,5 @@ def give_back(
     posting: Posting, refunded: Refunded, spent: Sequence[tuple[Lot, int]], redeemed_at: str, extended_end: datetime
 ) -> None:
     """Gives spent points back, in the order in which they were taken; they pay what is owed first."""
-    new = [posting.restore(refunded.journal_id, lot, points, redeemed_at, extended_end) for lot, points in spent]
-    posting.pay_owed(refunded.journal_id, refunded.member_id, new)
+    new = [posting.restore(refunded.journal.id, lot, points, redeemed_at, extended_end) for lot, points in spent]
+    posting.pay_owed(refunded.journal.id, refunded.member_id, new)

@@ -80,7 +80,9 @@ class Purses:
     def earned_in_excess(
         self, member_id: str, sale_id: str, given_back: Mapping[str, int], evaluated: Mapping[str, int]
     ) -> dict[str, int]:
-        """What goes back of a sale's points, by funder, now that it earns less than its lots say; some may have before."""
+        """Points to take back of a sale, by funder: what its lots were given, less `given_back` by refunds before, less what
+        it still earns (`evaluated`).
+        """
         own = [lot for lot in self._family(member_id, sale_id) if lot.restored_from is None]
         old = {one: sum(lot.points for lot in own if lot.funder == one) - given_back[one] for one in FUNDERS}
         new = smaller_shares(old, dict(evaluated))
@@ -157,9 +159,9 @@ def owe_again(uow: UnitOfWork, owed: Mapping[str, int]) -> None:
 def block_spending(
     uow: UnitOfWork, member_id: str, *, frozen: bool | None = None, locked: bool | None = None
 ) -> tuple[bool, bool]:
-    """Sets or lifts either hold, in line with whoever spends; gives whether the member is frozen, and is locked.
+    """Freezes a member or locks its spending, or lifts that; None leaves as it is. Gives whether it is frozen, and locked.
 
-    `frozen` is the alliance's, `locked` the member's own.
+    `frozen` is the alliance's, `locked` the member's own. It waits for whoever spends at the moment.
     """
     values = {"district": hex_of(uow.district_id), "member": hex_of(member_id), "frozen": frozen, "locked": locked}
     [(is_frozen, is_locked)] = uow.rows(_BLOCK, values)

@@ -68,7 +68,7 @@ def rotate_code_key(uow: UnitOfWork, call: Call) -> Answer:
     """
     member = queries.find_member(uow, call.principal.id)
     session = _lock_session(uow, member.id)
-    secret = code_keys.replace(uow, member.id, session.id, session.expires_at)
+    secret = code_keys.replace_keys(uow, member.id, session.id, session.expires_at)
     return Answer(show_key(member.id, member.number, secret), stored={"member_id": member.id}, headers=_headers(uow))
 
 

@@ -110,7 +110,7 @@ def carry_on(uow: UnitOfWork, refresh_token: str) -> SignedIn | None:
     settings = runtime().settings
     ends_at = uow.now + _lasts(settings)
     uow.write(_CARRY_ON, {"id": hex_of(session.id), "expires": ends_at})
-    code_keys.carry_on(uow, session.member_id, session.id, session.expires_at, ends_at)
+    code_keys.extend_key(uow, session.member_id, session.id, session.expires_at, ends_at)
     member_services.prove_members(uow, [session.member_id])
     return _issue(uow, session.member_id, session.id, settings)
 

@@ -39,7 +39,7 @@ class Claims:
         self._waiting: list[Record] = []
 
     def check(self, balance: Balance) -> None:
-        """Raises MemberIsFrozen, or RateLimited where a day's fill is claimed. Hold the member's balance."""
+        """Raises MemberIsFrozen, or RateLimited once as much is claimed as a day allows. Hold the member's balance."""
         if balance.is_frozen:
             raise MemberIsFrozen
         today = self._uow.now.astimezone(self._zone).date()

@@ -52,7 +52,7 @@ Outcome = Recorded | DomainError
 def report(uow: UnitOfWork, sales: Sequence[Sale]) -> list[Outcome]:
     """Records sales in order. An outcome is what was recorded (201), what stood there before (200), or the refusal.
 
-    Raises Overtaken where a neighbour was quicker, and its BudgetsRanDry.
+    Raises Overtaken where a neighbour was quicker, also as BudgetsRanDry.
     """
     desk = _open_desk(uow, sales)
     outcomes = [desk.handle(position) for position in range(len(sales))]

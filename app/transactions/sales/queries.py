@@ -35,7 +35,7 @@ Pair = tuple[str, str]
 
 
 class Met(NamedTuple):
-    """A sale that is recorded: its id, and where the payment reference led to it, that and its merchant's id."""
+    """A recorded sale, by its id in hexadecimal digits; the other two are set where a payment reference led to it."""
 
     id: str
     merchant_id: str | None
@@ -47,8 +47,8 @@ def ask_met(
 ) -> Asked[list[Met]]:
     """Sends the question whether sales or idempotency keys were met before; call the result for them, mostly none.
 
-    `references` are (merchant id, reference), `keys` (principal id, key). Ids of sales are hexadecimal digits; a key
-    that is known adds some id too.
+    `references` are (merchant id, reference), `keys` (principal id, key). Of a key that is known no sale's id is told: a
+    row with its principal's says no more than that there is something to look up.
     """
     merchants, named = _columns(references)
     cursor = uow.execute(

@@ -152,7 +152,8 @@ def new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, p
 
 
 class SoFar(NamedTuple):
-    """What a sale's refunds have given back.
+    """What a sale's refunds have given back: `amount` of its bill, `money` and `discount` in minor units, `points` that
+    went back (of these `merchant_points` the merchant's) and spent ones `restored`.
 
     `eligible`: what they said themselves no longer earns. `by_share`: the part of `amount` of those that said nothing of
     that; for it, what earns shrinks as the bill does.
@@ -178,7 +179,7 @@ def eligible_left(record: Record, refunded: SoFar) -> int | Fraction:
 
 
 def left_of(eligible: int, amount: int, refunded: SoFar) -> int | Fraction:
-    """What is left of an eligible amount of a bill."""
+    """What is left of an eligible amount: less what refunds named themselves, less `eligible × by_share / amount`."""
     if not refunded.amount:
         return eligible
     if refunded.amount >= amount:

@@ -109,7 +109,7 @@ def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
 
 
 def wait_for_phones(uow: UnitOfWork, records: Sequence[Record]) -> None:
-    """Lets unclaimed sales wait for the phones that they have now; one that a neighbour was quicker with stays so."""
+    """Lets unclaimed sales wait for the phones that they have now; one that has found a member or a phone meanwhile is left."""
     if not records:
         return
     ids = id_array([record.id for record in records])
