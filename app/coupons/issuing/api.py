@@ -123,6 +123,7 @@ def draw_coupon(uow: UnitOfWork, call: Call, code: str) -> Answer:
     coupon = queries.coupon_of_code(uow, code)
     draw = symbols.qr if call.query["symbol"] == "qr" else symbols.code128
     plain = coupon_codes.code_again(coupon.id, coupon.code_key)
+    assert plain is not None, "it was found by its code"
     return Answer({}, picture=draw(plain, call.query["format"]), headers=SECRET)
 
 

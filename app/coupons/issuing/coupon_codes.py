@@ -28,9 +28,10 @@ def make(district_id: str, coupon_id: str) -> Made:
     return Made(key, _index(district_id, codes.code_of(coupon_id, secret), secret))
 
 
-def code_again(coupon_id: str, key: int) -> str:
-    """The code of a coupon, without hyphens. Raises KeyError where its key is no more."""
-    return codes.code_of(coupon_id, keyring().signing_secrets(codes.PURPOSE)[key])
+def code_again(coupon_id: str, key: int) -> str | None:
+    """The code of a coupon, without hyphens; None where its key was taken out."""
+    secret = keyring().signing_secrets(codes.PURPOSE).get(key)
+    return None if secret is None else codes.code_of(coupon_id, secret)
 
 
 def indexes_of(district_id: str, text: str) -> list[bytes]:

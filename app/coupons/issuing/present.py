@@ -39,8 +39,8 @@ def _shown(uow: UnitOfWork, row: Coupon, campaigns: Mapping[str, Campaign]) -> d
     return {
         "object": "coupon",
         "id": row.id,
-        "code": codes.shown(code) if uow.principal.merchant_id is None else None,
-        "code_hint": codes.hint_of(code),
+        "code": codes.shown(code) if code is not None and uow.principal.merchant_id is None else None,
+        "code_hint": "" if code is None else codes.hint_of(code),
         "campaign_id": row.campaign_id,
         "campaign_name": terms["name"],
         "kind": terms["kind"],
