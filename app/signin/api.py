@@ -8,8 +8,6 @@ from app.foundation.http.routing import ANYONE, SHOPPER, Call, Routes
 from app.foundation.jobs.queue import Job
 from app.foundation.problems import DomainError, NotFound
 from app.signin import answers, schemas, services
-from app.signin.codes import rules
-from app.signin.codes import services as codes
 from app.signin.errors import ConsentRequired, InvalidCode, PhoneNotServed, SessionOver, SmsUnavailable
 from app.signin.inbox_api import test_inbox
 from app.signin.phones.api import my_phone
@@ -18,6 +16,8 @@ from app.signin.sessions import services as sessions
 from app.signin.sessions.api import my_sessions
 from app.signin.sessions.member_code_api import my_code
 from app.signin.sessions.services import SignedIn
+from app.signin.sms_codes import rules
+from app.signin.sms_codes import services as sms_codes
 
 auth = Routes("auth", __name__, url_prefix="/v1/auth")
 me = Routes("me", __name__, url_prefix="/v1/me")
@@ -44,7 +44,7 @@ def ask_for_code(uow: UnitOfWork, call: Call) -> Answer:
     The answer is the same whether or not the phone is a member's. The code works for five minutes, once, together with
     the challenge, and ends after five wrong tries.
     """
-    challenge, limits = codes.ask(uow, call.body["phone"])
+    challenge, limits = sms_codes.ask(uow, call.body["phone"])
     body = {"object": "challenge", "challenge": challenge.text, "expires_in": int(rules.LASTS.total_seconds())}
     return Answer(body, 202, headers=limits, jobs=(Job(SEND, (challenge.district_id, challenge.id)),))
 

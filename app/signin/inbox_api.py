@@ -10,8 +10,8 @@ from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Routes
 from app.foundation.pagination import list_answer
 from app.signin import answers, schemas
-from app.signin.codes import services as codes
 from app.signin.phones import notices
+from app.signin.sms_codes import services as sms_codes
 
 MOST_SHOWN = 100
 test_inbox = Routes("test_inbox", __name__, url_prefix="/v1/test-inbox")
@@ -32,14 +32,14 @@ def list_test_messages(uow: UnitOfWork, call: Call) -> Answer:
     That is sign-in codes that work still, and for a week notices to numbers that cease to be a member's. Nothing of a
     sandbox is sent to a phone.
     """
-    every: list[codes.KeptCode | notices.KeptNotice] = [*codes.kept_codes(uow), *notices.kept_notices(uow)]
+    every: list[sms_codes.KeptCode | notices.KeptNotice] = [*sms_codes.kept_codes(uow), *notices.kept_notices(uow)]
     every.sort(key=lambda one: one.asked_at, reverse=True)
     found = [one for one in every if call.query.get("phone") in (None, one.phone)]
     return Answer(list_answer([_show_message(one) for one in found[:MOST_SHOWN]], has_more=len(found) > MOST_SHOWN))
 
 
-def _show_message(one: codes.KeptCode | notices.KeptNotice) -> dict[str, Any]:
-    code, day = (one.code, None) if isinstance(one, codes.KeptCode) else (None, one.changes_on.isoformat())
+def _show_message(one: sms_codes.KeptCode | notices.KeptNotice) -> dict[str, Any]:
+    code, day = (one.code, None) if isinstance(one, sms_codes.KeptCode) else (None, one.changes_on.isoformat())
     return {
         "object": "test_message",
         "kind": "notice" if code is None else "code",

@@ -18,12 +18,12 @@ from app.members import enrolling
 from app.members import queries as members
 from app.members import services as member_services
 from app.members.enrolling import Enrolment
-from app.signin.codes import rules
-from app.signin.codes import services as codes
 from app.signin.errors import ConsentRequired, InvalidCode, SessionOver
 from app.signin.sessions import services as sessions
 from app.signin.sessions import tokens
 from app.signin.sessions.services import SignedIn
+from app.signin.sms_codes import rules
+from app.signin.sms_codes import services as sms_codes
 
 
 def visitor_of_phone(body: Mapping[str, Any]) -> Principal:
@@ -80,13 +80,13 @@ def sign_in(
     """
     merchant_id = districts.store_exists(uow, store_id).merchant_id if store_id else None
     _check_controllers(uow, consents)
-    phone = codes.prove_phone(uow, challenge, code)
+    phone = sms_codes.prove_phone(uow, challenge, code)
     if isinstance(phone, DomainError):
         return phone
     _release_recycled(uow, phone, consents)
     [outcome] = enrolling.enrol(uow, [Enrolment(phone, merchant_id=merchant_id, consents=consents)])
     assert not isinstance(outcome, DomainError), "only identities are refused, and none was given"
-    codes.use_challenge(uow, challenge)
+    sms_codes.use_challenge(uow, challenge)
     return sessions.start(uow, outcome.member_id)
 
 

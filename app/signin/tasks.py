@@ -11,11 +11,11 @@ from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_w
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import system_principal
 from app.signin import queries
-from app.signin.codes import services as codes
-from app.signin.codes.rules import Challenge
 from app.signin.phones import notices
 from app.signin.phones import services as phones
 from app.signin.sessions import services as sessions
+from app.signin.sms_codes import services as sms_codes
+from app.signin.sms_codes.rules import Challenge
 from app.sms.port import NotSent
 from app.sms.sender import sender_for
 
@@ -28,15 +28,15 @@ def send_code(district_id: str, challenge_id: str) -> bool:
     challenge, principal = Challenge(district_id, challenge_id), system_principal(district_id)
     with unit_of_work(principal) as uow:
         sender = sender_for(runtime().settings, is_sandbox=uow.is_sandbox)
-        phone = codes.take_code(uow, challenge) if sender is not None else None
+        phone = sms_codes.take_code(uow, challenge) if sender is not None else None
     if sender is None or phone is None:
         return False
     if not _is_over(
-        lambda: sender.send_code(phone, codes.code_of(challenge)), "a sign-in code was not sent", district_id
+        lambda: sender.send_code(phone, sms_codes.code_of(challenge)), "a sign-in code was not sent", district_id
     ):
         return False
     with unit_of_work(principal) as uow:
-        codes.note_sent(uow, challenge)
+        sms_codes.note_sent(uow, challenge)
     return True
 
 
@@ -105,4 +105,4 @@ def forget_old_sign_ins() -> int:
 
 
 def _forget_old(uow: UnitOfWork) -> int:
-    return codes.forget_old(uow) + sessions.forget_old(uow) + notices.forget_old(uow)
+    return sms_codes.forget_old(uow) + sessions.forget_old(uow) + notices.forget_old(uow)

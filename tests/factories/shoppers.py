@@ -6,10 +6,10 @@ from typing import Any
 
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import system_principal
-from app.signin.codes import rules
-from app.signin.codes import services as codes
 from app.signin.sessions import services as sessions
 from app.signin.sessions.services import SignedIn
+from app.signin.sms_codes import rules
+from app.signin.sms_codes import services as sms_codes
 from tests.factories.api import Api, Reply
 from tests.factories.districts import District, new_phone
 from tests.factories.processes import wait_until
@@ -33,7 +33,7 @@ def code_of(challenge: str) -> str:
     """The code that a phone is sent."""
     parts = rules.challenge_of(challenge)
     assert parts is not None
-    return codes.code_of(parts)
+    return sms_codes.code_of(parts)
 
 
 def wrong_code(challenge: str, number: int = 1) -> str:

@@ -19,8 +19,8 @@ from app.foundation.http.times_of_day import Clock
 from app.members.schemas import Controller, MemberCodeText, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
 from app.points.schemas import PointValue, RuleBody
-from app.signin.codes.rules import Challenge
 from app.signin.sessions.tokens import new_refresh_token
+from app.signin.sms_codes.rules import Challenge
 from tests.factories.clock import ago, ahead, now
 from tests.factories.districts import new_phone
 

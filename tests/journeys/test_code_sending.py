@@ -17,8 +17,8 @@ from app.factory import create_app
 from app.foundation.jobs import queue as foundation_queue
 from app.foundation.jobs.queue import URGENT, queue
 from app.signin import tasks
-from app.signin.codes.rules import challenge_of
-from app.signin.codes.services import MOST_SENDS
+from app.signin.sms_codes.rules import challenge_of
+from app.signin.sms_codes.services import MOST_SENDS
 from app.sms.inbox import Inbox
 from app.sms.port import NotSent
 from tests.factories.api import Api

@@ -23,12 +23,12 @@ from app.members.errors import PhoneTaken
 from app.members.events import MemberPhoneChanged
 from app.points.purses import services as purses
 from app.signin import services
-from app.signin.codes import services as codes
-from app.signin.codes import throttle
 from app.signin.errors import FreshProofRequired
 from app.signin.phones import notices
 from app.signin.sessions import services as sessions
 from app.signin.sessions.services import SignedIn
+from app.signin.sms_codes import services as sms_codes
+from app.signin.sms_codes import throttle
 
 WAITS = timedelta(days=7)
 _ASK = """
@@ -56,20 +56,20 @@ def change(uow: UnitOfWork, proof: Mapping[str, str], old: Mapping[str, str]) ->
     Gives the refusal of a wrong code, to be committed. Raises PhoneTaken for the number of a present member, InvalidCode
     for a code to a number that isn't the member's, or not any more.
     """
-    phone = codes.prove_phone(uow, proof["challenge"], proof["code"])
+    phone = sms_codes.prove_phone(uow, proof["challenge"], proof["code"])
     if isinstance(phone, DomainError):
         return phone
-    known = codes.prove_phone(uow, old["challenge"], old["code"], pointer="/old/code")
+    known = sms_codes.prove_phone(uow, old["challenge"], old["code"], pointer="/old/code")
     if isinstance(known, DomainError):
         return known
     own = uow.principal.id
     _free(uow, own, phone)
     member_services.lock_present(uow, own)
     if members.member_of_phone(uow, known) != own:
-        raise codes.invalid("/old/code")
+        raise sms_codes.invalid("/old/code")
     member_services.update_member(uow, own, {"phone": phone})
     for one in (proof, old):
-        codes.use_challenge(uow, one["challenge"])
+        sms_codes.use_challenge(uow, one["challenge"])
     return sessions.start(uow, own)
 
 
@@ -79,7 +79,7 @@ def ask(uow: UnitOfWork, proof: Mapping[str, str]) -> Waiting | DomainError:
     Gives the refusal of a wrong code, to be committed. Raises PhoneTaken, Conflict where another change waits,
     Unauthorized for a session that has just ended, RateLimited, Busy.
     """
-    phone = codes.prove_phone(uow, proof["challenge"], proof["code"])
+    phone = sms_codes.prove_phone(uow, proof["challenge"], proof["code"])
     if isinstance(phone, DomainError):
         return phone
     own = uow.principal.id
@@ -92,7 +92,7 @@ def ask(uow: UnitOfWork, proof: Mapping[str, str]) -> Waiting | DomainError:
     values = {"member": hex_of(own), "session": hex_of(found.session_id), "due": found.due_at}
     uow.write(_ASK, {**values, "phone": keyring().seal(phone, bound_to=bound_to(own))})
     notices.add(uow, filter(None, [member_services.personal(member, "phone")]), found.due_at)
-    codes.use_challenge(uow, proof["challenge"])
+    sms_codes.use_challenge(uow, proof["challenge"])
     return found
 
 
@@ -187,13 +187,13 @@ def on_changed(uow: UnitOfWork, events: Sequence[MemberPhoneChanged]) -> None:
 
 def prove_anew(uow: UnitOfWork, *, challenge: str, code: str) -> DomainError | None:
     """Notes that the member who is signed in has just given a code to its number; or gives the refusal, to be committed."""
-    phone = codes.prove_phone(uow, challenge, code)
+    phone = sms_codes.prove_phone(uow, challenge, code)
     if isinstance(phone, DomainError):
         return phone
     own = uow.principal.id
     if members.member_of_phone(uow, phone) != own:
-        return codes.invalid("/code")
-    codes.use_challenge(uow, challenge)
+        return sms_codes.invalid("/code")
+    sms_codes.use_challenge(uow, challenge)
     keep_number(uow, own)
     sessions.note_proof(uow)
     return None

@@ -21,10 +21,10 @@ from app.members import queries as members
 from app.members import services as member_services
 from app.members.codes import keys as code_keys
 from app.signin import queries
-from app.signin.codes import rules
 from app.signin.events import AllSessionsEnded, SessionEnded, SessionStarted
 from app.signin.models import SignInSession
 from app.signin.sessions import tokens
+from app.signin.sms_codes import rules
 
 _START = """
     INSERT INTO sessions (district_id, id, member_id, started_at, used_at, expires_at, device, proven_at)

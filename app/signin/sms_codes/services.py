@@ -15,9 +15,9 @@ from app.foundation.keyring import SealBroken
 from app.foundation.problems import DomainError, Flaw
 from app.foundation.runtime import keyring, runtime
 from app.signin import queries
-from app.signin.codes import rules, throttle
-from app.signin.codes.rules import Challenge
 from app.signin.errors import InvalidCode, PhoneNotServed, SmsUnavailable
+from app.signin.sms_codes import rules, throttle
+from app.signin.sms_codes.rules import Challenge
 from app.sms.sender import sender_for
 
 AGAIN_AFTER = timedelta(seconds=30)

@@ -10,8 +10,8 @@ import pytest
 
 from app.foundation.ids import new_id
 from app.foundation.keyring import Keyring
-from app.signin.codes import rules
-from app.signin.codes.rules import Challenge
+from app.signin.sms_codes import rules
+from app.signin.sms_codes.rules import Challenge
 from tests.conftest import random_key
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
