@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.coupons.issuing.answers import COUPON
 from app.foundation.http.contract.shapes import (
     flag,
     instant,
@@ -65,6 +66,7 @@ EXPORT = thing(
         "transactions": list_of(TRANSACTION),
         "refunds": list_of(REFUND),
         "adjustments": list_of(ADJUSTED),
+        "coupons": list_of(COUPON),
         "sessions": list_of(_SESSION),
         "phone_change": nullable(_PHONE_CHANGE),
         "exported_at": instant(),

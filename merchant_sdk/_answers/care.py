@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from merchant_sdk._answers.coupons import Coupon
 from merchant_sdk._answers.members import Adjustment, Consent, Entry, Member, Points
 from merchant_sdk._answers.reading import INSTANT, Answer, many, one
 from merchant_sdk._answers.refunds import Refund
@@ -82,6 +83,7 @@ class MemberExport(Answer):
     transactions: tuple[Transaction, ...] = field(default=(), metadata=many(Transaction))
     refunds: tuple[Refund, ...] = field(default=(), metadata=many(Refund))
     adjustments: tuple[Adjustment, ...] = field(default=(), metadata=many(Adjustment))
+    coupons: tuple[Coupon, ...] = field(default=(), metadata=many(Coupon))
     sessions: tuple[SignInSession, ...] = field(default=(), metadata=many(SignInSession))
     phone_change: WaitingPhoneChange | None = field(default=None, metadata=one(WaitingPhoneChange))
     exported_at: datetime = field(metadata=INSTANT)

@@ -359,6 +359,14 @@ def test_coupons_of_who_becomes_another_are_the_other_s(district: District) -> N
     check_problem(claim(district, cam, old), 409, "claim-limit-reached")
 
 
+def test_a_member_s_export_has_its_coupons(district: District) -> None:
+    old, member, cam = district.member(), district.member(), new_campaign(district)["id"]
+    first, second = claim(district, cam, old).ok(201), claim(district, cam, member).ok(201)
+    district.api.post(f"/v1/members/{old}/merge", {"into": member}, district.key).ok(200)
+    told = district.api.get(f"/v1/members/{member}/export", district.key).ok(200)["coupons"]
+    assert told == [{**first, "member_id": member}, second]
+
+
 def test_a_later_end_is_a_later_end_for_those_that_are_out(timed: District, clock: SetClock) -> None:
     start, fixed = ahead(), ahead(days=30)
     cam = new_campaign(timed, validity={"from": start, "to": fixed})["id"]

@@ -22,6 +22,11 @@ def show_coupons(uow: UnitOfWork, rows: list[Coupon]) -> list[dict[str, Any]]:
     return [_shown(uow, row, campaigns) for row in rows]
 
 
+def show_coupons_of(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
+    """All coupons that a member has had, oldest first."""
+    return show_coupons(uow, list(uow.session.scalars(queries.of_member(uow, member_id).order_by(Coupon.id))))
+
+
 def show_coupon(uow: UnitOfWork, row: Coupon) -> dict[str, Any]:
     """A coupon, as the principal may see it."""
     return show_coupons(uow, [row])[0]
