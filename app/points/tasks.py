@@ -34,7 +34,7 @@ def expire_district(district_id: str) -> int:
     sets, last = 0, expiring.NOBODY
     while True:
         with unit_of_work(system_principal(district_id)) as uow:
-            reached = expiring.expire(uow, last)
+            reached = expiring.expire_lots(uow, last)
         if reached is None:
             return sets
         sets, last = sets + 1, reached
@@ -45,7 +45,7 @@ def review_district(district_id: str) -> int:
     sets, last = 0, tier_review.NOBODY
     while True:
         with unit_of_work(system_principal(district_id)) as uow:
-            reached = tier_review.review(uow, last)
+            reached = tier_review.review_holds(uow, last)
         if reached is None:
             return sets
         sets, last = sets + 1, reached

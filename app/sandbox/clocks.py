@@ -54,7 +54,7 @@ def under_way(uow: UnitOfWork) -> Advance | None:
     return Advance(*rows[0]) if rows else None
 
 
-def ask(uow: UnitOfWork, end: datetime) -> bool:
+def ask_advance(uow: UnitOfWork, end: datetime) -> bool:
     """Lets the clock go to an instant; False where it is going already."""
     values = {"district": hex_of(uow.district_id), "now": uow.now, "to": end, "real_now": uow.real_now}
     return bool(uow.rows(_ASK, values))
@@ -77,7 +77,7 @@ def step(uow: UnitOfWork, walker: str, moment: datetime) -> bool:
     return bool(uow.rows(_STEP, {**_now(uow), "walker": walker, "step": max(0, missing)}))
 
 
-def finish(uow: UnitOfWork, walker: str) -> None:
+def finish_advance(uow: UnitOfWork, walker: str) -> None:
     """The clock has arrived."""
     uow.rows(_FINISH, {**_now(uow), "walker": walker})
 

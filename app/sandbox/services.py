@@ -21,5 +21,5 @@ def advance(uow: UnitOfWork, *, advance_seconds: int | None, advance_to: datetim
     if not clocks.is_within_reach(uow.now, end):
         detail = _l("A test clock goes forwards only, up to three years a call, and not beyond 2099.")
         raise ValidationFailed.at(pointer, "out-of-range", detail)
-    if not clocks.ask(uow, end):
+    if not clocks.ask_advance(uow, end):
         raise ClockAdvancing(_l("Wait until its `status` is `ready`."))

@@ -77,7 +77,7 @@ class _Walk:
                 return False
             self._do(due)
         with unit_of_work(system_principal(self._district_id)) as uow:
-            clocks.finish(uow, self._walker)
+            clocks.finish_advance(uow, self._walker)
         return True
 
     def _next_stop(self) -> tuple[datetime, Sequence[Errand]]:

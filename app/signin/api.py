@@ -44,7 +44,7 @@ def ask_for_code(uow: UnitOfWork, call: Call) -> Answer:
     The answer is the same whether or not the phone is a member's. The code works for five minutes, once, together with
     the challenge, and ends after five wrong tries.
     """
-    challenge, limits = sms_codes.ask(uow, call.body["phone"])
+    challenge, limits = sms_codes.ask_code(uow, call.body["phone"])
     body = {"object": "challenge", "challenge": challenge.text, "expires_in": int(rules.LASTS.total_seconds())}
     return Answer(body, 202, headers=limits, jobs=(Job(SEND, (challenge.district_id, challenge.id)),))
 

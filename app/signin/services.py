@@ -87,7 +87,7 @@ def sign_in(
     [outcome] = enrolling.enrol(uow, [Enrolment(phone, merchant_id=merchant_id, consents=consents)])
     assert not isinstance(outcome, DomainError), "only identities are refused, and none was given"
     sms_codes.use_challenge(uow, challenge)
-    return sessions.start(uow, outcome.member_id)
+    return sessions.start_session(uow, outcome.member_id)
 
 
 def _check_controllers(uow: UnitOfWork, consents: Sequence[Mapping[str, str]]) -> None:

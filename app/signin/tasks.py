@@ -94,7 +94,7 @@ def change_phones_in_district(district_id: str) -> int:
 def _finish_phone_change(district_id: str, member_id: str) -> bool:
     def attempt() -> bool:
         with unit_of_work(system_principal(district_id)) as uow:
-            return phones.finish(uow, member_id)
+            return phones.finish_change(uow, member_id)
 
     return retrying(ATTEMPTS, attempt)
 

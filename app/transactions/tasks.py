@@ -9,7 +9,7 @@ from app.transactions.replays import services
 
 def run_replay(district_id: str, replay_id: str) -> bool:
     """Does a replay that waits; says whether it came to its end."""
-    return services.run(district_id, replay_id)
+    return services.run_replay(district_id, replay_id)
 
 
 def ask_waiting_replays() -> int:

@@ -61,7 +61,7 @@ def phone_of(district: District, member_id: str, *, renew: bool = False) -> Phon
     with unit_of_work(system_principal(district.id)) as uow:
         member = queries.find_member(uow, member_id)
         if not (found := _newest_session(uow, member_id)):
-            sessions.start(uow, member_id)
+            sessions.start_session(uow, member_id)
             found = _newest_session(uow, member_id)
         take = code_keys.replace if renew else code_keys.secret_of_session
         [session] = found

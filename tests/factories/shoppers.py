@@ -20,7 +20,7 @@ MEMBERSHIP = {"controller": "district", "purpose": "membership", "version": "202
 def signed_in(district_id: str, member_id: str) -> SignedIn:
     """A new session of a member, without a code."""
     with unit_of_work(system_principal(district_id)) as uow:
-        return sessions.start(uow, member_id)
+        return sessions.start_session(uow, member_id)
 
 
 def ask(place: District, phone: str, **more: Any) -> str:

@@ -32,7 +32,7 @@ def next_at(uow: UnitOfWork) -> datetime | None:
     return at
 
 
-def expire(uow: UnitOfWork, after: str = NOBODY) -> str | None:
+def expire_lots(uow: UnitOfWork, after: str = NOBODY) -> str | None:
     """Expires the ended lots of the next members after one; gives the last of them, or None when nobody is left.
 
     One journal for each member, one transfer for each lot; nothing where a neighbour was quicker.

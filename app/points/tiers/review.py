@@ -49,7 +49,7 @@ def next_at(uow: UnitOfWork) -> datetime | None:
     return start_of_day(ends_on, zone) if ends_on else None
 
 
-def review(uow: UnitOfWork, after: str = NOBODY) -> str | None:
+def review_holds(uow: UnitOfWork, after: str = NOBODY) -> str | None:
     """Looks at the next members after one; gives the last of them, or None when nobody is left.
 
     The terms stay as they are until the commit. What neighbours did meanwhile is seen under the locks.

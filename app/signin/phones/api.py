@@ -80,7 +80,7 @@ def change_phone(uow: UnitOfWork, call: Call) -> Answer:
 
 
 def _change(uow: UnitOfWork, proof: dict[str, str], old: dict[str, str]) -> Answer:
-    outcome = phones.change(uow, proof, old)
+    outcome = phones.change_phone(uow, proof, old)
     if isinstance(outcome, DomainError):
         return Answer.refused(outcome)
     uow.finish()
@@ -88,7 +88,7 @@ def _change(uow: UnitOfWork, proof: dict[str, str], old: dict[str, str]) -> Answ
 
 
 def _ask(uow: UnitOfWork, proof: dict[str, str]) -> Answer:
-    outcome = phones.ask(uow, proof)
+    outcome = phones.ask_change(uow, proof)
     if isinstance(outcome, DomainError):
         return Answer.refused(outcome)
     own, due_at = uow.principal.id, format_instant(outcome.due_at)
@@ -114,7 +114,7 @@ def get_phone_change(uow: UnitOfWork, call: Call) -> Answer:
 def cancel_phone_change(uow: UnitOfWork, call: Call) -> Answer:
     """Cancel the change of one's phone that waits, from whichever session it was asked for."""
     own = call.principal.id
-    return Answer(_show_waiting(phones.cancel(uow, own)), audited={"member_id": own})
+    return Answer(_show_waiting(phones.cancel_change(uow, own)), audited={"member_id": own})
 
 
 @my_phone.serve(

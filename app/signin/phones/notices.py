@@ -60,7 +60,7 @@ def kept_notices(uow: UnitOfWork) -> list[KeptNotice]:
     ]
 
 
-def add(uow: UnitOfWork, phones: Iterable[str], at: datetime) -> None:
+def add_notices(uow: UnitOfWork, phones: Iterable[str], at: datetime) -> None:
     """Keeps notices to phones (E.164) that they are the member's no more from an instant on."""
     on = at.astimezone(districts.directory(uow).zone).date()
     for phone in phones:

@@ -50,7 +50,7 @@ class Waiting(NamedTuple):
     due_at: datetime
 
 
-def change(uow: UnitOfWork, proof: Mapping[str, str], old: Mapping[str, str]) -> SignedIn | DomainError:
+def change_phone(uow: UnitOfWork, proof: Mapping[str, str], old: Mapping[str, str]) -> SignedIn | DomainError:
     """Gives the member who is signed in the phone that a code proves, if another proves the old one; and a new session.
 
     Gives the refusal of a wrong code, to be committed. Raises PhoneTaken for the number of a present member, InvalidCode
@@ -70,10 +70,10 @@ def change(uow: UnitOfWork, proof: Mapping[str, str], old: Mapping[str, str]) ->
     member_services.update_member(uow, own, {"phone": phone})
     for one in (proof, old):
         sms_codes.use_challenge(uow, one["challenge"])
-    return sessions.start(uow, own)
+    return sessions.start_session(uow, own)
 
 
-def ask(uow: UnitOfWork, proof: Mapping[str, str]) -> Waiting | DomainError:
+def ask_change(uow: UnitOfWork, proof: Mapping[str, str]) -> Waiting | DomainError:
     """Lets a change to the phone that a code proves wait, for the old number is lost; the old number is told.
 
     Gives the refusal of a wrong code, to be committed. Raises PhoneTaken, Conflict where another change waits,
@@ -91,7 +91,7 @@ def ask(uow: UnitOfWork, proof: Mapping[str, str]) -> Waiting | DomainError:
     found = Waiting(sessions.current(uow, hold=True).id, phone, uow.now, uow.now + WAITS)
     values = {"member": hex_of(own), "session": hex_of(found.session_id), "due": found.due_at}
     uow.write(_ASK, {**values, "phone": keyring().seal(phone, bound_to=bound_to(own))})
-    notices.add(uow, filter(None, [member_services.personal(member, "phone")]), found.due_at)
+    notices.add_notices(uow, filter(None, [member_services.personal(member, "phone")]), found.due_at)
     sms_codes.use_challenge(uow, proof["challenge"])
     return found
 
@@ -120,7 +120,7 @@ def waiting(uow: UnitOfWork, member_id: str) -> Waiting | None:
     return Waiting(f"ses_{session}", keyring().open(sealed, bound_to=bound_to(member_id)), asked_at, due_at)
 
 
-def cancel(uow: UnitOfWork, member_id: str) -> Waiting:
+def cancel_change(uow: UnitOfWork, member_id: str) -> Waiting:
     """Ends a change that waits, and gives it. Raises NotFound."""
     member_services.lock_present(uow, member_id)
     found = waiting(uow, member_id)
@@ -153,7 +153,7 @@ def next_at(uow: UnitOfWork) -> datetime | None:
     return at
 
 
-def finish(uow: UnitOfWork, member_id: str) -> bool:
+def finish_change(uow: UnitOfWork, member_id: str) -> bool:
     """Does a change that has waited long enough; says whether. One whose number is another's by now is dropped.
 
     Raises Overtaken where somebody has ended it at this moment.
@@ -182,7 +182,7 @@ def on_changed(uow: UnitOfWork, events: Sequence[MemberPhoneChanged]) -> None:
     for event in events:
         sessions.end_sessions(uow, event.member_id, "phone-changed")
         purses.rest_spending(uow, event.member_id)
-        notices.add(uow, filter(None, [event.old_phone]), uow.now)
+        notices.add_notices(uow, filter(None, [event.old_phone]), uow.now)
 
 
 def prove_anew(uow: UnitOfWork, *, challenge: str, code: str) -> DomainError | None:

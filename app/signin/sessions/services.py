@@ -82,7 +82,7 @@ class SignedIn(NamedTuple):
     session_id: str
 
 
-def start(uow: UnitOfWork, member_id: str) -> SignedIn:
+def start_session(uow: UnitOfWork, member_id: str) -> SignedIn:
     """Signs a member in."""
     end_sessions(uow, member_id, "too-many", newest=MOST_OPEN - 1)
     session_id = new_id("ses")

@@ -43,7 +43,7 @@ _USED = """
 _FORGET = "DELETE FROM sign_in_challenges WHERE district_id = %s AND expires_at < %s"
 
 
-def ask(uow: UnitOfWork, phone: str) -> tuple[Challenge, dict[str, str]]:
+def ask_code(uow: UnitOfWork, phone: str) -> tuple[Challenge, dict[str, str]]:
     """Keeps a challenge whose code is to be sent to a phone (E.164); with it come the headers of its limit.
 
     Raises SmsUnavailable, PhoneNotServed, RateLimited, Busy.

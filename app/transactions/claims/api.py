@@ -80,6 +80,6 @@ def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     if call.body["member_code"]:
         record = services.claim_by_code(uow, transaction_id, call.body["member_code"], call.beside)
     else:
-        record = services.claim(uow, transaction_id, call.body["member_id"])
+        record = services.claim_sale(uow, transaction_id, call.body["member_id"])
     audited = {"member_id": record.member_id} if record.claimed_at == uow.now else None
     return Answer(show_sale_rows(uow, [record])[0], stored={"transaction_id": record.id}, audited=audited)

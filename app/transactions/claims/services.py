@@ -27,7 +27,7 @@ from app.transactions.sales.earning import Buying, Earning, ask_earning, facts_o
 from app.transactions.sales.record import NOTHING, Record
 
 
-def claim(uow: UnitOfWork, transaction_id: str, member_id: str, *, is_proven: bool = False) -> Record:
+def claim_sale(uow: UnitOfWork, transaction_id: str, member_id: str, *, is_proven: bool = False) -> Record:
     """Gives an unclaimed sale to a member; again to the same one changes nothing.
 
     `is_proven`: the member itself came, with a live code or with the receipt's secret.
@@ -35,7 +35,7 @@ def claim(uow: UnitOfWork, transaction_id: str, member_id: str, *, is_proven: bo
     Raises NotFound, AlreadyClaimed, ClaimExpired, MemberIsFrozen, RateLimited.
     """
     balance = points.ask_balances(uow, [member_id])().get(member_id)  # locked first, as by whoever reports one
-    record = queries.find(uow, transaction_id, lock=True)
+    record = queries.find_sale(uow, transaction_id, lock=True)
     if balance is None or balance.is_erased:
         raise NotFound.at("/member_id", _l("member"))
     if record.member_id == balance.member_id:
@@ -60,11 +60,11 @@ def claim_by_code(uow: UnitOfWork, transaction_id: str, code: str, guesses: Gues
     Raises NotFound, AlreadyClaimed, ClaimExpired, MemberCodeExpired, RateLimited.
     """
     [presented] = shown_codes.read_shown(uow, [shown_codes.Shown(code, None, None, None, guesses)])
-    record = queries.find(uow, transaction_id)
+    record = queries.find_sale(uow, transaction_id)
     if presented.refusal is not None and (presented.member_id is None or presented.member_id != record.member_id):
         raise presented.refusal
     is_live = presented.spend_refusal is None and presented.minute is not None
-    return claim(uow, transaction_id, presented.member_id or "", is_proven=is_live)
+    return claim_sale(uow, transaction_id, presented.member_id or "", is_proven=is_live)
 
 
 def claim_by_secret(uow: UnitOfWork, secret: str, member_id: str) -> Record:
@@ -75,7 +75,7 @@ def claim_by_secret(uow: UnitOfWork, secret: str, member_id: str) -> Record:
     sale_id = queries.sale_of_secret(uow, digest_of(secret), member_id)
     if sale_id is None:
         raise NotFound.at("/secret", _l("receipt"))
-    return claim(uow, sale_id, member_id, is_proven=True)
+    return claim_sale(uow, sale_id, member_id, is_proven=True)
 
 
 def credit_waiting_sales(uow: UnitOfWork, events: Sequence[MemberEnrolled | MemberPhoneChanged]) -> None:

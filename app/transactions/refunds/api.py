@@ -119,4 +119,4 @@ def list_refunds(uow: UnitOfWork, call: Call) -> Answer:
 @refunds.serve("GET", "/<rfd:refund_id>", scope="transactions:read", answers={200: answers.REFUND})
 def get_refund(uow: UnitOfWork, call: Call, refund_id: str) -> Answer:
     """Read a refund, with today's balance."""
-    return Answer(show_refund_rows(uow, [queries.find(uow, refund_id)])[0])
+    return Answer(show_refund_rows(uow, [queries.find_refund(uow, refund_id)])[0])

@@ -33,7 +33,7 @@ class NewRefunds:
 
     def write(self) -> None:
         """Sends the refunds, and what is told of them."""
-        writing.insert(self._uow, self._refunds, self._refunded)
+        writing.insert_refunds(self._uow, self._refunds, self._refunded)
         self._uow.emit(*map(_recorded, self._refunds))
 
 

@@ -55,14 +55,14 @@ def refund_of(row: Row) -> Refund:
     return Refund(*(PREFIXES[name] + value if value and name in PREFIXES else value for name, value in named))
 
 
-def find(uow: UnitOfWork, refund_id: str) -> Refund:
+def find_refund(uow: UnitOfWork, refund_id: str) -> Refund:
     """A refund of a sale that the principal may see. Raises NotFound."""
     query = f"SELECT {_COLUMNS} FROM refunds AS r WHERE r.district_id = %s AND r.id = %s"
     rows = uow.rows(query, (hex_of(uow.district_id), hex_of(refund_id)))
     if not rows:
         raise NotFound
     refund = refund_of(rows[0])
-    queries.find(uow, refund.transaction_id)
+    queries.find_sale(uow, refund.transaction_id)
     return refund
 
 

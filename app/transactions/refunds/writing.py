@@ -42,7 +42,7 @@ _REFUNDED = """
 """
 
 
-def insert(uow: UnitOfWork, new: Sequence[Refund], refunded: dict[str, int]) -> None:
+def insert_refunds(uow: UnitOfWork, new: Sequence[Refund], refunded: dict[str, int]) -> None:
     """Adds refunds, and writes how much of each sale's bill (by id) has been given back."""
     if not new:
         return

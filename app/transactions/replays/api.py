@@ -18,7 +18,9 @@ ROOMS = (asking, replays)
 
 
 def _show_replay(uow: UnitOfWork, replay_id: str) -> dict[str, Any]:
-    found, rule_set_id, start, end, status, total, done, result, created_at, finished_at = queries.find(uow, replay_id)
+    found, rule_set_id, start, end, status, total, done, result, created_at, finished_at = queries.find_replay(
+        uow, replay_id
+    )
     return {
         "object": "replay",
         "id": f"rpl_{found}",
@@ -50,7 +52,7 @@ def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
 )
 def replay(uow: UnitOfWork, call: Call, rule_set_id: str) -> Answer:
     """Rehearse a draft or version over the sales of a past period, without posting anything."""
-    replay_id = services.ask(uow, rule_set_id, call.body["start"], call.body["end"])
+    replay_id = services.ask_replay(uow, rule_set_id, call.body["start"], call.body["end"])
     jobs = (services.job_of(uow.district_id, replay_id),)
     return Answer(_show_replay(uow, replay_id), 202, stored={"id": replay_id}, jobs=jobs)
 
@@ -72,5 +74,5 @@ def get_replay(uow: UnitOfWork, call: Call, replay_id: str) -> Answer:
 )
 def cancel_replay(uow: UnitOfWork, call: Call, replay_id: str) -> Answer:
     """Stop a replay; one that is over stays as it is."""
-    services.cancel(uow, replay_id)
+    services.cancel_replay(uow, replay_id)
     return Answer(_show_replay(uow, replay_id), stored={"id": replay_id})

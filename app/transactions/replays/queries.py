@@ -91,7 +91,7 @@ def _left(eligible: int, amount: int, refunded: int, given: int, by_share: int) 
     return left_of(eligible, amount, before)
 
 
-def find(uow: UnitOfWork, replay_id: str) -> Row:
+def find_replay(uow: UnitOfWork, replay_id: str) -> Row:
     """A replay's row. Raises NotFound."""
     rows = uow.rows(f"{_ROW} WHERE district_id = %s AND id = %s", (hex_of(uow.district_id), hex_of(replay_id)))
     if not rows:

@@ -25,7 +25,7 @@ DEAD_AFTER = timedelta(minutes=2)
 """A running replay that has told nothing for this long has lost its job, and is begun anew."""
 
 
-def ask(uow: UnitOfWork, rule_set_id: str, start: datetime, end: datetime) -> str:
+def ask_replay(uow: UnitOfWork, rule_set_id: str, start: datetime, end: datetime) -> str:
     """Lets rules be rehearsed over the sales of [start, end); gives the replay's id.
 
     Raises NotFound, ValidationFailed, and RuleSetNotFit for rules that contradict each other.
@@ -36,16 +36,16 @@ def ask(uow: UnitOfWork, rule_set_id: str, start: datetime, end: datetime) -> st
     flaws = flaws_of_rules(row.rules)
     if flaws:
         raise RuleSetNotFit(flaws[0].detail, flaws=flaws)
-    return writing.add(uow, row.id, start, end)
+    return writing.add_replay(uow, row.id, start, end)
 
 
-def cancel(uow: UnitOfWork, replay_id: str) -> None:
+def cancel_replay(uow: UnitOfWork, replay_id: str) -> None:
     """Ends a replay that isn't over; its job stops at the next step. Raises NotFound."""
-    queries.find(uow, replay_id)
-    writing.finish(uow, replay_id, "cancelled")
+    queries.find_replay(uow, replay_id)
+    writing.finish_replay(uow, replay_id, "cancelled")
 
 
-def run(district_id: str, replay_id: str) -> bool:
+def run_replay(district_id: str, replay_id: str) -> bool:
     """Does a replay that waits; says whether it came to its end. Reads one snapshot, and tells how far it is."""
     principal = system_principal(district_id)
     with unit_of_work(principal) as uow:
@@ -58,12 +58,12 @@ def run(district_id: str, replay_id: str) -> bool:
             result = _rehearse(uow, f"rls_{rule_set_id}", start, end, replay_id)
     except Exception:
         with unit_of_work(principal) as uow:
-            writing.finish(uow, replay_id, "failed")
+            writing.finish_replay(uow, replay_id, "failed")
         raise
     if result is None:
         return False
     with unit_of_work(principal) as uow:
-        writing.finish(uow, replay_id, "done", result)
+        writing.finish_replay(uow, replay_id, "done", result)
     return True
 
 

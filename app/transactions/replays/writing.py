@@ -11,7 +11,7 @@ from app.foundation.database.unit_of_work import Row, UnitOfWork
 from app.foundation.ids import hex_of, new_id
 
 
-def add(uow: UnitOfWork, rule_set_id: str, start: datetime, end: datetime) -> str:
+def add_replay(uow: UnitOfWork, rule_set_id: str, start: datetime, end: datetime) -> str:
     """A replay that waits for its job; gives its id."""
     replay_id = new_id("rpl")
     uow.execute(
@@ -58,7 +58,7 @@ def report(uow: UnitOfWork, replay_id: str, done: int, total: int) -> bool:
     return bool(rows)
 
 
-def finish(uow: UnitOfWork, replay_id: str, status: str, result: dict[str, Any] | None = None) -> None:
+def finish_replay(uow: UnitOfWork, replay_id: str, status: str, result: dict[str, Any] | None = None) -> None:
     """Ends a replay that is queued or running."""
     uow.execute(
         "UPDATE replays SET status = %(status)s, result = %(result)s, finished_at = %(now)s "

@@ -71,7 +71,7 @@ class Claims:
 
     def write(self) -> None:
         """Sends whose the sales are, and tells of it. Raises Overtaken where a neighbour was quicker."""
-        writing.claim(self._uow, self._given)
+        writing.write_claims(self._uow, self._given)
         writing.wait_for_phones(self._uow, self._waiting)
         self._uow.emit(*map(_claimed, self._given), *self._flagged())
 

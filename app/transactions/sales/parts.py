@@ -41,7 +41,7 @@ class NewSales:
     def write(self) -> None:
         """Sends the sales, and what is told of them."""
         records = list(self._records.values())
-        writing.insert(self._uow, records)
+        writing.insert_sales(self._uow, records)
         self._uow.emit(*map(_recorded, records), *self._shared)
 
 

@@ -104,7 +104,7 @@ def show_sale_rows(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
 
 def show_transaction(uow: UnitOfWork, transaction_id: str) -> dict[str, Any]:
     """A sale that the principal may see, as the API shows it. Raises NotFound."""
-    return show_sale_rows(uow, [queries.find(uow, transaction_id)])[0]
+    return show_sale_rows(uow, [queries.find_sale(uow, transaction_id)])[0]
 
 
 def show_transactions(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:

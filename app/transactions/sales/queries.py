@@ -86,7 +86,7 @@ def records(uow: UnitOfWork, ids: Iterable[str], *, lock: bool = False) -> dict[
     return ask_records(uow, ids, lock=lock)()
 
 
-def find(uow: UnitOfWork, transaction_id: str, *, lock: bool = False) -> Record:
+def find_sale(uow: UnitOfWork, transaction_id: str, *, lock: bool = False) -> Record:
     """A sale that the principal may see. Raises NotFound."""
     record = records(uow, [transaction_id], lock=lock).get(transaction_id)
     if record is None or not uow.principal.acts_for(record.merchant_id, record.store_id):

@@ -69,7 +69,7 @@ _WAIT = """
 _LOCK = "SELECT FROM transactions WHERE district_id = %(district)s AND id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE"
 
 
-def insert(uow: UnitOfWork, records: Sequence[Record]) -> None:
+def insert_sales(uow: UnitOfWork, records: Sequence[Record]) -> None:
     """Adds sales, in the order of their references, so that two sets that share some meet in one order."""
     if not records:
         return
@@ -78,7 +78,7 @@ def insert(uow: UnitOfWork, records: Sequence[Record]) -> None:
     uow.write(_INSERT, {name: make(values) for (name, make), values in zip(_COLUMNS, columns, strict=True)})
 
 
-def claim(uow: UnitOfWork, records: Sequence[Record]) -> None:
+def write_claims(uow: UnitOfWork, records: Sequence[Record]) -> None:
     """Writes the member and the award of sales that were unclaimed.
 
     Raises Overtaken if a neighbour was quicker, with a claim or with a refund that leaves less to be awarded.
