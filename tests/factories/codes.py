@@ -63,7 +63,7 @@ def phone_of(district: District, member_id: str, *, renew: bool = False) -> Phon
         if not (found := _newest_session(uow, member_id)):
             sessions.start_session(uow, member_id)
             found = _newest_session(uow, member_id)
-        take = code_keys.replace if renew else code_keys.secret_of_session
+        take = code_keys.replace_keys if renew else code_keys.secret_of_session
         [session] = found
         secret = take(uow, member_id, session.id, session.expires_at)
         return Phone(member_id, member.number, base64.b32encode(secret).decode())

@@ -20,9 +20,10 @@ from app.foundation.http.fields import (
     Text,
     null_means_default,
 )
+from app.foundation.http.times_of_day import Clock
 from app.members.schemas import Controller, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
-from app.points.schemas import Clock, PointValue
+from app.points.schemas import PointValue
 
 ZEROS = "0" * 32
 NO_TEXTS: tuple[Any, ...] = (True, False, 0, 1.5, 10**30, [], {}, ["x"], {"x": "y"})

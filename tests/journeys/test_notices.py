@@ -207,7 +207,7 @@ def test_several_jobs_at_once_tell_each_member_once(app: Flask, district: Distri
 @pytest.mark.usefixtures("small_sets", "context")
 def test_a_walk_that_comes_into_the_next_stage_leaves_it_to_that(district: District) -> None:
     members_with_points(district, 3)
-    late = announcing.Notice(last_day(), 30)
+    late = announcing.ExpiryNotice(last_day(), 30)
     before, after = (noon(last_day() - timedelta(days=days)) for days in (8, 7))
     principal = system_principal(district.id)
     with unit_of_work(principal, clock=lambda: before) as uow:
@@ -215,8 +215,8 @@ def test_a_walk_that_comes_into_the_next_stage_leaves_it_to_that(district: Distr
         assert announcing.announce(uow, SHANGHAI, late)
     with unit_of_work(principal, clock=lambda: after) as uow:
         assert not announcing.announce(uow, SHANGHAI, late)
-        assert announcing.announce(uow, SHANGHAI, announcing.Notice(last_day(), 7)) is False  # not begun yet
-        assert announcing.Notice(last_day(), 7) in announcing.begin_notices(uow, SHANGHAI)
+        assert announcing.announce(uow, SHANGHAI, announcing.ExpiryNotice(last_day(), 7)) is False  # not begun yet
+        assert announcing.ExpiryNotice(last_day(), 7) in announcing.begin_notices(uow, SHANGHAI)
         assert late not in announcing.begin_notices(uow, SHANGHAI)
     assert len(told(district)) == 2
 

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.foundation.http.validation import load
 from app.foundation.problems import ValidationFailed
-from app.messaging.schemas import EndpointBody, EndpointChange, ReplayBody, RotateBody
+from app.messaging.schemas import EndpointBody, EndpointChange, ReplayBody, RotateSecretBody
 
 URL = "https://hooks.example.com/quantong?shop=1"
 PRIVATE = [
@@ -107,10 +107,10 @@ def test_a_list_of_events_has_bounds(events: object) -> None:
 
 
 def test_an_overlap_is_a_day_unless_told_otherwise_and_a_week_at_most() -> None:
-    assert load(RotateBody(), {}) == {"overlap_seconds": 86_400}
-    assert load(RotateBody(), {"overlap_seconds": 0}) == {"overlap_seconds": 0}
+    assert load(RotateSecretBody(), {}) == {"overlap_seconds": 86_400}
+    assert load(RotateSecretBody(), {"overlap_seconds": 0}) == {"overlap_seconds": 0}
     for seconds in (-1, 7 * 86_400 + 1):
-        assert flaws(RotateBody(), {"overlap_seconds": seconds}) == {("/overlap_seconds", "out-of-range")}
+        assert flaws(RotateSecretBody(), {"overlap_seconds": seconds}) == {("/overlap_seconds", "out-of-range")}
 
 
 def test_a_span_ends_after_it_begins() -> None:
