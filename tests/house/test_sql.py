@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"\b(?:(INSERT INTO|DELETE FROM|UPDATE)|FROM|JOIN|USING)\s+(?:ONLY\s+)?(\w+)")
 WRITES_OF_OTHERS = {
     ("foundation", "audit_entries"): "written in the commit of the act, which every floor may do; audit shows them",
+    ("foundation", "districts"): "a spread database is asked where they are, by functions that `distribute` lays down",
     ("foundation", "outbox"): "written in the commit of what they tell, which every floor may do; messaging shows them",
 }
 """Tables that a room may read and write though another has the model, and why."""

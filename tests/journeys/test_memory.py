@@ -20,7 +20,7 @@ from tests.factories.wire import PATIENCE_SECONDS, head
 
 TOO_BIG = ("--workers-max-rss", "1", "--rss-sample-interval", "1", "--rss-samples", "1", "--respawn-interval", "1")
 """Every process is, as soon as somebody looks."""
-TILLS = 4
+TILLS, TRIES = 4, 30
 
 
 def workers(web: Running) -> set[int]:
@@ -56,7 +56,7 @@ def test_a_process_too_big_is_replaced_and_no_sale_is_lost(
 def _sold(client: Client, district: District, reference: str) -> str:
     """Reports a sale until it is answered: while all processes are replaced at a time on a busy machine, a till repeats it."""
     sale = district.sale(reference=reference)
-    for _ in range(PATIENCE_SECONDS):
+    for _ in range(TRIES):
         with suppress(ConnectionFailed):
             return client.transactions.report(**sale).reference
     return client.transactions.report(**sale).reference
