@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from app.foundation.ids import hex_of
+from app.foundation.keyring import Keyring
 from app.foundation.runtime import keyring
 
 LASTS = timedelta(minutes=10)
@@ -32,8 +33,13 @@ class Presence(NamedTuple):
 
 def make_token(district_id: str, presence: Presence) -> str:
     """The token of a presence; its end is taken in whole seconds."""
+    return token_of(keyring(), district_id, presence)
+
+
+def token_of(keys: Keyring, district_id: str, presence: Presence) -> str:
+    """The same under given keys, for who runs outside of an application."""
     facts = f"{hex_of(presence.member_id)}{hex_of(presence.store_id)}{int(presence.expires_at.timestamp()):08x}"
-    return f"pt_{facts}{keyring().derive('presence', district_id + facts)}"
+    return f"pt_{facts}{keys.derive('presence', district_id + facts)}"
 
 
 def read_token(district_id: str, token: str) -> Presence | None:
