@@ -31,6 +31,7 @@ WORDS = frozenset(
         "purpose",
         "reason",
         "sku",
+        "stacking_group",
         "tags",
         "type",
         "url",

@@ -102,7 +102,7 @@ _QUARRELS: dict[str, tuple[str, ...]] = {
     "POST /v1/api-keys": ("store_id",),
     "POST /v1/test-clock": ("advance_to",),
     "POST /v1/campaigns": _OTHER_KINDS,
-    "PATCH /v1/campaigns/<cam:campaign_id>": _OTHER_KINDS,
+    "PATCH /v1/campaigns/<cam:campaign_id>": (*_OTHER_KINDS, "kind"),
 }
 """Fields that don't go together with others of a whole body."""
 

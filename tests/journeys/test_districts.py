@@ -53,6 +53,7 @@ def test_a_new_district_has_a_programme_that_works(district: District) -> None:
         "min_spend_points": 0,
         "late_sale_days": 7,
         "spend_proof": "code",
+        "merchant_campaigns": False,
     }
     [version] = district.api.get("/v1/rule-sets", district.key).ok()["data"]
     assert (version["version"], version["status"], version["effective_at"]) == (1, "published", None)

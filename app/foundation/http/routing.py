@@ -149,20 +149,27 @@ class _IdConverter(BaseConverter):
         self.regex = f"{prefix}_[0-9a-f]{{32}}"
 
 
-class _TextConverter(BaseConverter):
-    """What isn't an id: a code as it was scanned or typed, a slug."""
+class _CodeConverter(BaseConverter):
+    """A code as it was scanned or typed."""
 
     part_isolating = True
     regex = f"[^/]{{1,{MOST_OF_A_CODE}}}"
 
 
+class _SlugConverter(BaseConverter):
+    """The name of a district in addresses."""
+
+    part_isolating = True
+    regex = "[0-9a-z-]{1,40}"
+
+
 def register_converters(app: Flask) -> None:
     """Lets rules say `<mem:member_id>`: a path with an id of another shape leads nowhere, and none is redirected.
 
-    `<code:code>` and `<slug:slug>` take any text.
+    `<code:code>` takes any text, `<slug:slug>` what a slug may be.
     """
     app.url_map.merge_slashes = False
-    app.url_map.converters["code"] = app.url_map.converters["slug"] = _TextConverter
+    app.url_map.converters |= {"code": _CodeConverter, "slug": _SlugConverter}
     for prefix in ID_PREFIXES:
         converter = type(f"{prefix.title()}Id", (_IdConverter,), {"__init__": _converter_init(prefix)})
         app.url_map.converters[prefix] = converter

@@ -15,7 +15,7 @@ DISTRICT = "dis_0193f0a1b2c37d4e8f90a1b2c3d4e5f6"
 def test_the_scopes_are_the_contract_s() -> None:
     written = """
         transactions:write|read|backdate members:write|read points:adjust|spend-unproven programme:write|read
-        coupons:issue|redeem|read merchants:write|read keys:write webhooks:write
+        campaigns:write|read coupons:issue|redeem|read merchants:write|read keys:write webhooks:write
         settlement:write|read figures:read
     """
     rooms = [one.partition(":") for one in written.split()]
