@@ -53,6 +53,7 @@ GRANTS = {
     "campaigns": CHANGE,
     "campaign_slices": CHANGE,
     "coupons": CHANGE,
+    "redemptions": CHANGE,
     "tiers": CHANGE,
     "member_days": CHANGE,
     "member_tiers": CHANGE | {"DELETE"},
@@ -115,6 +116,12 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
             "INSERT INTO phone_changes (district_id, member_id, session_id, phone, asked_at, due_at) "
             "SELECT DISTINCT ON (district_id) district_id, id, gen_random_uuid(), '', now(), now() FROM members "
             "ON CONFLICT DO NOTHING"
+        )
+        connection.execute(
+            "INSERT INTO redemptions (district_id, id, coupon_id, campaign_id, merchant_id, store_id, reference, amount, "
+            "discount_amount, district_part, merchant_part, government_part, taken, set_aside, state, principal_id, redeemed_at) "
+            "SELECT district_id, gen_random_uuid(), id, campaign_id, id, id, '', 1, 1, 1, 0, 0, '[]', 0, 'redeemed', id, now() "
+            "FROM coupons"
         )
         connection.execute(
             "INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at) "

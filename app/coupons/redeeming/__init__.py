@@ -1,0 +1,1 @@
+"""Coupons on bills: presented, held, redeemed, and given back."""
