@@ -83,3 +83,13 @@ class CouponVoided(Event):
     coupon_id: str
     campaign_id: str
     member_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CouponReturned(Event):
+    """A coupon that was redeemed is its holder's again: its sale was refunded whole, or its redemption rolled back."""
+
+    type: ClassVar[str] = "coupon.returned"
+    coupon_id: str
+    campaign_id: str
+    merchant_id: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from app.coupons.campaigns.slices import any_slice
@@ -12,7 +12,12 @@ from app.foundation.ids import hex_of
 
 _LOCK = """
     SELECT slice FROM campaign_slices
-    WHERE district_id = %s AND campaign_id = ANY(%s::uuid[]) AND slice = %s ORDER BY campaign_id FOR UPDATE
+    WHERE district_id = %(district)s AND campaign_id = ANY(%(campaigns)s::uuid[])
+      AND (slice = %(slice)s OR campaign_id = ANY(%(short)s::uuid[])) ORDER BY campaign_id, slice FOR UPDATE
+"""
+_DEALT_OUT = """
+    UPDATE campaign_slices SET allotted = 0
+    WHERE district_id = %(district)s AND campaign_id = ANY(%(short)s::uuid[]) AND allotted > 0
 """
 _COUNT = """
     UPDATE campaign_slices AS s SET redeemed = s.redeemed + n.redeemed, expired = s.expired + n.expired,
@@ -35,15 +40,21 @@ class Tally(NamedTuple):
     discount_given: int = 0
 
 
-def count(uow: UnitOfWork, changes: Iterable[tuple[str, Tally]]) -> None:
-    """Adds to the counts of campaigns, by id. Lock the coupons first."""
+def count(uow: UnitOfWork, changes: Iterable[tuple[str, Tally]], *, short: Collection[str] = ()) -> None:
+    """Adds to the counts of campaigns, by id. Lock the coupons first.
+
+    What is dealt out of `short` campaigns isn't theirs to give any more: the next claim deals out what is left.
+    """
     sums: dict[str, Tally] = {}
     for campaign_id, tally in changes:
         sums[campaign_id] = Tally(*map(sum, zip(sums.get(campaign_id, Tally()), tally, strict=True)))
     if not sums:
         return
-    number, campaigns = any_slice(), id_array(list(sums))
-    uow.rows(_LOCK, (hex_of(uow.district_id), campaigns, number))
+    number, campaigns, short_ids = any_slice(), id_array(list(sums)), id_array(list(short))
+    district = hex_of(uow.district_id)
+    uow.execute(_LOCK, {"district": district, "campaigns": campaigns, "slice": number, "short": short_ids})
+    if short:
+        uow.execute(_DEALT_OUT, {"district": district, "short": short_ids})
     redeemed, expired, voided, set_aside, given = zip(*sums.values(), strict=True)
     uow.write(
         _COUNT,

@@ -18,6 +18,7 @@ class Coupon(Base):
     Its code is made from its id by the signing key of number `code_key`; `code_index` finds it. `set_aside`: minor units of
     the budget that wait for it, 0 once it is over. `status` is what was last done with it: by the clock it may be expired, or
     no more reserved. `ended_at`: when it was redeemed, expired or voided; `void_reason` is what somebody wrote of that.
+    `given_back`: by a refund or a roll-back, which put off its end.
     """
 
     __tablename__ = "coupons"
@@ -40,3 +41,4 @@ class Coupon(Base):
     reserved_until: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     void_reason: Mapped[str | None] = mapped_column(Text)
+    given_back: Mapped[bool] = mapped_column(default=False)

@@ -21,7 +21,8 @@ class Redemption(Base):
     units, `discount_returned` what refunds gave back of that; the three parts are the funders' of what is left.
     `taken`: how much of it from which line, as `[place, minor units]`; `items`: the lines of a bill that came before its
     sale, as the API takes them. `set_aside`: of the budget, when the coupon was used. `ended_at`: when it was undone, by a
-    full refund or a roll-back.
+    full refund or a roll-back. `body_print`: what tells a redemption by itself from another under its reference; None for
+    those of a sale. `rollback_reason` is what somebody wrote of a roll-back.
     """
 
     __tablename__ = "redemptions"
@@ -49,6 +50,8 @@ class Redemption(Base):
     channel: Mapped[str | None] = mapped_column(Text)
     payment_reference: Mapped[str | None] = mapped_column(Text)
     rolled_back_reference: Mapped[str | None] = mapped_column(Text)
+    rollback_reason: Mapped[str | None] = mapped_column(Text)
+    body_print: Mapped[bytes | None]
     principal_id: Mapped[str] = mapped_column(PublicId("key"))
     redeemed_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
