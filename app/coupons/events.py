@@ -66,6 +66,20 @@ class CouponIssued(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CouponRedeemed(Event):
+    """A coupon has been used on a bill; `transaction_id` is null where the sale is reported later."""
+
+    type: ClassVar[str] = "coupon.redeemed"
+    redemption_id: str
+    coupon_id: str
+    campaign_id: str
+    merchant_id: str
+    store_id: str
+    transaction_id: str | None
+    discount_amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class CouponExpired(Event):
     """A coupon came to its end unused."""
 

@@ -16,6 +16,9 @@ from app.foundation.runtime import keyring
 from app.members.errors import MemberUnproven
 from app.members.models import Consent, Member, MemberIdentity, MerchantMembership
 
+FROZEN = "(SELECT f.id FROM members AS f WHERE f.district_id = %(district)s AND f.status = 'frozen')"
+"""Members that are frozen, as a part of a larger question."""
+
 
 def phone_indexes(uow: UnitOfWork, phone: str) -> dict[int, bytes]:
     """Blind indexes of an E.164 phone in this district, by key version."""

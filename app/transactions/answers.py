@@ -22,6 +22,7 @@ from app.foundation.http.contract.shapes import (
 )
 from app.members.answers import HELD_TIER
 from app.points.answers import BALANCE, RULE_OUTCOME
+from app.transactions.errors import PaymentReferenceConflict
 from app.transactions.schemas import ItemBody
 
 _AMOUNT = integer(12_800, minimum=0)
@@ -83,7 +84,7 @@ RESOLVED = thing(
     },
 )
 TRANSACTIONS = page_of(TRANSACTION)
-TRANSACTION_BATCH = batch_of("transaction", (200, 201), TRANSACTION)
+TRANSACTION_BATCH = batch_of("transaction", (200, 201), TRANSACTION, **PaymentReferenceConflict.more)
 QUOTE = extended(
     without(TRANSACTION, "Quote", "id", "recorded_at", "claimed_at", "claim_url"),
     "Quote",

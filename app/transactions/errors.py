@@ -1,5 +1,6 @@
 """Refusals of this room."""
 
+from app.foundation.http.contract.shapes import public_id
 from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, NotFound
 
@@ -9,7 +10,8 @@ class ReferenceConflict(DomainError):
 
 
 class PaymentReferenceConflict(DomainError):
-    code, status, title = "payment-reference-conflict", 409, _l("This payment was reported with another amount")
+    code, status, title = "payment-reference-conflict", 409, _l("This payment was reported otherwise before")
+    more = {"transaction_id": {**public_id("txn"), "description": "The sale that was recorded with this payment."}}
 
 
 class AlreadyClaimed(DomainError):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from app.foundation.database.outbox import Event
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionRecorded(Event):
-    """A sale has been recorded. Amounts in minor units; `member_id` is null for a sale that nobody has claimed yet."""
+    """A sale has been recorded. Amounts in minor units; `member_id` is null for a sale that nobody has claimed yet, and for
+    one whose buyer a coupon alone has named (`by_coupon`): its merchant isn't told who that is.
+    """
 
     type: ClassVar[str] = "transaction.recorded"
     transaction_id: str
@@ -22,6 +24,11 @@ class TransactionRecorded(Event):
     eligible_amount: int
     points_earned: int
     points_spent: int
+    by_coupon: bool = False
+
+    def payload(self) -> Any:
+        """The fields, but whom a coupon has named."""
+        return replace(self, member_id=None) if self.by_coupon else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class Transaction(Base):
     occurred_at: Mapped[datetime] = mapped_column(Instant)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     payment_rank: Mapped[int]
+    coupons: Mapped[list[Any] | None] = mapped_column(JSONB)
+    by_coupon: Mapped[bool | None]
 
 
 class RefundRow(Base):

@@ -14,6 +14,8 @@ from app.foundation.clock import parse_instant
 from app.foundation.figures.money import MAX_AMOUNT
 from app.transactions.reports import SaleReport
 
+MOST_COUPONS = 20
+"""Coupons on one bill."""
 _VISIBLE = re.compile(r"[!-~]{1,128}")
 _STORE = re.compile(r"str_[0-9a-f]{32}")
 _STORE_CODE = re.compile(r"[!-~]{1,40}")
@@ -73,7 +75,8 @@ def accept(sale: Any) -> SaleReport | None:
 
 
 def _with_lists(body: dict[str, Any]) -> SaleReport | None:
-    if body.setdefault("coupons", []) != [] or type(body["coupons"]) is not list:
+    coupons = body.setdefault("coupons", [])
+    if type(coupons) is not list or not (coupons == [] or _are_codes(coupons)):
         return None
     if not _is_metadata(body.setdefault("metadata", {})):
         return None
@@ -89,6 +92,10 @@ def _with_lists(body: dict[str, Any]) -> SaleReport | None:
         accepted.append(one)
     body["items"] = accepted
     return SaleReport(**body)
+
+
+def _are_codes(values: list[Any]) -> bool:
+    return len(values) <= MOST_COUPONS and all(_is_text(value, 40) for value in values)
 
 
 def _is_metadata(value: Any) -> bool:

@@ -25,8 +25,10 @@ from app.foundation.http.fields import (
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 from app.members.schemas import FORGOTTEN, MemberCodeText, Phone
-from app.transactions.plain_bodies import accept_item
+from app.transactions.plain_bodies import MOST_COUPONS, accept_item
 from app.transactions.reports import BUYERS, RefundReport, SaleReport
+
+COUPONS = "Codes of coupons, in any order: they are used with the sale, all or none."
 
 
 class ItemBody(Body):
@@ -52,7 +54,7 @@ class SaleBody(Body):
     amount = Integer(required=True, example=12_800)
     eligible_amount = Integer(load_default=None, allow_none=True)
     currency = Text(3, least=3, load_default=None, allow_none=True)
-    coupons = ListOf(Text(40), most=0, load_default=list, metadata={"description": "Empty for now."})
+    coupons = ListOf(Text(40), most=MOST_COUPONS, load_default=list, metadata={"description": COUPONS})
     points_to_spend = Integer(0, load_default=0)
     occurred_at = Instant(load_default=None, allow_none=True)
     channel = Text(40, load_default=None, allow_none=True, example="till")

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import Select, or_, select
 
 from app.coupons.campaigns.models import Campaign
+from app.foundation.database.parts import Asked
+from app.foundation.database.sql_arrays import id_array
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
@@ -82,6 +84,26 @@ def hold_campaign(uow: UnitOfWork, campaign_id: str) -> Campaign:
     """A campaign of which something is issued: it stays as it is until the commit, for others too. Raises NotFound."""
     uow.rows("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s::uuid::text, 3))", (hex_of(campaign_id),))
     return find_campaign(uow, campaign_id)
+
+
+_SHARE = """
+    SELECT c.id, {lock}(hashtextextended(c.id::text, 3))
+    FROM (SELECT id FROM unnest(%s::uuid[]) AS id ORDER BY id) AS c
+"""
+_SHARED, _SHARED_IF_FREE = (
+    _SHARE.format(lock=lock) for lock in ("pg_advisory_xact_lock_shared", "pg_try_advisory_xact_lock_shared")
+)
+
+
+def ask_shared(uow: UnitOfWork, campaign_ids: Collection[str], *, wait: bool = True) -> Asked[set[str]]:
+    """Lets campaigns stay as they are until the commit, for others too; call the result for those that do, which are all.
+
+    Without `wait` those that somebody changes just now are left out.
+    """
+    if not campaign_ids:
+        return set
+    cursor = uow.execute(_SHARED if wait else _SHARED_IF_FREE, (id_array(sorted(campaign_ids)),))
+    return lambda: {f"cam_{campaign}" for campaign, is_shared in cursor.fetchall() if is_shared is not False}
 
 
 def campaigns_by_id(uow: UnitOfWork, campaign_ids: Collection[str]) -> dict[str, Campaign]:

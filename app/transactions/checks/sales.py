@@ -32,11 +32,11 @@ CHECKS = (
         """,
     ),
     Check(
-        "whoever bought is a member of the merchant",
-        _SALES + " AND member_id IS NOT NULL",
+        "whoever bought is a member of the merchant, unless a coupon alone named it",
+        _SALES + " AND member_id IS NOT NULL AND by_coupon IS NULL",
         """
         SELECT 'transaction ' || t.id, 'member ' || t.member_id, 'a membership at ' || t.merchant_id
-        FROM transactions t WHERE t.district_id = %(district)s AND t.member_id IS NOT NULL AND NOT EXISTS (
+        FROM transactions t WHERE t.district_id = %(district)s AND t.member_id IS NOT NULL AND t.by_coupon IS NULL AND NOT EXISTS (
             SELECT 1 FROM merchant_memberships m
             WHERE m.district_id = %(district)s AND m.member_id = t.member_id AND m.merchant_id = t.merchant_id)
         """,

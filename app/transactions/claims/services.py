@@ -21,9 +21,8 @@ from app.transactions.codes import shown_codes
 from app.transactions.configuration import Configuration
 from app.transactions.errors import AlreadyClaimed, ClaimExpired
 from app.transactions.sales import queries
-from app.transactions.sales.award import give_to_member
 from app.transactions.sales.claims import Claims, is_open
-from app.transactions.sales.earning import Buying, Earning, ask_earning, facts_of
+from app.transactions.sales.earning import Buying, Earning, ask_earning, facts_of, give_to_member
 from app.transactions.sales.record import NOTHING, Record
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from app.coupons.bill.errors import CodeMistyped
 from app.districts import queries as districts
 from app.foundation.clock import format_instant
 from app.foundation.database.idempotency import StoredAnswer
@@ -15,7 +16,7 @@ from app.foundation.http.batches import BatchOf, result
 from app.foundation.http.routing import Call, Routes, fingerprint_of, once_of
 from app.foundation.i18n import language_headers
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
-from app.foundation.problems import DomainError
+from app.foundation.problems import DomainError, NotFound
 from app.foundation.tenancy import Principal
 from app.members import naming
 from app.members import queries as members
@@ -41,6 +42,8 @@ SALE_PROBLEMS = (
     MemberIsFrozen,
     SpendLocked,
     SpendingRests,
+    CodeMistyped,
+    NotFound,
 )
 
 

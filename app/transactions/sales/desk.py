@@ -13,6 +13,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from app.coupons.bill.together import Reckoning
 from app.districts.queries import Shop
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
@@ -25,8 +26,8 @@ from app.points.purses.spending import spend_value
 from app.transactions.codes.shown_codes import TOKEN
 from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
 from app.transactions.sales import differing
-from app.transactions.sales.award import fix_terms, give_to_member
 from app.transactions.sales.claims import is_open
+from app.transactions.sales.earning import fix_terms, give_to_member
 from app.transactions.sales.facts import Facts, ask_facts
 from app.transactions.sales.parts import Parts, parts_of
 from app.transactions.sales.record import NOTHING, Record, SoFar, check_time, new_record
@@ -47,6 +48,14 @@ class Recorded(NamedTuple):
 
 
 Outcome = Recorded | DomainError
+
+
+class Priced(NamedTuple):
+    """A sale as it will be recorded, and whose it will be. `reckoning`: of its coupons, if it has any."""
+
+    record: Record
+    buyer: str | None
+    reckoning: Reckoning | None = None
 
 
 def report(uow: UnitOfWork, sales: Sequence[Sale]) -> list[Outcome]:
@@ -119,6 +128,7 @@ class Desk:
         names = {(shop.merchant_id, "reference", sale.report.reference)}
         if sale.report.payment_reference:
             names.add((shop.merchant_id, "payment", sale.report.payment_reference))
+        names.update(("", "coupon", one.coupon_id) for one in self._facts.tender.of(sale))
         if not is_busy and self._put_off.isdisjoint(names):
             return False
         self._put_off |= names
@@ -171,8 +181,11 @@ class Desk:
         record = earlier.by_payment.get((shop.merchant_id, report.payment_reference or ""))
         if record is None:
             return None
-        if record.amount != report.amount:
-            raise PaymentReferenceConflict(flaws=[differing.flaw("/amount")])
+        differs = [] if record.amount == report.amount else ["/amount"]
+        if not self._parts.coupons.are_of(record, sale):
+            differs.append("/coupons")
+        if differs:
+            raise PaymentReferenceConflict(flaws=list(map(differing.flaw, differs)), transaction_id=record.id)
         if record.member_id is not None or not is_open(record, self._now):
             return self._again(record, sale)
         return self._again_unclaimed(record, sale)
@@ -215,7 +228,9 @@ class Desk:
     def _balance(self, record: Record, sale: Sale) -> dict[str, int] | None:
         """The buyer's, for whoever may read it."""
         buyer = record.member_id
-        if buyer is None or not self._parts.meetings.may_read(sale, buyer, record.merchant_id):
+        if buyer is None or record.hides_buyer_from(sale.principal):
+            return None
+        if not self._parts.meetings.may_read(sale, buyer, record.merchant_id):
             return None
         return self._facts.balances[buyer].as_figures()
 
@@ -236,21 +251,40 @@ class Desk:
         check_time(sale, self._facts.settings, self._now)
         buyer = self._buyer(sale)
         limits = self._parts.meetings.check(sale, buyer, shop.merchant_id) if buyer is not None else {}
-        points_amount = self._points_amount(sale, buyer, shop.merchant_id)
-        record = new_record(sale, shop, self._facts.settings, self._now, points_amount)
-        if buyer is None:
+        priced = self._price(sale, shop, buyer)
+        record = priced.record
+        if priced.buyer is None:
             self._leave_open(record, sale)
         else:
-            self._spend(record, sale, buyer)
-            self._give_to(record, buyer)
+            self._spend(record, sale, priced.buyer)
+            self._give_to(record, priced.buyer)
+        if priced.reckoning is not None:
+            self._parts.coupons.redeem(record, priced.reckoning)
         self._use_codes(sale, record)
         self._share_payment(record)
         self._parts.new.add(record)
         self._facts.earlier.remember(record)
         return Recorded(record, 201, self._balance(record, sale), limits=limits)
 
-    def _points_amount(self, sale: Sale, buyer: str | None, merchant_id: str) -> int:
-        """What the points to spend take off the bill."""
+    def _price(self, sale: Sale, shop: Shop, buyer: str | None) -> Priced:
+        """What is paid: coupons are taken off the bill first, then points, and the rest is money."""
+        reckoning = self._parts.coupons.reckon(sale, shop, buyer, self._now)
+        if reckoning is None:
+            points_amount = self._points_amount(sale, buyer, shop.merchant_id, sale.report.amount)
+            return Priced(new_record(sale, shop, self._facts.settings, self._now, points_amount), buyer)
+        owner = buyer or reckoning.member_id
+        points_amount = self._points_amount(
+            sale, owner, shop.merchant_id, reckoning.payable, is_named=buyer is not None
+        )
+        discount = self._parts.coupons.discount(reckoning)
+        record = new_record(sale, shop, self._facts.settings, self._now, points_amount, discount)
+        record.by_coupon = True if owner != buyer else None
+        return Priced(record, owner, reckoning)
+
+    def _points_amount(
+        self, sale: Sale, buyer: str | None, merchant_id: str, bill: int, *, is_named: bool = True
+    ) -> int:
+        """What the points to spend take off what coupons leave of a bill. `is_named`: not by a coupon alone."""
         report, proofs, terms = sale.report, self._parts.proofs, self._facts.settings.terms.spending
         if not report.points_to_spend:
             return 0
@@ -258,14 +292,15 @@ class Desk:
         stale = proofs.spend_refusal(sale)
         if terms.needs_proof and not is_proven and stale is not None:
             raise stale
+        is_read = buyer is not None and self._parts.meetings.may_read(sale, buyer, merchant_id)
         return spend_value(
             report.points_to_spend,
-            report.amount,
+            bill,
             self._facts.balances[buyer] if buyer else None,
             terms,
             is_proven=is_proven,
             now=self._now,
-            is_told=buyer is None or sale.is_present or self._parts.meetings.may_read(sale, buyer, merchant_id),
+            is_told=buyer is None or sale.is_present or (is_read and (is_named or sale.principal.merchant_id is None)),
         )
 
     def _leave_open(self, record: Record, sale: Sale) -> None:

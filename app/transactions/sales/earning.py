@@ -1,4 +1,4 @@
-"""What sales earn: their facts looked up as far as the rules need them, their version, and what its caps have left.
+"""What sales earn, and giving it: facts looked up as far as the rules need them, their version, what its caps have left.
 
 Asked with the other questions of a set of sales; each sale then sees what those before it in the set were given.
 """
@@ -22,11 +22,12 @@ from app.points.earning.conditions import Allowance, Moment, SaleFacts, celebrat
 from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.rounding import Rounding
 from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.purses.services import Award, Purses
 from app.points.tiers.member_tiers import TierStates
 from app.points.tiers.rules import TierFigures
 from app.transactions.configuration import Configuration
 from app.transactions.sales import queries
-from app.transactions.sales.record import Record, SoFar, eligible_left
+from app.transactions.sales.record import NOTHING, Record, SoFar, eligible_left
 
 _FIRSTS = {"first_in_district", "first_at_merchant"}
 _OF_PROFILE = {"tags", "birthday"} | _FIRSTS
@@ -260,3 +261,54 @@ def evaluate_again(record: Record, eligible: int | Fraction, settings: Configura
     [version] = [one for one in settings.terms.rule_sets if one.version == record.rule_set_version]
     sale = recorded_facts.thaw(facts_of(record, eligible), record.facts)
     return evaluate(version, sale, settings.directory.zone, cast("Rounding", record.rounding))
+
+
+def fix_terms(record: Record, settings: Configuration) -> None:
+    """Writes down by which rounding a sale earns, and from when to when its points live: as the programme has it now."""
+    record.rounding = settings.terms.rounding
+    record.available_at, record.expires_at = settings.life_of_points(record.occurred_at)
+
+
+def give_to_member(
+    record: Record,
+    member_id: str,
+    principal_id: str,
+    settings: Configuration,
+    earning: Earning,
+    purses: Purses,
+    refunded: SoFar = NOTHING,
+) -> None:
+    """Makes a sale the member's and awards what it earns by the version in force when it occurred.
+
+    `principal_id`: who gives it.
+    """
+    if record.rounding is None:
+        fix_terms(record, settings)
+    evaluation = note_earned(record, member_id, earning, refunded)
+    record.member_id = member_id
+    if not evaluation.points or record.available_at is None:
+        return
+    assert sum(evaluation.funded.values()) == evaluation.points, (
+        f"funders of {record.id} pay other points than it earns"
+    )
+    purses.award(
+        Award(
+            record.id,
+            member_id,
+            record.merchant_id,
+            principal_id,
+            evaluation.funded,
+            record.occurred_at,
+            record.available_at,
+            record.expires_at,
+        )
+    )
+
+
+def note_earned(record: Record, member_id: str, earning: Earning, refunded: SoFar = NOTHING) -> Evaluation:
+    """Writes down what a sale earns a member."""
+    version, evaluation, record.facts = earning.evaluate(record, member_id, refunded)
+    record.rule_set_version = version.version
+    record.points_earned = evaluation.points
+    record.set_outcomes(evaluation.outcomes)
+    return evaluation

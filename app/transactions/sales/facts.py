@@ -25,6 +25,7 @@ from app.transactions.codes import shown_codes
 from app.transactions.configuration import Configuration
 from app.transactions.reports import SaleReport
 from app.transactions.sales import queries
+from app.transactions.sales.coupons import NOTHING_TENDERED, AskedTender, Tender
 from app.transactions.sales.earning import STRANGER, Buying, Earning, ask_earning
 from app.transactions.sales.record import Record, SoFar
 from app.transactions.sales.sale import Sale, name_prints, print_of_member
@@ -65,7 +66,7 @@ class Facts:
     `shops`: each sale's, or why it has none. `balances`: of buyers, locked; of those who bought what is only shown again,
     as they are. `busy`: buyers whose balances a neighbour may hold, where nobody waits. `lots`: what is spent from.
     `known`: memberships (member id, merchant id), and whether the member has proved it. `used_tokens`: presence tokens
-    that have spent. `so_far`: refunds of sales that may be claimed.
+    that have spent. `so_far`: refunds of sales that may be claimed. `tender`: coupons.
     """
 
     settings: Configuration
@@ -77,6 +78,7 @@ class Facts:
     known: Mapping[Pair, bool] = field(default_factory=dict)
     used_tokens: frozenset[Presence] = frozenset()
     so_far: Mapping[str, SoFar] = field(default_factory=dict)
+    tender: Tender = NOTHING_TENDERED
 
     def owner_of(self, sale: Sale) -> str | None:
         """The buyer, or whom it was merged into."""
@@ -84,8 +86,11 @@ class Facts:
         return balance.member_id if balance else sale.buyer
 
     def is_busy(self, sale: Sale) -> bool:
-        """Whether a neighbour may hold the buyer's balance, for whom nobody has waited."""
-        return sale.buyer in self.busy
+        """Whether a neighbour may hold the buyer's balance, or a coupon, for which nobody has waited."""
+        return sale.buyer in self.busy or (bool(sale.codes) and self._is_waiting_for_coupons(sale))
+
+    def _is_waiting_for_coupons(self, sale: Sale) -> bool:
+        return self.tender.is_busy(sale) or any(one.member_id in self.busy for one in self.tender.of(sale))
 
 
 def ask_facts(
@@ -93,8 +98,7 @@ def ask_facts(
 ) -> tuple[Facts, Earning]:
     """Reads and locks what sales depend on, and what they earn by.
 
-    Locks are taken in one order everywhere: configuration, phones, balances by member, sales by id, budgets. Without
-    `wait`, balances that a neighbour has locked are left out.
+    Locks are taken in one order everywhere (docs/locks.md). Without `wait`, what a neighbour has locked is left out.
     """
     known = configuration.remembered(uow.district_id)
     revision = districts.ask_revision(uow)
@@ -116,6 +120,7 @@ class _Questions:
         self._sold = [(sale, shop) for sale, shop in zip(sales, self._shops, strict=True) if isinstance(shop, Shop)]
         for sale, shop in self._sold:
             name_prints(sale, shop.store_id, uow.district_id)
+        self._tender = self._find_coupons(wait=wait, lock=lock_budgets)
         self._keys = [(sale.principal.id, sale.idempotency_key) for sale in sales if sale.idempotency_key]
         self._payments = {
             (shop.merchant_id, one) for sale, shop in self._sold if (one := sale.report.payment_reference)
@@ -124,6 +129,8 @@ class _Questions:
         self._read_presence()
         self._find_buyers(of_phone)
         self._buying = [(buyer, sale, shop) for sale, shop in self._sold if (buyer := sale.buyer) is not None]
+        if self._tender is not None:
+            self._buying += [(one, sale, shop) for sale, shop in self._sold for one in self._named_by_coupons(sale)]
         self._buyers = {buyer for buyer, _, _ in self._buying}
         self._spenders = {buyer for buyer, sale, _ in self._buying if sale.report.points_to_spend}
         self._send(wait=wait, lock_budgets=lock_budgets)
@@ -137,6 +144,8 @@ class _Questions:
         self._used_tokens = code_queries.ask_used_tokens(uow, self._tokens_that_spend())
         self._met = queries.ask_met(uow, references, payments, self._keys)
         self._balances = points.ask_balances(uow, self._buyers, wait=wait)
+        if self._tender is not None:
+            self._tender.send(wait=wait, lock=lock_budgets)
         self._lots = points.ask_spendable_lots(uow, self._spenders)
         self._known = members.ask_known(uow, [(buyer, shop.merchant_id) for buyer, _, shop in self._buying])
         self._earning = ask_earning(uow, self.settings, buyings, uow.overtaken_by if lock_budgets else None)
@@ -146,6 +155,7 @@ class _Questions:
         met = self._met()
         balances = self._balances()
         busy = frozenset() if self._wait else frozenset(self._buyers - balances.keys())
+        tender = NOTHING_TENDERED if self._tender is None else self._tender.answer(balances.keys() | busy)
         used_tokens = self._used_tokens()
         lots = self._lots() + self._lots_of_survivors(balances)
         known = self._known() | self._known_of_survivors(balances)
@@ -164,8 +174,25 @@ class _Questions:
             known,
             frozenset(used_tokens),
             so_far,
+            tender,
         )
         return facts, earning
+
+    def _find_coupons(self, *, wait: bool, lock: bool) -> AskedTender | None:
+        """Where the codes of sales lead: a packet of its own, for who has coupons; their campaigns are the first locks."""
+        paying = [sale for sale, _ in self._sold if sale.codes]
+        if not paying:
+            return None
+        tender = AskedTender(self._uow, paying)
+        if lock:
+            tender.share_campaigns(wait=wait)
+        return tender
+
+    def _named_by_coupons(self, sale: Sale) -> set[str]:
+        """Members whose coupons a sale names: one of them is the buyer where nobody else is named."""
+        if not sale.codes or self._tender is None:
+            return set()
+        return self._tender.members_of(sale) - {sale.buyer}
 
     def _earlier(self, met: Sequence[queries.Met]) -> Earlier:
         """What was met, but for other merchants' sales with a payment in common: of those only the ids are known."""

@@ -48,8 +48,11 @@ class Meetings:
         self._unproven_spending.append((sale, record, member_id))
 
     def add_sale(self, sale: Sale, record: Record) -> None:
-        """Takes in a sale that has found its member: a live code or token proves that they deal with the merchant."""
-        if record.member_id is None:
+        """Takes in a sale that has found its member: a live code or token proves that they deal with the merchant.
+
+        Whom a coupon alone names becomes no member of the merchant, which isn't told who it is.
+        """
+        if record.member_id is None or record.by_coupon:
             return
         pair = (record.member_id, record.merchant_id)
         self._now[pair] = self._now.get(pair, False) or sale.is_present

@@ -1,4 +1,4 @@
-"""What changes with a set of sales, part by part. A new kind of change (coupons, say) is one more line here."""
+"""What changes with a set of sales, part by part. A new kind of change is one more line here."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from app.points.purses.services import Purses
 from app.transactions.events import PaymentShared, TransactionRecorded
 from app.transactions.sales import writing
 from app.transactions.sales.claims import Claims
+from app.transactions.sales.coupons import Coupons
 from app.transactions.sales.earning import Earning
 from app.transactions.sales.facts import Facts
 from app.transactions.sales.meeting import Meetings
@@ -56,6 +57,7 @@ def _recorded(record: Record) -> TransactionRecorded:
         record.eligible_amount,
         record.points_earned,
         record.points_spent,
+        bool(record.by_coupon),
     )
 
 
@@ -86,9 +88,11 @@ class Parts:
     purses: Purses
     keys: Keys
     meetings: Meetings
+    coupons: Coupons
 
     def __iter__(self) -> Iterator[Part]:
-        yield from (self.earning, self.proofs, self.claims, self.new, self.purses, self.keys, self.meetings)
+        yield from (self.earning, self.proofs, self.claims, self.coupons)
+        yield from (self.new, self.purses, self.keys, self.meetings)
 
 
 def parts_of(uow: UnitOfWork, facts: Facts, earning: Earning) -> Parts:
@@ -101,4 +105,5 @@ def parts_of(uow: UnitOfWork, facts: Facts, earning: Earning) -> Parts:
         Purses(uow, facts.balances, facts.lots),
         Keys(uow),
         Meetings(uow, facts.known),
+        Coupons(uow, facts.tender, facts.settings.directory.zone),
     )

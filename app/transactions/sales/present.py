@@ -13,7 +13,7 @@ from app.points.purses import queries as points
 from app.transactions import configuration
 from app.transactions.configuration import Configuration
 from app.transactions.sales import claims, queries
-from app.transactions.sales.record import Record
+from app.transactions.sales.record import CouponUsed, Record
 
 
 def present(
@@ -22,6 +22,7 @@ def present(
     balance: dict[str, int] | None,
     explanation: list[dict[str, Any]],
     claim_url: str | None = None,
+    is_buyer_told: bool = True,
 ) -> dict[str, Any]:
     """A sale as the API shows it; instants in UTC are left to `respond`, which writes them quicker."""
     earned = record.points_earned > 0
@@ -31,7 +32,7 @@ def present(
         "reference": record.reference,
         "merchant_id": record.merchant_id,
         "store_id": record.store_id,
-        "member_id": record.member_id,
+        "member_id": record.member_id if is_buyer_told else None,
         "amount": record.amount,
         "discount_amount": record.discount_amount,
         "points_spent": record.points_spent,
@@ -41,7 +42,7 @@ def present(
         "refunded_amount": record.refunded_amount,
         "currency": record.currency,
         "status": record.status,
-        "coupons": [],
+        "coupons": [_coupon_used(one) for one in record.coupons or ()],
         "points_earned": record.points_earned,
         "available_at": record.available_at if earned else None,
         "expires_at": record.expires_at if earned else None,
@@ -62,6 +63,11 @@ def present(
     return body
 
 
+def _coupon_used(used: CouponUsed) -> dict[str, Any]:
+    _, campaign_id, code_hint, discount = used
+    return {"code_hint": code_hint, "campaign_id": campaign_id, "discount_amount": discount}
+
+
 class Presenter:
     """Shows sales to one caller. What many of them have in common is put together once.
 
@@ -79,7 +85,10 @@ class Presenter:
         claim_url = self._claim_url(record) if record.member_id is None and is_reporter else None
         is_told = balance is not None  # who may not read the balance doesn't read the member between the lines
         explanation = self._explainer(record.rule_set_version, is_told)(record.outcomes or ())
-        return present(record, balance=balance, explanation=explanation, claim_url=claim_url)
+        is_buyer_told = not record.hides_buyer_from(self._principal)
+        return present(
+            record, balance=balance, explanation=explanation, claim_url=claim_url, is_buyer_told=is_buyer_told
+        )
 
     def _explainer(self, version: int | None, is_told: bool) -> Explainer:
         explainer = self._explainers.get((version, is_told))
@@ -96,10 +105,12 @@ class Presenter:
 def show_sale_rows(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
     """Sales with today's balances, in one question for all of them."""
     settings = configuration.current(uow)
-    readable = members.readable(uow, {row.member_id for row in rows if row.member_id})
+    told = {row.id: row.member_id for row in rows if row.member_id and not row.hides_buyer_from(uow.principal)}
+    readable = members.readable(uow, set(told.values()))
     balances = points.ask_balances(uow, readable, lock=False)()
     show = Presenter(settings, uow.principal)
-    return [show(row, balances[row.member_id].as_figures() if row.member_id in readable else None) for row in rows]
+    figures = {sale: balances[buyer].as_figures() for sale, buyer in told.items() if buyer in readable}
+    return [show(row, figures.get(row.id)) for row in rows]
 
 
 def show_transaction(uow: UnitOfWork, transaction_id: str) -> dict[str, Any]:

@@ -7,9 +7,8 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.problems import DomainError
 from app.points.purses.services import Balance
 from app.points.purses.spending import spend_value
-from app.transactions.sales.award import fix_terms, note_earned
 from app.transactions.sales.desk import Desk, Recorded
-from app.transactions.sales.earning import STRANGER
+from app.transactions.sales.earning import STRANGER, fix_terms, note_earned
 from app.transactions.sales.facts import ask_facts
 from app.transactions.sales.parts import parts_of
 from app.transactions.sales.record import check_time, new_record

@@ -13,15 +13,22 @@ from app.districts.queries import Shop
 from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.problems import ValidationFailed
+from app.foundation.tenancy import Principal
 from app.points.earning.rule_sets import Outcome
 from app.transactions.configuration import Configuration
 from app.transactions.sales.sale import Sale
 from app.transactions.times import check_clock
 
+CouponUsed = Sequence[Any]
+"""A coupon with which a sale was paid: its id, its campaign's, the end of its code, and what it took off."""
+
 
 @dataclass(slots=True)
 class Record:
-    """A sale as it stands in the table; ids with their prefixes, amounts in minor units, instants in UTC."""
+    """A sale as it stands in the table; ids with their prefixes, amounts in minor units, instants in UTC.
+
+    `by_coupon`: True where nobody but a coupon named the buyer.
+    """
 
     id: str
     merchant_id: str
@@ -57,6 +64,8 @@ class Record:
     principal_id: str
     occurred_at: datetime
     recorded_at: datetime
+    coupons: Sequence[CouponUsed] | None = None
+    by_coupon: bool | None = None
 
     @property
     def status(self) -> str:
@@ -64,6 +73,10 @@ class Record:
         if self.refunded_amount == 0:
             return "recorded"
         return "refunded" if self.refunded_amount == self.amount else "partially_refunded"
+
+    def hides_buyer_from(self, principal: Principal) -> bool:
+        """Whether who reads it isn't told whose it is: a coupon's code tells a merchant nothing of its member."""
+        return bool(self.by_coupon) and principal.merchant_id is not None
 
     def set_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """Keeps what became of each rule, as codes."""
@@ -105,10 +118,28 @@ def check_time(sale: Sale, settings: Configuration, now: datetime) -> None:
         raise ValidationFailed.at("/occurred_at", "too-old", _l("Sales are accepted for %(days)s days.", days=days))
 
 
-def new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, points_amount: int) -> Record:
+class Discount(NamedTuple):
+    """What coupons take off a bill; `earns_points`: whether what is paid in money earns."""
+
+    amount: int = 0
+    coupons: Sequence[CouponUsed] | None = None
+    earns_points: bool = True
+
+
+NO_DISCOUNT = Discount()
+
+
+def new_record(
+    sale: Sale,
+    shop: Shop,
+    settings: Configuration,
+    now: datetime,
+    points_amount: int,
+    discount: Discount = NO_DISCOUNT,
+) -> Record:
     """A report as a record that is nobody's yet. Raises ValidationFailed."""
     report = sale.report
-    paid = report.amount - points_amount
+    paid = report.amount - discount.amount - points_amount
     eligible = paid if report.eligible_amount is None else report.eligible_amount
     if eligible > paid:
         words = _l("What earns is at most what was paid in money.")
@@ -123,11 +154,11 @@ def new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, p
         member_print=sale.member_prints[0] if sale.member_prints else None,
         phone_index=None,
         amount=report.amount,
-        discount_amount=0,
+        discount_amount=discount.amount,
         points_spent=report.points_to_spend,
         points_amount=points_amount,
         paid_amount=paid,
-        eligible_amount=eligible,
+        eligible_amount=eligible if discount.earns_points else 0,
         refunded_amount=0,
         currency=settings.directory.currency,
         points_earned=0,
@@ -148,6 +179,7 @@ def new_record(sale: Sale, shop: Shop, settings: Configuration, now: datetime, p
         principal_id=sale.principal.id,
         occurred_at=report.occurred_at or now,
         recorded_at=now,
+        coupons=discount.coupons,
     )
 
 

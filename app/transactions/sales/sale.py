@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 import orjson
 
+from app.coupons.bill.codes import read_code
+from app.coupons.bill.errors import CodeMistyped
 from app.foundation.database import idempotency
 from app.foundation.runtime import keyring
 from app.foundation.tenancy import Origin, Principal
@@ -23,6 +26,7 @@ class Sale:
     `body_print` tells one body from another, but for its reference and who bought; `member_prints` tell how the buyer
     was named: by a phone, under each key of the blind index, the current one first.
     `guesses`: of the till, where a member code came with it. `presented`: what that code, or a token, says.
+    `codes`: of its coupons, in the order in which they were sent, as `read_code` reads them.
     `buyer`: the member that it names, or to whom its code, token or phone leads, before anybody has looked for them.
     `is_by_stranger`: the phone isn't looked up, for the answer mustn't tell whose it is. `origin`: for the audit log.
     """
@@ -35,6 +39,7 @@ class Sale:
     phone_indexes: tuple[bytes, ...] = ()
     guesses: Guesses | None = None
     presented: PresentedCode | None = None
+    codes: tuple[str | CodeMistyped, ...] = ()
     buyer: str | None = None
     is_by_stranger: bool = False
     origin: Origin | None = None
@@ -55,7 +60,7 @@ class Sale:
         return idempotency.sealed(self.principal.district_id, self.key_print)
 
 
-_values_of_report = attrgetter(
+_VALUES = (
     "amount",
     "eligible_amount",
     "currency",
@@ -68,11 +73,19 @@ _values_of_report = attrgetter(
     "items",
     "metadata",
 )
+_COUPONS = 1 + _VALUES.index("coupons")
+_values_of_report = attrgetter(*_VALUES)
 
 
-def print_of_body(report: SaleReport, store_id: str) -> bytes:
-    """16 bytes of everything in a report but its reference and its buyer; a store is the same by id and by code."""
+def print_of_body(report: SaleReport, store_id: str, codes: Sequence[str | CodeMistyped] = ()) -> bytes:
+    """16 bytes of everything in a report but its reference and its buyer; a store is the same by id and by code.
+
+    `codes`: of its coupons, which are the same in any order and however they are written.
+    """
     values = [store_id, *_values_of_report(report)]
+    if codes:
+        said = zip(report.coupons, codes, strict=True)
+        values[_COUPONS] = sorted(code if isinstance(code, str) else text for text, code in said)
     canonical = orjson.dumps(values, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
     return hashlib.blake2b(canonical, digest_size=16).digest()
 
@@ -85,10 +98,19 @@ def print_of_member(kind: str, value: bytes) -> bytes:
 def name_prints(sale: Sale, store_id: str, district_id: str) -> None:
     """Finds the prints of a sale at a store, and the blind indexes of its phone."""
     report = sale.report
-    sale.body_print = print_of_body(report, store_id)
+    if report.coupons:
+        sale.codes = tuple(map(_read, report.coupons))
+    sale.body_print = print_of_body(report, store_id, sale.codes)
     named_by = report.buyer_named_by
     if report.phone is not None and named_by == "phone":
         sale.phone_indexes = tuple(keyring().indexes(district_id, "phone", report.phone).values())
         sale.member_prints = tuple(print_of_member("phone", index) for index in sale.phone_indexes)
     elif named_by is not None:
         sale.member_prints = (print_of_member(named_by, getattr(report, named_by).encode()),)
+
+
+def _read(text: str) -> str | CodeMistyped:
+    try:
+        return read_code(text)
+    except CodeMistyped as mistyped:
+        return mistyped

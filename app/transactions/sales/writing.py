@@ -24,9 +24,10 @@ _TYPES = {
     **dict.fromkeys(PREFIXES, "uuid"),
     **dict.fromkeys(("reference", "currency", "rounding", "channel", "payment_method", "payment_reference"), "text"),
     **dict.fromkeys(("body_print", "member_print", "phone_index", "claim_hash"), "bytea"),
-    **dict.fromkeys(("facts", "outcomes", "items", "metadata"), "jsonb"),
+    **dict.fromkeys(("facts", "outcomes", "items", "metadata", "coupons"), "jsonb"),
     **dict.fromkeys(("available_at", "expires_at", "claimed_at", "occurred_at"), "timestamptz"),
     "rule_set_version": "integer",
+    "by_coupon": "boolean",
 }
 _SET = tuple(name for name in COLUMNS if name != "recorded_at")
 _values = attrgetter(*_SET)

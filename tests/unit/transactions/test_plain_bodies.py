@@ -102,7 +102,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "presence_token": st.sampled_from([None, None, "pt_x"]),
     "phone": st.sampled_from([None, "13800000000"]),
     "currency": st.sampled_from([None, "CNY", "HKD"]),
-    "coupons": st.just([]),
+    "coupons": st.lists(st.sampled_from(["7K3M-Q9ZT-H2VC-1", "x", "七"]), max_size=3),
     "points_to_spend": st.sampled_from((0, 1, 300)),
     "occurred_at": st.none()
     | st.datetimes(timezones=st.timezones()).map(lambda one: one.isoformat())
@@ -233,7 +233,9 @@ def test_instants_are_in_utc() -> None:
         {"points_to_spend": False},
         {"points_to_spend": 0.0},
         {"points_to_spend": -1},
-        {"coupons": ["x"]},
+        {"coupons": ["x\u200b"]},
+        {"coupons": [""]},
+        {"coupons": ["x"] * 21},
         {"coupons": None},
         {"items": None},
         {"items": {}},

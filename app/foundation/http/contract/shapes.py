@@ -120,11 +120,12 @@ def page_of(shape: Shape) -> Shape:
     return record(properties, title=f"{shape['title']}List")
 
 
-def batch_of(name: str, statuses: Collection[int], shape: Shape) -> Shape:
-    """What became of each item of a batch: under its `name` with one of `statuses`, or as a problem."""
+def batch_of(name: str, statuses: Collection[int], shape: Shape, **more: Shape) -> Shape:
+    """What became of each item of a batch: under its `name` with one of `statuses`, or as a problem, which may say `more`."""
     index = integer(0, minimum=0)
     done = record({"index": index, "status": {"type": "integer", "enum": list(statuses)}, name: shape})
-    refused = record({"index": index, "status": _REFUSED, "problem": PROBLEM})
+    telling = {**PROBLEM, "title": f"{camel(name)}Problem", "properties": {**PROBLEM["properties"], **more}}
+    refused = record({"index": index, "status": _REFUSED, "problem": telling if more else PROBLEM})
     results = list_of({"title": f"{camel(name)}Result", "oneOf": [done, refused]})
     return record({"object": always("batch"), "results": results}, title=f"{camel(name)}Batch")
 

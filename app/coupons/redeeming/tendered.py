@@ -1,0 +1,121 @@
+"""Coupons that somebody would like to use, found by their codes: in one question, and read and locked in another.
+
+Whose they are and of which campaigns has to be known before anything is locked: the campaigns come before members, and
+members before coupons (docs/locks.md). What is decided is read again under the locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+import orjson
+
+from app.coupons.bill import codes
+from app.coupons.bill.compile import terms_of
+from app.coupons.bill.terms import Hold, Presented, Terms
+from app.coupons.issuing import coupon_codes
+from app.foundation.database.parts import Asked
+from app.foundation.database.sql_arrays import bytes_array, id_array
+from app.foundation.database.unit_of_work import Row, UnitOfWork
+from app.foundation.ids import hex_of
+from app.members import queries as members
+
+_OF_CODES = """
+    SELECT code_index, id, campaign_id, member_id FROM coupons
+    WHERE district_id = %(district)s AND code_index = ANY(%(indexes)s::bytea[])
+"""
+_READ = f"""
+    SELECT c.id, c.member_id, c.code_key, c.set_aside, c.status, c.usable_from, c.expires_at, c.reserved_by,
+           c.reserved_reference, c.reserved_until, g.id, g.terms::text, g.paused_at IS NOT NULL,
+           EXISTS (SELECT FROM {members.FROZEN} AS m WHERE m.id = c.member_id)
+    FROM coupons AS c JOIN campaigns AS g ON g.district_id = c.district_id AND g.id = c.campaign_id
+    WHERE c.district_id = %(district)s AND c.id = ANY(%(coupons)s::uuid[]) ORDER BY c.id
+"""
+_LOCK = f"{_READ} FOR UPDATE OF c"
+_LOCK_FREE = f"{_LOCK} SKIP LOCKED"
+
+
+class Found(NamedTuple):
+    """To which coupon a code leads; of which campaign it is, and whose, before anybody has locked it."""
+
+    coupon_id: str
+    campaign_id: str
+    member_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tendered:
+    """A coupon as it stands: what a bill sees of it, and what is told and counted when it is used.
+
+    `set_aside`: minor units of the budget that wait for it. `code_key`: the number of the key of its code.
+    """
+
+    coupon: Presented
+    campaign_name: str
+    set_aside: int
+    code_key: int
+
+    @property
+    def code_hint(self) -> str:
+        """The end of its code; without it where the key was taken out."""
+        code = coupon_codes.code_again(self.coupon.coupon_id, self.code_key)
+        return codes.hint_of(code or "")
+
+
+def ask_found(uow: UnitOfWork, texts: Iterable[str]) -> Asked[dict[str, Found]]:
+    """Sends the question to which coupons codes lead, as `codes.read_code` reads them; call the result for those that do."""
+    by_index = {index: code for code in set(texts) for index in coupon_codes.indexes_of(uow.district_id, code)}
+    if not by_index:
+        return dict
+    values = {"district": hex_of(uow.district_id), "indexes": bytes_array(sorted(by_index))}
+    cursor = uow.execute(_OF_CODES, values)
+    return lambda: {
+        by_index[bytes(index)]: Found(f"cpn_{coupon}", f"cam_{campaign}", member and f"mem_{member}")
+        for index, coupon, campaign, member in cursor.fetchall()
+    }
+
+
+def ask_tendered(
+    uow: UnitOfWork, coupon_ids: Collection[str], *, lock: bool = True, wait: bool = True
+) -> Asked[dict[str, Tendered]]:
+    """Sends the question for coupons by id, locked in the order of ids; call the result for them.
+
+    Without `wait` those that a neighbour has locked are left out. Share their campaigns, and lock balances, before.
+    """
+    if not coupon_ids:
+        return dict
+    query = (_LOCK if wait else _LOCK_FREE) if lock else _READ
+    cursor = uow.execute(query, {"district": hex_of(uow.district_id), "coupons": id_array(sorted(coupon_ids))})
+    return lambda: {f"cpn_{row[0]}": _tendered(row) for row in cursor.fetchall()}
+
+
+def _tendered(row: Row) -> Tendered:
+    coupon, member, code_key, set_aside, status, usable_from, expires_at, *held, campaign, kept, is_paused, frozen = row
+    name, terms = _compiled(f"cam_{campaign}", kept)
+    presented = Presented(
+        f"cpn_{coupon}",
+        terms,
+        usable_from,
+        expires_at,
+        member_id=member and f"mem_{member}",
+        state=status,
+        hold=_hold(*held) if status == "reserved" else None,
+        member_is_frozen=frozen,
+        campaign_is_paused=is_paused,
+    )
+    return Tendered(presented, name, set_aside, code_key)
+
+
+def _hold(merchant: str, reference: str, until: datetime) -> Hold:
+    return Hold(f"mer_{merchant}", reference, until)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(campaign_id: str, kept: str) -> tuple[str, Terms]:
+    """A campaign's name and terms, put together once for each state of them."""
+    terms = orjson.loads(kept)
+    return terms["name"], terms_of(campaign_id, terms)
