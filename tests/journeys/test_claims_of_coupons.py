@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 
 from app.coupons.issuing.tasks import expire_coupons
+from app.foundation.clock import format_instant
 from tests.factories.api import Reply
 from tests.factories.books import broken
-from tests.factories.clock import SetClock, ahead
+from tests.factories.clock import SetClock, ahead, local
 from tests.factories.coupons import act, campaign_of, change, claim, coupons_of, draft_campaign, new_campaign
 from tests.factories.districts import District, new_phone
 from tests.factories.problems import check_problem
@@ -138,6 +139,16 @@ def test_a_day_s_stock_without_releases_opens_at_midnight(timed: District, clock
     clock.go(1, "00:00")
     assert refused.body["opens_at"] == clock().isoformat().replace("+00:00", "Z")
     claim(timed, cam, timed.member()).ok(201)
+
+
+def test_a_day_s_stock_opens_no_more_once_the_campaign_s_validity_is_over(timed: District, clock: SetClock) -> None:
+    cam = new_campaign(timed, per_day_stock=1, validity={"from": ahead(), "to": format_instant(local(1, "00:00"))})
+    clock.go(0, "23:59")
+    claim(timed, cam["id"], timed.member()).ok(201)
+    refused = check_problem(claim(timed, cam["id"], timed.member()), 409, "campaign-sold-out")
+    assert "opens_at" not in refused.body
+    clock.go(1, "00:00")
+    check_problem(claim(timed, cam["id"], timed.member()), 409, "campaign-not-running")
 
 
 def test_a_budget_is_set_aside_and_comes_back(timed: District, clock: SetClock) -> None:
@@ -347,6 +358,16 @@ def test_who_leaves_loses_its_coupons(district: District) -> None:
     district.api.delete(f"/v1/members/{member}", district.key).ok(200)
     assert counts(district, cam) == {"issued": 2, "voided": 1, "budget_left": 4_000}
     assert district.api.get(f"/v1/coupons/{coupon['code']}", district.key).ok(200)["status"] == "voided"
+
+
+def test_a_coupon_that_is_over_when_its_member_leaves_stays_expired(timed: District, clock: SetClock) -> None:
+    clock.go(0)
+    member, cam = timed.member(), new_campaign(timed, validity={"days_after_issue": 1})["id"]
+    coupon = claim(timed, cam, member).ok(201)
+    clock.go(2)
+    timed.api.delete(f"/v1/members/{member}", timed.key).ok(200)
+    assert counts(timed, cam) == {"issued": 1, "expired": 1}
+    assert timed.api.get(f"/v1/coupons/{coupon['code']}", timed.key).ok(200)["status"] == "expired"
 
 
 def test_coupons_of_who_becomes_another_are_the_other_s(district: District) -> None:

@@ -85,8 +85,9 @@ def _check_limits(uow: UnitOfWork, campaign: Campaign, member: Claimant, zone: Z
 
 def _sold_out(campaign: Campaign, opens_at: datetime | None) -> CampaignSoldOut:
     """The refusal, with the instant at which more can be claimed, if claims go on then."""
-    window = campaign.terms["claim_window"]
-    if opens_at is None or (window is not None and opens_at >= parse_instant(window["to"])):
+    window = campaign.terms["claim_window"] or {}
+    ends = (window.get("to"), campaign.terms["validity"].get("to"))
+    if opens_at is None or any(end is not None and parse_instant(end) <= opens_at for end in ends):
         return CampaignSoldOut()
     when = format_instant(opens_at)
     return CampaignSoldOut(_l("More can be claimed from %(when)s on.", when=when), opens_at=when)

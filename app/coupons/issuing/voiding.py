@@ -18,10 +18,12 @@ _OF_MEMBER = """
     UPDATE coupons SET status = 'voided', ended_at = %(now)s, set_aside = 0,
         reserved_by = NULL, reserved_reference = NULL, reserved_until = NULL
     WHERE district_id = %(district)s AND member_id = %(member)s AND status IN ('issued', 'reserved')
+      AND expires_at > %(now)s
 """
 _LOCK_OF_MEMBER = """
     SELECT id, campaign_id, set_aside FROM coupons
-    WHERE district_id = %s AND member_id = %s AND status IN ('issued', 'reserved') ORDER BY id FOR UPDATE
+    WHERE district_id = %s AND member_id = %s AND status IN ('issued', 'reserved') AND expires_at > %s
+    ORDER BY id FOR UPDATE
 """
 _FORGET_REASONS = "UPDATE coupons SET void_reason = NULL WHERE district_id = %(district)s AND member_id = %(member)s"
 
@@ -47,8 +49,8 @@ def void(uow: UnitOfWork, code: str, reason: str) -> Coupon:
 
 
 def void_of_member(uow: UnitOfWork, member_id: str) -> None:
-    """Takes back all that a member who leaves hasn't used, and forgets what was written of its coupons. Hold the member."""
-    rows = uow.rows(_LOCK_OF_MEMBER, (hex_of(uow.district_id), hex_of(member_id)))
+    """Takes back all that a member who leaves could still use, and forgets what was written of its coupons. Hold the member."""
+    rows = uow.rows(_LOCK_OF_MEMBER, (hex_of(uow.district_id), hex_of(member_id), uow.now))
     uow.write(_OF_MEMBER, {"member": hex_of(member_id)})
     uow.write(_FORGET_REASONS, {"member": hex_of(member_id)})
     count(uow, [(f"cam_{campaign}", Tally(voided=1, set_aside=-set_aside)) for _, campaign, set_aside in rows])
