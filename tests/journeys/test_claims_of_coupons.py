@@ -397,10 +397,12 @@ def test_a_later_end_is_a_later_end_for_those_that_are_out(timed: District, cloc
     first = claim(timed, cam, member).ok(201)
     clock.go(3)
     second = claim(timed, counted, member).ok(201)
+    used = claim(timed, cam, member).ok(201)
+    timed.report(coupons=[used["code"]]).ok(201)
     change(timed, cam, validity={"from": start, "to": ahead(days=60)}).ok(200)
     change(timed, counted, validity={"days_after_issue": 5}).ok(200)
     ends = {one["id"]: one["expires_at"] for one in coupons_of(timed, member)}
-    assert ends[first["id"]] > fixed
+    assert ends[first["id"]] == ends[used["id"]] > fixed
     clock.go(9, "00:00")  # the end of the fifth day after the third
     assert ends[second["id"]] == clock().isoformat().replace("+00:00", "Z")
     assert timed.api.get(f"/v1/coupons/{over['code']}", timed.key).ok(200)["expires_at"] == over["expires_at"]

@@ -18,12 +18,12 @@ _TO_SURVIVOR = """
 """
 _ISSUED_BETWEEN = """
     SELECT min(issued_at), max(issued_at) FROM coupons
-    WHERE district_id = %s AND campaign_id = %s AND status IN ('issued', 'reserved')
+    WHERE district_id = %s AND campaign_id = %s AND status IN ('issued', 'reserved', 'redeemed')
 """
 _LATER_END = """
     UPDATE coupons AS c SET expires_at = greatest(c.expires_at, n.ends)
     FROM unnest(%(starts)s::timestamptz[], %(nexts)s::timestamptz[], %(ends)s::timestamptz[]) AS n (start, next, ends)
-    WHERE c.district_id = %(district)s AND c.campaign_id = %(campaign)s AND c.status IN ('issued', 'reserved')
+    WHERE c.district_id = %(district)s AND c.campaign_id = %(campaign)s AND c.status IN ('issued', 'reserved', 'redeemed')
       AND c.expires_at > %(now)s AND c.issued_at >= n.start AND c.issued_at < n.next
 """
 
@@ -35,6 +35,7 @@ def move_to_survivor(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
 
 def move_ends(uow: UnitOfWork, campaign_id: str) -> None:
     """Coupons that are out end by new terms, those of one local day alike; none earlier than before, and none that is over.
+    Those that have been used, too: a refund may give them back.
 
     Hold the campaign alone.
     """
