@@ -64,7 +64,10 @@ class PaymentShared(Event):
 
 @dataclass(frozen=True, slots=True)
 class RefundRecorded(Event):
-    """Money on a sale has been given back: `amount` of its bill, with the points that went either way."""
+    """Money on a sale has been given back: `amount` of its bill, with the points that went either way.
+
+    `member_id` is null where the sale is nobody's, or a coupon alone has named its buyer (`by_coupon`).
+    """
 
     type: ClassVar[str] = "refund.recorded"
     refund_id: str
@@ -76,3 +79,8 @@ class RefundRecorded(Event):
     points_reversed: int
     points_owed: int
     points_restored: int
+    by_coupon: bool = False
+
+    def payload(self) -> Any:
+        """The fields, but whom a coupon has named."""
+        return replace(self, member_id=None) if self.by_coupon else self

@@ -87,3 +87,4 @@ class RefundRow(Base):
     principal_id: Mapped[str] = mapped_column(PublicId("key"))
     occurred_at: Mapped[datetime] = mapped_column(Instant)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
+    by_coupon: Mapped[bool | None]

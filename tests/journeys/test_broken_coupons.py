@@ -30,8 +30,8 @@ FIRST = "WHERE campaign_id = %(campaign)s AND slice = 0"
         (f"UPDATE campaign_slices SET allotted = 10 {FIRST}", {STOCK: ("11", "5")}),
         ("UPDATE coupons SET set_aside = 7 WHERE campaign_id = %(campaign)s", {ASIDE: ("1000", "7")}),
         (
-            "UPDATE coupons SET status = 'redeemed', ended_at = now(), set_aside = 0 WHERE campaign_id = %(campaign)s",
-            {COUNTS: ("1 0 0 0", "1 1 0 0"), ASIDE: ("1000", "0")},
+            "UPDATE coupons SET status = 'expired', ended_at = now(), set_aside = 0 WHERE campaign_id = %(campaign)s",
+            {COUNTS: ("1 0 0 0", "1 0 1 0"), ASIDE: ("1000", "0")},
         ),
         ("UPDATE campaigns SET published_at = NULL WHERE id = %(campaign)s", {COUNTED: ("true", "false")}),
     ],
@@ -46,3 +46,50 @@ def test_a_broken_row_is_named(
     assert broken(district.id) == {}
     assert superuser.execute(damage, {"campaign": campaign[-32:]}).rowcount == 1
     assert broken(district.id) == {check: [(f"campaign {uuid(campaign)}", *told)] for check, told in wanted.items()}
+
+
+ON_BILL = "each coupon that is on a bill is redeemed, and each redeemed one was on a bill"
+GIVEN = "what each campaign has taken off bills is what its redemptions have left"
+TAKEN = "each redemption's discount is what it took from the lines of its bill"
+OF_SALE = "each sale's discount is that of its coupons' redemptions"
+
+
+@pytest.mark.parametrize(
+    ("damage", "wanted"),
+    [
+        ("UPDATE coupons SET status = 'issued', ended_at = NULL WHERE id = %(coupon)s", {COUNTS, ON_BILL}),
+        (
+            "UPDATE redemptions SET transaction_id = NULL, state = 'rolled_back', rolled_back_reference = 'x', "
+            "ended_at = now() WHERE coupon_id = %(coupon)s",
+            {OF_SALE},
+        ),
+        ("DELETE FROM redemptions WHERE coupon_id = %(coupon)s", {ON_BILL, GIVEN, OF_SALE}),
+        ("UPDATE redemptions SET transaction_id = NULL WHERE coupon_id = %(coupon)s", {OF_SALE}),
+        (f"UPDATE campaign_slices SET discount_given = discount_given + 1 {FIRST}", {GIVEN}),
+        (
+            "UPDATE redemptions SET discount_amount = discount_amount + 1, district_part = district_part + 1 "
+            "WHERE coupon_id = %(coupon)s",
+            {GIVEN, TAKEN, OF_SALE},
+        ),
+        (
+            "UPDATE redemptions SET discount_returned = 1, district_part = district_part - 1 WHERE coupon_id = %(coupon)s",
+            {GIVEN},
+        ),
+        ("UPDATE redemptions SET taken = '[[0, 999]]' WHERE coupon_id = %(coupon)s", {TAKEN}),
+        (
+            "UPDATE transactions SET discount_amount = 999, paid_amount = paid_amount + 1 WHERE id = %(sale)s",
+            {OF_SALE},
+        ),
+        ("UPDATE transactions SET coupons = '[]' WHERE id = %(sale)s", {OF_SALE}),
+    ],
+)
+def test_a_broken_redemption_is_found(
+    district: District, superuser: psycopg.Connection, damage: str, wanted: set[str]
+) -> None:
+    campaign, member = new_campaign(district)["id"], district.member()
+    coupon = claim(district, campaign, member).ok(201)
+    sale = district.report(member_id=member, coupons=[coupon["code"]]).ok(201)
+    assert broken(district.id) == {}
+    values = {"campaign": campaign[-32:], "coupon": coupon["id"][-32:], "sale": sale["id"][-32:]}
+    assert superuser.execute(damage, values).rowcount == 1
+    assert broken(district.id).keys() == wanted

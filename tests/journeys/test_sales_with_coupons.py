@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.foundation.database.pipeline import Pipeline
 from tests.factories.api import Reply
 from tests.factories.books import broken
 from tests.factories.coupons import act, campaign_of, claim, new_campaign
@@ -185,3 +186,45 @@ def test_sales_of_a_batch_see_each_others_coupons(district: District) -> None:
     assert (first["status"], first["transaction"]["discount_amount"]) == (201, 1_000)
     assert (second["status"], second["problem"]["errors"][0]["code"]) == (422, "redeemed")
     assert counts(district, made) == {"issued": 1, "redeemed": 1, "discount_given": 1_000}
+
+
+def test_a_quote_reckons_coupons_and_uses_none(district: District) -> None:
+    member = district.member()
+    made = coupon(district, member)
+    body = district.sale(amount=12_800, coupons=[made["code"]])
+    for key, named, shown in (
+        (district.key, {"member_id": member}, member),
+        (district.key, {}, member),
+        (district.shop.key, {}, None),
+        (district.shop.key, {"member_id": member}, None),
+        (district.other_shop.key, {"store_id": district.other_shop.store_id}, None),
+    ):
+        quoted = district.api.post("/v1/transactions/quote", {**body, **named}, key).ok(200)
+        assert (quoted["discount_amount"], quoted["paid_amount"], quoted["points_earned"]) == (1_000, 11_800, 118)
+        assert (quoted["member_id"], [one["code_hint"] for one in quoted["coupons"]]) == (shown, [made["code_hint"]])
+    assert status(district, made) == "issued"
+    other = district.member()
+    refused = district.api.post("/v1/transactions/quote", {**body, "member_id": other}, district.key)
+    assert refusals(refused) == {"/coupons/0": "coupon-of-another-member"}
+
+
+def test_a_sale_without_coupons_pays_nothing_for_them(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes there and back as often as ever, and asks nothing about coupons; with them once more, for whose they are."""
+    sent: list[list[bytes]] = []
+    exchange = Pipeline._exchange
+
+    def counted(self: Pipeline, statements: Any) -> Any:
+        sent.append([one.text for one in statements])
+        return exchange(self, statements)
+
+    member = district.member()
+    made = [coupon(district, member) for _ in range(2)]
+    sold(district, member_id=member, coupons=[made[0]["code"]])
+    sold(district, member_id=member)
+    monkeypatch.setattr(Pipeline, "_exchange", counted)
+    sold(district, member_id=member)
+    assert len(sent) == 2
+    assert not any(b"coupons AS c" in text or b"campaign" in text for texts in sent for text in texts)
+    sent.clear()
+    sold(district, member_id=member, coupons=[made[1]["code"]])
+    assert len(sent) == 3

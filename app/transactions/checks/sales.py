@@ -42,6 +42,28 @@ CHECKS = (
         """,
     ),
     Check(
+        "each sale's discount is that of its coupons' redemptions",
+        _SALES + " AND coupons IS NOT NULL",
+        """
+        WITH used AS (
+            SELECT transaction_id, string_agg(coupon_id || ' ' || discount_amount, ', ' ORDER BY coupon_id) AS coupons,
+                   sum(discount_amount) AS discount
+            FROM redemptions WHERE district_id = %(district)s AND transaction_id IS NOT NULL GROUP BY transaction_id
+        ), sold AS (
+            SELECT t.id, t.discount_amount, (
+                SELECT string_agg(right(one ->> 0, 32)::uuid || ' ' || (one ->> 3), ', '
+                                  ORDER BY right(one ->> 0, 32)::uuid)
+                FROM jsonb_array_elements(t.coupons) AS one
+            ) AS coupons
+            FROM transactions AS t WHERE t.district_id = %(district)s AND t.coupons IS NOT NULL
+        )
+        SELECT 'transaction ' || coalesce(s.id, u.transaction_id), concat_ws(': ', s.discount_amount, s.coupons),
+               concat_ws(': ', u.discount, u.coupons)
+        FROM sold AS s FULL JOIN used AS u ON u.transaction_id = s.id
+        WHERE s.coupons IS DISTINCT FROM u.coupons OR coalesce(s.discount_amount, 0) <> coalesce(u.discount, 0)
+        """,
+    ),
+    Check(
         "each sale's points spent are its transfers",
         _SALES + " AND points_spent > 0",
         """

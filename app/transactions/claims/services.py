@@ -37,7 +37,7 @@ def claim_sale(uow: UnitOfWork, transaction_id: str, member_id: str, *, is_prove
     record = queries.find_sale(uow, transaction_id, lock=True)
     if balance is None or balance.is_erased:
         raise NotFound.at("/member_id", _l("member"))
-    if record.member_id == balance.member_id:
+    if record.member_id == balance.member_id and not record.hides_buyer_from(uow.principal):
         return record
     if record.member_id is not None:
         raise AlreadyClaimed

@@ -33,7 +33,7 @@ def _shown(uow: UnitOfWork, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]
     return [
         one.as_problem("")
         if isinstance(one, DomainError)
-        else present(one.refund, currency=settings.directory.currency, balance=one.balance)
+        else present(one.refund, uow.principal, currency=settings.directory.currency, balance=one.balance)
         for one in outcomes
     ]
 
@@ -45,7 +45,7 @@ def _answers(uow: UnitOfWork, stored: list[dict[str, Any]]) -> list[dict[str, An
     return [
         told_again(one["problem"])
         if "problem" in one
-        else present(found[one["refund_id"]], currency=currency, balance=one["balance"])
+        else present(found[one["refund_id"]], uow.principal, currency=currency, balance=one["balance"])
         for one in stored
     ]
 

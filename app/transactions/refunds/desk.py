@@ -108,7 +108,11 @@ class Desk:
     def _figures(self, record: Record) -> dict[str, int] | None:
         """The member's balance, for whoever may read it."""
         readable = self._facts.readable
-        if record.member_id is None or (readable is not None and record.member_id not in readable):
+        if (
+            record.member_id is None
+            or record.hides_buyer_from(self._principal)
+            or (readable is not None and record.member_id not in readable)
+        ):
             return None
         return self._facts.balances[record.member_id].as_figures()
 
@@ -141,6 +145,7 @@ class Desk:
             principal_id=self._principal.id,
             occurred_at=report.occurred_at or self._now,
             recorded_at=self._now,
+            by_coupon=record.by_coupon,
         )
         if record.member_id is not None:
             self._give_back(new, record, before, after, record.member_id)

@@ -96,4 +96,5 @@ def _recorded(refund: Refund) -> RefundRecorded:
         refund.points_reversed,
         refund.points_owed,
         refund.points_restored,
+        bool(refund.by_coupon),
     )

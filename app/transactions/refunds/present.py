@@ -7,6 +7,7 @@ from typing import Any
 
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.tenancy import Principal
 from app.members import queries as members
 from app.points.purses import queries as points
 from app.transactions import configuration
@@ -14,14 +15,15 @@ from app.transactions.refunds import queries
 from app.transactions.refunds.rules import Refund
 
 
-def present(refund: Refund, *, currency: str, balance: dict[str, int] | None) -> dict[str, Any]:
-    """A refund as the API shows it."""
+def present(refund: Refund, principal: Principal, *, currency: str, balance: dict[str, int] | None) -> dict[str, Any]:
+    """A refund as the API shows it to a principal."""
+    is_buyer_told = not refund.by_coupon or principal.merchant_id is None
     return {
         "object": "refund",
         "id": refund.id,
         "transaction_id": refund.transaction_id,
         "merchant_id": refund.merchant_id,
-        "member_id": refund.member_id,
+        "member_id": refund.member_id if is_buyer_told else None,
         "reference": refund.reference,
         "amount": refund.amount,
         "eligible_amount": refund.eligible_amount,
@@ -47,10 +49,11 @@ def show_refund_rows(uow: UnitOfWork, rows: list[Refund]) -> list[dict[str, Any]
 
     def presented(row: Refund) -> dict[str, Any]:
         if row.member_id is None:
-            return present(row, currency=currency, balance=None)
+            return present(row, uow.principal, currency=currency, balance=None)
         balance = balances[row.member_id]
-        figures = balance.as_figures() if balance.member_id in readable else None
-        return present(replace(row, member_id=balance.member_id), currency=currency, balance=figures)
+        is_told = balance.member_id in readable and not (row.by_coupon and uow.principal.merchant_id)
+        shown = replace(row, member_id=balance.member_id)
+        return present(shown, uow.principal, currency=currency, balance=balance.as_figures() if is_told else None)
 
     return list(map(presented, rows))
 

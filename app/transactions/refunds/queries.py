@@ -98,6 +98,8 @@ def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int | None) -> li
     }
     conditions = ["r.district_id = %(district)s", *(_FILTERS[name] for name in values)]
     principal = uow.principal
+    if principal.merchant_id and "member_id" in values:
+        conditions.append("r.by_coupon IS NULL")
     for kind, own in (("merchant", principal.merchant_id), ("store", principal.store_id)):
         if own:
             conditions.append(_OWN[kind])

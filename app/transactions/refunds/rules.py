@@ -23,7 +23,10 @@ class Share(NamedTuple):
 
 @dataclass(slots=True)
 class Refund:
-    """A refund as it stands in the table; ids with their prefixes, amounts in minor units, instants in UTC."""
+    """A refund as it stands in the table; ids with their prefixes, amounts in minor units, instants in UTC.
+
+    `by_coupon`: True where nobody but a coupon named the sale's buyer.
+    """
 
     id: str
     transaction_id: str
@@ -46,6 +49,7 @@ class Refund:
     principal_id: str
     occurred_at: datetime
     recorded_at: datetime
+    by_coupon: bool | None = None
 
 
 COLUMNS = tuple(item.name for item in fields(Refund))

@@ -22,6 +22,7 @@ _TYPES = {
     **dict.fromkeys(("reference", "reason"), "text"),
     "body_print": "bytea",
     "occurred_at": "timestamptz",
+    "by_coupon": "boolean",
 }
 _ARRAYS: dict[str, Callable[[Sequence[Any]], Packed | str | None]] = {
     "uuid": id_array,

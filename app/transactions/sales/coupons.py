@@ -83,6 +83,10 @@ class Coupons:
             presented[pointer] = self._redemptions.presented(self._tender.found[code].coupon_id)
         return presented
 
+    def name_a_buyer(self, sale: Sale) -> bool:
+        """Whether one of a sale's coupons is somebody's."""
+        return any(self._redemptions.presented(one.coupon_id).member_id for one in self._tender.of(sale))
+
     def redeem(self, record: Record, reckoning: Reckoning) -> None:
         """Uses the coupons that count on a sale, and writes down what they took off."""
         bill = BillPaid(

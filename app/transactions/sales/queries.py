@@ -157,6 +157,8 @@ def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int | None) -> li
         if value is not None and name in _FILTERS
     }
     conditions = [_FILTERS[name] for name in values]
+    if uow.principal.merchant_id and "member_id" in values:
+        conditions.append("t.by_coupon IS NULL")
     for name, own in (("own_merchant", uow.principal.merchant_id), ("own_store", uow.principal.store_id)):
         if own:
             conditions.append(f"t.{name[4:]}_id = %({name})s")
