@@ -30,6 +30,7 @@ _DIGITS = "0193d5a2b6f47c3e8a1b2c3d4e5f6a7b"
 _PREFIXES = {
     "adjustment_id": "adj",
     "campaign_id": "cam",
+    "code_batch_id": "cbt",
     "coupon_id": "cpn",
     "district_id": "dis",
     "endpoint_id": "whe",
@@ -69,6 +70,7 @@ _EXAMPLES: dict[str, Any] = {
     "points_reversed": 128,
     "points_spent": 0,
     "purpose": "membership",
+    "quantity": 500,
     "rank": 2,
     "sessions": 1280,
     "reason": "no success for 24 hours",

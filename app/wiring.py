@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.coupons.bulk.tasks import ask_waiting_bulks
 from app.coupons.campaigns import permission as campaigns_permission
 from app.coupons.events import CampaignChanged
 from app.coupons.issuing import audience, moving, voiding
@@ -66,6 +67,7 @@ TIMETABLE: Timetable = (
     (send_waiting_notices, "* * * * *"),
     (finish_phone_changes, "25 * * * *"),
     (ask_waiting_replays, "* * * * *"),
+    (ask_waiting_bulks, "* * * * *"),
     (expire_points, "5 * * * *"),
     (announce_expiring_points, "20 * * * *"),
     (expire_coupons, "2 * * * *"),

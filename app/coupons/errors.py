@@ -39,3 +39,11 @@ class NotClaimable(DomainError):
 
 class CouponIsOver(DomainError):
     code, status, title = "coupon-over", 409, _l("This coupon has been used, or is over")
+
+
+class CodesNotMade(DomainError):
+    code, status, title = "code-batch-not-made", 409, _l("The codes aren't all made yet")
+
+
+class CodesDownloaded(DomainError):
+    code, status, title = "code-batch-downloaded", 409, _l("These codes have been downloaded before")

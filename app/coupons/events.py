@@ -107,3 +107,12 @@ class CouponReturned(Event):
     coupon_id: str
     campaign_id: str
     merchant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBatchMade(Event):
+    """The coupons of a batch of codes are there, as many as were ordered: they are bearers', and have no events each."""
+
+    type: ClassVar[str] = "code_batch.made"
+    code_batch_id: str
+    quantity: int

@@ -26,6 +26,7 @@ KINDS = {
     "rpl": "replay",
     "tir": "tier",
     "cam": "campaign",
+    "cbt": "code_batch",
     "cpn": "coupon",
     "red": "redemption",
     "per": "settlement_period",

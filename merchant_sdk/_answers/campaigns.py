@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from merchant_sdk._answers.reading import INSTANT, TUPLE, Answer, one
+from merchant_sdk._answers.reading import INSTANT, TUPLE, Answer, many, one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +76,31 @@ class Campaign(Answer):
     published_at: datetime | None = field(default=None, metadata=INSTANT)
     paused_at: datetime | None = field(default=None, metadata=INSTANT)
     ended_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodesDownload(Answer):
+    """That somebody was given the codes of a batch; `reason` says why again."""
+
+    at: datetime | None = field(default=None, metadata=INSTANT)
+    key_id: str = ""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeBatch(Answer):
+    """Codes for bearers, made in the queue: `issued` of `quantity` are there.
+
+    `status`: queued, running, done, or failed while it waits for the next try.
+    """
+
+    id: str
+    campaign_id: str = ""
+    name: str = ""
+    status: str = ""
+    quantity: int = 0
+    issued: int = 0
+    left_out: int = 0
+    downloads: tuple[CodesDownload, ...] = field(default=(), metadata=many(CodesDownload))
+    created_at: datetime | None = field(default=None, metadata=INSTANT)
+    finished_at: datetime | None = field(default=None, metadata=INSTANT)

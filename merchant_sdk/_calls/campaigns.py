@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal
 
-from merchant_sdk._answers.campaigns import Campaign
+from merchant_sdk._answers.campaigns import Campaign, CodeBatch
 from merchant_sdk._calls.pages import Sends, read_all
 from merchant_sdk._http.wire import path
+
+FILES: Final[Mapping[str, str]] = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class Campaigns:
@@ -51,6 +57,39 @@ class Campaigns:
         """Ends issuing for good; coupons that are out stay usable."""
         return self._act(campaign_id, "end", idempotency_key)
 
+    def order_codes(
+        self, campaign_id: str, quantity: int, name: str, *, idempotency_key: str | None = None
+    ) -> CodeBatch:
+        """Orders codes for bearers, up to 100,000: counted in the campaign at once, made in the queue.
+
+        Raises Conflict where there aren't as many left (`campaign-sold-out`).
+        """
+        address, body = path("campaigns", campaign_id, "codes"), {"quantity": quantity, "name": name}
+        return CodeBatch.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
     def _act(self, campaign_id: str, verb: str, idempotency_key: str | None) -> Campaign:
         address = path("campaigns", campaign_id, verb)
         return Campaign.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
+
+
+class CodeBatches:
+    """Batches of codes for bearers. Every call raises QuantongError."""
+
+    def __init__(self, sender: Sends) -> None:
+        self._sender = sender
+
+    def get(self, code_batch_id: str) -> CodeBatch:
+        """A batch: how far it is."""
+        return CodeBatch.read(self._sender.request("GET", path("code-batches", code_batch_id)))
+
+    def download(
+        self, code_batch_id: str, *, format: Literal["csv", "xlsx"] = "csv", reason: str | None = None
+    ) -> bytes:
+        """The codes of a batch that is done, as a file: once, and again only with a reason (Conflict).
+
+        Whoever has a code has its coupon. Raises ValueError for other formats.
+        """
+        if format not in FILES:
+            raise ValueError(f"format: one of {', '.join(FILES)}")
+        params = {"format": format, "reason": reason}
+        return self._sender.fetch(path("code-batches", code_batch_id, "download"), FILES[format], params=params)

@@ -12,7 +12,7 @@ from typing import Any, Self
 import httpx
 
 from merchant_sdk._calls.audit import AuditEntries
-from merchant_sdk._calls.campaigns import Campaigns
+from merchant_sdk._calls.campaigns import Campaigns, CodeBatches
 from merchant_sdk._calls.coupons import Coupons
 from merchant_sdk._calls.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk._calls.members import Members
@@ -66,6 +66,7 @@ class Client:
         self.replays = Replays(self._sender)
         self.tiers = Tiers(self._sender)
         self.campaigns = Campaigns(self._sender)
+        self.code_batches = CodeBatches(self._sender)
         self.coupons = Coupons(self._sender)
         self.districts = Districts(self._sender)
         self.audit_entries = AuditEntries(self._sender)

@@ -91,8 +91,8 @@ class Api:
         if idempotency_key is not None:
             sent["Idempotency-Key"] = idempotency_key
         status, content, answered = self._send(method, path, data, sent)
-        is_picture = answered.get("Content-Type", "").startswith(("image/", "text/html"))
-        text = None if not content else content.decode("latin-1") if is_picture else orjson.loads(content)
+        is_json = "json" in answered.get("Content-Type", "json")
+        text = None if not content else orjson.loads(content) if is_json else content.decode("latin-1")
         reply = Reply(status, text, answered)
         contract().check(method, path, reply.status, reply.headers, reply.body)
         check_language(sent.get("Accept-Language"), reply.body, reply.headers)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
+from app.coupons.bulk.tasks import make_codes
 from tests.factories.api import Reply
 from tests.factories.districts import District
 
@@ -52,3 +54,22 @@ def claim(district: District, campaign_id: str, member_id: str | None = None, *,
 def coupons_of(district: District, member_id: str, *, key: str | None = None) -> Any:
     """A member's coupons, newest first."""
     return district.api.get(f"/v1/members/{member_id}/coupons", key or district.key).ok(200)["data"]
+
+
+def order_codes(district: District, campaign_id: str, quantity: int, *, key: str | None = None, **more: Any) -> Reply:
+    """Asks for codes for bearers."""
+    body = {"quantity": quantity, "name": "传单", **more}
+    return district.api.post(f"/v1/campaigns/{campaign_id}/codes", body, key or district.key)
+
+
+def download(district: District, batch_id: str, *, key: str | None = None, **query: str) -> Reply:
+    """Asks for the codes of a batch."""
+    return district.api.get(f"/v1/code-batches/{batch_id}/download?{urlencode(query)}", key or district.key)
+
+
+def bearer_codes(district: District, campaign_id: str, quantity: int) -> list[str]:
+    """New codes that nobody has yet. Call it inside the application, whose worker it is."""
+    batch = order_codes(district, campaign_id, quantity).ok(202)
+    make_codes(district.id, batch["id"])
+    [_, *codes] = download(district, batch["id"]).ok(200).split()
+    return codes

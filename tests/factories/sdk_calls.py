@@ -18,6 +18,7 @@ RLS, RPL, TIR, WHE, WHD, EVT = (f"{kind}_{NUMBER}" for kind in ("rls", "rpl", "t
 FROM, TO = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
 COUPON_CODE = "7K3M-Q9ZT-H2VC-1"
 CAM = f"cam_{NUMBER}"
+CBT = f"cbt_{NUMBER}"
 PHONE = "13800000000"
 CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
 PERSON: Json = {
@@ -176,6 +177,9 @@ CALLS: Calls = {
     "pause_campaign": lambda c: c.campaigns.pause(CAM),
     "resume_campaign": lambda c: c.campaigns.resume(CAM),
     "end_campaign": lambda c: c.campaigns.end(CAM),
+    "order_codes": lambda c: c.campaigns.order_codes(CAM, 500, "国庆传单"),
+    "get_code_batch": lambda c: c.code_batches.get(CBT),
+    "download_codes": lambda c: c.code_batches.download(CBT, format="xlsx", reason="lost"),
     "claim_coupon": lambda c: c.coupons.claim(CAM, MEM),
     "list_coupons": lambda c: c.coupons.list(MEM, status="issued"),
     "get_coupon": lambda c: c.coupons.get(COUPON_CODE),

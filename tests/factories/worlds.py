@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from app.coupons.bulk.tasks import make_codes
 from app.districts.rules import MERCHANT_SCOPES
 from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
 from tests.factories.api import Api
 from tests.factories.clock import ago, ahead
-from tests.factories.coupons import claim, new_campaign
+from tests.factories.coupons import claim, new_campaign, order_codes
 from tests.factories.districts import District, new_district, new_phone
 from tests.factories.points import adjust, base_rule, draft
 from tests.factories.refunds import give_back
@@ -77,9 +78,10 @@ def new_world(api: Api, **more: Any) -> World:
     rules = draft(district, base_rule()).ok(201)["id"]
     replay = api.post(f"/v1/rule-sets/{rules}/replay", {"from": ago(days=1), "to": ahead(days=1)}, district.key).ok(202)
     tier = new_tier(district, rank=1, threshold=1)
-    automatic = {"issuing": ["claim", "automatic"], "trigger": {"on": "tier_reached", "tier_ids": [tier]}}
+    automatic = {"issuing": ["claim", "code_batch", "automatic"], "trigger": {"on": "tier_reached", "tier_ids": [tier]}}
     campaigns = [new_campaign(district, key=key, **automatic)["id"] for key in keys]
     coupons = [claim(district, *pair).ok(201) for pair in zip(campaigns, members, strict=True)]
+    batches = [order_codes(district, campaign, 1).ok(202)["id"] for campaign in campaigns]
     ids = {
         "dis": district.id,
         "slug": district.slug,
@@ -94,6 +96,7 @@ def new_world(api: Api, **more: Any) -> World:
         "rls": rules,
         "rpl": replay["id"],
         "cam": campaigns[0],
+        "cbt": batches[0],
         "cpn": coupons[0]["id"],
         "code": coupons[0]["code"],
         **_webhook(api, keys[0]),
@@ -106,12 +109,15 @@ def new_world(api: Api, **more: Any) -> World:
         "txn": sales[1],
         "rfd": give_back(district, sales[1], 100)["id"],
         "cam": campaigns[1],
+        "cbt": batches[1],
         "cpn": coupons[1]["id"],
         "code": coupons[1]["code"],
         **_webhook(api, keys[1]),
     }
     assert api.app is not None, "a world is made inside this process"
     with api.app.app_context():
+        for batch in batches:
+            make_codes(district.id, batch)
         token = signed_in(district.id, members[0]).access_token
     api.get("/v1/me/code-key", token).ok(200)  # made when it is first asked for
     [session] = api.get("/v1/me/sessions", token).ok(200)["data"]

@@ -52,6 +52,7 @@ GRANTS = {
     "rule_budgets": CHANGE,
     "campaigns": CHANGE,
     "campaign_slices": CHANGE,
+    "code_batches": CHANGE,
     "coupons": CHANGE,
     "redemptions": CHANGE,
     "tiers": CHANGE,

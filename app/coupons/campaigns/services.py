@@ -10,7 +10,7 @@ from app.coupons.campaigns.models import Campaign
 from app.coupons.campaigns.permission import merchants_may
 from app.coupons.campaigns.schemas import CampaignBody
 from app.coupons.campaigns.slices import open_slices
-from app.coupons.errors import CampaignRuns, WrongCampaignState
+from app.coupons.errors import CampaignNotRunning, CampaignRuns, WrongCampaignState
 from app.coupons.events import CampaignChanged, CampaignEnded, CampaignPaused, CampaignPublished, CampaignResumed
 from app.districts import queries as districts
 from app.foundation.clock import parse_instant
@@ -38,7 +38,7 @@ def create_campaign(uow: UnitOfWork, terms: Mapping[str, Any]) -> Campaign:
     Raises Forbidden, NotFound for shops and tiers of elsewhere, ValidationFailed.
     """
     merchant_id = uow.principal.merchant_id
-    _check_may_run(uow, merchant_id)
+    check_may_run(uow, merchant_id)
     campaign = Campaign(
         district_id=uow.district_id,
         id=new_id("cam"),
@@ -57,7 +57,7 @@ def change_campaign(uow: UnitOfWork, campaign_id: str, changes: Mapping[str, Any
     Raises NotFound, Forbidden, ValidationFailed, CampaignRuns.
     """
     campaign = _lock_own(uow, campaign_id)
-    _check_may_run(uow, campaign.merchant_id)
+    check_may_run(uow, campaign.merchant_id)
     terms = _fit(uow, campaign.merchant_id, {**campaign.terms, **changes})
     if terms == campaign.terms:
         return campaign
@@ -78,7 +78,7 @@ def publish_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
     if status != "draft":
         _refuse_if(status == "ended", status)
         return Changed(campaign, False)
-    _check_may_run(uow, campaign.merchant_id)
+    check_may_run(uow, campaign.merchant_id)
     _check_not_over(uow, campaign.terms)
     campaign.published_at = campaign.updated_at = uow.now
     uow.session.flush()
@@ -106,7 +106,7 @@ def resume_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
     _refuse_if(status in ("draft", "ended"), status)
     if status != "paused":
         return Changed(campaign, False)
-    _check_may_run(uow, campaign.merchant_id)
+    check_may_run(uow, campaign.merchant_id)
     campaign.paused_at, campaign.updated_at = None, uow.now
     uow.emit(CampaignResumed(campaign.id, campaign.merchant_id))
     return Changed(campaign, True)
@@ -133,12 +133,25 @@ def status_of(uow: UnitOfWork, campaign: Campaign) -> rules.Status:
 def _lock_own(uow: UnitOfWork, campaign_id: str) -> Campaign:
     """A campaign to be changed, alone. Raises NotFound, and Forbidden to a merchant for the alliance's."""
     campaign = queries.lock_campaign(uow, campaign_id)
-    if uow.principal.merchant_id not in (None, campaign.merchant_id):
-        raise Forbidden(_l("This campaign is the alliance's, and only the alliance changes it."))
+    check_own(uow, campaign)
     return campaign
 
 
-def _check_may_run(uow: UnitOfWork, merchant_id: str | None) -> None:
+def check_own(uow: UnitOfWork, campaign: Campaign) -> None:
+    """Raises Forbidden to a merchant for the alliance's."""
+    if uow.principal.merchant_id not in (None, campaign.merchant_id):
+        raise Forbidden(_l("This campaign is the alliance's, and only the alliance changes it."))
+
+
+def check_issues(uow: UnitOfWork, campaign: Campaign) -> None:
+    """Whether coupons can be issued now in ways other than claims. Raises CampaignNotRunning."""
+    end = campaign.terms["validity"].get("to")
+    is_over = end is not None and parse_instant(end) <= uow.now
+    if is_over or status_of(uow, campaign) not in ("scheduled", "running"):
+        raise CampaignNotRunning
+
+
+def check_may_run(uow: UnitOfWork, merchant_id: str | None) -> None:
     if merchant_id is not None and not uow.principal.is_alliance and not merchants_may(uow):
         raise Forbidden(_l("In this district only the alliance runs campaigns."))
 

@@ -10,11 +10,19 @@ _COUNTED = """
     FROM campaign_slices WHERE district_id = %(district)s GROUP BY campaign_id
 """
 _THERE = """
-    SELECT campaign_id, count(*) AS issued, count(*) FILTER (WHERE status = 'redeemed') AS redeemed,
-           count(*) FILTER (WHERE status = 'expired') AS expired, count(*) FILTER (WHERE status = 'voided') AS voided,
-           sum(set_aside)::bigint AS set_aside
-    FROM coupons WHERE district_id = %(district)s GROUP BY campaign_id
+    SELECT campaign_id, sum(issued)::bigint AS issued, sum(redeemed)::bigint AS redeemed, sum(expired)::bigint AS expired,
+           sum(voided)::bigint AS voided, sum(set_aside)::bigint AS set_aside
+    FROM (
+        SELECT campaign_id, count(*) AS issued, count(*) FILTER (WHERE status = 'redeemed') AS redeemed,
+               count(*) FILTER (WHERE status = 'expired') AS expired, count(*) FILTER (WHERE status = 'voided') AS voided,
+               sum(set_aside) AS set_aside
+        FROM coupons WHERE district_id = %(district)s GROUP BY campaign_id
+        UNION ALL
+        SELECT campaign_id, quantity - issued, 0, 0, 0, (quantity - issued) * set_aside
+        FROM code_batches WHERE district_id = %(district)s AND status <> 'done'
+    ) AS each GROUP BY campaign_id
 """
+"""Coupons that are there, and those of batches that are still to be made."""
 _CAMPAIGNS = "SELECT count(*) FROM campaigns WHERE district_id = %(district)s AND published_at IS NOT NULL"
 
 

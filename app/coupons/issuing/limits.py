@@ -51,9 +51,15 @@ class Left(NamedTuple):
     in_all: int | None
     today: int | None
 
-    def has_some(self) -> bool:
-        """Whether one more may be claimed now."""
-        return (self.in_all is None or self.in_all > 0) and (self.today is None or self.today > 0)
+    def has(self, count: int, *, claimed: bool = True) -> bool:
+        """Whether so many more may be issued now: what isn't claimed has no limit a day."""
+        is_open = not claimed or self.today is None or self.today >= count
+        return is_open and (self.in_all is None or self.in_all >= count)
+
+    def without(self, count: int, *, claimed: bool) -> Left:
+        """What is left once so many more are issued."""
+        in_all = None if self.in_all is None else self.in_all - count
+        return Left(in_all, None if self.today is None else self.today - count * claimed)
 
 
 def limits_of(terms: Terms) -> Limits:
@@ -93,15 +99,20 @@ def deal_out(slices: Sequence[Slice], remaining: Left, today: date) -> None:
         one.day, one.day_allotted = today, _share(remaining.today, place, len(slices))
 
 
-def take(slices: Sequence[Slice], limits: Limits, *, claimed: bool) -> None:
-    """Counts one coupon in a slice that has all that it takes; after `deal_out` the first has, if any does."""
-    one = slices[0]
-    one.issued += 1
-    one.set_aside += limits.set_aside
+def take(one: Slice, limits: Limits, *, claimed: bool) -> None:
+    """Counts one coupon in a slice that has all that it takes."""
+    add(one, limits, 1, claimed=claimed)
     one.allotted = max(0, one.allotted - 1)
     if claimed:
-        one.claimed += 1
         one.day_allotted = max(0, one.day_allotted - 1)
+
+
+def add(one: Slice, limits: Limits, count: int, *, claimed: bool) -> None:
+    """Counts coupons in a slice, whatever was dealt out to it."""
+    one.issued += count
+    one.set_aside += count * limits.set_aside
+    if claimed:
+        one.claimed += count
 
 
 def _share(total: int | None, place: int, parts: int) -> int:

@@ -18,7 +18,7 @@ class Coupon(Base):
     Its code is made from its id by the signing key of number `code_key`; `code_index` finds it. `set_aside`: minor units of
     the budget that wait for it, 0 once it is over. `status` is what was last done with it: by the clock it may be expired, or
     no more reserved. `ended_at`: when it was redeemed, expired or voided; `void_reason` is what somebody wrote of that.
-    `given_back`: by a refund or a roll-back, which put off its end.
+    `given_back`: by a refund or a roll-back, which put off its end. `bound_at`: when one of a batch of codes became a member's.
     """
 
     __tablename__ = "coupons"
@@ -41,4 +41,6 @@ class Coupon(Base):
     reserved_until: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     void_reason: Mapped[str | None] = mapped_column(Text)
+    code_batch_id: Mapped[str | None] = mapped_column(PublicId("cbt"))
+    bound_at: Mapped[datetime | None] = mapped_column(Instant)
     given_back: Mapped[bool] = mapped_column(default=False)

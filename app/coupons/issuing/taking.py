@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from app.coupons.campaigns.slices import SLICES, any_slice
 from app.coupons.issuing import expiring, limits
+from app.coupons.issuing.expiring import Ended
 from app.coupons.issuing.limits import Left, Limits, Slice
 from app.foundation.database.sql_arrays import id_array, number_array, text_array
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -60,13 +61,22 @@ def take_claimed(uow: UnitOfWork, campaign_id: str, limited: Limits, zone: ZoneI
     found = taking.of_a_slice(_A_FREE_ONE)
     if found is None:
         remaining = taking.left_as_committed()
-        if not remaining.has_some():
+        if not remaining.has(1):
             return taking.sold_out(remaining, zone)
         found = taking.of_a_slice(_THAT_ONE)
     if found is None:
-        return taking.take_of_all(zone)
+        missing = taking.take_of_all(1, claimed=taking.is_daily)
+        return missing and taking.sold_out(missing, zone)
     taking.take_one(found)
     return None
+
+
+def take_many(uow: UnitOfWork, campaign_id: str, limited: Limits, zone: ZoneInfo, count: int) -> bool:
+    """Counts more coupons that nobody claims, all of them or none; says whether there were as many. Hold the campaign before."""
+    taking = _Taking(uow, campaign_id, limited, uow.now.astimezone(zone))
+    if not taking.left_as_committed().has(count, claimed=False):
+        return False
+    return taking.take_of_all(count, claimed=False) is None
 
 
 def slices_of(uow: UnitOfWork, campaign_ids: Sequence[str]) -> tuple[dict[str, list[Slice]], dict[str, int]]:
@@ -83,6 +93,7 @@ class _Taking:
         self._uow = uow
         self._campaign_id = campaign_id
         self._limits = limited
+        self.is_daily = limited.per_day_stock is not None
         self._today: date = local.date()
         self._clock: time = local.time()
 
@@ -92,7 +103,7 @@ class _Taking:
             "district": hex_of(self._uow.district_id),
             "campaign": hex_of(self._campaign_id),
             "bounded": self._limits.bounds_all,
-            "daily": self._limits.per_day_stock is not None,
+            "daily": self.is_daily,
             "today": self._today,
             "turn": any_slice(),
         }
@@ -109,24 +120,35 @@ class _Taking:
 
     def take_one(self, found: Slice) -> None:
         """Takes one of a slice that has some."""
-        limits.take([found], self._limits, claimed=self._limits.per_day_stock is not None)
+        limits.take(found, self._limits, claimed=self.is_daily)
         self._write([found])
 
-    def take_of_all(self, zone: ZoneInfo) -> SoldOut | None:
-        """Takes one of what is left in all slices, and deals out the rest; tells where there is none."""
-        ended = expiring.lock_ended(self._uow, self._campaign_id) if self._limits.budget is not None else []
+    def take_of_all(self, count: int, *, claimed: bool) -> Left | None:
+        """Takes some of what is left in all slices, and deals out the rest; where there are too few, tells what is left."""
+        ended = self._let_expire(count)
         slices = self._slices(f"{_ALL} ORDER BY s.slice FOR UPDATE")
         self._go_with(max(one.day for one in slices))
-        expiring.expire(self._uow, ended)
         slices[0].expired += len(ended)
         slices[0].set_aside -= sum(one.set_aside for one in ended)
         remaining = limits.left(self._limits, slices, self._today, self._clock)
-        if not remaining.has_some():
-            return self.sold_out(remaining, zone)
-        limits.deal_out(slices, remaining, self._today)
-        limits.take(slices, self._limits, claimed=self._limits.per_day_stock is not None)
+        if not remaining.has(count, claimed=claimed):
+            return remaining
+        limits.deal_out(slices, remaining.without(count, claimed=claimed), self._today)
+        limits.add(slices[0], self._limits, count, claimed=claimed)
         self._write(slices)
         return None
+
+    def _let_expire(self, count: int) -> list[Ended]:
+        """Lets ended coupons expire until what they give back to the budget is enough for some new ones, or no more are left."""
+        found: list[Ended] = []
+        wanted = 0 if self._limits.budget is None else count * self._limits.set_aside
+        while sum(one.set_aside for one in found) < wanted:
+            ended = expiring.lock_ended(self._uow, self._campaign_id)
+            if not ended:
+                break
+            expiring.expire(self._uow, ended)
+            found += ended
+        return found
 
     def _go_with(self, latest: date) -> None:
         """A neighbour whose clock is ahead by a moment has begun the next day: it is that day for all."""

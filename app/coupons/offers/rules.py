@@ -18,7 +18,7 @@ _FEW = 10
 def remaining(limited: Limits, slices: Sequence[Slice], local: datetime, returning: int = 0) -> Remaining:
     """How much is left to claim now, in a word. `local` is the district's time."""
     left = limits.left(limited, slices, local.date(), local.time(), returning)
-    if not left.has_some():
+    if not left.has(1):
         return "none"
     wholes = (
         (left.in_all, limited.stock),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
-from flask import Flask, Response, g
+from flask import Flask, Response, g, stream_with_context
 
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import language_headers
@@ -23,12 +23,21 @@ Replay = Callable[[UnitOfWork, dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """A file that is made while it is sent: after the unit of work, which holds no connection meanwhile."""
+
+    content: Iterable[bytes]
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A status and a body. `stored`: what an idempotency key keeps instead of the body, for the route's `replay`.
 
     A `refusal` is raised once what came with it has been committed, such as the count of a wrong code; no idempotency key
     keeps it. `jobs` are put into their queues after the commit.
-    A GET may give a `picture` in place of the body. `audited`: ids and figures that the audit entry of the route gets
+    A GET may give a `picture` or a `download` in place of the body. `audited`: ids and figures that the audit entry of the route gets
     besides what follows from its path and body; None for no entry, where nothing was changed.
     """
 
@@ -38,6 +47,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     audited: Mapping[str, Any] | None = field(default_factory=dict)
     picture: Picture | None = None
+    download: Download | None = None
     refusal: DomainError | None = None
     jobs: tuple[Job, ...] = ()
 
@@ -75,6 +85,14 @@ def respond_with_picture(picture: Picture, headers: Mapping[str, str]) -> Respon
     """An image."""
     response = Response(picture.content, content_type=picture.media_type)
     response.headers.update(headers)
+    return response
+
+
+def respond_with_download(download: Download, headers: Mapping[str, str]) -> Response:
+    """A file to be kept, and by nobody on the way."""
+    response = Response(stream_with_context(iter(download.content)), content_type=download.media_type)
+    named = {"Content-Disposition": f'attachment; filename="{download.name}"', "Cache-Control": "no-store"}
+    response.headers.update({**named, **headers})
     return response
 
 

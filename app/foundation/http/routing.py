@@ -24,7 +24,7 @@ from app.foundation.database.idempotency import StoredAnswer
 from app.foundation.database.once import Once, ToStore, do_once
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http import auditing
-from app.foundation.http.answers import Answer, Replay, respond, respond_with_picture
+from app.foundation.http.answers import Answer, Replay, respond, respond_with_download, respond_with_picture
 from app.foundation.http.batches import BatchOf, Item, canonical
 from app.foundation.http.contract.shapes import Shape
 from app.foundation.http.fields import Nothing
@@ -48,7 +48,24 @@ from app.foundation.problems import (
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Origin, Principal
 
-ID_PREFIXES = ("dis", "mer", "str", "key", "mem", "txn", "rfd", "rls", "rpl", "tir", "cam", "cpn", "whe", "whd", "ses")
+ID_PREFIXES = (
+    "dis",
+    "mer",
+    "str",
+    "key",
+    "mem",
+    "txn",
+    "rfd",
+    "rls",
+    "rpl",
+    "tir",
+    "cam",
+    "cbt",
+    "cpn",
+    "whe",
+    "whd",
+    "ses",
+)
 JSON = "application/json"
 MAX_BODY_BYTES = 1 << 20
 MAX_BATCH_BYTES = 8 << 20
@@ -204,6 +221,8 @@ def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Resp
         headers = {**limits, **(language_headers() if spec.batch else {}), **answer.headers}
         if answer.picture is not None:
             return respond_with_picture(answer.picture, headers)
+        if answer.download is not None:
+            return respond_with_download(answer.download, headers)
         return respond(answer.body, answer.status, headers)
 
     return handle

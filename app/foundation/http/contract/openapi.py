@@ -10,7 +10,7 @@ from app.foundation.http.accepted import shape_of, shape_of_batch, shape_of_body
 from app.foundation.http.contract.components import HEADERS, INFO, PARAMETERS, SECURITY, Components
 from app.foundation.http.contract.examples import example_of
 from app.foundation.http.contract.refusals import header_name, name_of, refusals_of, response_of
-from app.foundation.http.contract.shapes import PAGE, PICTURE, Shape, public_id
+from app.foundation.http.contract.shapes import FILE, PAGE, PICTURE, Shape, public_id
 from app.foundation.http.fields import Nothing
 from app.foundation.http.routing import ANYONE, MOST_OF_A_CODE, OPERATOR, SHOPPER, RouteSpec
 from app.foundation.problems import MethodNotAllowed, NotFound
@@ -156,6 +156,8 @@ def _done(spec: RouteSpec, shape: Shape, components: Components) -> Json:
 def _content(shape: Shape, components: Components) -> Json:
     if shape is PICTURE:
         return {kind: _media({"type": "string", "contentMediaType": kind}, components) for kind in MEDIA_TYPES.values()}
+    if FILE in shape:
+        return {kind: _media({"type": "string", "contentMediaType": kind}, components) for kind in shape[FILE]}
     if shape is PAGE:
         return {"text/html": _media({"type": "string"}, components)}
     return {"application/json": _media(shape, components)}

@@ -138,6 +138,15 @@ def camel(words: str) -> str:
 PAGE: Shape = {"title": "Page", "description": "A page to read and to print."}
 PICTURE: Shape = {"title": "Picture", "description": "The image, in the format that was asked for."}
 """Stands for an answer that is an image."""
+FILE = "x-media-types"
+"""In the shape of an answer that is a file: the types that it may have."""
+
+
+def file_of(title: str, description: str, *media_types: str) -> Shape:
+    """A file to be kept, of one of these types."""
+    return {"title": title, "description": description, FILE: [one.partition(";")[0] for one in media_types]}
+
+
 _REFUSED: Shape = {"type": "integer", "minimum": 400, "maximum": 599, "examples": [422]}
 FLAW = record(
     {

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.coupons.campaigns.schemas import CampaignBody
-from app.coupons.issuing.limits import Left, Limits, Slice, deal_out, left, limits_of, opened, opens_at, take
+from app.coupons.issuing.limits import Left, Limits, Slice, add, deal_out, left, limits_of, opened, opens_at, take
 
 DAY = date(2026, 1, 1)
 NOON = time(12)
@@ -77,7 +77,7 @@ def test_the_tightest_limit_counts(limits: Limits, counted: dict[str, Any], want
     some = slices(**counted)
     some[0].day = day
     assert left(limits, some, DAY, NOON) == wanted
-    assert wanted.has_some() == all(one is None or one > 0 for one in wanted)
+    assert wanted.has(1) == all(one is None or one > 0 for one in wanted)
 
 
 def test_what_ended_counts_as_returned() -> None:
@@ -106,13 +106,13 @@ def test_claims_of_any_slices_come_to_the_limits_exactly(stock: int, a_day: int 
     for number in order:
         one = some[number]
         if one.allotted > 0 and (a_day is None or one.day_allotted > 0):
-            take([one], limits, claimed=a_day is not None)
+            take(one, limits, claimed=a_day is not None)
         else:
             remaining = left(limits, some, DAY, NOON)
-            if not remaining.has_some():
+            if not remaining.has(1):
                 continue
-            deal_out(some, remaining, DAY)
-            take(some, limits, claimed=a_day is not None)
+            deal_out(some, remaining.without(1, claimed=a_day is not None), DAY)
+            add(some[0], limits, 1, claimed=a_day is not None)
         given_ += 1
     assert given_ == min(len(order), stock, stock if a_day is None else a_day)
     assert sum(one.issued for one in some) == given_

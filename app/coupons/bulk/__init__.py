@@ -1,0 +1,1 @@
+"""Coupons by the thousand, in the queue: codes for bearers."""

@@ -1,0 +1,70 @@
+"""Batches of codes: `/v1/campaigns/{id}/codes`, `/v1/code-batches/{id}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from app.coupons.bulk import answers, downloading, files, making, queries, schemas
+from app.coupons.bulk.present import show_code_batch
+from app.coupons.errors import CampaignNotRunning, CampaignSoldOut, CodesDownloaded, CodesNotMade, NotClaimable
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.http.answers import Answer, Download
+from app.foundation.http.routing import Call, Routes
+from app.foundation.problems import Forbidden
+
+campaign_codes = Routes("campaign_codes", __name__, url_prefix="/v1/campaigns/<cam:campaign_id>/codes")
+code_batches = Routes("code_batches", __name__, url_prefix="/v1/code-batches")
+
+
+def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    return show_code_batch(queries.find_code_batch(uow, stored["id"]))
+
+
+@campaign_codes.serve(
+    "POST",
+    "",
+    scope="coupons:issue",
+    body=schemas.CodesBody(),
+    answers={202: answers.CODE_BATCH},
+    problems=(Forbidden, NotClaimable, CampaignNotRunning, CampaignSoldOut),
+    replay=_again,
+    audit="code_batch.ordered",
+)
+def order_codes(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
+    """Order codes for bearers: printed, handed out, bound to members later or shown as they are.
+
+    All of them are counted in the campaign at once, or none is; they are made in the queue.
+    """
+    batch = making.order_codes(uow, campaign_id, call.body["name"], call.body["quantity"])
+    kept, jobs = {"id": batch.id}, (making.job_of(uow.district_id, batch.id),)
+    return Answer(show_code_batch(batch), 202, stored=kept, audited={"code_batch_id": batch.id}, jobs=jobs)
+
+
+@code_batches.serve("GET", "/<cbt:code_batch_id>", scope="coupons:read", answers={200: answers.CODE_BATCH})
+def get_code_batch(uow: UnitOfWork, call: Call, code_batch_id: str) -> Answer:
+    """Read a batch of codes: how far it is."""
+    return Answer(show_code_batch(queries.find_code_batch(uow, code_batch_id)))
+
+
+@code_batches.serve(
+    "GET",
+    "/<cbt:code_batch_id>/download",
+    scope="coupons:issue",
+    query=schemas.DownloadQuery(),
+    answers={200: answers.CODES},
+    problems=(CodesNotMade, CodesDownloaded),
+    audit="code_batch.downloaded",
+)
+def download_codes(uow: UnitOfWork, call: Call, code_batch_id: str) -> Answer:
+    """Download the codes of a batch: once, and again only with a `reason`. Whoever has a code has its coupon."""
+    wanted: files.Format = call.query["format"]
+    is_read = request.method != "HEAD"
+    if is_read:
+        downloading.begin_download(uow, code_batch_id, call.query.get("reason"))
+    else:
+        queries.find_code_batch(uow, code_batch_id)
+    pages = downloading.pages_of(uow.district_id, code_batch_id) if is_read else ()
+    download = Download(files.WRITERS[wanted]("code", pages), files.MEDIA_TYPES[wanted], f"{code_batch_id}.{wanted}")
+    return Answer({}, download=download, audited={} if is_read else None)

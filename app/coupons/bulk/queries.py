@@ -1,0 +1,67 @@
+"""Reading batches of codes and errands, locks included."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from app.coupons.bulk.models import CodeBatch
+from app.coupons.campaigns import queries as campaigns
+from app.coupons.issuing import coupon_codes
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.ids import hex_of
+from app.foundation.problems import NotFound
+
+CODES_A_PAGE = 2_000
+_WAITING = """
+    SELECT id FROM code_batches WHERE district_id = %s AND status <> 'done' AND (status = 'failed' OR alive_at < %s) ORDER BY id
+"""
+_CODES = """
+    SELECT id, code_key FROM coupons
+    WHERE district_id = %(district)s AND code_batch_id = %(batch)s AND id > %(after)s ORDER BY id LIMIT %(most)s
+"""
+FIRST = "0" * 32
+"""Before any id."""
+
+
+class PageOfCodes(NamedTuple):
+    """Codes without hyphens, and the coupon after which the next ones come."""
+
+    codes: list[str]
+    last_id: str
+
+
+def find_code_batch(uow: UnitOfWork, batch_id: str, *, lock: bool = False) -> CodeBatch:
+    """A batch; a merchant knows those of its own campaigns. Raises NotFound."""
+    query = select(CodeBatch).where(CodeBatch.district_id == uow.district_id, CodeBatch.id == batch_id)
+    row = uow.session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound
+    merchant_id = uow.principal.merchant_id
+    if merchant_id not in (None, campaigns.campaigns_by_id(uow, [row.campaign_id])[row.campaign_id].merchant_id):
+        raise NotFound
+    return row
+
+
+def waiting_batches(uow: UnitOfWork, dead_since: datetime) -> list[str]:
+    """Batches whose job has died, or hasn't come."""
+    return [f"cbt_{one}" for (one,) in uow.rows(_WAITING, (hex_of(uow.district_id), dead_since))]
+
+
+def codes_after(uow: UnitOfWork, batch_id: str, last_id: str = FIRST) -> PageOfCodes:
+    """The next codes of a batch, in the order in which they were made; none at its end."""
+    rows = uow.rows(
+        _CODES,
+        {
+            "district": hex_of(uow.district_id),
+            "batch": hex_of(batch_id),
+            "after": hex_of(last_id),
+            "most": CODES_A_PAGE,
+        },
+    )
+    codes = [coupon_codes.code_again(f"cpn_{one}", key) for one, key in rows]
+    if None in codes:
+        raise LookupError("a signing key has been taken out under which codes were made")
+    return PageOfCodes([one for one in codes if one is not None], rows[-1][0] if rows else last_id)

@@ -1,0 +1,27 @@
+"""Jobs of this wing."""
+
+from __future__ import annotations
+
+from app.coupons.bulk import making, queries
+from app.districts.walking import in_every_district
+from app.foundation.database.unit_of_work import unit_of_work
+from app.foundation.jobs import queue
+from app.foundation.tenancy import system_principal
+
+
+def make_codes(district_id: str, batch_id: str) -> None:
+    """Makes what is still to be made of a batch of codes."""
+    making.make_codes(district_id, batch_id)
+
+
+def ask_waiting_bulks() -> int:
+    """Gives what is done in bulk, and has lost its job, another one, in every district; says how many."""
+    return in_every_district(_ask_in_district)
+
+
+def _ask_in_district(district_id: str) -> int:
+    with unit_of_work(system_principal(district_id)) as uow:
+        batches = queries.waiting_batches(uow, uow.real_now - making.DEAD_AFTER)
+    jobs = [making.job_of(district_id, one) for one in batches]
+    queue.put_jobs(jobs)
+    return len(jobs)
