@@ -47,6 +47,7 @@ from app.sms.pages import open_inbox
 from app.transactions import api as transactions
 from app.transactions import models as transactions_models
 from app.transactions.claims import api as claims
+from app.transactions.coupon_claims import api as coupon_claims
 from app.transactions.refunds import api as refunds
 from app.transactions.replays import api as replays
 from app.transactions.replays import models as replays_models
@@ -59,6 +60,7 @@ ROOMS: tuple[Routes, ...] = (
     *transactions.ROOMS,
     *refunds.ROOMS,
     *claims.ROOMS,
+    *coupon_claims.ROOMS,
     *replays.ROOMS,
     *care.ROOMS,
     *messaging.ROOMS,

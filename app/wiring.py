@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.coupons.bulk.tasks import ask_waiting_bulks
+from app.coupons.campaigns import paying
 from app.coupons.campaigns import permission as campaigns_permission
 from app.coupons.events import CampaignChanged
 from app.coupons.issuing import audience, moving, voiding
@@ -26,6 +27,7 @@ from app.members.events import MemberEnrolled, MemberErased, MemberMerged, Membe
 from app.members.tasks import forget_old_traces, forget_used_codes
 from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
+from app.points import exchanging
 from app.points.events import TierCreated
 from app.points.programme import queries as programme_queries
 from app.points.programme import services as programme
@@ -154,4 +156,6 @@ def connect() -> None:
     audience.WHO_BOUGHT[:] = [sales_queries.has_bought]
     shown_tiers.WHO_KNOWS[:] = [tier_shown.tiers_of]
     shown_tiers.WHO_HAS[:] = [tier_queries.tier_ids]
+    paying.WHO_HOLDS[:] = [exchanging.hold]
+    paying.WHO_GIVES_BACK[:] = [exchanging.hold_to_give_back]
     campaigns_permission.WHO_ALLOWS[:] = [programme_queries.merchants_run_campaigns]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.coupons.bulk.api import campaign_codes, code_batches
 from app.coupons.campaigns.api import campaigns
-from app.coupons.issuing.api import claims, coupons, member_coupons
+from app.coupons.issuing.api import coupons, member_coupons
 from app.coupons.offers.api import district_offers
 
-ROOMS = (campaigns, campaign_codes, code_batches, claims, member_coupons, coupons, district_offers)
+ROOMS = (campaigns, campaign_codes, code_batches, member_coupons, coupons, district_offers)

@@ -124,14 +124,14 @@ class MemberCodeKey(Base):
 
 
 class MemberCodeUse(Base):
-    """A member's code of one minute has proved presence: it does so once."""
+    """A member's code of one minute has proved presence: it does so once. No store where none was named."""
 
     __tablename__ = "member_code_uses"
 
     district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
     member_id: Mapped[str] = mapped_column(PublicId("mem"), primary_key=True)
     step: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    store_id: Mapped[str] = mapped_column(PublicId("str"))
+    store_id: Mapped[str | None] = mapped_column(PublicId("str"))
     used_at: Mapped[datetime] = mapped_column(Instant)
 
 

@@ -103,7 +103,7 @@ ENTRY = thing(
         "balance_after": integer(930),
         "source": record(
             {
-                "kind": one_of("sale", "refund", "expiry", "adjustment", "merge", "erasure"),
+                "kind": one_of("sale", "refund", "coupon", "coupon-void", "expiry", "adjustment", "merge", "erasure"),
                 "id": text(some_id("txn"), pattern="^[a-z]{3}_[0-9a-f]{32}$"),
             },
             title="EntrySource",

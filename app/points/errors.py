@@ -21,6 +21,10 @@ class RankTaken(DomainError):
     code, status, title = "rank-taken", 409, _l("Another tier has this rank")
 
 
+class NotEnoughPoints(DomainError):
+    code, status, title = "not-enough-points", 409, _l("The member has fewer points")
+
+
 class SpendLocked(DomainError):
     code, status, title = "spend-locked", 409, _l("The member has locked spending")
 

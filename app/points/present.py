@@ -16,7 +16,16 @@ from app.points.purses.models import Adjustment
 from app.points.purses.posting import ASSET
 from app.points.tiers.present import next_tier_of
 
-SOURCES = {"sale": "txn", "refund": "rfd", "expiry": "jou", "adjustment": "adj", "merge": "mrg", "erasure": "ers"}
+SOURCES = {
+    "sale": "txn",
+    "refund": "rfd",
+    "coupon": "cpn",
+    "coupon-void": "cvd",
+    "expiry": "jou",
+    "adjustment": "adj",
+    "merge": "mrg",
+    "erasure": "ers",
+}
 """What moves points, by kind: the prefix of its id."""
 
 

@@ -1,8 +1,10 @@
 """Refusals of this room."""
 
+from __future__ import annotations
+
 from app.foundation.http.contract.shapes import public_id
 from app.foundation.i18n import words as _l
-from app.foundation.problems import DomainError, NotFound
+from app.foundation.problems import DomainError, Flaw, NotFound
 
 
 class ReferenceConflict(DomainError):
@@ -20,6 +22,15 @@ class AlreadyClaimed(DomainError):
 
 class ClaimExpired(DomainError):
     code, status, title = "claim-expired", 410, _l("The time to claim this sale is over")
+
+
+class PresenceNeeded(DomainError):
+    code, status, title = "presence-needed", 422, _l("The member has to show that it is there")
+
+    @classmethod
+    def at(cls, pointer: str) -> PresenceNeeded:
+        """Where a code or a token is missing."""
+        return cls(flaws=[Flaw(pointer, cls.code, _l("To spend, the member's live code is needed."))])
 
 
 class RefundReferenceConflict(DomainError):

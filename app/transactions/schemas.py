@@ -137,6 +137,21 @@ class ClaimBody(Body):
             raise Wrong("required", _l("Whose? The member's id or code is needed."), "member_id")
 
 
+class CouponClaimBody(Body):
+    """A key names the member, or has it show that it is there; a member who is signed in claims for itself."""
+
+    more_shape = {"allOf": [not_both("member_code", "presence_token")]}
+
+    member_id = Id("mem", load_default=None, allow_none=True, example=some_id("mem"))
+    member_code = MemberCodeText(load_default=None, allow_none=True, example=None)
+    presence_token = TokenText(200, load_default=None, allow_none=True)
+
+    @validates_schema
+    def _one_proof(self, data: dict[str, Any], **_: object) -> None:
+        if data.get("member_code") and data.get("presence_token"):
+            raise Wrong("one-at-most", _l("member_code or presence_token, not both."), "presence_token")
+
+
 SALE = SaleBody()
 REFUND = RefundBody()
 REFUNDS = page_query("rfd", transaction_id=Id("txn"), merchant_id=Id("mer"), reference=Text(255, visible=True))

@@ -17,13 +17,24 @@ class Coupons:
     def __init__(self, sender: Sends) -> None:
         self._sender = sender
 
-    def claim(self, campaign_id: str, member_id: str, *, idempotency_key: str | None = None) -> Coupon:
-        """A coupon of a campaign for a member.
+    def claim(
+        self,
+        campaign_id: str,
+        member_id: str | None = None,
+        *,
+        member_code: str | None = None,
+        presence_token: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Coupon:
+        """A coupon of a campaign for a member, named by id or by the code that it shows; one that costs points needs a code.
 
         Raises Conflict: its `code` says why (`campaign-sold-out`, `claim-limit-reached` with `problem["coupon_id"]`,
-        `campaign-not-running`, `not-in-audience`, `not-claimable`, `member-frozen`).
+        `campaign-not-running`, `not-in-audience`, `not-claimable`, `not-enough-points`, `spend-locked`, `member-frozen`).
+        ValidationError `presence-needed` where points are spent without a code.
         """
-        address, body = path("campaigns", campaign_id, "claims"), {"member_id": member_id}
+        ways = {"member_id": member_id, "member_code": member_code, "presence_token": presence_token}
+        body = {name: value for name, value in ways.items() if value is not None}
+        address = path("campaigns", campaign_id, "claims")
         return Coupon.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
 
     def get(self, code: str) -> Coupon:

@@ -180,7 +180,9 @@ CALLS: Calls = {
     "order_codes": lambda c: c.campaigns.order_codes(CAM, 500, "国庆传单"),
     "get_code_batch": lambda c: c.code_batches.get(CBT),
     "download_codes": lambda c: c.code_batches.download(CBT, format="xlsx", reason="lost"),
-    "claim_coupon": lambda c: c.coupons.claim(CAM, MEM),
+    "claim_coupon": lambda c: c.coupons.claim(
+        CAM, MEM, member_code=SALE["member_code"], presence_token=SALE["presence_token"]
+    ),
     "list_coupons": lambda c: c.coupons.list(MEM, status="issued"),
     "get_coupon": lambda c: c.coupons.get(COUPON_CODE),
     "draw_coupon": lambda c: c.coupons.qr(COUPON_CODE, symbol="code128", format="png"),

@@ -99,6 +99,7 @@ _QUARRELS: dict[str, tuple[str, ...]] = {
     "POST /v1/refunds": _REFUND,
     "POST /v1/refunds/batch": _REFUND,
     "POST /v1/transactions/<txn:transaction_id>/claim": ("member_code",),
+    "POST /v1/campaigns/<cam:campaign_id>/claims": ("member_code", "presence_token"),
     "POST /v1/api-keys": ("store_id",),
     "POST /v1/test-clock": ("advance_to",),
     "POST /v1/campaigns": _OTHER_KINDS,

@@ -93,3 +93,39 @@ def test_a_broken_redemption_is_found(
     values = {"campaign": campaign[-32:], "coupon": coupon["id"][-32:], "sale": sale["id"][-32:]}
     assert superuser.execute(damage, values).rowcount == 1
     assert broken(district.id).keys() == wanted
+
+
+PAID = "each coupon that costs points was paid"
+RETURNED = "each coupon that was taken back gave back the points that it cost, and no other did"
+
+
+@pytest.mark.parametrize(
+    ("damage", "wanted"),
+    [
+        ("UPDATE coupons SET way = 'claim' WHERE id = %(kept)s", {PAID: [("kept", "100", "0")]}),
+        (
+            "UPDATE campaigns SET terms = jsonb_set(terms, '{points_price}', '90') WHERE id = %(campaign)s",
+            {PAID: [("kept", "100", "90"), ("back", "100", "90")], RETURNED: [("back", "100", "90")]},
+        ),
+        (
+            "UPDATE coupons SET points_returned_in = NULL, void_reason = 'x' WHERE id = %(back)s",
+            {RETURNED: [("back", "0", "100"), ("void", "100", "0")]},
+        ),
+    ],
+)
+def test_points_that_weren_t_moved_are_named(
+    district: District, superuser: psycopg.Connection, damage: str, wanted: dict[str, list[tuple[str, str, str]]]
+) -> None:
+    campaign, member = new_campaign(district, issuing=["points"], points_price=100)["id"], district.member()
+    district.report(member_id=member, amount=100_000).ok(201)
+    kept, back = (claim(district, campaign, member).ok(201) for _ in range(2))
+    district.api.post(f"/v1/coupons/{back['code']}/void", {"reason": "误发"}, district.key).ok(200)
+    query = "SELECT points_returned_in FROM coupons WHERE id = %s"
+    found = superuser.execute(query, (back["id"][-32:],)).fetchone()
+    assert found is not None
+    assert broken(district.id) == {}
+    names = {"kept": kept["id"], "back": back["id"], "void": str(found[0]), "campaign": campaign}
+    ids = {name: one.replace("-", "")[-32:] for name, one in names.items()}
+    assert superuser.execute(damage, ids).rowcount == 1
+    told = {check: sorted((f"coupon {uuid(ids[one])}", *rest) for one, *rest in rows) for check, rows in wanted.items()}
+    assert {check: sorted(rows) for check, rows in broken(district.id).items()} == told

@@ -5,35 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Collection
-from urllib.parse import urlsplit
 
 import psycopg
 
 from tests.factories.districts import District
 from tests.factories.histories import check_gapless, history
-from tests.factories.processes import PATIENCE_SECONDS, children_of, command_of, listeners, parent_of, pids, wait_until
+from tests.factories.processes import PATIENCE_SECONDS
 from tests.factories.tills import Post, Tills, sale_at
-
-SETTLED_SECONDS = 6.0
-
-
-def web_server(address: str) -> int:
-    """The process that looks after the web workers."""
-    port = f"--port {urlsplit(address).port} "
-    served = [pid for pid in pids() if "granian" in command_of(pid) and port in command_of(pid)]
-    [found] = [pid for pid in served if parent_of(pid) not in served]
-    return found
-
-
-def web_workers(address: str) -> list[int]:
-    return [pid for pid in children_of(web_server(address)) if "resource_tracker" not in command_of(pid)]
-
-
-def wait_for_workers(address: str, killed: Collection[int]) -> None:
-    """Until two others are there and listen: with both gone the port refuses whoever comes."""
-    port = urlsplit(address).port or 80
-    assert wait_until(lambda: len(set(web_workers(address)) - set(killed)) == 2 and listeners(port) == 2)
+from tests.factories.web_workers import SETTLED_SECONDS, wait_for_workers, web_workers
 
 
 def test_tills_that_send_again_lose_nothing_and_double_nothing(

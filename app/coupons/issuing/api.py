@@ -1,74 +1,27 @@
-"""Claims at `/v1/campaigns/{id}/claims`, a member's coupons, `/v1/coupons`."""
+"""A member's coupons, and `/v1/coupons`."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.coupons.bill.errors import CodeMistyped
 from app.coupons.errors import (
-    CampaignNotRunning,
-    CampaignSoldOut,
-    ClaimLimitReached,
     CouponIsOver,
-    NotClaimable,
-    NotInAudience,
 )
-from app.coupons.issuing import answers, claiming, coupon_codes, queries, schemas, voiding
+from app.coupons.issuing import answers, coupon_codes, queries, schemas, voiding
 from app.coupons.issuing.models import Coupon
-from app.coupons.issuing.present import show_coupon, show_coupon_of_code, show_coupons
+from app.coupons.issuing.present import show_coupon_of_code, show_coupons
 from app.foundation import symbols
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.contract.shapes import PICTURE
 from app.foundation.http.routing import Call, Routes
-from app.foundation.i18n import words as _l
 from app.foundation.pagination import list_answer, rows_of_page
-from app.foundation.problems import Forbidden, NotFound, ValidationFailed
+from app.foundation.problems import Forbidden, NotFound
 from app.members import queries as members
-from app.members.errors import MemberIsFrozen, MemberUnproven
+from app.members.errors import MemberUnproven
 
-claims = Routes("coupon_claims", __name__, url_prefix="/v1/campaigns/<cam:campaign_id>/claims")
 member_coupons = Routes("member_coupons", __name__, url_prefix="/v1/members/<mem:member_id>/coupons")
 coupons = Routes("coupons", __name__, url_prefix="/v1/coupons")
 SECRET = {"Cache-Control": "no-store"}
-
-
-def _claimed_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
-    return show_coupon(uow, queries.find_coupon(uow, stored["coupon_id"]))
-
-
-@claims.serve(
-    "POST",
-    "",
-    scope="coupons:issue",
-    body=schemas.CouponClaimBody(),
-    answers={201: answers.COUPON},
-    problems=(
-        MemberIsFrozen,
-        MemberUnproven,
-        NotClaimable,
-        CampaignNotRunning,
-        NotInAudience,
-        ClaimLimitReached,
-        CampaignSoldOut,
-        NotFound,
-    ),
-    replay=_claimed_again,
-    audit="coupon.claimed",
-    shopper=True,
-)
-def claim_coupon(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
-    """Claim a coupon: a member for itself, a key for the member that it names.
-
-    Send an `Idempotency-Key`: a claim that is repeated under it is the same coupon, without it another one, up to the
-    campaign's limits. A refusal for a member's limit names the coupon that the member has (`coupon_id`), one for the day's
-    stock the instant at which more can be claimed (`opens_at`).
-    """
-    if call.principal.kind != "member" and call.body["member_id"] is None:
-        raise ValidationFailed.at("/member_id", "required", _l("This field is needed."))
-    coupon = claiming.claim(uow, campaign_id, call.body["member_id"])
-    kept = {"coupon_id": coupon.id}
-    return Answer(show_coupon(uow, coupon), 201, stored=kept, audited=None if call.principal.kind == "member" else kept)
 
 
 @member_coupons.serve(

@@ -25,6 +25,18 @@ _THERE = """
 """Coupons that are there, and those of batches that are still to be made."""
 _CAMPAIGNS = "SELECT count(*) FROM campaigns WHERE district_id = %(district)s AND published_at IS NOT NULL"
 
+_PAID = """
+    SELECT j.id, j.kind, sum(t.amount)::bigint AS points FROM journals AS j
+    JOIN transfers AS t ON t.district_id = j.district_id AND t.journal_id = j.id AND t.code IN ('spend', 'restore')
+    WHERE j.district_id = %(district)s AND j.kind IN ('coupon', 'coupon-void') GROUP BY j.id, j.kind
+"""
+_COSTLY = """
+    SELECT c.id, c.points_returned_in, c.void_reason IS NOT NULL AS was_taken_back, (k.terms ->> 'points_price')::bigint AS price
+    FROM coupons AS c JOIN campaigns AS k ON k.district_id = c.district_id AND k.id = c.campaign_id
+    WHERE c.district_id = %(district)s AND c.way = 'points'
+"""
+_COSTLY_COUPONS = "SELECT count(*) FROM coupons WHERE district_id = %(district)s AND way = 'points'"
+
 
 def _told(source: str) -> str:
     return f"concat_ws(' ', {', '.join(f'coalesce({source}.{one}, 0)' for one in ('issued', 'redeemed', 'expired', 'voided'))})"
@@ -59,6 +71,27 @@ CHECKS = (
         SELECT 'campaign ' || k.campaign_id, (k.issued + k.allotted)::text, c.terms ->> 'stock'
         FROM counted AS k JOIN campaigns AS c ON c.district_id = %(district)s AND c.id = k.campaign_id
         WHERE k.issued + k.allotted > (c.terms ->> 'stock')::bigint
+        """,
+    ),
+    Check(
+        "each coupon that costs points was paid",
+        _COSTLY_COUPONS,
+        f"""
+        WITH paid AS ({_PAID}), costly AS ({_COSTLY})
+        SELECT 'coupon ' || coalesce(c.id, p.id), coalesce(p.points, 0)::text, coalesce(c.price, 0)::text
+        FROM costly AS c FULL JOIN (SELECT * FROM paid WHERE kind = 'coupon') AS p ON p.id = c.id
+        WHERE c.price IS DISTINCT FROM p.points
+        """,
+    ),
+    Check(
+        "each coupon that was taken back gave back the points that it cost, and no other did",
+        _COSTLY_COUPONS,
+        f"""
+        WITH paid AS ({_PAID}), costly AS ({_COSTLY})
+        SELECT 'coupon ' || coalesce(c.id, p.id), coalesce(p.points, 0)::text, coalesce(c.price, 0)::text
+        FROM (SELECT * FROM costly WHERE points_returned_in IS NOT NULL OR was_taken_back) AS c
+        FULL JOIN (SELECT * FROM paid WHERE kind = 'coupon-void') AS p ON p.id = c.points_returned_in
+        WHERE c.price IS DISTINCT FROM p.points
         """,
     ),
     Check(

@@ -6,9 +6,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.coupons.bill.validity import span_of
-from app.coupons.campaigns import queries as campaigns
 from app.coupons.campaigns import rules
 from app.coupons.campaigns.models import Campaign
+from app.coupons.campaigns.paying import hold_points, price_of
 from app.coupons.errors import CampaignNotRunning, CampaignSoldOut, ClaimLimitReached, NotClaimable, NotInAudience
 from app.coupons.issuing import audience, queries
 from app.coupons.issuing.adding import add_coupon
@@ -24,15 +24,14 @@ from app.members.claimants import Claimant, lock_claimant
 from app.members.errors import MemberIsFrozen
 
 
-def claim(uow: UnitOfWork, campaign_id: str, member_id: str | None) -> Coupon:
-    """A coupon for the member who is signed in, or whom a key names.
+def claim(uow: UnitOfWork, campaign: Campaign, member_id: str | None) -> Coupon:
+    """A coupon for the member who is signed in, or whom a key names; the points that it costs are spent. Hold the campaign.
 
     Raises NotFound, MemberUnproven, MemberIsFrozen, NotClaimable, CampaignNotRunning, NotInAudience, ClaimLimitReached,
-    CampaignSoldOut.
+    CampaignSoldOut, and what is against spending the points.
     """
-    campaign = campaigns.hold_campaign(uow, campaign_id)
-    wanted = campaign.terms["audience"]
-    member = _claimant(uow, member_id, reads_facts=audience.names_facts(wanted))
+    wanted, price = campaign.terms["audience"], price_of(campaign.terms, uow.district_id)
+    member = _claimant(uow, member_id, reads_facts=bool(price) or audience.names_facts(wanted))
     if member.is_frozen:
         raise MemberIsFrozen
     _check_open(uow, campaign)
@@ -40,12 +39,17 @@ def claim(uow: UnitOfWork, campaign_id: str, member_id: str | None) -> Coupon:
         raise NotInAudience
     zone = ZoneInfo(districts.district(uow).time_zone)
     _check_limits(uow, campaign, member, zone)
+    take_points = hold_points(uow, member.id, price)
     limits = limits_of(campaign.terms)
     sold_out = take_claimed(uow, campaign.id, limits, zone)
     if sold_out is not None:
         raise _sold_out(campaign, sold_out.opens_at)
     span = span_of(campaign.terms["validity"], uow.now, zone)
-    return add_coupon(uow, campaign, member.id, way="claim", span=span, set_aside=limits.set_aside)
+    way = "points" if price else "claim"
+    coupon = add_coupon(uow, campaign, member.id, way=way, span=span, set_aside=limits.set_aside)
+    if take_points is not None:
+        take_points(coupon.id)
+    return coupon
 
 
 def _claimant(uow: UnitOfWork, member_id: str | None, *, reads_facts: bool) -> Claimant:
@@ -63,7 +67,7 @@ def _claimant(uow: UnitOfWork, member_id: str | None, *, reads_facts: bool) -> C
 
 def _check_open(uow: UnitOfWork, campaign: Campaign) -> None:
     """Raises NotClaimable, CampaignNotRunning."""
-    if "claim" not in campaign.terms["issuing"]:
+    if not rules.CLAIMS & set(campaign.terms["issuing"]):
         raise NotClaimable
     course = rules.course_of(campaign.terms, campaign.published_at, campaign.paused_at, campaign.ended_at)
     end = campaign.terms["validity"].get("to")

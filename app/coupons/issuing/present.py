@@ -32,6 +32,11 @@ def show_coupon(uow: UnitOfWork, row: Coupon) -> dict[str, Any]:
     return show_coupons(uow, [row])[0]
 
 
+def show_coupon_of_id(uow: UnitOfWork, coupon_id: str) -> dict[str, Any]:
+    """The same by its id. Raises NotFound."""
+    return show_coupon(uow, queries.find_coupon(uow, coupon_id))
+
+
 def show_coupon_of_code(uow: UnitOfWork, row: Coupon) -> dict[str, Any]:
     """A coupon whose code somebody has shown: to a merchant that tells nothing of the member."""
     shown = show_coupon(uow, row)

@@ -76,7 +76,7 @@ def coupon_of_code(uow: UnitOfWork, code: str, *, lock: bool = False) -> Coupon:
     query = select(Coupon).where(Coupon.district_id == uow.district_id, Coupon.code_index.in_(indexes))
     if uow.principal.kind == "member":
         query = query.where(Coupon.member_id == uow.principal.id)
-    return _found(uow, query.with_for_update() if lock else query)
+    return _found(uow, query.with_for_update().execution_options(populate_existing=True) if lock else query)
 
 
 def campaigns_of(uow: UnitOfWork, coupons: list[Coupon]) -> dict[str, Campaign]:

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from app.coupons.issuing.rules import STATUSES
-from app.foundation.http.contract.shapes import some_id
-from app.foundation.http.fields import Body, Id, OneOf, PictureQuery, Text, page_query
+from app.foundation.http.fields import Body, OneOf, PictureQuery, Text, page_query
 from app.members.schemas import FORGOTTEN
-
-
-class CouponClaimBody(Body):
-    """A key names the member; a member who is signed in claims for itself."""
-
-    member_id = Id("mem", load_default=None, allow_none=True, example=some_id("mem"))
 
 
 class VoidBody(Body):

@@ -55,13 +55,13 @@ _END = """
     WHERE district_id = %(district)s AND member_id = ANY(%(members)s::uuid[]) AND ended_at > %(now)s
       AND (%(sessions)s::uuid[] IS NULL OR session_id IS NULL OR session_id = ANY(%(sessions)s::uuid[]))
 """
-Use = tuple[str, int, str]
-"""Member id, minute, store id."""
+Use = tuple[str, int, str | None]
+"""Member id, minute, store id (None where none is named)."""
 
 
 def use_codes(uow: UnitOfWork, uses: Iterable[Use]) -> None:
     """Marks codes as used, with the other writes. If a neighbour was quicker the unit of work is to be done again."""
-    ordered = sorted(set(uses))
+    ordered = sorted(set(uses), key=lambda use: use[:2])
     if ordered:
         uow.write(
             _USE,

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from app.foundation.clock import end_of_day, start_of_day
 
 NOTICE_DAYS = (1, 7, 30)
+RESTORED_DAYS = 30
+"""Spent points that come back can be used for so many more local days at least."""
 """How many local days before their last day points are announced."""
 
 
@@ -28,6 +30,11 @@ def expires_at(day: date, expiry: Mapping[str, Any], zone: ZoneInfo) -> datetime
             return end_of_day(add_months(date(day.year, 12, 31), expiry["grace_months"]), zone)
         case _:
             return None
+
+
+def restored_until(now: datetime, zone: ZoneInfo) -> datetime:
+    """No sooner than this (UTC) end spent points that are given back now, where they end at all."""
+    return end_of_day(now.astimezone(zone).date() + timedelta(days=RESTORED_DAYS), zone)
 
 
 def last_day(expires_at: datetime, zone: ZoneInfo) -> date:

@@ -132,6 +132,20 @@ def ask_spent_on(uow: UnitOfWork, source_ids: Sequence[str]) -> Asked[dict[str, 
     }
 
 
+_SPENT_WITH = f"""
+    SELECT m.journal_id, m.subject_id, -m.amount, m.other_owner_id FROM ({ledger.MOVEMENTS}) AS m
+    WHERE m.journal_id = ANY(%(journals)s::uuid[]) AND m.code = 'spend' ORDER BY m.holder_id, m.holder_sequence
+"""
+
+
+def spent_with(uow: UnitOfWork, journal_ids: Sequence[str]) -> dict[str, list[tuple[str, int, str]]]:
+    """What was spent in journals, by their ids' digits: (lot id, points, digits of who accepted them), as it was taken."""
+    found: dict[str, list[tuple[str, int, str]]] = {}
+    for journal, lot_id, points, owner in uow.rows(_SPENT_WITH, _values(uow, journals=journal_ids)):
+        found.setdefault(journal, []).append((f"lot_{lot_id}", points, owner))
+    return found
+
+
 def _values(uow: UnitOfWork, **ids: Sequence[str]) -> dict[str, Any]:
     named = {name: id_array(values) for name, values in ids.items()}
     return {"district": hex_of(uow.district_id), "now": uow.now, **named}
@@ -179,7 +193,7 @@ def expiring(uow: UnitOfWork, member_id: str) -> list[tuple[datetime, int]]:
 class Entry:
     """One movement of a member's points. `points` is positive for what came in.
 
-    `merchant_id` is where points were spent, for others who issued them."""
+    `merchant_id` is where points were spent (None for the district), for others who issued them."""
 
     sequence: int
     code: str
@@ -194,7 +208,7 @@ class Entry:
 
 _ENTRIES = f"""
     SELECT m.holder_sequence, m.code, m.amount, m.holder_balance, m.journal_id, m.kind,
-           coalesce(CASE WHEN m.code IN ('spend', 'restore') THEN m.other_owner_id END, l.merchant_id),
+           CASE WHEN m.code IN ('spend', 'restore') THEN nullif(m.other_owner_id, m.district_id) ELSE l.merchant_id END,
            m.occurred_at, m.recorded_at
     FROM ({ledger.MOVEMENTS}) AS m LEFT JOIN lots AS l ON l.district_id = m.district_id AND l.id = m.subject_id
     WHERE m.district_id = %(district)s AND m.holder_id = %(account)s

@@ -48,12 +48,7 @@ def spend_value(
         raise _refused("member-needed", _l("Points are a member's: name one."))
     if terms.needs_proof and not is_proven:
         raise _refused("proof-needed", _l("To spend, the member's live code is needed."))
-    if balance.is_frozen:
-        raise MemberIsFrozen
-    if balance.is_spend_locked:
-        raise SpendLocked
-    if (until := balance.rests_until(now)) is not None:
-        raise SpendingRests.until(until)
+    check_may_spend(balance, now)
     if points < terms.min_points:
         raise _refused(
             "below-minimum", _l("At least %(min_points)s points can be spent at once.", min_points=terms.min_points)
@@ -73,6 +68,16 @@ def spend_value(
             ),
         )
     return value
+
+
+def check_may_spend(balance: Balance, now: datetime) -> None:
+    """Whether its member spends at all. Raises MemberIsFrozen, SpendLocked, SpendingRests."""
+    if balance.is_frozen:
+        raise MemberIsFrozen
+    if balance.is_spend_locked:
+        raise SpendLocked
+    if (until := balance.rests_until(now)) is not None:
+        raise SpendingRests.until(until)
 
 
 def _refused(code: str, detail: Words) -> ValidationFailed:

@@ -71,8 +71,9 @@ CHECKS = (
                coalesce(t.points, 0)::text
         FROM (SELECT id, points_spent FROM transactions WHERE district_id = %(district)s AND points_spent > 0) AS s
         FULL JOIN (
-            SELECT journal_id, sum(amount) AS points FROM transfers
-            WHERE district_id = %(district)s AND code = 'spend' GROUP BY journal_id
+            SELECT t.journal_id, sum(t.amount) AS points FROM transfers t
+            JOIN journals j ON j.district_id = t.district_id AND j.id = t.journal_id AND j.kind <> 'coupon'
+            WHERE t.district_id = %(district)s AND t.code = 'spend' GROUP BY t.journal_id
         ) AS t ON t.journal_id = s.id
         WHERE s.points_spent IS DISTINCT FROM t.points
         """,

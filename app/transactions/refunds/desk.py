@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, cast
 
-from app.foundation.clock import end_of_day
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
@@ -20,6 +19,7 @@ from app.foundation.problems import DomainError, ValidationFailed
 from app.foundation.tenancy import Principal
 from app.ledger.rules import Journal
 from app.points.earning.rounding import FUNDERS
+from app.points.purses import lifetimes
 from app.points.purses.services import Refunded, RefundPolicy, Reversal
 from app.transactions.errors import RefundReferenceConflict
 from app.transactions.refunds import differing
@@ -31,7 +31,6 @@ from app.transactions.sales.earning import evaluate_again
 from app.transactions.sales.record import NOTHING, Record, SoFar, eligible_left
 from app.transactions.times import check_clock
 
-RESTORED_DAYS = 30
 """Local days after which restored points may end at the earliest."""
 
 
@@ -176,7 +175,7 @@ class Desk:
                 self._facts.spent[hex_of(record.id)],
                 before=before.restored,
                 points=new.points_restored,
-                extended_end=self._extended_end(),
+                extended_end=lifetimes.restored_until(self._now, self._facts.settings.directory.zone),
             )
 
     def _points_back(self, record: Record, before: SoFar, after: SoFar, member_id: str) -> dict[str, int]:
@@ -186,10 +185,6 @@ class Desk:
         given_back = {"merchant": before.merchant_points, "district": before.points - before.merchant_points}
         evaluated = evaluate_again(record, eligible_left(record, after), self._facts.settings)
         return self._parts.purses.earned_in_excess(member_id, record.id, given_back, evaluated.funded)
-
-    def _extended_end(self) -> datetime:
-        zone = self._facts.settings.directory.zone
-        return end_of_day(self._now.astimezone(zone).date() + timedelta(days=RESTORED_DAYS), zone)
 
     def _remember(self, new: Refund, record: Record, before: SoFar, after: SoFar) -> None:
         """Lets the refunds that follow see this one."""
