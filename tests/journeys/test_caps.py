@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.foundation.clock import format_instant
+from app.foundation.database.unit_of_work import Overtaken, unit_of_work
+from app.foundation.tenancy import system_principal
+from app.transactions import configuration
+from app.transactions.reports import SaleReport
+from app.transactions.sales.facts import ask_facts
+from app.transactions.sales.sale import Sale
 from tests.factories.books import broken
 from tests.factories.clock import now
 from tests.factories.districts import District, new_phone
@@ -197,3 +204,23 @@ def test_a_claim_by_the_payments_number_in_one_batch(district: District) -> None
     body = {"transactions": sales}
     results = district.api.post("/v1/transactions/batch", body, district.key).ok(200)["results"]
     assert [told(result["transaction"]) for result in results] == [[], [250, 50], [10, 10]]
+
+
+def test_who_goes_by_old_terms_takes_no_slice_before_it_reads_the_new(district: District) -> None:
+    """A slice held by the old terms, and the next one by the new: whoever takes all in order would wait for ever."""
+    old, new = (bonus("party", points=7, caps={"budget": budget}) for budget in (300, 500))
+    new_version(district, base_rule(), old)
+    member = district.member()
+    assert points(district, member) == [250, 7]
+    before = configuration.remembered(district.id)
+    assert before is not None
+    new_version(district, base_rule(), new)
+    principal = system_principal(district.id)
+    sale = Sale(principal, SaleReport("R1", 25_000, store_id=district.shop.store_id, member_id=member))
+    for knows_old in (True, False):
+        if knows_old:
+            configuration._known[district.id] = before
+        with unit_of_work(principal, pipelined=True) as uow, pytest.raises(Overtaken) if knows_old else nullcontext():
+            ask_facts(uow, [sale])
+    configuration._known[district.id] = before
+    assert points(district, member) == [250, 7]

@@ -10,7 +10,7 @@ from app.districts import queries as districts
 from app.districts.queries import Shop
 from app.foundation.database import idempotency
 from app.foundation.database.idempotency import StoredKey
-from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, NotFound, ValidationFailed
 from app.foundation.runtime import runtime
@@ -99,12 +99,18 @@ def ask_facts(
     """Reads and locks what sales depend on, and what they earn by.
 
     Locks are taken in one order everywhere (docs/locks.md). Without `wait`, what a neighbour has locked is left out.
+
+    Raises Overtaken where the configuration was another one: a slice of a budget is held then by its terms, and the next
+    might come before it in order.
     """
     known = configuration.remembered(uow.district_id)
     revision = districts.ask_revision(uow)
     questions = _Questions(uow, sales, known or configuration.read(uow), wait=wait, lock_budgets=lock_budgets)
     if questions.settings.directory.revision != revision():
-        questions = _Questions(uow, sales, configuration.read(uow), wait=wait, lock_budgets=lock_budgets)
+        settings = configuration.read(uow)
+        if lock_budgets and questions.settings.terms.tracking.budgets:
+            raise Overtaken
+        questions = _Questions(uow, sales, settings, wait=wait, lock_budgets=lock_budgets)
     return questions.answer()
 
 
