@@ -12,6 +12,8 @@ commit (docs/decisions/0032-test-clocks.md).
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -51,6 +53,7 @@ RETRYABLE = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, O
 """What a second try may cure: the first saw the database as it was before a neighbour committed."""
 Row = tuple[Any, ...]
 Cursor = psycopg.Cursor[Row] | Reply
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.001, 0.1
 T = TypeVar("T")
 
 
@@ -306,10 +309,18 @@ def _pipeline_of(connection: Connection, driver: psycopg.Connection[Row]) -> Pip
 
 
 def retrying(attempts: int, work: Callable[[], T]) -> T:
-    """Does a whole unit of work again when a neighbour got in its way; the last failure is raised."""
-    for _ in range(attempts - 1):
+    """Does a whole unit of work again when a neighbour got in its way; the last failure is raised.
+
+    Before each further attempt it waits a little, up to twice as long as the time before: neighbours who met don't meet again.
+    """
+    for number in range(attempts - 1):
         try:
             return work()
         except RETRYABLE:
-            continue
+            pause(number)
     return work()
+
+
+def pause(number: int) -> None:
+    """Waits between one attempt (counted from 0) and the next: some random part of 1 ms, 2, 4, … up to LONGEST_PAUSE."""
+    time.sleep(random.uniform(0, min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**number)))

@@ -9,6 +9,7 @@ import pytest
 from psycopg import errors as pg
 
 from app.districts.models import Merchant
+from app.foundation.database import unit_of_work as unit_of_work_file
 from app.foundation.database.unit_of_work import Overtaken, _set_district, retrying, unit_of_work
 from app.foundation.ids import new_id
 from app.foundation.tenancy import system_principal
@@ -39,6 +40,18 @@ def test_a_neighbour_in_the_way_means_again(failure: type[Exception]) -> None:
     work = Work(failure, failure)
     assert retrying(3, work) == "done"
     assert work.calls == 3
+
+
+def test_the_pause_before_a_further_attempt_grows_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to 1 ms, 2, 4 … 100: neighbours who met at one moment don't all come again at another."""
+    paused: list[float] = []
+    monkeypatch.setattr(unit_of_work_file.time, "sleep", paused.append)
+    assert retrying(12, Work(*[Overtaken] * 11)) == "done"
+    most = [0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.1, 0.1, 0.1, 0.1]
+    assert all(0 <= one <= longest for one, longest in zip(paused, most, strict=True))
+    assert len(set(paused)) == len(paused)
+    retrying(3, Work())
+    assert len(paused) == 11
 
 
 def test_the_last_failure_is_raised() -> None:
