@@ -17,6 +17,10 @@ I = TypeVar("I")  # noqa: E741
 R = TypeVar("R")
 
 
+class LeaderLost(Exception):
+    """Who led a set had to leave (an exit, no error of the work): nobody knows what became of the item."""
+
+
 class _Slot(Generic[I, R]):
     """One caller's item, and its answer or failure once there is one. `leads` makes its caller the leader of a set."""
 
@@ -46,7 +50,7 @@ class Folder(Generic[I, R]):
         self._all_here.acquire()
 
     def do(self, item: I) -> R:
-        """The result of one item. Raises what the work raised, for every item of that set."""
+        """The result of one item. Raises what the work raised, for every item of that set; LeaderLost beside an exit."""
         slot: _Slot[I, R] = _Slot(item)
         with self._lock:
             self._waiting.append(slot)
@@ -65,13 +69,16 @@ class Folder(Generic[I, R]):
 
     def _lead(self, leader: _Slot[I, R]) -> None:
         """Does a set, lets one of those who came meanwhile lead the next, and wakes the others of this set."""
-        members = self._gathered()
+        members: list[_Slot[I, R]] = []
         try:
+            self._wait_for_others()
+            members = self._taken()
             for slot, result in zip(members, self._work([slot.item for slot in members]), strict=True):
                 slot.result = result
         except BaseException as error:
+            members = members or self._taken()
             for slot in members:
-                slot.error = error
+                slot.error = error if slot is leader or isinstance(error, Exception) else LeaderLost()
         with self._lock:
             self._expected = min(self._most, len(members) + len(self._waiting))
             self._is_led = bool(self._waiting)
@@ -82,8 +89,8 @@ class Folder(Generic[I, R]):
             if slot is not leader:
                 slot.ready.release()
 
-    def _gathered(self) -> list[_Slot[I, R]]:
-        """A set: those who wait, once as many are here as expected or patience is over. The leader is the first."""
+    def _wait_for_others(self) -> None:
+        """Returns once as many are here as expected, or patience is over."""
         with self._lock:
             gathers = self._gathers = len(self._waiting) < self._expected
         if gathers and not self._all_here.acquire(timeout=self._patience_seconds):
@@ -91,5 +98,8 @@ class Folder(Generic[I, R]):
                 if not self._gathers:
                     self._all_here.acquire()  # the last one came just now
                 self._gathers = False
+
+    def _taken(self) -> list[_Slot[I, R]]:
+        """A set: those who wait. The leader is the first."""
         with self._lock:
             return [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]

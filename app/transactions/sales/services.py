@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from threading import BoundedSemaphore
 from typing import TypeVar
 
-from app.foundation.database.folding import Folder
+from app.foundation.database.folding import Folder, LeaderLost
 from app.foundation.database.once import do_once
 from app.foundation.database.unit_of_work import RETRYABLE, UnitOfWork
 from app.foundation.problems import Busy, IdempotencyKeyInUse
@@ -33,7 +34,9 @@ def report_one(sale: Sale) -> Outcome:
     None of them waits for another's member: a sale that has to waits by itself.
     """
     with watched([sale]):
-        outcome = _folder(sale.principal.district_id).do(sale)
+        outcome = None
+        with suppress(LeaderLost):
+            outcome = _folder(sale.principal.district_id).do(sale)
         return _report_patiently(sale) if outcome is None else outcome
 
 

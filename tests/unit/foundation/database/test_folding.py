@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from app.foundation.database.folding import Folder
+from app.foundation.database.folding import Folder, LeaderLost
 
 PATIENCE_SECONDS = 60
 A_MOMENT = 0.001
@@ -160,6 +161,90 @@ def test_even_an_exit_leaves_the_folder_usable(failure: type[BaseException]) -> 
     with pytest.raises(failure):
         folder.do(0)
     assert folder.do(1) == answer(1)
+
+
+def test_who_waits_learns_that_its_leader_has_left() -> None:
+    """The exit is the leader's own; the others are told that nobody knows, and may ask again."""
+    gate, begun = threading.Event(), threading.Event()
+
+    def work(items: Sequence[int]) -> list[str]:
+        if len(items) > 1:
+            raise SystemExit
+        begun.set()
+        assert gate.wait(PATIENCE_SECONDS)
+        return [answer(item) for item in items]
+
+    folder: Folder[int, str] = Folder(work, most=5, patience_seconds=A_MOMENT)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(folder.do, 0)
+        assert begun.wait(PATIENCE_SECONDS)
+        others = []
+        for item in (1, 2, 3):
+            others.append(pool.submit(folder.do, item))
+            waiting(folder, item)
+        gate.set()
+        assert first.result(PATIENCE_SECONDS) == answer(0)
+        failed = [type(call.exception(PATIENCE_SECONDS)) for call in others]
+    assert failed == [SystemExit, LeaderLost, LeaderLost]
+    assert folder.do(4) == answer(4)
+
+
+def test_a_leader_that_is_stopped_while_it_waits_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder: Folder[int, str] = Folder(Works(), most=5, patience_seconds=A_MOMENT)
+
+    def stopped() -> None:
+        monkeypatch.undo()
+        raise MemoryError
+
+    monkeypatch.setattr(folder, "_wait_for_others", stopped)
+    with pytest.raises(MemoryError):
+        folder.do(0)
+    assert [folder.do(item) for item in (1, 2)] == [answer(1), answer(2)]
+
+
+class Lost(Exception):
+    """Stands for a connection that breaks."""
+
+
+FAILURES: tuple[type[BaseException], ...] = (Lost, SystemExit, MemoryError, GeneratorExit, KeyboardInterrupt)
+
+
+@pytest.mark.parametrize("patience_seconds", [0, A_MOMENT])
+def test_leaders_that_fail_in_any_way_leave_nobody_waiting(patience_seconds: float) -> None:
+    """A third of all sets fail, each in its way; every caller hears what became of its item, and it was done once at most."""
+    done: list[int] = []
+    dice = random.Random(3)
+
+    def work(items: Sequence[int]) -> list[str]:
+        if dice.random() < 1 / 3:
+            raise dice.choice(FAILURES)
+        done.extend(items)
+        return [answer(item) for item in items]
+
+    folder: Folder[int, str] = Folder(work, most=8, patience_seconds=patience_seconds)
+    heard: dict[int, str | type[BaseException]] = {}
+    start = threading.Barrier(24)
+
+    def call_with(items: range) -> None:
+        start.wait(PATIENCE_SECONDS)
+        for item in items:
+            try:
+                heard[item] = folder.do(item)
+            except BaseException as error:
+                heard[item] = type(error)
+
+    threads = [threading.Thread(target=call_with, args=(range(first, 2400, 24),), daemon=True) for first in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+
+    assert len(heard) == 2400
+    assert {item for item, what in heard.items() if what == answer(item)} == set(done)
+    assert len(done) == len(set(done))
+    assert {what for what in heard.values() if not isinstance(what, str)} <= {*FAILURES, LeaderLost}
+    assert not folder._is_led
+    assert not folder._waiting
 
 
 def test_who_were_answered_together_are_waited_for_until_all_are_here() -> None:
