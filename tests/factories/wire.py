@@ -25,6 +25,14 @@ def exchange(base_url: str, *parts: bytes, end: bool = False) -> bytes:
         return b"".join(_received(peer))
 
 
+def leave(base_url: str, *parts: bytes) -> None:
+    """Sends these bytes and hangs up without waiting for an answer."""
+    address = urlsplit(base_url)
+    with socket.create_connection((address.hostname or "", address.port or 0), PATIENCE_SECONDS) as peer:
+        for part in parts:
+            peer.sendall(part)
+
+
 def _received(peer: socket.socket) -> Iterable[bytes]:
     with suppress(ConnectionResetError):
         while piece := peer.recv(65_536):

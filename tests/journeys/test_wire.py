@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from tests.factories.api import Api
 from tests.factories.checksums import checksums
 from tests.factories.districts import District
 from tests.factories.problems import check_problem
-from tests.factories.wire import chunked, exchange, head, status_of
+from tests.factories.wire import chunked, exchange, head, leave, status_of
 
 SALES, BATCH = "/v1/transactions", "/v1/transactions/batch"
 LIMITS = ((SALES, MAX_BODY_BYTES), (BATCH, MAX_BATCH_BYTES))
@@ -40,6 +41,39 @@ def test_a_body_in_chunks_is_a_body(address: str, district: District) -> None:
     pieces = chunked(*(body[at : at + 7] for at in range(0, len(body), 7)))
     answer = exchange(address, head("POST", SALES, district.key, "Transfer-Encoding: chunked"), pieces)
     assert status_of(answer) == 201, answer
+
+
+def test_a_body_torn_to_bytes_is_the_same_sale(address: str, live: Api, district: District) -> None:
+    """Whatever packets it comes in, and however it is framed: recorded once, as it was said."""
+    said = district.sale(metadata={"注": "面", "note": "\\n\u2028\"}"})
+    body = orjson.dumps(said)
+    torn = [body[at : at + 1] for at in range(len(body))]
+    whole = head("POST", SALES, district.key, f"Content-Length: {len(body)}")
+    in_chunks = head("POST", SALES, district.key, "Transfer-Encoding: chunked")
+    framed = [bytes([one]) for one in in_chunks + chunked(*torn)]
+    assert [status_of(exchange(address, *parts)) for parts in ((whole, *torn), framed)] == [201, 200]
+    [sale] = live.get(SALES, district.key).ok(200)["data"]
+    assert {name: sale[name] for name in said} == said
+
+
+def test_who_hangs_up_disturbs_nobody_of_its_set(address: str, live: Api, district: District) -> None:
+    """Tills that leave without their answers: each of their sales is recorded once, and so are those beside them."""
+    said = [orjson.dumps(district.sale()) for _ in range(24)]
+
+    def sell(number: int) -> int:
+        body = said[number]
+        parts = (head("POST", SALES, district.key, f"Content-Length: {len(body)}"), body)
+        if number % 2:
+            return status_of(exchange(address, *parts))
+        leave(address, *parts)
+        return 0
+
+    with ThreadPoolExecutor(len(said)) as pool:
+        assert list(pool.map(sell, range(24))) == [0, 201] * 12
+    again = [live.post(SALES, orjson.loads(body), district.key) for body in said]
+    assert {one.status for one in again[1::2]} == {200}
+    assert {one.status for one in again[::2]} <= {200, 201}
+    assert len({one.body["id"] for one in again}) == len(live.get(f"{SALES}?limit=100", district.key).ok()["data"]) == 24
 
 
 @pytest.mark.parametrize(
