@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.coupons.bulk.tasks import ask_waiting_bulks
-from app.coupons.campaigns import paying
-from app.coupons.campaigns import permission as campaigns_permission
+from app.coupons.campaigns import paying, permission
 from app.coupons.events import CampaignChanged
 from app.coupons.issuing import audience, moving, voiding
 from app.coupons.issuing import expiring as coupons_expiring
@@ -31,8 +30,7 @@ from app.points import exchanging
 from app.points.events import TierCreated
 from app.points.programme import queries as programme_queries
 from app.points.programme import services as programme
-from app.points.purses import expiring
-from app.points.purses import notices as announcing
+from app.points.purses import expiring, notices
 from app.points.purses import services as purses
 from app.points.tasks import (
     announce_expiring_points,
@@ -42,9 +40,9 @@ from app.points.tasks import (
     review_district,
     review_tiers,
 )
-from app.points.tiers import present as tier_shown
 from app.points.tiers import queries as tier_queries
-from app.points.tiers import review as tier_review
+from app.points.tiers import review
+from app.points.tiers.present import tiers_of
 from app.sandbox.tasks import ask_waiting_advances
 from app.sandbox.walking import ERRANDS, Errand
 from app.signin.events import SessionStarted
@@ -84,8 +82,8 @@ TIMETABLE: Timetable = (
 )
 ON_THE_WAY = (
     Errand(expire_district, expiring.next_at),
-    Errand(review_district, tier_review.next_at),
-    Errand(announce_in_district, announcing.next_at),
+    Errand(review_district, review.next_at),
+    Errand(announce_in_district, notices.next_at),
     Errand(expire_coupons_in_district, coupons_expiring.next_at),
     Errand(change_phones_in_district, phones.next_at),
 )
@@ -154,8 +152,8 @@ def connect() -> None:
     IN_COMMIT[TierCreated] = [backfilling.count_earlier_days]
     IN_COMMIT[CampaignChanged] = [_move_ends_of_coupons]
     audience.WHO_BOUGHT[:] = [sales_queries.has_bought]
-    shown_tiers.WHO_KNOWS[:] = [tier_shown.tiers_of]
+    shown_tiers.WHO_KNOWS[:] = [tiers_of]
     shown_tiers.WHO_HAS[:] = [tier_queries.tier_ids]
     paying.WHO_HOLDS[:] = [exchanging.hold]
     paying.WHO_GIVES_BACK[:] = [exchanging.hold_to_give_back]
-    campaigns_permission.WHO_ALLOWS[:] = [programme_queries.merchants_run_campaigns]
+    permission.WHO_ALLOWS[:] = [programme_queries.merchants_run_campaigns]

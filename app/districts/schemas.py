@@ -13,6 +13,7 @@ from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 
 CURRENCIES = ("CNY", "HKD", "MOP", "TWD", "SGD", "USD", "EUR")
+"""What people pay with, in hundredths. ISO 4217 has codes for no currency, tests and gold too (XXX, XTS, XAU): not here."""
 MODES = ("live", "sandbox")
 
 

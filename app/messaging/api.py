@@ -38,10 +38,10 @@ def list_events(uow: UnitOfWork, call: Call) -> Answer:
     if call.query.get("type"):
         query = query.where(RecordedEvent.type == call.query["type"])
 
-    def present(row: RecordedEvent) -> dict[str, Any]:
+    def show(row: RecordedEvent) -> dict[str, Any]:
         return show_event(row.id, row.type, row.payload, row.recorded_at, row.district_id)
 
-    return Answer(page_of(uow, query, RecordedEvent.id, call.query, present))
+    return Answer(page_of(uow, query, RecordedEvent.id, call.query, show))
 
 
 @endpoints.serve(

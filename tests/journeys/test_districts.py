@@ -119,6 +119,15 @@ def test_what_is_no_district(api: Api, change: dict[str, Any], pointer: str) -> 
     assert refused.pointers == {pointer}
 
 
+@pytest.mark.parametrize("currency", ["XXX", "XTS", "XAU", "XDR", "cny", "¥¥¥", ""])
+def test_a_district_has_a_currency_that_people_pay_with(api: Api, currency: str) -> None:
+    """Not ISO 4217's codes for no currency, for tests, for gold, for drawing rights; nothing is made."""
+    before = api.get("/v1/districts?limit=1", api.operator_key).ok()
+    refused = api.post("/v1/districts", {"name": "x", "slug": slug(), "currency": currency}, api.operator_key)
+    assert (refused.status, refused.code, refused.pointers) == (422, "validation-failed", {"/currency"})
+    assert api.get("/v1/districts?limit=1", api.operator_key).ok() == before
+
+
 def test_the_operator_renames_and_lists(api: Api) -> None:
     made = [
         api.post("/v1/districts", {"name": str(n), "slug": slug()}, api.operator_key).ok(201)["id"] for n in range(3)

@@ -45,7 +45,7 @@ def test_a_body_in_chunks_is_a_body(address: str, district: District) -> None:
 
 def test_a_body_torn_to_bytes_is_the_same_sale(address: str, live: Api, district: District) -> None:
     """Whatever packets it comes in, and however it is framed: recorded once, as it was said."""
-    said = district.sale(metadata={"注": "面", "note": "\\n\u2028\"}"})
+    said = district.sale(metadata={"注": "面", "note": '\\n\u2028"}'})
     body = orjson.dumps(said)
     torn = [body[at : at + 1] for at in range(len(body))]
     whole = head("POST", SALES, district.key, f"Content-Length: {len(body)}")
@@ -73,7 +73,9 @@ def test_who_hangs_up_disturbs_nobody_of_its_set(address: str, live: Api, distri
     again = [live.post(SALES, orjson.loads(body), district.key) for body in said]
     assert {one.status for one in again[1::2]} == {200}
     assert {one.status for one in again[::2]} <= {200, 201}
-    assert len({one.body["id"] for one in again}) == len(live.get(f"{SALES}?limit=100", district.key).ok()["data"]) == 24
+    assert (
+        len({one.body["id"] for one in again}) == len(live.get(f"{SALES}?limit=100", district.key).ok()["data"]) == 24
+    )
 
 
 @pytest.mark.parametrize(

@@ -323,4 +323,5 @@ def retrying(attempts: int, work: Callable[[], T]) -> T:
 
 def pause(number: int) -> None:
     """Waits between one attempt (counted from 0) and the next: some random part of 1 ms, 2, 4, … up to LONGEST_PAUSE."""
-    time.sleep(random.uniform(0, min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**number)))
+    longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**number)
+    time.sleep(random.uniform(0, longest))  # noqa: S311 - it only spreads retries

@@ -18,7 +18,7 @@ my_sessions = Routes("my_sessions", __name__, url_prefix="/v1/me/sessions")
 
 
 def _presenter(uow: UnitOfWork) -> Callable[[SignInSession], dict[str, Any]]:
-    def present(row: SignInSession) -> dict[str, Any]:
+    def show(row: SignInSession) -> dict[str, Any]:
         return {
             "object": "session",
             "id": row.id,
@@ -29,7 +29,7 @@ def _presenter(uow: UnitOfWork) -> Callable[[SignInSession], dict[str, Any]]:
             "is_current": row.id == uow.principal.session_id,
         }
 
-    return present
+    return show
 
 
 @my_sessions.serve("GET", "", scope=SHOPPER, query=schemas.SESSIONS, answers={200: answers.MY_SESSIONS})

@@ -15,7 +15,7 @@ from app.transactions import answers, configuration, schemas
 from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
 from app.transactions.refunds import desk, queries
 from app.transactions.refunds.desk import Outcome
-from app.transactions.refunds.present import present, show_refund_rows
+from app.transactions.refunds.present import show_refund, show_refund_rows
 
 refunds = Routes("refunds", __name__, url_prefix="/v1/refunds")
 ROOMS = (refunds,)
@@ -33,7 +33,7 @@ def _shown(uow: UnitOfWork, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]
     return [
         one.as_problem("")
         if isinstance(one, DomainError)
-        else present(one.refund, uow.principal, currency=settings.directory.currency, balance=one.balance)
+        else show_refund(one.refund, uow.principal, currency=settings.directory.currency, balance=one.balance)
         for one in outcomes
     ]
 
@@ -45,7 +45,7 @@ def _answers(uow: UnitOfWork, stored: list[dict[str, Any]]) -> list[dict[str, An
     return [
         told_again(one["problem"])
         if "problem" in one
-        else present(found[one["refund_id"]], uow.principal, currency=currency, balance=one["balance"])
+        else show_refund(found[one["refund_id"]], uow.principal, currency=currency, balance=one["balance"])
         for one in stored
     ]
 

@@ -15,7 +15,9 @@ from app.transactions.refunds import queries
 from app.transactions.refunds.rules import Refund
 
 
-def present(refund: Refund, principal: Principal, *, currency: str, balance: dict[str, int] | None) -> dict[str, Any]:
+def show_refund(
+    refund: Refund, principal: Principal, *, currency: str, balance: dict[str, int] | None
+) -> dict[str, Any]:
     """A refund as the API shows it to a principal."""
     is_buyer_told = not refund.by_coupon or principal.merchant_id is None
     return {
@@ -47,15 +49,15 @@ def show_refund_rows(uow: UnitOfWork, rows: list[Refund]) -> list[dict[str, Any]
     balances = points.ask_balances(uow, {row.member_id for row in rows if row.member_id}, lock=False)()
     readable = members.readable(uow, {one.member_id for one in balances.values()})
 
-    def presented(row: Refund) -> dict[str, Any]:
+    def show(row: Refund) -> dict[str, Any]:
         if row.member_id is None:
-            return present(row, uow.principal, currency=currency, balance=None)
+            return show_refund(row, uow.principal, currency=currency, balance=None)
         balance = balances[row.member_id]
         is_told = balance.member_id in readable and not (row.by_coupon and uow.principal.merchant_id)
         shown = replace(row, member_id=balance.member_id)
-        return present(shown, uow.principal, currency=currency, balance=balance.as_figures() if is_told else None)
+        return show_refund(shown, uow.principal, currency=currency, balance=balance.as_figures() if is_told else None)
 
-    return list(map(presented, rows))
+    return list(map(show, rows))
 
 
 def show_refunds(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from app.transactions.sales import claims, queries
 from app.transactions.sales.record import CouponUsed, Record
 
 
-def present(
+def show_sale(
     record: Record,
     *,
     balance: dict[str, int] | None,
@@ -86,7 +86,7 @@ class Presenter:
         is_told = balance is not None  # who may not read the balance doesn't read the member between the lines
         explanation = self._explainer(record.rule_set_version, is_told)(record.outcomes or ())
         is_buyer_told = not record.hides_buyer_from(self._principal)
-        return present(
+        return show_sale(
             record, balance=balance, explanation=explanation, claim_url=claim_url, is_buyer_told=is_buyer_told
         )
 

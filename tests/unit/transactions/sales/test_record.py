@@ -10,7 +10,7 @@ import pytest
 
 from app.points.earning.rule_sets import Outcome
 from app.transactions.reports import SaleReport
-from app.transactions.sales.present import present
+from app.transactions.sales.present import show_sale
 from app.transactions.sales.record import COLUMNS, PREFIXES, Record, record_of
 from app.transactions.sales.sale import print_of_body, print_of_member
 from app.transactions.schemas import SALE
@@ -157,7 +157,7 @@ def test_outcomes_are_kept_as_codes() -> None:
 def test_a_sale_as_the_contract_shows_it() -> None:
     balance = {"available": 815, "pending": 115, "owed": 0}
     explanation = [{"rule_key": "base", "name": "1 per yuan", "outcome": "applied", "points": 128}]
-    shown = present(record(), balance=balance, explanation=explanation)
+    shown = show_sale(record(), balance=balance, explanation=explanation)
     assert orjson.loads(orjson.dumps(shown, option=orjson.OPT_UTC_Z)) == {
         "object": "transaction",
         "id": f"txn_{HEX}",
@@ -194,13 +194,13 @@ def test_a_sale_as_the_contract_shows_it() -> None:
 
 def test_nothing_secret_is_shown() -> None:
     secret = record(body_print=b"p" * 16, member_print=b"m" * 16, phone_index=b"i" * 16, claim_hash=b"c" * 32)
-    shown = present(secret, balance=None, explanation=[])
+    shown = show_sale(secret, balance=None, explanation=[])
     assert not any(isinstance(value, bytes) for value in shown.values())
     assert not {"body_print", "member_print", "phone_index", "claim_hash", "principal_id", "facts"} & shown.keys()
 
 
 def test_a_claim_url_is_shown_only_where_there_is_one() -> None:
     unclaimed = record(member_id=None, points_earned=0)
-    assert "claim_url" not in present(unclaimed, balance=None, explanation=[])
-    shown = present(unclaimed, balance=None, explanation=[], claim_url="http://x/c/abc")
+    assert "claim_url" not in show_sale(unclaimed, balance=None, explanation=[])
+    shown = show_sale(unclaimed, balance=None, explanation=[], claim_url="http://x/c/abc")
     assert (shown["claim_url"], shown["member_id"], shown["balance"]) == ("http://x/c/abc", None, None)
