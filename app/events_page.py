@@ -62,6 +62,8 @@ _EXAMPLES: dict[str, Any] = {
     "paid_amount": 12800,
     "by_coupon": False,
     "discount_amount": 1000,
+    "discount_reversed": 0,
+    "transaction_status": "refunded",
     "phone_indexes": (),
     "points": 128,
     "points_earned": 128,

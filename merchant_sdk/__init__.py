@@ -69,7 +69,7 @@ from merchant_sdk._answers.members import (
     Presence,
     Source,
 )
-from merchant_sdk._answers.refunds import Refund, RefundResult
+from merchant_sdk._answers.refunds import Refund, RefundItem, RefundResult
 from merchant_sdk._answers.replays import (
     Replay,
     ReplayCost,
@@ -100,7 +100,7 @@ from merchant_sdk._answers.webhooks import (
 from merchant_sdk._calls.audit import AuditEntry, Party
 from merchant_sdk._calls.client import Client
 from merchant_sdk._calls.codes import make_member_code
-from merchant_sdk._calls.refund_bodies import OfflineRefund, RefundBody
+from merchant_sdk._calls.refund_bodies import OfflineRefund, RefundBody, ReturnedItem
 from merchant_sdk._calls.sales import OfflineSale, Sale, SaleItem
 from merchant_sdk._calls.sandbox import ClockProgress, SandboxClock, SandboxMessage
 from merchant_sdk._http.errors import (
@@ -196,6 +196,7 @@ __all__ = [
     "ReferenceConflict",
     "Refund",
     "RefundBody",
+    "RefundItem",
     "RefundResult",
     "Replay",
     "ReplayCost",
@@ -205,6 +206,7 @@ __all__ = [
     "ReplayProgress",
     "ReplayResult",
     "ReplayRule",
+    "ReturnedItem",
     "RuleSet",
     "Sale",
     "SaleItem",

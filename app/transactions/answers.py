@@ -125,6 +125,9 @@ REFUND = thing(
         "points_forgiven": _NOTHING,
         "points_restored": _NOTHING,
         "reason": {**nullable(text()), "examples": [None]},
+        "items": list_of(
+            record({"line": integer(0, minimum=0), "quantity": integer(1, minimum=1)}, title="RefundItem")
+        ),
         "balance": nullable(BALANCE),
         "occurred_at": instant(),
         "recorded_at": instant("2026-01-02T12:15:01.248163Z"),

@@ -37,5 +37,9 @@ class RefundReferenceConflict(DomainError):
     code, status, title = "refund-reference-conflict", 409, _l("This reference stands for another refund")
 
 
+class RefundWay(DomainError):
+    code, status, title = "refund-way", 409, _l("This sale is refunded in another way")
+
+
 class SaleNotRecordedYet(NotFound):
     code, status, title = "sale-not-recorded-yet", 404, _l("This sale is not recorded here, or not yet")

@@ -66,7 +66,8 @@ class PaymentShared(Event):
 class RefundRecorded(Event):
     """Money on a sale has been given back: `amount` of its bill, with the points that went either way.
 
-    `member_id` is null where the sale is nobody's, or a coupon alone has named its buyer (`by_coupon`).
+    `discount_reversed`: what coupons had taken off that. `transaction_status`: `partially_refunded` or `refunded`, what the
+    sale is with it. `member_id` is null where the sale is nobody's, or a coupon alone has named its buyer (`by_coupon`).
     """
 
     type: ClassVar[str] = "refund.recorded"
@@ -79,6 +80,8 @@ class RefundRecorded(Event):
     points_reversed: int
     points_owed: int
     points_restored: int
+    discount_reversed: int
+    transaction_status: str
     by_coupon: bool = False
 
     def payload(self) -> Any:

@@ -87,4 +87,5 @@ class RefundRow(Base):
     principal_id: Mapped[str] = mapped_column(PublicId("key"))
     occurred_at: Mapped[datetime] = mapped_column(Instant)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
+    items: Mapped[list[Any] | None] = mapped_column(JSONB)
     by_coupon: Mapped[bool | None]

@@ -5,9 +5,12 @@ The schemas make them, the quick path of `plain_bodies` too; a page, a till or a
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from app.foundation.database.idempotency import LATER
 
 BUYERS = ("member_id", "member_code", "presence_token", "phone")
 """Ways to name the buyer of a sale: one at most."""
@@ -52,7 +55,10 @@ class SaleReport:
 
 @dataclass(slots=True)
 class RefundReport:
-    """A refund as it is reported, of a sale by its id or by its reference. `amount` is of the bill, in minor units."""
+    """A refund as it is reported, of a sale by its id or by its reference. `amount` is of the bill, in minor units.
+
+    `items` are as the API shows them: places of the sale's items, and how many units of each come back.
+    """
 
     reference: str
     amount: int
@@ -62,3 +68,17 @@ class RefundReport:
     eligible_amount: int | None = None
     occurred_at: datetime | None = None
     reason: str | None = None
+    items: list[dict[str, int]] = field(default_factory=list, metadata=LATER)
+
+    @property
+    def returned(self) -> list[tuple[int, int]]:
+        """Its items: the place of each, and how many units of it come back."""
+        return [(one["line"], one["quantity"]) for one in self.items]
+
+
+def units_of(items: Iterable[Mapping[str, int]]) -> dict[int, int]:
+    """How many units come back by items of refunds, by the places of the sale's items."""
+    units: dict[int, int] = {}
+    for one in items:
+        units[one["line"]] = units.get(one["line"], 0) + one["quantity"]
+    return units

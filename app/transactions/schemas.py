@@ -79,8 +79,17 @@ class ResolveBody(Body):
     store_id = Id("str", load_default=None, allow_none=True, example=some_id("str"))
 
 
+class ReturnedItemBody(Body):
+    """Some units of an item of the sale, by its place in the sale's items, from 0."""
+
+    line = Integer(0, 499, required=True, example=0)
+    quantity = Integer(1, 1_000_000, load_default=1, example=1)
+
+
 class RefundBody(Body):
-    """Money given back on a sale, named by its id or by its reference. `amount` is of the bill, in minor units."""
+    """Money given back on a sale, named by its id or by its reference. `amount` is of the bill, in minor units; with
+    `items` what these cost on it.
+    """
 
     more_shape = {"allOf": [not_both("transaction_id", "transaction_reference")]}
 
@@ -92,6 +101,7 @@ class RefundBody(Body):
     eligible_amount = Integer(load_default=None, allow_none=True)
     occurred_at = Instant(load_default=None, allow_none=True)
     reason = Text(500, load_default=None, allow_none=True, metadata=FORGOTTEN)
+    items = ListOf(Object(ReturnedItemBody), most=500, load_default=list)
 
     @validates_schema
     def _one_sale(self, data: dict[str, Any], **_: object) -> None:

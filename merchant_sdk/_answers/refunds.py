@@ -6,17 +6,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from merchant_sdk._answers.reading import INSTANT, Answer, one
+from merchant_sdk._answers.reading import INSTANT, Answer, many, one
 from merchant_sdk._answers.sales import Balance
 from merchant_sdk._http.errors import ApiError, error_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundItem(Answer):
+    """Units of an item that came back; `line` is its place in the sale's `items`, from 0."""
+
+    line: int
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refund(Answer):
-    """A refund on record. Of the `amount` of the bill `money_amount` goes back in money, `discount_reversed` was a coupon's.
+    """A refund on record. Of the `amount` of the bill `money_amount` goes back in money, `discount_reversed` was coupons'.
 
     `points_reversed`: what the refunded part had earned, all of it; of these `points_owed` were spent before and are
-    owed, `points_forgiven` are let go. `points_restored`: points that were spent on the sale and come back.
+    owed, `points_forgiven` are let go. `points_restored`: points that were spent on the sale and come back. `items`: none
+    where a part of the bill was given back.
     """
 
     id: str
@@ -35,6 +44,7 @@ class Refund(Answer):
     points_restored: int = 0
     balance: Balance | None = field(default=None, metadata=one(Balance))
     reason: str | None = None
+    items: tuple[RefundItem, ...] = field(default=(), metadata=many(RefundItem))
     occurred_at: datetime = field(metadata=INSTANT)
     recorded_at: datetime = field(metadata=INSTANT)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Required, TypedDict
 
@@ -12,12 +12,21 @@ from merchant_sdk._http.wire import encode_fields
 AMOUNTS = ("amount", "eligible_amount")
 
 
+class ReturnedItem(TypedDict, total=False):
+    """Units of an item that come back: `line` is its place in the sale's `items`, from 0; `quantity` 1 if left out."""
+
+    line: Required[int]
+    quantity: int
+
+
 class RefundFields(TypedDict, total=False):
     """All of a refund but its reference. What is left out or None, the server fills in.
 
     The sale is named by `transaction_id` or by `transaction_reference`, the number it was reported under (with a
     district's key together with `merchant_id`). `amount` in fen: the part of the bill that is given back, before
     coupons and points; `eligible_amount`: what of it had earned. `occurred_at`: aware, the present if left out.
+    `items`: what comes back, if the sale has items; then `amount` is what they cost on the bill, and what coupons took
+    from them comes back with them. Without items everything goes back in proportion.
     """
 
     transaction_id: str | None
@@ -27,6 +36,7 @@ class RefundFields(TypedDict, total=False):
     eligible_amount: int | None
     occurred_at: datetime | str | None
     reason: str | None
+    items: Sequence[ReturnedItem] | None
 
 
 class RefundBody(RefundFields, total=False):

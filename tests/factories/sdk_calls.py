@@ -59,6 +59,7 @@ REFUND: Json = {
     "eligible_amount": 6_000,
     "occurred_at": FROM,
     "reason": "wrong size",
+    "items": [{"line": 0, "quantity": 1}],
 }
 CAMPAIGN: Json = {
     "name": "周末满减",

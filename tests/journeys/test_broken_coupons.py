@@ -51,6 +51,7 @@ def test_a_broken_row_is_named(
 ON_BILL = "each coupon that is on a bill is redeemed, and each redeemed one was on a bill"
 GIVEN = "what each campaign has taken off bills is what its redemptions have left"
 TAKEN = "each redemption's discount is what it took from the lines of its bill"
+BACK = "what refunds gave back of each coupon's discount is what its redemption says"
 OF_SALE = "each sale's discount is that of its coupons' redemptions"
 
 
@@ -73,8 +74,9 @@ OF_SALE = "each sale's discount is that of its coupons' redemptions"
         ),
         (
             "UPDATE redemptions SET discount_returned = 1, district_part = district_part - 1 WHERE coupon_id = %(coupon)s",
-            {GIVEN},
+            {GIVEN, BACK},
         ),
+        ("UPDATE redemptions SET state = 'returned', ended_at = now() WHERE coupon_id = %(coupon)s", {BACK}),
         ("UPDATE redemptions SET taken = '[[0, 999]]' WHERE coupon_id = %(coupon)s", {TAKEN}),
         (
             "UPDATE transactions SET discount_amount = 999, paid_amount = paid_amount + 1 WHERE id = %(sale)s",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from app.coupons.bill.discounts import Taken
 from app.coupons.bill.lines import Line
@@ -88,8 +87,3 @@ def paid_back(paid: Paid, payable: int, before: Paid) -> Paid:
     points = max(paid.points * back // paid.payable if paid.payable else 0, before.points)
     worth = paid.points_amount * points // paid.points if paid.points else 0
     return Paid(max(min(back - worth, paid.money), before.money), points, worth)
-
-
-def eligible_left(eligible: int, paid: Paid, back: Paid) -> Fraction:
-    """What still earns once money has come back by items: exact."""
-    return Fraction(eligible * (paid.money - back.money), paid.money) if paid.money else Fraction(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -43,11 +43,17 @@ class ReturnedCoupon(NamedTuple):
     is_nobodys: bool = False
 
 
-def give_back(uow: UnitOfWork, returned: Sequence[ReturnedCoupon], zone: ZoneInfo) -> None:
+def give_back(
+    uow: UnitOfWork,
+    returned: Sequence[ReturnedCoupon],
+    zone: ZoneInfo,
+    discounts: Iterable[tuple[str, Tally]] = (),
+) -> None:
     """Lets coupons be used again, the first time for some days at least; those of members who have left are voided.
 
     Their discount returns to the budget, and the largest is set aside again, also past the budget: it was promised. Where
-    that takes more than came back, what was dealt out to the campaign's slices is dealt out anew.
+    that takes more than came back, what was dealt out to the campaign's slices is dealt out anew. `discounts`: what comes
+    back of coupons that stay used, by campaign.
     """
     usable = [one for one in returned if not one.is_nobodys]
     _write_usable(uow, usable, zone)
@@ -55,7 +61,7 @@ def give_back(uow: UnitOfWork, returned: Sequence[ReturnedCoupon], zone: ZoneInf
     if over:
         uow.write(_VOID, {"coupons": id_array([one.coupon_id for one in over])})
     short = {one.campaign_id for one in usable if one.set_aside > one.discount}
-    count(uow, [(one.campaign_id, _tally(one)) for one in returned], short=short)
+    count(uow, [*discounts, *((one.campaign_id, _tally(one)) for one in returned)], short=short)
     uow.emit(*(CouponReturned(one.coupon_id, one.campaign_id, one.merchant_id) for one in usable))
     uow.emit(*(CouponVoided(one.coupon_id, one.campaign_id, one.member_id) for one in over))
 

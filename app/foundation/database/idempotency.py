@@ -7,9 +7,11 @@ for retries over a network, so they are kept for a day of real time, whatever a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -31,6 +33,8 @@ from app.foundation.runtime import keyring
 
 KEEP = timedelta(hours=24)
 MAX_KEY_LENGTH = 255
+LATER: Mapping[str, bool] = MappingProxyType({"later": True})
+"""Of a field that came later: fingerprints of bodies without it stay what they were."""
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS
 Pair = tuple[str, str]
 """The id of a principal, and its key."""
@@ -83,8 +87,14 @@ def fingerprint(method: str, path: str, body: Any) -> bytes:
 def _plain(value: Any) -> Any:
     """What JSON doesn't know in its words: of a value with fields these, which it would else not sort."""
     if is_dataclass(value):
-        return {one.name: getattr(value, one.name) for one in fields(value)}
+        named = _names(value.__class__)
+        return {name: said for name, is_later in named if (said := getattr(value, name)) or not is_later}
     return str(value)
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[tuple[str, bool], ...]:
+    return tuple((one.name, "later" in one.metadata) for one in fields(kind))
 
 
 def sealed(district_id: str, request: bytes) -> tuple[bytes, ...]:

@@ -99,6 +99,28 @@ CHECKS = (
         """,
     ),
     Check(
+        "what refunds gave back of each coupon's discount is what its redemption says",
+        "SELECT count(*) FROM redemptions WHERE district_id = %(district)s AND transaction_id IS NOT NULL",
+        """
+        SELECT 'transaction ' || t.id, coalesce(r.back, 0) || ' by refunds, ' || t.refunded_amount || ' of ' || t.amount,
+               c.back || ' of coupons, ' || c.whole || ' of ' || c.coupons || ' returned'
+        FROM transactions AS t
+        JOIN (
+            SELECT transaction_id, sum(discount_returned) AS back, count(*) AS coupons,
+                   count(*) FILTER (WHERE state = 'returned' AND discount_returned = discount_amount) AS whole,
+                   count(*) FILTER (WHERE state = 'returned') AS returned
+            FROM redemptions WHERE district_id = %(district)s AND transaction_id IS NOT NULL GROUP BY transaction_id
+        ) AS c ON c.transaction_id = t.id
+        LEFT JOIN (
+            SELECT transaction_id, sum(discount_reversed) AS back FROM refunds
+            WHERE district_id = %(district)s GROUP BY transaction_id
+        ) AS r ON r.transaction_id = t.id
+        WHERE t.district_id = %(district)s AND (
+            c.back <> coalesce(r.back, 0) OR c.whole <> c.returned
+            OR c.returned <> CASE WHEN t.refunded_amount = t.amount AND t.amount > 0 THEN c.coupons ELSE 0 END)
+        """,
+    ),
+    Check(
         "each refund's points are its transfers and what had lapsed or was forgiven",
         "SELECT count(*) FROM refunds WHERE district_id = %(district)s",
         """

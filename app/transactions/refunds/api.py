@@ -12,7 +12,7 @@ from app.foundation.http.routing import Call, Routes
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import DomainError, told_again
 from app.transactions import answers, configuration, schemas
-from app.transactions.errors import RefundReferenceConflict, SaleNotRecordedYet
+from app.transactions.errors import RefundReferenceConflict, RefundWay, SaleNotRecordedYet
 from app.transactions.refunds import desk, queries
 from app.transactions.refunds.desk import Outcome
 from app.transactions.refunds.present import show_refund, show_refund_rows
@@ -60,7 +60,7 @@ def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     scope="transactions:write",
     body=schemas.REFUND,
     answers={201: answers.REFUND, 200: answers.REFUND},
-    problems=(RefundReferenceConflict, SaleNotRecordedYet),
+    problems=(RefundReferenceConflict, RefundWay, SaleNotRecordedYet),
     replay=_again,
     pipelined=True,
 )

@@ -6,16 +6,15 @@ difference goes back (docs/points.en.md, "Refunds").
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, cast
 
+from app.coupons.redeeming.refunding import CouponOfSale
 from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
-from app.foundation.problems import DomainError, ValidationFailed
+from app.foundation.problems import DomainError
 from app.foundation.tenancy import Principal
 from app.ledger.rules import Journal
 from app.points.earning.rounding import FUNDERS
@@ -24,8 +23,9 @@ from app.points.purses.services import Refunded, RefundPolicy, Reversal
 from app.transactions.errors import RefundReferenceConflict
 from app.transactions.refunds import differing
 from app.transactions.refunds.facts import Facts, ask_facts, unknown_sale
+from app.transactions.refunds.judging import check_eligible, is_within, sums_with, with_share
 from app.transactions.refunds.parts import Parts, parts_of
-from app.transactions.refunds.rules import Refund, print_of_refund, share_of
+from app.transactions.refunds.rules import Refund, Share, print_of_refund, share_of
 from app.transactions.reports import RefundReport
 from app.transactions.sales.earning import evaluate_again
 from app.transactions.sales.record import NOTHING, Record, SoFar, eligible_left
@@ -107,20 +107,20 @@ class Desk:
     def _figures(self, record: Record) -> dict[str, int] | None:
         """The member's balance, for whoever may read it."""
         readable = self._facts.readable
-        if (
-            record.member_id is None
-            or record.hides_buyer_from(self._principal)
-            or (readable is not None and record.member_id not in readable)
-        ):
+        if record.member_id is None or record.hides_buyer_from(self._principal):
+            return None
+        if readable is not None and record.member_id not in readable:
             return None
         return self._facts.balances[record.member_id].as_figures()
 
     def _record(self, record: Record, report: RefundReport) -> Given:
         before = self._facts.so_far.get(record.id, NOTHING)
-        after = _after(record, before, report)
+        coupons = self._facts.coupons.get(record.id, ())
+        after = sums_with(record, before, report)
         check_clock(report.occurred_at, self._now)
-        share = share_of(record, before, report.amount)
-        _check_eligible(record, after, record.paid_amount - before.money - share.money)
+        share = share_of(record, coupons, before, after, by_items=bool(report.items))
+        after = with_share(after, share, report)
+        check_eligible(record, after)
         is_nobodys = self._is_nobodys(record)
         new = Refund(
             id=new_id("rfd"),
@@ -144,11 +144,13 @@ class Desk:
             principal_id=self._principal.id,
             occurred_at=report.occurred_at or self._now,
             recorded_at=self._now,
+            items=report.items or None,
             by_coupon=record.by_coupon,
         )
         if record.member_id is not None:
             self._give_back(new, record, before, after, record.member_id)
-        self._remember(new, record, before, after)
+        self._remember(new, record, after)
+        self._reduce_coupons(record, coupons, share)
         return Given(new, 201, self._figures(record))
 
     def _is_nobodys(self, record: Record) -> bool:
@@ -186,20 +188,31 @@ class Desk:
         evaluated = evaluate_again(record, eligible_left(record, after), self._facts.settings)
         return self._parts.purses.earned_in_excess(member_id, record.id, given_back, evaluated.funded)
 
-    def _remember(self, new: Refund, record: Record, before: SoFar, after: SoFar) -> None:
+    def _remember(self, new: Refund, record: Record, after: SoFar) -> None:
         """Lets the refunds that follow see this one."""
-        self._parts.new.add(new, after.amount)
-        self._parts.returned.add(new, record)
         self._facts.known[record.merchant_id, new.reference] = new
         self._facts.so_far[record.id] = after._replace(
-            money=before.money + new.money_amount,
-            discount=before.discount + new.discount_reversed,
-            points=before.points + new.points_reversed,
-            merchant_points=before.merchant_points + new.merchant_reversed,
-            restored=before.restored + new.points_restored,
+            points=after.points + new.points_reversed,
+            merchant_points=after.merchant_points + new.merchant_reversed,
         )
-        assert _is_within(record, self._facts.so_far[record.id]), f"{record.id} gives back more than was paid"
-        self._facts.sales[record.id] = replace(record, refunded_amount=after.amount)
+        assert is_within(record, self._facts.so_far[record.id]), f"{record.id} gives back more than was paid"
+        left = replace(record, refunded_amount=after.amount)
+        self._facts.sales[record.id] = left
+        self._parts.new.add(new, left)
+        self._parts.returned.add(new, record)
+
+    def _reduce_coupons(self, record: Record, coupons: Sequence[CouponOfSale], share: Share) -> None:
+        """Takes from the discounts of a sale's coupons what has come back of them."""
+        if not coupons:
+            return
+        is_whole = self._facts.sales[record.id].status == "refunded"
+        reduced = [
+            one.with_returned(returned, is_whole=is_whole)
+            for one, returned in zip(coupons, share.returned, strict=True)
+        ]
+        for pair in zip(coupons, reduced, strict=True):
+            self._parts.coupons.add(*pair)
+        self._facts.coupons[record.id] = reduced
 
     def write(self) -> None:
         """Sends what was decided, each table in one statement."""
@@ -212,40 +225,3 @@ def _is_same(known: Refund, record: Record, report: RefundReport) -> bool:
     if not known.body_print:
         return known.amount == report.amount
     return known.body_print == print_of_refund(report, record.id)
-
-
-def _after(record: Record, before: SoFar, report: RefundReport) -> SoFar:
-    """The sums with this refund. Raises ValidationFailed where it gives back more than is left."""
-    left = record.amount - before.amount
-    if report.amount > left:
-        raise ValidationFailed.at(
-            "/amount", "out-of-range", _l("Of this sale, %(left)s is left to give back.", left=left)
-        )
-    eligible = report.eligible_amount
-    if eligible is not None and eligible > eligible_left(record, before):
-        words = _l("No more can be given back than what is left eligible.")
-        raise ValidationFailed.at("/eligible_amount", "out-of-range", words)
-    return before._replace(
-        amount=before.amount + report.amount,
-        eligible=before.eligible + (eligible or 0),
-        by_share=before.by_share + (report.amount if eligible is None else 0),
-    )
-
-
-def _is_within(record: Record, so_far: SoFar) -> bool:
-    """Whether no part of a sale has been given back beyond the whole of it."""
-    whole = (record.amount, record.paid_amount, record.discount_amount, record.points_earned, record.points_spent)
-    given = (so_far.amount, so_far.money, so_far.discount, so_far.points, so_far.restored)
-    return all(0 <= part <= most for part, most in zip(given, whole, strict=True))
-
-
-def _check_eligible(record: Record, after: SoFar, money_left: int) -> None:
-    """What was given back in money earns no longer, however it was split. Raises ValidationFailed."""
-    excess = math.ceil(eligible_left(record, after) - money_left)
-    if excess > 0:
-        words = _l(
-            "More would stay eligible than the %(left)s that stay paid: give %(excess)s more of it back.",
-            left=money_left,
-            excess=excess,
-        )
-        raise ValidationFailed.at("/eligible_amount", "out-of-range", words)

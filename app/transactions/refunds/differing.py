@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.foundation.problems import Flaw
 from app.transactions.refunds.rules import Refund
-from app.transactions.reports import RefundReport
+from app.transactions.reports import RefundReport, units_of
 from app.transactions.sales.differing import flaw
 
 
@@ -19,4 +19,5 @@ def of_refund(known: Refund, transaction_id: str, report: RefundReport) -> list[
         names += [name for name in ("eligible_amount", "reason") if getattr(known, name) != getattr(report, name)]
         said = known.recorded_at if report.occurred_at is None else report.occurred_at
         names += ["occurred_at"] if known.occurred_at != said else []
+    names += ["items"] if units_of(known.items or ()) != units_of(report.items) else []
     return [flaw(f"/{name}") for name in names]

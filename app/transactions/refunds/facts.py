@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.coupons.redeeming.refunding import CouponOfSale, ask_coupons_of, owners_of_coupons
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, Flaw, NotFound, ValidationFailed
@@ -28,7 +29,8 @@ class Facts:
 
     `sale_ids`: the sale that each refund names, or why it names none. `sales`, locked, and `so_far`, what was given back
     of them, by id. `known`: refunds by merchant and reference. `spent`: lots (id, points) that sales were paid with, by the
-    sale's id in hexadecimal digits. `readable`: members whose balance the caller may read; None for all.
+    sale's id in hexadecimal digits. `coupons`: those with which sales were paid, locked, by the sale's id. `readable`:
+    members whose balance the caller may read; None for all.
     """
 
     settings: Configuration
@@ -39,13 +41,18 @@ class Facts:
     known: dict[Pair, Refund] = field(default_factory=dict)
     spent: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
     lots: Sequence[Lot] = ()
+    coupons: dict[str, list[CouponOfSale]] = field(default_factory=dict)
     readable: frozenset[str] | None = None
+
+    def gone(self) -> frozenset[str]:
+        """Members who have left."""
+        return frozenset(member for member, balance in self.balances.items() if balance.is_erased)
 
 
 def ask_facts(uow: UnitOfWork, reports: Sequence[RefundReport]) -> Facts:
-    """Reads and locks what refunds depend on. Locks: configuration, balances by member, sales by id.
+    """Reads and locks what refunds depend on. Locks: configuration, balances by member, coupons by id, sales by id.
 
-    Raises Overtaken where a sale found its owner just now.
+    Raises Overtaken where a sale found its owner just now, or a coupon another one.
     """
     current = configuration.ask_current(uow)
     found = sale_queries.ask_records(uow, [report.transaction_id for report in reports if report.transaction_id])
@@ -66,7 +73,9 @@ def _lock(
     """Locks and asks at once: each statement sees what was committed before the locks of those before it."""
     ids, merchant_id = list(seen), uow.principal.merchant_id
     buyers = {one.member_id for one in seen.values() if one.member_id is not None}
-    balances = points.ask_balances(uow, buyers)
+    with_coupons = [one.id for one in seen.values() if one.coupons]
+    balances = points.ask_balances(uow, buyers | owners_of_coupons(uow, with_coupons))
+    coupons = ask_coupons_of(uow, with_coupons)
     sales = sale_queries.ask_records(uow, ids, lock=True)
     so_far = sale_queries.ask_so_far(uow, ids)
     spent = points.ask_spent_on(uow, ids)
@@ -82,10 +91,14 @@ def _lock(
         so_far=so_far(),
         spent=spent(),
         lots=[*lots(), *takeable()],
+        coupons=coupons(),
         known=known(),
         readable=frozenset(one for (one, _), is_proven in met().items() if is_proven) if merchant_id else None,
     )
     if any(one.member_id != seen[one.id].member_id for one in facts.sales.values()):
+        raise Overtaken
+    owners = {one.member_id for some in facts.coupons.values() for one in some} - {None}
+    if not owners <= facts.balances.keys():
         raise Overtaken
     return facts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.coupons.redeeming.refunding import CouponsReturned
 from app.foundation.database.parts import Part
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.purses.services import Purses
@@ -19,22 +20,21 @@ from app.transactions.sales.record import Record
 
 
 class NewRefunds:
-    """Refunds that are recorded, and how much of each sale's bill (by id) has been given back with them."""
+    """Refunds that are recorded, and what they leave of their sales."""
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
-        self._refunds: list[Refund] = []
-        self._refunded: dict[str, int] = {}
+        self._refunds: list[tuple[Refund, Record]] = []
 
-    def add(self, refund: Refund, refunded_amount: int) -> None:
-        """Adds a refund, and the sum with it."""
-        self._refunds.append(refund)
-        self._refunded[refund.transaction_id] = refunded_amount
+    def add(self, refund: Refund, sale: Record) -> None:
+        """Adds a refund, and its sale as it is with it."""
+        self._refunds.append((refund, sale))
 
     def write(self) -> None:
         """Sends the refunds, and what is told of them."""
-        writing.insert_refunds(self._uow, self._refunds, self._refunded)
-        self._uow.emit(*map(_recorded, self._refunds))
+        refunded = {sale.id: sale.refunded_amount for _, sale in self._refunds}
+        writing.insert_refunds(self._uow, [refund for refund, _ in self._refunds], refunded)
+        self._uow.emit(*(_recorded(refund, sale) for refund, sale in self._refunds))
 
 
 class Returned:
@@ -71,21 +71,26 @@ class Returned:
 class Parts:
     """Everything that a set of refunds may change, in the order in which it is written."""
 
+    coupons: CouponsReturned
     new: NewRefunds
     purses: Purses
     returned: Returned
 
     def __iter__(self) -> Iterator[Part]:
-        yield from (self.new, self.purses, self.returned)
+        yield from (self.coupons, self.new, self.purses, self.returned)
 
 
 def parts_of(uow: UnitOfWork, facts: Facts) -> Parts:
     """The parts that write in a unit of work, with what was asked for them."""
-    purses = Purses(uow, facts.balances, facts.lots)
-    return Parts(NewRefunds(uow), purses, Returned(uow, facts.settings.terms.ladder))
+    return Parts(
+        CouponsReturned(uow, facts.settings.directory.zone, facts.gone()),
+        NewRefunds(uow),
+        Purses(uow, facts.balances, facts.lots),
+        Returned(uow, facts.settings.terms.ladder),
+    )
 
 
-def _recorded(refund: Refund) -> RefundRecorded:
+def _recorded(refund: Refund, sale: Record) -> RefundRecorded:
     return RefundRecorded(
         refund.id,
         refund.transaction_id,
@@ -96,5 +101,7 @@ def _recorded(refund: Refund) -> RefundRecorded:
         refund.points_reversed,
         refund.points_owed,
         refund.points_restored,
+        refund.discount_reversed,
+        sale.status,
         bool(refund.by_coupon),
     )

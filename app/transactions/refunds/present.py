@@ -37,6 +37,7 @@ def show_refund(
         "points_forgiven": refund.points_forgiven,
         "points_restored": refund.points_restored,
         "reason": refund.reason,
+        "items": refund.items or [],
         "balance": balance,
         "occurred_at": format_instant(refund.occurred_at),
         "recorded_at": format_instant(refund.recorded_at),

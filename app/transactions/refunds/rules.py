@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
-from app.transactions.reports import RefundReport
+from app.coupons.bill.giving_back import Paid, discount_by_units, discount_in_proportion, paid_back
+from app.coupons.bill.lines import Line
+from app.coupons.redeeming.refunding import CouponOfSale
+from app.transactions.reports import RefundReport, units_of
 from app.transactions.sales.record import Record, SoFar
 
 
 class Share(NamedTuple):
-    """What one refund gives back: money and discount in minor units, and the number of spent points."""
+    """What one refund gives back: money and discount in minor units, and the number of spent points.
+
+    `returned`: what has come back of each coupon's discount with it, in all.
+    """
 
     money: int
     discount: int
     restored: int
+    returned: Sequence[int] = ()
 
 
 @dataclass(slots=True)
@@ -49,6 +57,7 @@ class Refund:
     principal_id: str
     occurred_at: datetime
     recorded_at: datetime
+    items: list[dict[str, int]] | None = None
     by_coupon: bool | None = None
 
 
@@ -62,21 +71,32 @@ PREFIXES = {
 }
 
 
-def share_of(record: Record, before: SoFar, amount: int) -> Share:
-    """What a refund of `amount` of a sale's bill gives back: each `floor(part × R / A)` less what was given before."""
-    after = before.amount + amount
+def share_of(record: Record, coupons: Sequence[CouponOfSale], before: SoFar, after: SoFar, *, by_items: bool) -> Share:
+    """What a refund gives back that leads from some sums to others: of all, what is left; else in proportion, each
+    `floor(part × R / A)` less what was given before, or what its items were sold for.
+    """
+    paid = Paid(record.paid_amount, record.points_spent, record.points_amount)
+    if after.amount == record.amount:
+        back, returned = paid, [one.discount for one in coupons]
+    elif by_items:
+        items = lines_of(record)
+        returned = [discount_by_units(items, one.taken, after.units) for one in coupons]
+        back = paid_back(paid, after.amount - sum(returned), Paid(before.money, before.restored))
+    else:
+        money, points = (part * after.amount // record.amount for part in (paid.money, paid.points))
+        back = Paid(money, points)
+        returned = [discount_in_proportion(one.discount, record.amount, after.amount) for one in coupons]
+    return Share(back.money - before.money, sum(returned) - before.discount, back.points - before.restored, returned)
 
-    def part(whole: int, given: int) -> int:
-        return whole * after // record.amount - given
 
-    return Share(
-        part(record.paid_amount, before.money),
-        part(record.discount_amount, before.discount),
-        part(record.points_spent, before.restored),
-    )
+def lines_of(record: Record) -> list[Line]:
+    """The items of a sale, as its coupons saw them."""
+    return [Line(one["amount"], one["quantity"], one["sku"], one["category"]) for one in record.items or ()]
 
 
 def print_of_refund(report: RefundReport, transaction_id: str) -> bytes:
     """16 bytes of everything in a refund but its reference; a sale is the same by id and by reference."""
-    values = [transaction_id, report.amount, report.eligible_amount, report.occurred_at, report.reason]
+    values: list[Any] = [transaction_id, report.amount, report.eligible_amount, report.occurred_at, report.reason]
+    if report.items:
+        values.append(sorted(units_of(report.items).items()))
     return hashlib.blake2b(orjson.dumps(values, option=orjson.OPT_UTC_Z), digest_size=16).digest()

@@ -10,6 +10,7 @@ from app.foundation.database.sql_arrays import (
     bytes_array,
     id_array,
     instant_array,
+    json_array,
     number_array,
     text_array,
     unnested,
@@ -22,6 +23,7 @@ _TYPES = {
     **dict.fromkeys(("reference", "reason"), "text"),
     "body_print": "bytea",
     "occurred_at": "timestamptz",
+    "items": "jsonb",
     "by_coupon": "boolean",
 }
 _ARRAYS: dict[str, Callable[[Sequence[Any]], Packed | str | None]] = {
@@ -29,6 +31,7 @@ _ARRAYS: dict[str, Callable[[Sequence[Any]], Packed | str | None]] = {
     "text": text_array,
     "bytea": bytes_array,
     "timestamptz": instant_array,
+    "jsonb": json_array,
 }
 _SET = tuple(name for name in COLUMNS if name != "recorded_at")
 _INSERT = f"""

@@ -14,6 +14,7 @@ from app.points.earning.conditions import SaleFacts
 from app.points.earning.rule_sets import RuleSet
 from app.points.purses import queries as points
 from app.transactions.replays.rehearsal import PastSale
+from app.transactions.sales import queries as sales
 from app.transactions.sales.record import NOTHING, left_of
 
 SALES_A_STEP = 5_000
@@ -26,15 +27,13 @@ _SALES = f"""
     DECLARE past_sales NO SCROLL CURSOR FOR
     SELECT t.member_id, t.merchant_id, t.store_id, t.channel, t.payment_method, t.occurred_at, t.eligible_amount,
            t.rule_set_version, t.rounding, t.facts, t.outcomes, coalesce(l.merchant, 0), coalesce(l.district, 0),
-           {{firsts}}, t.amount, r.amount, r.eligible, r.by_share
+           {{firsts}}, t.amount, t.paid_amount, r.amount, r.eligible, r.by_share, r.by_money
     FROM transactions AS t
     LEFT JOIN ({points.AWARDED}) AS l ON l.source_id = t.id
     LEFT JOIN LATERAL (
-        SELECT sum(r.amount)::bigint AS amount, coalesce(sum(r.eligible_amount), 0)::bigint AS eligible,
-               coalesce(sum(r.amount) FILTER (WHERE r.eligible_amount IS NULL), 0)::bigint AS by_share
-        FROM refunds AS r
+        SELECT sum(r.amount)::bigint, {sales.NO_LONGER_EARNS} FROM refunds AS r
         WHERE r.district_id = %(district)s AND r.transaction_id = t.id AND r.member_id IS NULL
-    ) AS r ON t.claimed_at IS NOT NULL AND t.refunded_amount > 0
+    ) AS r (amount, eligible, by_share, by_money) ON t.claimed_at IS NOT NULL AND t.refunded_amount > 0
     {{earlier}}
     WHERE {_OF_PERIOD}
     ORDER BY {_IN_ORDER.format("t")}
@@ -70,9 +69,9 @@ def sales_of_period(uow: UnitOfWork, start: datetime, end: datetime, rule_set: R
 
 def _past_sale(row: Row) -> PastSale:
     member, merchant, store, channel, method, occurred_at, eligible, version, rounding, facts, outcomes = row[:11]
-    merchant_paid, district_paid, anywhere, here, amount, refunded, given, by_share = row[11:]
+    merchant_paid, district_paid, anywhere, here, amount, paid, refunded, *no_longer = row[11:]
     sale = SaleFacts(
-        eligible if refunded is None else _left(eligible, amount, refunded, given, by_share),
+        eligible if refunded is None else _left(eligible, amount, paid, refunded, *no_longer),
         occurred_at,
         f"mer_{merchant}",
         f"str_{store}",
@@ -85,10 +84,12 @@ def _past_sale(row: Row) -> PastSale:
     return PastSale(f"mem_{member}", sale, version, rounding, facts, given_by_rule, (merchant_paid, district_paid))
 
 
-def _left(eligible: int, amount: int, refunded: int, given: int, by_share: int) -> int | Fraction:
+def _left(
+    eligible: int, amount: int, paid: int, refunded: int, given: int, by_share: int, by_money: int
+) -> int | Fraction:
     """What was left eligible of a sale that was claimed after a refund."""
-    before = NOTHING._replace(amount=refunded, eligible=given, by_share=by_share)
-    return left_of(eligible, amount, before)
+    before = NOTHING._replace(amount=refunded, eligible=given, by_share=by_share, by_money=by_money)
+    return left_of(eligible, amount, paid, before)
 
 
 def find_replay(uow: UnitOfWork, replay_id: str) -> Row:

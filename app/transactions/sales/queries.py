@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 from app.foundation.clock import end_of_day, start_of_day
@@ -13,6 +14,7 @@ from app.foundation.database.sql_arrays import bytes_array, id_array, rows_of, t
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
+from app.transactions.reports import units_of
 from app.transactions.sales.record import COLUMNS, Record, SoFar, record_of
 
 _COLUMNS = ", ".join(f"t.{name}" for name in COLUMNS)
@@ -250,12 +252,18 @@ def count_claims(uow: UnitOfWork, member_id: str, since: datetime) -> int:
     return int(uow.rows(query, (hex_of(uow.district_id), hex_of(member_id), since))[0][0])
 
 
-_SO_FAR = """
-    SELECT transaction_id, sum(amount)::bigint, sum(money_amount)::bigint, sum(discount_reversed)::bigint,
-           sum(points_reversed)::bigint, sum(merchant_reversed)::bigint, sum(points_restored)::bigint,
-           coalesce(sum(eligible_amount), 0)::bigint,
-           coalesce(sum(amount) FILTER (WHERE eligible_amount IS NULL), 0)::bigint
-    FROM refunds WHERE district_id = %(district)s AND transaction_id = ANY(%(sales)s::uuid[]) GROUP BY transaction_id
+NO_LONGER_EARNS = """
+    coalesce(sum(r.eligible_amount), 0)::bigint,
+    coalesce(sum(r.amount) FILTER (WHERE r.eligible_amount IS NULL AND r.items IS NULL), 0)::bigint,
+    coalesce(sum(r.money_amount) FILTER (WHERE r.eligible_amount IS NULL AND r.items IS NOT NULL), 0)::bigint
+"""
+"""`eligible`, `by_share` and `by_money` of SoFar, over refunds `r` of a sale."""
+_SO_FAR = f"""
+    SELECT r.transaction_id, sum(r.amount)::bigint, sum(r.money_amount)::bigint, sum(r.discount_reversed)::bigint,
+           sum(r.points_reversed)::bigint, sum(r.merchant_reversed)::bigint, sum(r.points_restored)::bigint,
+           {NO_LONGER_EARNS}, coalesce(jsonb_agg(r.items) FILTER (WHERE r.items IS NOT NULL), '[]')
+    FROM refunds AS r WHERE r.district_id = %(district)s AND r.transaction_id = ANY(%(sales)s::uuid[])
+    GROUP BY r.transaction_id
 """
 
 
@@ -265,4 +273,7 @@ def ask_so_far(uow: UnitOfWork, sale_ids: Sequence[str]) -> Asked[dict[str, SoFa
     Lock the sales first.
     """
     cursor = uow.execute(_SO_FAR, {"district": hex_of(uow.district_id), "sales": id_array(sale_ids)})
-    return lambda: {f"txn_{sale}": SoFar(*sums) for sale, *sums in cursor.fetchall()}
+    return lambda: {
+        f"txn_{sale}": SoFar(*sums)._replace(units=units_of(chain.from_iterable(items)))
+        for sale, *sums, items in cursor.fetchall()
+    }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from app.districts.queries import Shop
@@ -188,7 +189,8 @@ class SoFar(NamedTuple):
     went back (of these `merchant_points` the merchant's) and spent ones `restored`.
 
     `eligible`: what they said themselves no longer earns. `by_share`: the part of `amount` of those that said nothing of
-    that; for it, what earns shrinks as the bill does.
+    that; for it, what earns shrinks as the bill does. `by_money`: the part of `money` of those by items that said nothing
+    of it; for it, what earns shrinks as the money does. `units`: what came back by items, by their places.
     """
 
     amount: int = 0
@@ -199,6 +201,8 @@ class SoFar(NamedTuple):
     restored: int = 0
     eligible: int = 0
     by_share: int = 0
+    by_money: int = 0
+    units: Mapping[int, int] = MappingProxyType({})
 
 
 NOTHING = SoFar()
@@ -207,14 +211,17 @@ NOTHING = SoFar()
 
 def eligible_left(record: Record, refunded: SoFar) -> int | Fraction:
     """What still earns of a sale after all its refunds, exact: nothing once the whole bill is given back."""
-    return left_of(record.eligible_amount, record.amount, refunded)
+    return left_of(record.eligible_amount, record.amount, record.paid_amount, refunded)
 
 
-def left_of(eligible: int, amount: int, refunded: SoFar) -> int | Fraction:
-    """What is left of an eligible amount: less what refunds named themselves, less `eligible × by_share / amount`."""
+def left_of(eligible: int, amount: int, paid: int, refunded: SoFar) -> int | Fraction:
+    """What is left of an eligible amount: less what refunds named themselves, less `eligible × by_share / amount`, less
+    `eligible × by_money / paid`.
+    """
     if not refunded.amount:
         return eligible
     if refunded.amount >= amount:
         return 0
     by_share = Fraction(eligible * refunded.by_share, amount)
-    return max(Fraction(0), eligible - refunded.eligible - by_share)
+    by_money = Fraction(eligible * refunded.by_money, paid) if refunded.by_money else 0
+    return max(Fraction(0), eligible - refunded.eligible - by_share - by_money)

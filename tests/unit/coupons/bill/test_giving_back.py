@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from app.coupons.bill.giving_back import (
     check_amount,
     discount_by_units,
     discount_in_proportion,
-    eligible_left,
     paid_back,
     units_with,
 )
@@ -124,11 +122,6 @@ def test_the_amount_of_a_refund_is_that_of_its_items() -> None:
         "not-the-items-amount",
         "These items cost 334 on the bill.",
     )
-
-
-def test_what_still_earns_is_exact() -> None:
-    assert eligible_left(900, Paid(700, 200, 200), Paid(300, 100, 100)) == Fraction(900 * 400, 700)
-    assert eligible_left(0, Paid(0, 100, 100), NOTHING) == 0
 
 
 def single_units(items: list[Line]) -> list[tuple[int, int]]:

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.coupons.redeeming.refunding import CouponOfSale
+from app.transactions.refunds.judging import sums_with, with_share
 from app.transactions.refunds.rules import print_of_refund, share_of
 from app.transactions.reports import RefundReport
 from app.transactions.sales.record import COLUMNS, NOTHING, Record, SoFar, eligible_left
@@ -39,6 +41,14 @@ def sale(
     return Record(**values | figures)
 
 
+def coupon_of_sale(discount: int, **taken: int) -> CouponOfSale:
+    """A coupon that took something off a sale, from places of its items."""
+    values: dict[str, Any] = dict.fromkeys(CouponOfSale.__slots__)
+    return CouponOfSale(
+        **values | {"discount": discount, "taken": {int(place[1:]): one for place, one in taken.items()}}
+    )
+
+
 @st.composite
 def bills(draw: st.DrawFn) -> Bill:
     amount = draw(st.integers(1, 10**10))
@@ -54,16 +64,10 @@ def refunded(bill: Record, parts: list[int]) -> list[SoFar]:
     """The sums after each part."""
     sums = [NOTHING]
     for part in parts:
-        before, share = sums[-1], share_of(bill, sums[-1], part)
-        sums.append(
-            before._replace(
-                amount=before.amount + part,
-                by_share=before.by_share + part,
-                money=before.money + share.money,
-                discount=before.discount + share.discount,
-                restored=before.restored + share.restored,
-            )
-        )
+        before, report = sums[-1], RefundReport("R", part)
+        after = sums_with(bill, before, report)
+        share = share_of(bill, [coupon_of_sale(bill.discount_amount)], before, after, by_items=False)
+        sums.append(with_share(after, share, report))
     return sums
 
 
@@ -102,6 +106,8 @@ def test_what_is_left_eligible_is_exact_and_shrinks(bill: Bill) -> None:
         (SoFar(amount=9_999, eligible=6_000), 0),
         (SoFar(amount=9_999, by_share=9_000, eligible=900), 0),
         (SoFar(amount=10_000, eligible=0), 0),
+        (SoFar(amount=4_000, money=2_500, by_money=2_500), 4_500),
+        (SoFar(amount=4_000, money=2_500, by_money=1_000, eligible=500), 4_900),
     ],
 )
 def test_a_refund_may_say_itself_what_no_longer_earns(so_far: SoFar, left: int) -> None:
