@@ -27,6 +27,7 @@ def any_campaign(chance: Random, now: datetime, shops: list[tuple[str, str]]) ->
     body = {
         **terms,
         **places,
+        **({name: [] for name in ("item_skus", "item_categories")} if chance.random() < 0.6 else {}),
         "name": "任意",
         "funding": {"district": district, "merchant": 100 - district, "government": 0},
         "usable": {**terms["usable"], "excluded_dates": days(chance, now)},
@@ -44,16 +45,16 @@ def days(chance: Random, now: datetime) -> list[str]:
 
 def any_validity(chance: Random, now: datetime) -> dict[str, Any]:
     if chance.random() < 0.4:
-        return {"from": soon(chance, now, -24, 5), "to": soon(chance, now, 6, 100)}
-    return {"days_after_issue": chance.choice((1, 1, 2, 9)), "wait_days": chance.choice((0, 0, 0, 1))}
+        return {"from": soon(chance, now, -24, 2), "to": soon(chance, now, 6, 300)}
+    return {"days_after_issue": chance.choice((1, 2, 9, 30)), "wait_days": chance.choice((0, 0, 0, 1))}
 
 
 def any_limits(chance: Random, now: datetime, body: dict[str, Any]) -> dict[str, Any]:
     """Some of the limits on issuing."""
     limits: dict[str, Any] = {
-        "stock": chance.choice((None, None, 1, 3, 8)),
-        "per_day_stock": chance.choice((None, None, None, 1, 2, 5)),
-        "per_member_limit": chance.choice((None, None, 1, 2)),
+        "stock": chance.choice((None, None, None, 3, 8)),
+        "per_day_stock": chance.choice((None, None, None, None, 2, 5)),
+        "per_member_limit": chance.choice((None, None, None, 1, 2)),
         "per_member_per_day": chance.choice((None, None, None, 1)),
         "claim_window": None,
         "budget": None,

@@ -65,7 +65,8 @@ class CouponLife:
     def live(self, steps: int) -> None:
         """So many things happen; all that can be read is compared every now and then, and at the end."""
         verbs = {name: weight for name, weight in self.weights().items() if hasattr(self, name)}
-        self.new_campaign()
+        for verb in (*["new_campaign"] * 3, *["claim"] * 12):
+            getattr(self, verb)()
         for number in range(steps):
             [verb] = self.chance.choices(list(verbs), list(verbs.values()))
             self.story.append(f"{number} {verb} {self.now.astimezone(self.zone):%d %H:%M:%S}")
@@ -79,9 +80,9 @@ class CouponLife:
     def weights(self) -> dict[str, int]:
         return {
             "new_campaign": 2,
-            "claim": 12,
-            "pass_time": 6,
-            "wait_for_midnight": 2,
+            "claim": 14,
+            "pass_time": 5,
+            "wait_for_midnight": 1,
             "stop_or_go": 2,
             "end": 1,
             "widen": 3,
@@ -133,7 +134,8 @@ class CouponLife:
         self.clock.moment = begins + timedelta(seconds=self.chance.choice((-1, 0, 1)))
 
     def stop_or_go(self) -> None:
-        campaign = self.any_campaign()
+        paused = [one for one in self.tills.campaigns if one.is_paused]
+        campaign = paused[0] if paused else self.any_campaign()
         if campaign.is_paused:
             told = act(self.district, campaign.id, "resume").ok(200)
             campaign.is_paused = False
@@ -182,7 +184,7 @@ class CouponLife:
             expire_coupons_in_district(self.district.id)
 
     def freeze(self) -> None:
-        member = self.any_member()
+        member = min(self.tills.frozen, default=self.any_member())
         verb = "unfreeze" if member in self.tills.frozen else "freeze"
         self.post(f"/v1/members/{self.members[member]}/{verb}", {}).ok(200)
         self.tills.frozen ^= {member}

@@ -148,10 +148,10 @@ class _Questions:
         payments = (payment for _, payment in self._payments)
         buyings = (Buying(buyer, facts_at(shop, sale.report, uow.now)) for buyer, sale, shop in self._buying)
         self._used_tokens = code_queries.ask_used_tokens(uow, self._tokens_that_spend())
-        self._met = queries.ask_met(uow, references, payments, self._keys)
         self._balances = points.ask_balances(uow, self._buyers, wait=wait)
         if self._tender is not None:
             self._tender.send(wait=wait, lock=lock_budgets)
+        self._met = queries.ask_met(uow, references, payments, self._keys)
         self._lots = points.ask_spendable_lots(uow, self._spenders)
         self._known = members.ask_known(uow, [(buyer, shop.merchant_id) for buyer, _, shop in self._buying])
         self._earning = ask_earning(uow, self.settings, buyings, uow.overtaken_by if lock_budgets else None)
