@@ -46,6 +46,7 @@ from app.signin.sessions.auth import ShopperAuthenticator, either
 from app.sms.pages import open_inbox
 from app.transactions import api as transactions
 from app.transactions import models as transactions_models
+from app.transactions.bills import apart_api as apart
 from app.transactions.claims import api as claims
 from app.transactions.coupon_claims import api as coupon_claims
 from app.transactions.refunds import api as refunds
@@ -61,6 +62,7 @@ ROOMS: tuple[Routes, ...] = (
     *refunds.ROOMS,
     *claims.ROOMS,
     *coupon_claims.ROOMS,
+    *apart.ROOMS,
     *replays.ROOMS,
     *care.ROOMS,
     *messaging.ROOMS,

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 
 from app.coupons.bulk.tasks import ask_waiting_bulks
 from app.coupons.campaigns import paying, permission
-from app.coupons.events import CampaignChanged
+from app.coupons.events import CampaignChanged, CampaignPaused
 from app.coupons.issuing import audience, moving, voiding
 from app.coupons.issuing import expiring as coupons_expiring
 from app.coupons.issuing.tasks import expire_coupons, expire_coupons_in_district
+from app.coupons.redeeming import holding, rolling_back
+from app.coupons.redeeming.tasks import free_coupons, free_coupons_in_district
 from app.districts.events import DistrictCreated, MerchantCreated
 from app.districts.tasks import forget_old_answers, forget_secret_answers
 from app.foundation.database.outbox import IN_COMMIT
@@ -70,6 +72,7 @@ TIMETABLE: Timetable = (
     (ask_waiting_bulks, "* * * * *"),
     (expire_points, "5 * * * *"),
     (announce_expiring_points, "20 * * * *"),
+    (free_coupons, "* * * * *"),
     (expire_coupons, "2 * * * *"),
     (add_outbox_days, "10 * * * *"),
     (forget_old_sign_ins, "50 * * * *"),
@@ -84,6 +87,7 @@ ON_THE_WAY = (
     Errand(expire_district, expiring.next_at),
     Errand(review_district, review.next_at),
     Errand(announce_in_district, notices.next_at),
+    Errand(free_coupons_in_district, holding.next_at),
     Errand(expire_coupons_in_district, coupons_expiring.next_at),
     Errand(change_phones_in_district, phones.next_at),
 )
@@ -110,6 +114,7 @@ def _owe_again(uow: UnitOfWork, events: Sequence[MemberEnrolled | MemberPhoneCha
 def _void_coupons(uow: UnitOfWork, events: Sequence[MemberErased]) -> None:
     for event in events:
         voiding.void_of_member(uow, event.member_id)
+        rolling_back.forget(uow, event.member_id)
 
 
 def _move_coupons(uow: UnitOfWork, events: Sequence[MemberMerged]) -> None:
@@ -121,6 +126,11 @@ def _move_ends_of_coupons(uow: UnitOfWork, events: Sequence[CampaignChanged]) ->
     for event in events:
         if "validity" in event.fields:
             moving.move_ends(uow, event.campaign_id)
+
+
+def _free_coupons(uow: UnitOfWork, events: Sequence[CampaignPaused]) -> None:
+    for event in events:
+        holding.free_of_campaign(uow, event.campaign_id)
 
 
 def _end_sessions_of_erased(uow: UnitOfWork, events: Sequence[MemberErased]) -> None:
@@ -150,6 +160,7 @@ def connect() -> None:
     IN_COMMIT[MemberPhoneChanged] = [_owe_again, claims.credit_waiting_sales, phones.on_changed]
     IN_COMMIT[SessionStarted] = [_keep_proven_numbers]
     IN_COMMIT[TierCreated] = [backfilling.count_earlier_days]
+    IN_COMMIT[CampaignPaused] = [_free_coupons]
     IN_COMMIT[CampaignChanged] = [_move_ends_of_coupons]
     audience.WHO_BOUGHT[:] = [sales_queries.has_bought]
     shown_tiers.WHO_KNOWS[:] = [tiers_of]

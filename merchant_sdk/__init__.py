@@ -51,7 +51,7 @@ from merchant_sdk._answers.care import (
     SpendLock,
     WaitingPhoneChange,
 )
-from merchant_sdk._answers.coupons import Coupon
+from merchant_sdk._answers.coupons import Coupon, DiscountFunding, Redemption
 from merchant_sdk._answers.districts import ApiKey, District, Merchant, Programme, RuleSet, Store, Tier
 from merchant_sdk._answers.members import (
     Adjustment,
@@ -157,6 +157,7 @@ __all__ = [
     "Consent",
     "Counts",
     "Coupon",
+    "DiscountFunding",
     "District",
     "EnrolResult",
     "Entry",
@@ -193,6 +194,7 @@ __all__ = [
     "Quote",
     "RateLimited",
     "RecordedEvent",
+    "Redemption",
     "ReferenceConflict",
     "Refund",
     "RefundBody",

@@ -8,6 +8,7 @@ from typing import Any
 from flask import render_template
 
 from app.care import answers, exporting, previewing, schemas, services
+from app.coupons.errors import CouponIsHeld
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.contract.shapes import PAGE
@@ -114,7 +115,7 @@ def preview_merge(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     alliance_only=True,
     body=schemas.MergeBody(),
     answers={200: MEMBER},
-    problems=(MemberIsFrozen,),
+    problems=(MemberIsFrozen, CouponIsHeld),
     replay=_show,
     audit="member.merged",
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.coupons.errors import CouponIsHeld
+from app.coupons.redeeming.queries import any_held
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
@@ -19,6 +21,8 @@ def preview(uow: UnitOfWork, member_id: str, into_id: str) -> dict[str, Any]:
     is_one = old["id"] == survivor["id"]
     balances = [old["balance"], *([] if is_one else [survivor["balance"]])]
     why_not = MemberIsFrozen.code if "frozen" in (old["status"], survivor["status"]) else None
+    if any_held(uow, [old["id"], survivor["id"]]):
+        why_not = CouponIsHeld.code
     return {
         "object": "merge_preview",
         "member": old,

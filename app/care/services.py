@@ -1,12 +1,14 @@
 """Verbs on a whole member, across the rooms.
 
-Locks: the configuration where sales move, phones, the member's row, balances in order of ids, then sales.
+Locks: the configuration where sales move, phones, the member's row, balances in order of ids, coupons, then sales.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from app.coupons.errors import CouponIsHeld
+from app.coupons.redeeming.queries import any_held
 from app.districts.queries import ask_revision
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
@@ -15,6 +17,7 @@ from app.members import leaving, merging, queries
 from app.members import services as members
 from app.members.events import MemberFrozen, MemberUnfrozen
 from app.points.merging import erase_purse, merge_purses
+from app.points.purses import queries as points
 from app.points.purses import services as purses
 from app.transactions import owners
 
@@ -58,7 +61,7 @@ def lock_spending(uow: UnitOfWork, member_id: str, *, locked: bool) -> str:
 def merge(uow: UnitOfWork, old_id: str, into_id: str) -> str:
     """Makes one member of two: the first becomes part of the second, whose id it gives. It can't be undone.
 
-    Raises NotFound, MemberIsFrozen, ValidationFailed.
+    Raises NotFound, MemberIsFrozen, CouponIsHeld, ValidationFailed.
     """
     ask_revision(uow)()
     leaving.lock_phones_of(uow, old_id)
@@ -68,6 +71,9 @@ def merge(uow: UnitOfWork, old_id: str, into_id: str) -> str:
         survivor = members.lock_present(uow, into_id)
     except NotFound:
         raise NotFound.at("/into", _l("member")) from None
+    points.ask_balances(uow, {old.id, survivor.id})()
+    if old.id != survivor.id and any_held(uow, [old.id, survivor.id], lock=True):
+        raise CouponIsHeld
     merging.merge(uow, old, survivor)
     uow.session.flush()
     merge_purses(uow, old.id, survivor.id)

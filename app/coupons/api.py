@@ -6,5 +6,6 @@ from app.coupons.bulk.api import campaign_codes, code_batches
 from app.coupons.campaigns.api import campaigns
 from app.coupons.issuing.api import coupons, member_coupons
 from app.coupons.offers.api import district_offers
+from app.coupons.redeeming.api import holds, redemptions
 
-ROOMS = (campaigns, campaign_codes, code_batches, member_coupons, coupons, district_offers)
+ROOMS = (campaigns, campaign_codes, code_batches, member_coupons, coupons, district_offers, holds, redemptions)

@@ -47,3 +47,20 @@ class CodesNotMade(DomainError):
 
 class CodesDownloaded(DomainError):
     code, status, title = "code-batch-downloaded", 409, _l("These codes have been downloaded before")
+
+
+class RedemptionOfSale(DomainError):
+    code, status, title = "redemption-of-a-sale", 409, _l("This redemption is a sale's: refund that")
+    more = {"transaction_id": {**public_id("txn"), "description": "The sale."}}
+
+
+class RolledBackAlready(DomainError):
+    code, status, title = "redemption-rolled-back", 409, _l("This redemption was rolled back under another reference")
+
+
+class CouponIsHeld(DomainError):
+    code, status, title = "coupon-held", 409, _l("A coupon of one of these members is held for a bill")
+
+
+class PaymentEvidenceMissing(DomainError):
+    code, status, title = "payment-evidence-missing", 422, _l("A government voucher needs the number of its payment")

@@ -66,6 +66,29 @@ class CouponIssued(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CouponReserved(Event):
+    """A merchant holds a coupon for a bill of its own."""
+
+    type: ClassVar[str] = "coupon.reserved"
+    coupon_id: str
+    campaign_id: str
+    merchant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CouponReleased(Event):
+    """A coupon that a merchant held can be used by others: let go, held long enough, or of a campaign that rests.
+
+    Where the coupon itself is over or used, that is told instead.
+    """
+
+    type: ClassVar[str] = "coupon.released"
+    coupon_id: str
+    campaign_id: str
+    merchant_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CouponRedeemed(Event):
     """A coupon has been used on a bill; `transaction_id` is null where the sale is reported later."""
 

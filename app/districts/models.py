@@ -28,7 +28,7 @@ class District(Base):
 
 
 class Merchant(Base):
-    """A shop's company within the district."""
+    """A shop's company within the district. `redeems_apart`: it has redeemed a coupon before the sale was reported."""
 
     __tablename__ = "merchants"
     __table_args__ = (UniqueConstraint("district_id", "code"),)
@@ -38,6 +38,7 @@ class Merchant(Base):
     code: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
     category: Mapped[str | None] = mapped_column(Text)
+    redeems_apart: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 

@@ -33,7 +33,10 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """A district as of one revision: its clock, its money and its stores by id and by code."""
+    """A district as of one revision: its clock, its money and its stores by id and by code.
+
+    `redeems_apart`: merchants that have redeemed coupons before their sales were reported.
+    """
 
     revision: int
     slug: str
@@ -41,6 +44,7 @@ class Directory:
     zone: ZoneInfo
     by_id: dict[str, Shop]
     by_code: dict[str, Shop]
+    redeems_apart: frozenset[str] = frozenset()
 
 
 def ask_revision(uow: UnitOfWork) -> Asked[int]:
@@ -70,12 +74,20 @@ def directory(uow: UnitOfWork) -> Directory:
         "SELECT revision, slug, currency, time_zone FROM districts WHERE id = %s", (uow.district_id[-32:],)
     )[0]
     rows = uow.rows(
-        "SELECT s.id, s.code, s.merchant_id, m.category FROM stores s "
+        "SELECT s.id, s.code, s.merchant_id, m.category, m.redeems_apart FROM stores s "
         "JOIN merchants m ON m.district_id = s.district_id AND m.id = s.merchant_id WHERE s.district_id = %s",
         (uow.district_id[-32:],),
     )
-    shops = {code: Shop("str_" + store, "mer_" + merchant, category) for store, code, merchant, category in rows}
-    return Directory(number, slug, currency, ZoneInfo(zone), {shop.store_id: shop for shop in shops.values()}, shops)
+    shops = {code: Shop("str_" + store, "mer_" + merchant, category) for store, code, merchant, category, _ in rows}
+    apart = frozenset("mer_" + merchant for _, _, merchant, _, is_apart in rows if is_apart)
+    by_id = {shop.store_id: shop for shop in shops.values()}
+    return Directory(number, slug, currency, ZoneInfo(zone), by_id, shops, apart)
+
+
+def redeems_apart(uow: UnitOfWork, merchant_id: str) -> bool:
+    """Whether a merchant, whoever asks, has redeemed coupons before their sales were reported."""
+    query = "SELECT FROM merchants WHERE district_id = %s AND id = %s AND redeems_apart"
+    return bool(uow.rows(query, (hex_of(uow.district_id), hex_of(merchant_id))))
 
 
 def sandboxes(uow: UnitOfWork) -> list[str]:

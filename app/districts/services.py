@@ -58,6 +58,13 @@ def touch_configuration(uow: UnitOfWork) -> datetime:
     return locked_at
 
 
+def let_redeem_apart(uow: UnitOfWork, merchant_id: str) -> None:
+    """From the next on, sales of a merchant look for coupons that it has redeemed before they were reported."""
+    touch_configuration(uow)
+    query = "UPDATE merchants SET redeems_apart = true WHERE district_id = %s AND id = %s"
+    uow.execute(query, (hex_of(uow.district_id), hex_of(merchant_id)))
+
+
 def create_merchant(uow: UnitOfWork, *, name: str, code: str, category: str | None) -> Merchant:
     """Raises CodeTaken."""
     if queries.merchant_code_taken(uow, code):

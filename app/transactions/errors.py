@@ -43,3 +43,8 @@ class RefundWay(DomainError):
 
 class SaleNotRecordedYet(NotFound):
     code, status, title = "sale-not-recorded-yet", 404, _l("This sale is not recorded here, or not yet")
+
+
+class SaleAlreadyRecorded(DomainError):
+    code, status, title = "sale-already-recorded", 409, _l("The sale of this reference is recorded already")
+    more = {"transaction_id": {**public_id("txn"), "description": "The sale."}}

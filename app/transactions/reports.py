@@ -54,6 +54,17 @@ class SaleReport:
 
 
 @dataclass(slots=True)
+class BillReport:
+    """A bill for which a coupon is redeemed before its sale is reported. Amounts in minor units."""
+
+    reference: str
+    amount: int
+    store_id: str | None = None
+    channel: str | None = None
+    items: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class RefundReport:
     """A refund as it is reported, of a sale by its id or by its reference. `amount` is of the bill, in minor units.
 

@@ -26,7 +26,7 @@ from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 from app.members.schemas import FORGOTTEN, MemberCodeText, Phone
 from app.transactions.plain_bodies import MOST_COUPONS, accept_item
-from app.transactions.reports import BUYERS, RefundReport, SaleReport
+from app.transactions.reports import BUYERS, BillReport, RefundReport, SaleReport
 
 COUPONS = "Codes of coupons, in any order: they are used with the sale, all or none."
 
@@ -72,6 +72,20 @@ class SaleBody(Body):
     @post_load
     def _as_report(self, data: dict[str, Any], **_: object) -> SaleReport:
         return SaleReport(**data)
+
+
+class RedeemBody(Body):
+    """A bill whose sale is reported later. Amounts in minor units; `store_id` may be left out with a store's key."""
+
+    reference = Text(255, required=True, visible=True, example="A101-20260101-0001")
+    store_id = Id("str", load_default=None, allow_none=True, example=some_id("str"))
+    amount = Integer(required=True, example=12_800)
+    channel = Text(40, load_default=None, allow_none=True, example="till")
+    items = ListOf(Object(ItemBody, quick=accept_item), most=500, load_default=list)
+
+    @post_load
+    def _as_bill(self, data: dict[str, Any], **_: object) -> BillReport:
+        return BillReport(**data)
 
 
 class ResolveBody(Body):

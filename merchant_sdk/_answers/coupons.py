@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from merchant_sdk._answers.reading import INSTANT, Answer
+from merchant_sdk._answers.reading import INSTANT, TUPLE, Answer, one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,4 +28,38 @@ class Coupon(Answer):
     usable_from: datetime | None = field(default=None, metadata=INSTANT)
     expires_at: datetime | None = field(default=None, metadata=INSTANT)
     issued_at: datetime | None = field(default=None, metadata=INSTANT)
+    reserved_until: datetime | None = field(default=None, metadata=INSTANT)
+    ended_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscountFunding(Answer):
+    """Who pays a discount, in minor units."""
+
+    district: int = 0
+    merchant: int = 0
+    government: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redemption(Answer):
+    """A coupon on a bill, amounts in minor units; `transaction_id` is None until its sale is reported.
+
+    `funding` is of what is left of the discount. `state`: redeemed, held, released, rejected, returned or rolled_back.
+    """
+
+    id: str
+    coupon_id: str = ""
+    campaign_id: str = ""
+    merchant_id: str = ""
+    store_id: str = ""
+    reference: str = ""
+    transaction_id: str | None = None
+    amount: int = 0
+    discount_amount: int = 0
+    discount_returned: int = 0
+    funding: DiscountFunding | None = field(default=None, metadata=one(DiscountFunding))
+    state: str = ""
+    reasons: tuple[str, ...] = field(default=(), metadata=TUPLE)
+    redeemed_at: datetime | None = field(default=None, metadata=INSTANT)
     ended_at: datetime | None = field(default=None, metadata=INSTANT)

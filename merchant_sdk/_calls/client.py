@@ -13,7 +13,7 @@ import httpx
 
 from merchant_sdk._calls.audit import AuditEntries
 from merchant_sdk._calls.campaigns import Campaigns, CodeBatches
-from merchant_sdk._calls.coupons import Coupons
+from merchant_sdk._calls.coupons import Coupons, Redemptions
 from merchant_sdk._calls.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk._calls.members import Members
 from merchant_sdk._calls.programme import Programmes, Replays, RuleSets, Tiers
@@ -68,6 +68,7 @@ class Client:
         self.campaigns = Campaigns(self._sender)
         self.code_batches = CodeBatches(self._sender)
         self.coupons = Coupons(self._sender)
+        self.redemptions = Redemptions(self._sender)
         self.districts = Districts(self._sender)
         self.audit_entries = AuditEntries(self._sender)
         self.webhook_endpoints = WebhookEndpoints(self._sender)

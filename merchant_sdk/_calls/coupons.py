@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Literal
 
-from merchant_sdk._answers.coupons import Coupon
+from merchant_sdk._answers.coupons import Coupon, Redemption
 from merchant_sdk._calls.districts import PICTURES
 from merchant_sdk._calls.pages import Sends, read_all
-from merchant_sdk._http.wire import path
+from merchant_sdk._http.wire import given, path
 
 
 class Coupons:
@@ -52,7 +53,85 @@ class Coupons:
         params = {"symbol": symbol, "format": format}
         return self._sender.fetch(path("coupons", code, "qr"), PICTURES[format], params=params)
 
+    def reserve(
+        self,
+        code: str,
+        reference: str,
+        *,
+        store_id: str | None = None,
+        ttl_seconds: int = 600,
+        channel: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Coupon:
+        """Holds a coupon for a bill of the merchant, for 30 seconds to half an hour; `reserved_until` says how long.
+
+        Raises ValidationError with what stands against it at `/code`, such as `reserved`.
+        """
+        body = given(reference=reference, store_id=store_id, ttl_seconds=ttl_seconds, channel=channel)
+        address = path("coupons", code, "reserve")
+        return Coupon.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
+    def release(
+        self, code: str, reference: str, *, store_id: str | None = None, idempotency_key: str | None = None
+    ) -> Coupon:
+        """Lets a coupon go that is held for a bill."""
+        address, body = path("coupons", code, "release"), given(reference=reference, store_id=store_id)
+        return Coupon.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
+    def redeem(
+        self,
+        code: str,
+        reference: str,
+        amount: int,
+        *,
+        store_id: str | None = None,
+        items: Sequence[Mapping[str, object]] = (),
+        channel: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Redemption:
+        """Redeems a coupon for a bill whose sale is reported later, under this reference; tills that report sales name it there.
+
+        Raises ValidationError with what stands against it at `/code`, Conflict once the sale is recorded.
+        """
+        bill = given(store_id=store_id, items=list(items) or None, channel=channel)
+        address, body = path("coupons", code, "redeem"), {"reference": reference, "amount": amount, **bill}
+        return Redemption.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
+    def rollback(
+        self, redemption_id: str, reference: str, reason: str, *, idempotency_key: str | None = None
+    ) -> Redemption:
+        """Undoes a redemption that is no sale's yet, and gives its coupon back. Raises Conflict for that of a sale."""
+        address, body = path("redemptions", redemption_id, "rollback"), {"reference": reference, "reason": reason}
+        return Redemption.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
     def void(self, code: str, reason: str, *, idempotency_key: str | None = None) -> Coupon:
         """Takes back a coupon that hasn't been used; a merchant one of its own campaigns."""
         address, body = path("coupons", code, "void"), {"reason": reason}
         return Coupon.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
+
+class Redemptions:
+    """Coupons on bills: a merchant's own. Every call raises QuantongError."""
+
+    def __init__(self, sender: Sends) -> None:
+        self._sender = sender
+
+    def get(self, redemption_id: str) -> Redemption:
+        """A redemption."""
+        return Redemption.read(self._sender.request("GET", path("redemptions", redemption_id)))
+
+    def list(
+        self,
+        *,
+        campaign_id: str | None = None,
+        merchant_id: str | None = None,
+        store_id: str | None = None,
+        state: str | None = None,
+        redeemed_from: datetime | str | None = None,
+        redeemed_to: datetime | str | None = None,
+    ) -> Iterator[Redemption]:
+        """Redemptions, newest first; `redeemed_from` an instant, until before another."""
+        params = {"campaign_id": campaign_id, "merchant_id": merchant_id, "store_id": store_id, "state": state}
+        return read_all(
+            self._sender, path("redemptions"), Redemption, {**params, "from": redeemed_from, "to": redeemed_to}
+        )

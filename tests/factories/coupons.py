@@ -73,3 +73,57 @@ def bearer_codes(district: District, campaign_id: str, quantity: int) -> list[st
     make_codes(district.id, batch["id"])
     [_, *codes] = download(district, batch["id"]).ok(200).split()
     return codes
+
+
+def new_coupon(district: District, member_id: str | None = None, **terms: Any) -> Any:
+    """A coupon of a campaign of its own, for a new member unless told otherwise."""
+    campaign = new_campaign(district, **terms)
+    return claim(district, campaign["id"], member_id or district.member()).ok(201)
+
+
+def reserve(district: District, code: str, *, key: str | None = None, **hold: Any) -> Reply:
+    """Asks to hold a coupon for ten minutes for a bill of the first shop, unless told otherwise."""
+    body = {"reference": "A-1", "store_id": district.shop.store_id, "ttl_seconds": 600, **hold}
+    return district.api.post(f"/v1/coupons/{code}/reserve", body, key or district.key)
+
+
+def release(district: District, code: str, *, key: str | None = None, **hold: Any) -> Reply:
+    """Asks to let it go."""
+    body = {"reference": "A-1", "store_id": district.shop.store_id, **hold}
+    return district.api.post(f"/v1/coupons/{code}/release", body, key or district.key)
+
+
+def coupon_of(district: District, code: str, *, key: str | None = None) -> Any:
+    """A coupon as it is now."""
+    return district.api.get(f"/v1/coupons/{code}", key or district.key).ok(200)
+
+
+def told(district: District, kind: str) -> list[dict[str, Any]]:
+    """What was told of coupons, oldest first."""
+    events = district.api.get(f"/v1/events?type=coupon.{kind}&limit=100", district.key).ok(200)["data"]
+    return [one["data"] for one in reversed(events)]
+
+
+def redeem(
+    district: District, code: str, *, key: str | None = None, idempotency_key: str | None = None, **bill: Any
+) -> Reply:
+    """Asks to redeem a coupon for a bill of 128.00 of the first shop, apart from its sale, unless told otherwise."""
+    body = {"reference": "A-1", "store_id": district.shop.store_id, "amount": 12_800, **bill}
+    return district.api.post(f"/v1/coupons/{code}/redeem", body, key or district.key, idempotency_key)
+
+
+def roll_back(district: District, redemption_id: str, reference: str = "B-1", *, key: str | None = None) -> Reply:
+    """Asks to undo that."""
+    body = {"reference": reference, "reason": "顾客取消"}
+    return district.api.post(f"/v1/redemptions/{redemption_id}/rollback", body, key or district.key)
+
+
+def redemption_of(district: District, redemption_id: str, *, key: str | None = None) -> Any:
+    """A redemption as it is now."""
+    return district.api.get(f"/v1/redemptions/{redemption_id}", key or district.key).ok(200)
+
+
+def redemptions_of(district: District, query: str = "", *, key: str | None = None) -> list[Any]:
+    """Redemptions, newest first."""
+    rows: list[Any] = district.api.get(f"/v1/redemptions{query}", key or district.key).ok(200)["data"]
+    return rows

@@ -19,6 +19,7 @@ FROM, TO = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
 COUPON_CODE = "7K3M-Q9ZT-H2VC-1"
 CAM = f"cam_{NUMBER}"
 CBT = f"cbt_{NUMBER}"
+RED = f"red_{NUMBER}"
 PHONE = "13800000000"
 CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
 PERSON: Json = {
@@ -188,6 +189,14 @@ CALLS: Calls = {
     "get_coupon": lambda c: c.coupons.get(COUPON_CODE),
     "draw_coupon": lambda c: c.coupons.qr(COUPON_CODE, symbol="code128", format="png"),
     "void_coupon": lambda c: c.coupons.void(COUPON_CODE, "误发"),
+    "reserve": lambda c: c.coupons.reserve(COUPON_CODE, "A-1", store_id=STR, ttl_seconds=60, channel="till"),
+    "release": lambda c: c.coupons.release(COUPON_CODE, "A-1", store_id=STR),
+    "redeem": lambda c: c.coupons.redeem(COUPON_CODE, "A-1", 12_800, store_id=STR, items=SALE["items"], channel="till"),
+    "roll_back": lambda c: c.coupons.rollback(RED, "B-1", "顾客取消"),
+    "get_redemption": lambda c: c.redemptions.get(RED),
+    "list_redemptions": lambda c: c.redemptions.list(
+        campaign_id=CAM, merchant_id=MER, store_id=STR, state="redeemed", redeemed_from=FROM, redeemed_to=TO
+    ),
     "report": lambda c: c.transactions.report(**SALE),
     "quote": lambda c: c.transactions.quote(**SALE),
     "report_batch": lambda c: c.transactions.report_batch([SALE]),

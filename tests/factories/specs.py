@@ -86,6 +86,9 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     },
     "POST /v1/campaigns/<cam:campaign_id>/claims": lambda ids: {"member_id": ids["mem"]},
     "PATCH /v1/campaigns/<cam:campaign_id>": lambda ids: {"name": "更多优惠"},
+    "POST /v1/coupons/<code:code>/reserve": lambda ids: {"store_id": ids["str"]},
+    "POST /v1/coupons/<code:code>/release": lambda ids: {"store_id": ids["str"]},
+    "POST /v1/coupons/<code:code>/redeem": lambda ids: {"store_id": ids["str"]},
     "POST /v1/refunds/batch": lambda ids: {"transaction_id": ids["txn"]},
 }
 """What a schema can't say that it needs."""

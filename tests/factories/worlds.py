@@ -11,7 +11,7 @@ from app.districts.rules import MERCHANT_SCOPES
 from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
 from tests.factories.api import Api
 from tests.factories.clock import ago, ahead
-from tests.factories.coupons import claim, new_campaign, order_codes
+from tests.factories.coupons import claim, new_campaign, order_codes, redeem
 from tests.factories.districts import District, new_district, new_phone
 from tests.factories.points import adjust, base_rule, draft
 from tests.factories.refunds import give_back
@@ -82,6 +82,11 @@ def new_world(api: Api, **more: Any) -> World:
     campaigns = [new_campaign(district, key=key, **automatic)["id"] for key in keys]
     coupons = [claim(district, *pair).ok(201) for pair in zip(campaigns, members, strict=True)]
     batches = [order_codes(district, campaign, 1).ok(202)["id"] for campaign in campaigns]
+    used = [claim(district, *pair).ok(201)["code"] for pair in zip(campaigns, members, strict=True)]
+    redeemed = [
+        redeem(district, code, store_id=one.store_id).ok(201)["id"]
+        for one, code in zip((shop, other), used, strict=True)
+    ]
     ids = {
         "dis": district.id,
         "slug": district.slug,
@@ -99,6 +104,7 @@ def new_world(api: Api, **more: Any) -> World:
         "cbt": batches[0],
         "cpn": coupons[0]["id"],
         "code": coupons[0]["code"],
+        "red": redeemed[0],
         **_webhook(api, keys[0]),
         "aud": api.get("/v1/audit-entries?limit=1", district.key).ok(200)["data"][0]["id"],
     }
@@ -112,6 +118,7 @@ def new_world(api: Api, **more: Any) -> World:
         "cbt": batches[1],
         "cpn": coupons[1]["id"],
         "code": coupons[1]["code"],
+        "red": redeemed[1],
         **_webhook(api, keys[1]),
     }
     assert api.app is not None, "a world is made inside this process"

@@ -20,7 +20,14 @@ MAY_LIST_DISTRICTS = {"app/districts/queries.py", "app/districts/walking.py", "a
 FORGETS = re.compile(r"(forget|prune)(_|$)")
 
 
-WALKED = {"expire_points", "expire_coupons", "announce_expiring_points", "review_tiers", "finish_phone_changes"}
+WALKED = {
+    "expire_points",
+    "expire_coupons",
+    "free_coupons",
+    "announce_expiring_points",
+    "review_tiers",
+    "finish_phone_changes",
+}
 """What tells or posts something by a district's clock: `app/wiring.py` has it ON_THE_WAY of test clocks, too."""
 BY_THE_TIMETABLE_ALONE = {
     "send_waiting_codes",

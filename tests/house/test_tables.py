@@ -119,12 +119,6 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
             "ON CONFLICT DO NOTHING"
         )
         connection.execute(
-            "INSERT INTO redemptions (district_id, id, coupon_id, campaign_id, merchant_id, store_id, reference, amount, "
-            "discount_amount, district_part, merchant_part, government_part, taken, set_aside, state, principal_id, redeemed_at) "
-            "SELECT district_id, gen_random_uuid(), id, campaign_id, id, id, '', 1, 1, 1, 0, 0, '[]', 0, 'redeemed', id, now() "
-            "FROM coupons"
-        )
-        connection.execute(
             "INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at) "
             "SELECT id, gen_random_uuid(), '', now(), now(), 'infinity' FROM districts"
         )

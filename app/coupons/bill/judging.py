@@ -29,12 +29,17 @@ class Occasion:
     reference: str | None = None
 
 
-Question = Callable[[Presented, Occasion, Bill], WhyNot | None]
+Question = Callable[[Presented, Occasion], WhyNot | None]
 
 
 def why_not(coupon: Presented, occasion: Occasion, bill: Bill) -> WhyNot | None:
     """The first reason against a coupon by itself; None where there is none. A shop for which it isn't learns only that."""
-    answers = (ask(coupon, occasion, bill) for ask in _QUESTIONS)
+    return hindrance(coupon, occasion) or _of_bill(coupon, bill)
+
+
+def hindrance(coupon: Presented, occasion: Occasion) -> WhyNot | None:
+    """The same, whatever is on the bill."""
+    answers = (ask(coupon, occasion) for ask in _QUESTIONS)
     return next((found for found in answers if found is not None), None)
 
 
@@ -44,7 +49,7 @@ def belongs_to_another(coupon: Presented, member_id: str | None) -> WhyNot | Non
     return WhyNot("coupon-of-another-member") if is_another else None
 
 
-def _of_shop(coupon: Presented, occasion: Occasion, _bill: Bill) -> WhyNot | None:
+def _of_shop(coupon: Presented, occasion: Occasion) -> WhyNot | None:
     terms = coupon.terms
     here = (
         (terms.merchant_ids, occasion.merchant_id),
@@ -54,7 +59,7 @@ def _of_shop(coupon: Presented, occasion: Occasion, _bill: Bill) -> WhyNot | Non
     return WhyNot("wrong-shop") if any(allowed and one not in allowed for allowed, one in here) else None
 
 
-def _of_state(coupon: Presented, occasion: Occasion, _bill: Bill) -> WhyNot | None:
+def _of_state(coupon: Presented, occasion: Occasion) -> WhyNot | None:
     """States that are final come before the clock, and a pause before a hold, which it ends."""
     now, hold = occasion.now, coupon.hold
     reasons: tuple[tuple[Code, bool], ...] = (
@@ -68,17 +73,17 @@ def _of_state(coupon: Presented, occasion: Occasion, _bill: Bill) -> WhyNot | No
     return next((WhyNot(code) for code, holds in reasons if holds), None)
 
 
-def _of_member(coupon: Presented, occasion: Occasion, _bill: Bill) -> WhyNot | None:
+def _of_member(coupon: Presented, occasion: Occasion) -> WhyNot | None:
     frozen = WhyNot("member-frozen") if coupon.member_is_frozen else None
     return belongs_to_another(coupon, occasion.member_id) or frozen
 
 
-def _of_way(coupon: Presented, occasion: Occasion, _bill: Bill) -> WhyNot | None:
+def _of_way(coupon: Presented, occasion: Occasion) -> WhyNot | None:
     channels = coupon.terms.channels
     return WhyNot("wrong-channel") if channels and occasion.channel not in channels else None
 
 
-def _of_hours(coupon: Presented, occasion: Occasion, _bill: Bill) -> WhyNot | None:
+def _of_hours(coupon: Presented, occasion: Occasion) -> WhyNot | None:
     usable = coupon.terms.usable
     days = [day for day in _days(usable, occasion) if not usable.weekdays or day.isoweekday() in usable.weekdays]
     if not days:
@@ -94,11 +99,11 @@ def _days(usable: Usable, occasion: Occasion) -> Iterable[date]:
     return [day for window in usable.time_windows if (day := window.day_of(local)) is not None]
 
 
-def _of_points(coupon: Presented, occasion: Occasion, _bill: Bill) -> WhyNot | None:
+def _of_points(coupon: Presented, occasion: Occasion) -> WhyNot | None:
     return WhyNot("not-with-points") if occasion.points_to_spend and not coupon.terms.with_points else None
 
 
-def _of_bill(coupon: Presented, _occasion: Occasion, bill: Bill) -> WhyNot | None:
+def _of_bill(coupon: Presented, bill: Bill) -> WhyNot | None:
     terms = coupon.terms
     if not bill.matching(terms) or not _has_what_it_gives(terms, bill):
         return WhyNot("no-matching-item")
@@ -110,4 +115,4 @@ def _has_what_it_gives(terms: Terms, bill: Bill) -> bool:
     return not isinstance(terms.benefit, Exchange) or bill.has_unit_for(terms.benefit)
 
 
-_QUESTIONS: tuple[Question, ...] = (_of_shop, _of_state, _of_member, _of_way, _of_hours, _of_points, _of_bill)
+_QUESTIONS: tuple[Question, ...] = (_of_shop, _of_state, _of_member, _of_way, _of_hours, _of_points)

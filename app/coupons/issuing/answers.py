@@ -35,6 +35,11 @@ COUPON = thing(
         "usable_from": instant(),
         "expires_at": instant("2026-01-31T16:00:00Z"),
         "issued_at": instant(),
+        "reserved_until": {
+            **nullable(instant()),
+            "description": "Until when a merchant holds it for a bill of its own; null where none does.",
+            "examples": [None],
+        },
         "ended_at": {
             **nullable(instant()),
             "description": "When it was redeemed, expired or voided.",

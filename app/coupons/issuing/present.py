@@ -46,6 +46,8 @@ def show_coupon_of_code(uow: UnitOfWork, row: Coupon) -> dict[str, Any]:
 def _shown(uow: UnitOfWork, row: Coupon, campaigns: Mapping[str, Campaign]) -> dict[str, Any]:
     terms = campaigns[row.campaign_id].terms
     code = coupon_codes.code_again(row.id, row.code_key)
+    status = status_at(row.status, row.expires_at, row.reserved_until, uow.now)
+    until = row.reserved_until if status == "reserved" else None
     return {
         "object": "coupon",
         "id": row.id,
@@ -56,9 +58,10 @@ def _shown(uow: UnitOfWork, row: Coupon, campaigns: Mapping[str, Campaign]) -> d
         "kind": terms["kind"],
         "words": said(worth_of(terms)),
         "member_id": row.member_id,
-        "status": status_at(row.status, row.expires_at, row.reserved_until, uow.now),
+        "status": status,
         "usable_from": format_instant(row.usable_from),
         "expires_at": format_instant(row.expires_at),
         "issued_at": format_instant(row.issued_at),
+        "reserved_until": until and format_instant(until),
         "ended_at": row.ended_at and format_instant(row.ended_at),
     }

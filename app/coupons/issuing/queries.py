@@ -70,6 +70,21 @@ def find_coupon(uow: UnitOfWork, coupon_id: str) -> Coupon:
     return _found(uow, select(Coupon).where(Coupon.district_id == uow.district_id, Coupon.id == coupon_id))
 
 
+def owner_of(uow: UnitOfWork, coupon_id: str) -> str | None:
+    """Whose a coupon is, whoever asks; None for the bearer's. Nothing is locked. Raises NotFound."""
+    query = select(Coupon.member_id).where(Coupon.district_id == uow.district_id, Coupon.id == coupon_id)
+    row = uow.session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0]
+
+
+def lock_coupon(uow: UnitOfWork, coupon_id: str) -> Coupon:
+    """A coupon to be changed, by its id; hold its member before. Raises NotFound."""
+    query = select(Coupon).where(Coupon.district_id == uow.district_id, Coupon.id == coupon_id)
+    return _found(uow, query.with_for_update())
+
+
 def coupon_of_code(uow: UnitOfWork, code: str, *, lock: bool = False) -> Coupon:
     """A coupon by its code, which is all that it takes; to a member only its own. Raises CodeMistyped, NotFound."""
     indexes = coupon_codes.indexes_of(uow.district_id, code)

@@ -12,7 +12,7 @@ from app.coupons.bill.together import Reckoning
 from app.coupons.events import CouponRedeemed
 from app.coupons.issuing.counting import Tally, count
 from app.coupons.redeeming.tendered import Tendered
-from app.foundation.database.sql_arrays import id_array, json_array, number_array, text_array, unnested
+from app.foundation.database.sql_arrays import bytes_array, id_array, json_array, number_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import new_id
 
@@ -23,8 +23,15 @@ _TYPES = {
     **dict.fromkeys(("amount", "discount_amount", "set_aside"), "bigint"),
     **dict.fromkeys(("district_part", "merchant_part", "government_part"), "bigint"),
     **dict.fromkeys(("taken", "items"), "jsonb"),
+    "body_print": "bytea",
 }
-_MAKERS: Mapping[str, Any] = {"uuid": id_array, "text": text_array, "bigint": number_array, "jsonb": json_array}
+_MAKERS: Mapping[str, Any] = {
+    "uuid": id_array,
+    "text": text_array,
+    "bigint": number_array,
+    "jsonb": json_array,
+    "bytea": bytes_array,
+}
 _INSERT = f"""
     INSERT INTO redemptions (district_id, redeemed_at, {", ".join(_TYPES)})
     VALUES (%(district)s::uuid, %(now)s::timestamptz, {unnested(**_TYPES)})
@@ -40,7 +47,7 @@ _USE = """
 class BillPaid:
     """The bill on which coupons are used: amount in minor units. `transaction_id`: of its sale, where that is reported.
 
-    `items`: kept where there is no sale that has them. `principal_id`: who reports it.
+    `items` and `body_print`: kept where there is no sale that has them. `principal_id`: who reports it.
     """
 
     merchant_id: str
@@ -52,6 +59,7 @@ class BillPaid:
     channel: str | None = None
     payment_reference: str | None = None
     items: Sequence[Mapping[str, Any]] | None = None
+    body_print: bytes | None = None
 
 
 class Redemptions:
@@ -110,6 +118,7 @@ def _row(bill: BillPaid, tendered: Tendered, discount: int, taken: Mapping[int, 
         "government_part": parts.get("government", 0),
         "taken": sorted(map(list, taken.items())),
         "items": bill.items,
+        "body_print": bill.body_print,
         "set_aside": tendered.set_aside,
         "state": "redeemed",
         "channel": bill.channel,

@@ -62,6 +62,7 @@ ID_PREFIXES = (
     "cam",
     "cbt",
     "cpn",
+    "red",
     "whe",
     "whd",
     "ses",

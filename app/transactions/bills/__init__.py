@@ -1,0 +1,1 @@
+"""Coupons on bills apart from the report of the sale."""
