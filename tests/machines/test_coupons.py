@@ -8,6 +8,7 @@ from flask import Flask
 from tests.conftest import OPERATOR_KEY
 from tests.factories.clock import SetClock
 from tests.factories.coupon_lives import CouponLife
+from tests.factories.till_lives import TillLife
 
 STEPS = 50
 
@@ -18,9 +19,12 @@ def lives(request: pytest.FixtureRequest) -> int:
     return max(1, int(request.config.getoption("--lives")) // 10)
 
 
-def test_any_life_of_coupons_ends_as_reckoned(timed_app: Flask, clock: SetClock, lives: int) -> None:
+@pytest.mark.parametrize("kind", [CouponLife, TillLife])
+def test_any_life_of_coupons_ends_as_reckoned(
+    timed_app: Flask, clock: SetClock, lives: int, kind: type[CouponLife]
+) -> None:
     for seed in range(lives):
-        life = CouponLife(timed_app, clock, OPERATOR_KEY, seed)
+        life = kind(timed_app, clock, OPERATOR_KEY, seed)
         try:
             life.live(STEPS)
         except Exception as problem:

@@ -113,6 +113,27 @@ def test_nothing_is_used_after_a_pause_is_answered(street: District, tills: Till
     assert seen == [counted["201"]] == [campaign_of(street, campaign["id"])["counts"]["redeemed"]]
 
 
+def test_a_coupon_that_comes_back_is_used_by_one_of_those_who_wait_for_it(street: District, tills: Tills) -> None:
+    """Its sale is refunded by several at once, while others try to pay with it."""
+    member = street.member()
+    made = coupon(street, member, budget=10_000)
+    first = street.report(coupons=[made["code"]]).ok(201)
+    refunds = [
+        Post("/v1/refunds", {"transaction_id": first["id"], "reference": f"B{n}", "amount": 12_800}, street.key)
+        for n in range(4)
+    ]
+    queues = [[sale_at(street, coupons=[made["code"]]) for _ in range(4)] for _ in range(8)]
+    answers = tills.in_turn([*queues, *[[one] for one in refunds]], patience=60)
+    sales = [one for queue in answers[:8] for one in queue]
+    counted = outcomes(sales)
+    assert counted.keys() <= {"201", "/coupons/0 redeemed"}
+    assert counted["201"] <= 1
+    assert outcomes([one for [one] in answers[8:]]) == {"201": 1, "/amount out-of-range": 3}
+    used = counted["201"]
+    wanted = {"issued": 1, "redeemed": used, "discount_given": 1_000 * used, "budget_left": 9_000}
+    assert counts(street, made) == {name: one for name, one in wanted.items() if one}
+
+
 def test_the_last_of_a_budget_is_given_once_though_some_comes_back(street: District, tills: Tills) -> None:
     """Sales that use less than was set aside leave room for two coupons more, of forty that are asked for."""
     campaign = new_campaign(street, budget=4_000, min_amount=0)
