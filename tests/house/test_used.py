@@ -14,7 +14,7 @@ USED_FROM_OUTSIDE = {
     "app.foundation.running.memory.tell_memory": "wsgi.py",
 }
 """What others than the product call, and one place that does."""
-BEGUN: tuple[str, ...] = ("app.coupons.bill.", "app.coupons.redeeming.")
+BEGUN = ("app.coupons.bill.",)
 """Floors of rooms that are being built: what stands on them comes next, and this goes when it does."""
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 

@@ -9,7 +9,8 @@ from zlib import crc32
 from sqlalchemy import Select, select
 
 from app.coupons.redeeming.models import Redemption
-from app.foundation.database.sql_arrays import id_array, number_array
+from app.foundation.database.parts import Asked
+from app.foundation.database.sql_arrays import id_array, number_array, rows_of, text_array
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
@@ -21,6 +22,19 @@ _BUCKETS = """
     FROM (SELECT bucket FROM unnest(%(buckets)s::integer[]) AS bucket ORDER BY bucket) AS b
 """
 _SHARED, _ALONE = (_BUCKETS.format(lock=one) for one in ("pg_advisory_xact_lock_shared", "pg_advisory_xact_lock"))
+_SHARED_IF_FREE = """
+    SELECT bucket FROM unnest(%(buckets)s::integer[]) AS bucket
+    WHERE pg_try_advisory_xact_lock_shared(hashtextextended(%(district)s::uuid::text || bucket, 4))
+"""
+_OPEN = f"""
+    SELECT k.merchant, k.reference, r.id, r.coupon_id, r.campaign_id, c.member_id, r.discount_amount
+    FROM {rows_of(merchants="uuid", references="text")} AS k (merchant, reference)
+    CROSS JOIN LATERAL (
+        SELECT * FROM redemptions AS o WHERE o.district_id = %(district)s::uuid AND o.merchant_id = k.merchant
+          AND o.reference = k.reference AND o.transaction_id IS NULL AND o.state = 'redeemed'
+    ) AS r
+    JOIN coupons AS c ON c.district_id = %(district)s::uuid AND c.id = r.coupon_id ORDER BY r.id
+"""
 _ARE_HELD = """
     SELECT EXISTS (SELECT FROM (
         SELECT c.status, c.reserved_until FROM coupons AS c
@@ -121,14 +135,56 @@ def lock_reference(uow: UnitOfWork, merchant_id: str, reference: str) -> None:
     uow.rows(_ALONE, _buckets(uow, [(merchant_id, reference)]))
 
 
-def share_references(uow: UnitOfWork, pairs: Iterable[Pair]) -> None:
-    """Lets what is redeemed under references of merchants stay as it is until the commit, for other sales too."""
-    uow.execute(_SHARED, _buckets(uow, pairs))
+def ask_shared_references(uow: UnitOfWork, pairs: Collection[Pair], *, wait: bool = True) -> Asked[set[Pair]]:
+    """Lets what is redeemed under references of merchants stay as it is until the commit, for other sales too.
+
+    Call the result for those for which it does: all, or without `wait` those that nobody redeems for just now.
+    """
+    if wait:
+        uow.execute(_SHARED, _buckets(uow, pairs))
+        return lambda: set(pairs)
+    cursor = uow.execute(_SHARED_IF_FREE, _buckets(uow, pairs))
+
+    def answer() -> set[Pair]:
+        free = {bucket for (bucket,) in cursor.fetchall()}
+        return {pair for pair in pairs if _bucket(pair) in free}
+
+    return answer
 
 
 def _buckets(uow: UnitOfWork, pairs: Iterable[Pair]) -> dict[str, Any]:
-    found = {crc32(f"{merchant_id}{reference}".encode()) % BUCKETS for merchant_id, reference in pairs}
-    return {"district": hex_of(uow.district_id), "buckets": number_array(sorted(found))}
+    return {"district": hex_of(uow.district_id), "buckets": number_array(sorted(set(map(_bucket, pairs))))}
+
+
+def _bucket(pair: Pair) -> int:
+    merchant_id, reference = pair
+    return crc32(f"{merchant_id}{reference}".encode()) % BUCKETS
+
+
+class OpenRedemption(NamedTuple):
+    """A redemption that waits for its sale: of which coupon and campaign, whose that is, and what it took off (fen)."""
+
+    redemption_id: str
+    coupon_id: str
+    campaign_id: str
+    member_id: str | None
+    discount: int
+
+
+def ask_open(uow: UnitOfWork, pairs: Collection[Pair]) -> Asked[dict[Pair, list[OpenRedemption]]]:
+    """Sends the question what waits for sales under references of merchants; share these before."""
+    merchants, references = zip(*pairs, strict=True)
+    values = {"merchants": id_array(merchants), "references": text_array(references)}
+    cursor = uow.execute(_OPEN, {"district": hex_of(uow.district_id), **values})
+
+    def answer() -> dict[Pair, list[OpenRedemption]]:
+        found: dict[Pair, list[OpenRedemption]] = {}
+        for merchant, reference, one, coupon, campaign, member, discount in cursor.fetchall():
+            ids = f"red_{one}", f"cpn_{coupon}", f"cam_{campaign}", member and f"mem_{member}"
+            found.setdefault((f"mer_{merchant}", reference), []).append(OpenRedemption(*ids, discount))
+        return found
+
+    return answer
 
 
 def any_held(uow: UnitOfWork, member_ids: Collection[str], *, lock: bool = False) -> bool:

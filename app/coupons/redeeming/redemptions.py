@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.coupons.bill.funding import funded
-from app.coupons.bill.terms import Presented
-from app.coupons.bill.together import Reckoning
+from app.coupons.bill.terms import FUNDERS, Funder, Presented
+from app.coupons.bill.together import Applied, Reckoning
 from app.coupons.events import CouponRedeemed
 from app.coupons.issuing.counting import Tally, count
 from app.coupons.redeeming.tendered import Tendered
@@ -41,6 +41,14 @@ _USE = """
         reserved_by = NULL, reserved_reference = NULL, reserved_until = NULL
     WHERE district_id = %(district)s AND id = ANY(%(coupons)s::uuid[])
 """
+_LINK = """
+    UPDATE redemptions AS r SET transaction_id = n.sale, discount_amount = n.discount, taken = n.taken,
+        district_part = n.district, merchant_part = n.merchant, government_part = n.government
+    FROM unnest(%(ids)s::uuid[], %(sales)s::uuid[], %(discounts)s::bigint[], %(taken)s::jsonb[],
+                %(district_parts)s::bigint[], %(merchant_parts)s::bigint[], %(government_parts)s::bigint[])
+        AS n (id, sale, discount, taken, district, merchant, government)
+    WHERE r.district_id = %(district)s AND r.id = n.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,18 @@ class BillPaid:
     body_print: bytes | None = None
 
 
+class _Link(NamedTuple):
+    """A redemption that has found its sale; `cut`: by so much less than it took off before."""
+
+    redemption_id: str
+    transaction_id: str
+    campaign_id: str
+    discount: int
+    cut: int
+    parts: Mapping[Funder, int]
+    taken: list[list[int]]
+
+
 class Redemptions:
     """Coupons that are tendered, by id, and what becomes of them. Hold them."""
 
@@ -69,6 +89,7 @@ class Redemptions:
         self._uow = uow
         self._tendered = dict(tendered)
         self._rows: list[dict[str, Any]] = []
+        self._links: list[_Link] = []
 
     def __getitem__(self, coupon_id: str) -> Tendered:
         return self._tendered[coupon_id]
@@ -88,15 +109,36 @@ class Redemptions:
         self._rows += rows
         return rows
 
+    def link(self, redemption_id: str, transaction_id: str, applied: Applied, before: int) -> None:
+        """Joins what was redeemed before to its sale, with what it takes off that, at most what it took `before`."""
+        terms, parts = applied.coupon.terms, funded(applied.discount, applied.coupon.terms.funding)
+        taken, cut = sorted(map(list, applied.taken.items())), before - applied.discount
+        self._links.append(_Link(redemption_id, transaction_id, terms.campaign_id, applied.discount, cut, parts, taken))
+
     def write(self) -> None:
         """Sends the redemptions, what becomes of the coupons, and what is counted and told of them."""
         rows, uow = self._rows, self._uow
+        self._write_links()
         if not rows:
             return
         uow.write(_INSERT, {name: _MAKERS[type_]([row[name] for row in rows]) for name, type_ in _TYPES.items()})
         uow.write(_USE, {"coupons": id_array([row["coupon_id"] for row in rows])})
         count(uow, ((row["campaign_id"], _tally(row)) for row in rows))
         uow.emit(*map(_redeemed, rows))
+
+    def _write_links(self) -> None:
+        links = self._links
+        if not links:
+            return
+        columns = {
+            "ids": id_array([one.redemption_id for one in links]),
+            "sales": id_array([one.transaction_id for one in links]),
+            "discounts": number_array([one.discount for one in links]),
+            "taken": json_array([one.taken for one in links]),
+        }
+        parts = {f"{funder}_parts": number_array([one.parts.get(funder, 0) for one in links]) for funder in FUNDERS}
+        self._uow.write(_LINK, {**columns, **parts})
+        count(self._uow, [(one.campaign_id, Tally(discount_given=-one.cut)) for one in links if one.cut])
 
 
 def _row(bill: BillPaid, tendered: Tendered, discount: int, taken: Mapping[int, int]) -> dict[str, Any]:

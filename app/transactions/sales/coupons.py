@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.coupons.bill.errors import CodeMistyped
-from app.coupons.bill.judging import Occasion
+from app.coupons.bill.judging import Occasion, belongs_to_another
 from app.coupons.bill.lines import Bill, Line, bill_of
 from app.coupons.bill.terms import Presented
-from app.coupons.bill.together import Reckoning, reckon
+from app.coupons.bill.together import Granted, Reckoning, reckon
 from app.coupons.campaigns import queries as campaigns
+from app.coupons.redeeming.queries import OpenRedemption, ask_open, ask_shared_references
 from app.coupons.redeeming.redemptions import BillPaid, Redemptions
 from app.coupons.redeeming.tendered import Found, Tendered, ask_found, ask_tendered
 from app.districts.queries import Shop
@@ -23,6 +24,8 @@ from app.foundation.problems import Flaw, NotFound, ValidationFailed
 from app.transactions.reports import SaleReport
 from app.transactions.sales.record import Discount, Record
 from app.transactions.sales.sale import Sale
+
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,13 @@ class Tender:
         """Where the codes of a sale lead, as far as they lead anywhere."""
         return [self.found[code] for code in sale.codes if isinstance(code, str) and code in self.found]
 
+    def all_of(self, sale: Sale) -> list[Found | OpenRedemption]:
+        """The same, and what was redeemed for it before."""
+        return [*self.of(sale), *sale.redeemed_before]
+
     def is_busy(self, sale: Sale) -> bool:
-        """Whether a neighbour may hold one of a sale's coupons."""
-        return any(one.coupon_id not in self.coupons for one in self.of(sale))
+        """Whether a neighbour may hold one of a sale's coupons, or redeem another for it."""
+        return sale.is_redeemed_for or any(one.coupon_id not in self.coupons for one in self.all_of(sale))
 
 
 NOTHING_TENDERED = Tender()
@@ -56,18 +63,31 @@ class Coupons:
         self._redemptions = Redemptions(uow, tender.coupons)
 
     def reckon(self, sale: Sale, shop: Shop, buyer: str | None, now: datetime) -> Reckoning | None:
-        """What the coupons of a sale take off its bill; None for a sale that names none.
+        """What the coupons of a sale take off its bill, and those redeemed for it before; None for a sale without any.
 
         Raises CodeMistyped, NotFound, and ValidationFailed where one of them isn't applicable.
         """
-        if not sale.codes:
+        if not (sale.codes or sale.redeemed_before):
             return None
-        presented = self._presented(sale)
+        granted = self._granted(sale, buyer)
+        before = {one.coupon_id for one in sale.redeemed_before}
+        presented = {at: one for at, one in self._presented(sale).items() if one.coupon_id not in before}
         occasion = occasion_of(sale, shop, buyer, now, self._zone)
-        reckoning = reckon(bill_of_report(sale.report), occasion, presented.values())
+        reckoning = reckon(bill_of_report(sale.report), occasion, presented.values(), granted)
         if reckoning.refused:
             raise _not_applicable(reckoning, presented)
         return reckoning
+
+    def _granted(self, sale: Sale, buyer: str | None) -> list[Granted]:
+        """What was redeemed for a sale before. Raises ValidationFailed for that of another member, or not with points."""
+        granted = [Granted(self._redemptions.presented(one.coupon_id), one.discount) for one in sale.redeemed_before]
+        if any(belongs_to_another(one.coupon, buyer) for one in granted):
+            words = _l("The coupons of this reference belong to another member.")
+            raise ValidationFailed.at("/member_id", "coupon-of-another-member", words)
+        if sale.report.points_to_spend and not all(one.coupon.terms.with_points for one in granted):
+            words = _l("Points aren't spent on a bill with one of these coupons.")
+            raise ValidationFailed.at("/points_to_spend", "not-with-points", words)
+        return granted
 
     def _presented(self, sale: Sale) -> dict[str, Presented]:
         """The coupons of a sale by the pointers to their codes. Raises CodeMistyped, NotFound, ValidationFailed."""
@@ -85,10 +105,16 @@ class Coupons:
 
     def name_a_buyer(self, sale: Sale) -> bool:
         """Whether one of a sale's coupons is somebody's."""
-        return any(self._redemptions.presented(one.coupon_id).member_id for one in self._tender.of(sale))
+        return any(self._redemptions.presented(one.coupon_id).member_id for one in self._tender.all_of(sale))
 
-    def redeem(self, record: Record, reckoning: Reckoning) -> None:
-        """Uses the coupons that count on a sale, and writes down what they took off."""
+    def redeem(self, sale: Sale, record: Record, reckoning: Reckoning) -> None:
+        """Uses the coupons that count on a sale, links those redeemed before, and writes down what they took off."""
+        before = {one.coupon_id: one for one in sale.redeemed_before}
+        for one in reckoning.applied:
+            if one.coupon.coupon_id in before:
+                earlier = before[one.coupon.coupon_id]
+                self._redemptions.link(earlier.redemption_id, record.id, one, earlier.discount)
+        new = tuple(one for one in reckoning.applied if one.coupon.coupon_id not in before)
         bill = BillPaid(
             record.merchant_id,
             record.store_id,
@@ -99,10 +125,12 @@ class Coupons:
             channel=record.channel,
             payment_reference=record.payment_reference,
         )
-        self._redemptions.use(bill, reckoning)
+        self._redemptions.use(bill, replace(reckoning, applied=new))
 
     def are_of(self, record: Record, sale: Sale) -> bool:
-        """Whether a sale that was recorded before was paid with all the coupons that a report names."""
+        """Whether a sale that was recorded before was paid with all the coupons of a report."""
+        if sale.redeemed_before:
+            return False
         used = {one[0] for one in record.coupons or ()}
         return [one.coupon_id in used for one in self._tender.of(sale)].count(True) == len(sale.codes)
 
@@ -150,30 +178,55 @@ def _not_applicable(reckoning: Reckoning, presented: Mapping[str, Presented]) ->
     return ValidationFailed(flaws[0].detail, flaws=flaws)
 
 
+def _ask_before(
+    uow: UnitOfWork, awaited: Mapping[Pair, Sequence[Sale]], *, lock: bool, wait: bool
+) -> Asked[dict[Pair, list[OpenRedemption]]]:
+    """Sends the question what was redeemed for sales before; once it is answered they know it."""
+    shared = ask_shared_references(uow, awaited.keys(), wait=wait) if lock else awaited.keys
+    found = ask_open(uow, awaited.keys())
+
+    def answer() -> dict[Pair, list[OpenRedemption]]:
+        kept, before = set(shared()), found()
+        for pair, sales in awaited.items():
+            for sale in sales:
+                sale.redeemed_before, sale.is_redeemed_for = tuple(before.get(pair, ())), pair not in kept
+        return before
+
+    return answer
+
+
 class AskedTender:
     """The coupons of a set of sales on their way: first where codes lead, then, under the locks, the coupons themselves."""
 
-    def __init__(self, uow: UnitOfWork, sales: Iterable[Sale]) -> None:
+    def __init__(
+        self, uow: UnitOfWork, paying: Iterable[Sale], awaited: Mapping[Pair, Sequence[Sale]], *, lock: bool, wait: bool
+    ) -> None:
+        """`awaited`: sales by references for which something may have been redeemed before."""
         self._uow = uow
-        self._found = ask_found(uow, {code for sale in sales for code in sale.codes if isinstance(code, str)})()
+        before = _ask_before(uow, awaited, lock=lock, wait=wait) if awaited else dict
+        self._found = ask_found(uow, {code for sale in paying for code in sale.codes if isinstance(code, str)})()
+        self._before = [one for several in before().values() for one in several]
         self._shared: Asked[Collection[str]] = set
         self._coupons: Asked[dict[str, Tendered]] = dict
 
     def share_campaigns(self, *, wait: bool) -> None:
         """Lets the campaigns stay as they are."""
-        campaign_ids = {one.campaign_id for one in self._found.values()}
+        campaign_ids = {one.campaign_id for one in self._all()}
         self._shared = campaigns.ask_shared(self._uow, campaign_ids, wait=wait)
+
+    def _all(self) -> list[Found | OpenRedemption]:
+        return [*self._found.values(), *self._before]
 
     def members_of(self, sale: Sale) -> set[str]:
         """Whose the coupons of a sale are, before they are locked."""
-        found = Tender(self._found).of(sale)
+        found = Tender(self._found).all_of(sale)
         return {one.member_id for one in found if one.member_id is not None}
 
     def send(self, *, lock: bool, wait: bool) -> None:
         """Asks for the coupons: share the campaigns and lock balances before, where they are locked."""
-        coupon_ids = {one.coupon_id for one in self._found.values()}
+        coupon_ids = {one.coupon_id for one in self._all()}
         if not lock:
-            self._shared = lambda: {one.campaign_id for one in self._found.values()}
+            self._shared = lambda: {one.campaign_id for one in self._all()}
         self._coupons = ask_tendered(self._uow, coupon_ids, lock=lock, wait=wait)
 
     def answer(self, held: Collection[str]) -> Tender:

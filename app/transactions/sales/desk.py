@@ -128,7 +128,7 @@ class Desk:
         names = {(shop.merchant_id, "reference", sale.report.reference)}
         if sale.report.payment_reference:
             names.add((shop.merchant_id, "payment", sale.report.payment_reference))
-        names.update(("", "coupon", one.coupon_id) for one in self._facts.tender.of(sale))
+        names.update(("", "coupon", one.coupon_id) for one in self._facts.tender.all_of(sale))
         if not is_busy and self._put_off.isdisjoint(names):
             return False
         self._put_off |= names
@@ -259,7 +259,7 @@ class Desk:
             self._spend(record, sale, priced.buyer)
             self._give_to(record, priced.buyer)
         if priced.reckoning is not None:
-            self._parts.coupons.redeem(record, priced.reckoning)
+            self._parts.coupons.redeem(sale, record, priced.reckoning)
         self._use_codes(sale, record)
         self._share_payment(record)
         self._parts.new.add(record)
@@ -272,7 +272,7 @@ class Desk:
         if reckoning is None:
             points_amount = self._points_amount(sale, buyer, shop.merchant_id, sale.report.amount)
             return Priced(new_record(sale, shop, self._facts.settings, self._now, points_amount), buyer)
-        owner = buyer or reckoning.member_id
+        owner = buyer or self._unless_gone(reckoning.member_id)
         points_amount = self._points_amount(
             sale, owner, shop.merchant_id, reckoning.payable, is_named=buyer is not None
         )
@@ -280,6 +280,10 @@ class Desk:
         record = new_record(sale, shop, self._facts.settings, self._now, points_amount, discount)
         record.by_coupon = True if owner != buyer else None
         return Priced(record, owner, reckoning)
+
+    def _unless_gone(self, member_id: str | None) -> str | None:
+        """Whom a coupon names; nobody where they have left since it was redeemed."""
+        return None if member_id is None or self._facts.balances[member_id].is_erased else member_id
 
     def _points_amount(
         self, sale: Sale, buyer: str | None, merchant_id: str, bill: int, *, is_named: bool = True

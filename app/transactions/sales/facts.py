@@ -87,10 +87,12 @@ class Facts:
 
     def is_busy(self, sale: Sale) -> bool:
         """Whether a neighbour may hold the buyer's balance, or a coupon, for which nobody has waited."""
-        return sale.buyer in self.busy or (bool(sale.codes) and self._is_waiting_for_coupons(sale))
+        return sale.buyer in self.busy or self._is_waiting_for_coupons(sale)
 
     def _is_waiting_for_coupons(self, sale: Sale) -> bool:
-        return self.tender.is_busy(sale) or any(one.member_id in self.busy for one in self.tender.of(sale))
+        if not (sale.codes or sale.redeemed_before or sale.is_redeemed_for):
+            return False
+        return self.tender.is_busy(sale) or any(one.member_id in self.busy for one in self.tender.all_of(sale))
 
 
 def ask_facts(
@@ -185,18 +187,25 @@ class _Questions:
         return facts, earning
 
     def _find_coupons(self, *, wait: bool, lock: bool) -> AskedTender | None:
-        """Where the codes of sales lead: a packet of its own, for who has coupons; their campaigns are the first locks."""
-        paying = [sale for sale, _ in self._sold if sale.codes]
-        if not paying:
+        """Where the codes of sales lead, and what was redeemed for them before: a packet of its own, for who has coupons.
+
+        References, and then campaigns, are the first locks.
+        """
+        paying, apart = [sale for sale, _ in self._sold if sale.codes], self.settings.directory.redeems_apart
+        awaited: dict[Pair, list[Sale]] = {}
+        for sale, shop in self._sold if apart else ():
+            if shop.merchant_id in apart:
+                awaited.setdefault((shop.merchant_id, sale.report.reference), []).append(sale)
+        if not (paying or awaited):
             return None
-        tender = AskedTender(self._uow, paying)
+        tender = AskedTender(self._uow, paying, awaited, lock=lock, wait=wait)
         if lock:
             tender.share_campaigns(wait=wait)
         return tender
 
     def _named_by_coupons(self, sale: Sale) -> set[str]:
         """Members whose coupons a sale names: one of them is the buyer where nobody else is named."""
-        if not sale.codes or self._tender is None:
+        if not (sale.codes or sale.redeemed_before) or self._tender is None:
             return set()
         return self._tender.members_of(sale) - {sale.buyer}
 

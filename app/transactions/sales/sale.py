@@ -11,6 +11,7 @@ import orjson
 
 from app.coupons.bill.codes import read_code
 from app.coupons.bill.errors import CodeMistyped
+from app.coupons.redeeming.queries import OpenRedemption
 from app.foundation.database import idempotency
 from app.foundation.runtime import keyring
 from app.foundation.tenancy import Origin, Principal
@@ -26,7 +27,8 @@ class Sale:
     `body_print` tells one body from another, but for its reference and who bought; `member_prints` tell how the buyer
     was named: by a phone, under each key of the blind index, the current one first.
     `guesses`: of the till, where a member code came with it. `presented`: what that code, or a token, says.
-    `codes`: of its coupons, in the order in which they were sent, as `read_code` reads them.
+    `codes`: of its coupons, in the order in which they were sent, as `read_code` reads them. `redeemed_before`: what was
+    redeemed under its reference and waits for it; `is_redeemed_for`: a neighbour may be adding to that.
     `buyer`: the member that it names, or to whom its code, token or phone leads, before anybody has looked for them.
     `is_by_stranger`: the phone isn't looked up, for the answer mustn't tell whose it is. `origin`: for the audit log.
     """
@@ -40,6 +42,8 @@ class Sale:
     guesses: Guesses | None = None
     presented: PresentedCode | None = None
     codes: tuple[str | CodeMistyped, ...] = ()
+    redeemed_before: tuple[OpenRedemption, ...] = ()
+    is_redeemed_for: bool = False
     buyer: str | None = None
     is_by_stranger: bool = False
     origin: Origin | None = None
