@@ -11,6 +11,7 @@ from app.foundation.database.unit_of_work import Row, UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.points.earning.conditions import SaleFacts
+from app.points.earning.recorded_outcomes import given_by_rule
 from app.points.earning.rule_sets import RuleSet
 from app.points.purses import queries as points
 from app.transactions.replays.rehearsal import PastSale
@@ -80,8 +81,8 @@ def _past_sale(row: Row) -> PastSale:
         first_in_district=anywhere,
         first_at_merchant=here,
     )
-    given_by_rule = tuple((key, points) for key, points, _ in outcomes or () if points)
-    return PastSale(f"mem_{member}", sale, version, rounding, facts, given_by_rule, (merchant_paid, district_paid))
+    by_rule = given_by_rule(outcomes or ())
+    return PastSale(f"mem_{member}", sale, version, rounding, facts, by_rule, (merchant_paid, district_paid))
 
 
 def _left(

@@ -15,6 +15,7 @@ from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.problems import ValidationFailed
 from app.foundation.tenancy import Principal
+from app.points.earning.recorded_outcomes import unpacked
 from app.points.earning.rule_sets import Outcome
 from app.transactions.configuration import Configuration
 from app.transactions.sales.sale import Sale
@@ -53,7 +54,7 @@ class Record:
     rule_set_version: int | None
     rounding: str | None
     facts: dict[str, Any] | None
-    outcomes: list[list[Any]] | None
+    outcomes: Sequence[Sequence[Any]] | None
     channel: str | None
     payment_method: str | None
     payment_reference: str | None
@@ -95,6 +96,7 @@ def _kept_skipped(outcome: Outcome) -> list[Any]:
 
 
 COLUMNS = tuple(item.name for item in fields(Record))
+_OUTCOMES = COLUMNS.index("outcomes")
 PREFIXES = {"id": "txn_", "merchant_id": "mer_", "store_id": "str_", "member_id": "mem_", "principal_id": "key_"}
 
 
@@ -105,6 +107,8 @@ def record_of(row: Sequence[Any]) -> Record:
         value = values[position]
         if value is not None and name in PREFIXES:
             values[position] = PREFIXES[name] + value
+    if values[_OUTCOMES]:
+        values[_OUTCOMES] = unpacked(values[_OUTCOMES])
     return Record(*values)
 
 

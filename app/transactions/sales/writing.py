@@ -18,6 +18,7 @@ from app.foundation.database.sql_arrays import (
 )
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.foundation.ids import hex_of
+from app.points.earning.recorded_outcomes import packed
 from app.transactions.sales.record import COLUMNS, PREFIXES, Record
 
 _TYPES = {
@@ -37,6 +38,10 @@ def _json_array(values: Sequence[Any]) -> Packed | None:
     return json_array([value or None for value in values])
 
 
+def _outcomes_array(values: Sequence[Any]) -> Packed | None:
+    return json_array([packed(value) if value else None for value in values])
+
+
 _MAKERS: dict[str, Callable[[Sequence[Any]], Packed | str | None]] = {
     "uuid": id_array,
     "text": text_array,
@@ -44,7 +49,9 @@ _MAKERS: dict[str, Callable[[Sequence[Any]], Packed | str | None]] = {
     "timestamptz": instant_array,
     "jsonb": _json_array,
 }
-_COLUMNS = tuple((name, _MAKERS.get(_TYPES.get(name, ""), number_array)) for name in _SET)
+_COLUMNS = tuple(
+    (name, _outcomes_array if name == "outcomes" else _MAKERS.get(_TYPES.get(name, ""), number_array)) for name in _SET
+)
 _INSERT = f"""
     INSERT INTO transactions (district_id, recorded_at, {", ".join(_SET)})
     VALUES (%(district)s::uuid, %(now)s::timestamptz,
@@ -99,7 +106,7 @@ def write_claims(uow: UnitOfWork, records: Sequence[Record]) -> None:
             "expires": instant_array([record.expires_at for record in records]),
             "versions": number_array([record.rule_set_version for record in records]),
             "roundings": text_array([record.rounding for record in records]),
-            "outcomes": _json_array([record.outcomes for record in records]),
+            "outcomes": _outcomes_array([record.outcomes for record in records]),
             "facts": _json_array([record.facts for record in records]),
             "phones": bytes_array([record.phone_index for record in records]),
             "refunded": number_array([record.refunded_amount for record in records]),
