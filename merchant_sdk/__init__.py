@@ -51,7 +51,7 @@ from merchant_sdk._answers.care import (
     SpendLock,
     WaitingPhoneChange,
 )
-from merchant_sdk._answers.coupons import Coupon, DiscountFunding, Redemption
+from merchant_sdk._answers.coupons import ConsideredCoupon, Coupon, CouponValidation, DiscountFunding, Redemption, WhyNot
 from merchant_sdk._answers.districts import ApiKey, District, Merchant, Programme, RuleSet, Store, Tier
 from merchant_sdk._answers.members import (
     Adjustment,
@@ -101,7 +101,7 @@ from merchant_sdk._calls.audit import AuditEntry, Party
 from merchant_sdk._calls.client import Client
 from merchant_sdk._calls.codes import make_member_code
 from merchant_sdk._calls.refund_bodies import OfflineRefund, RefundBody, ReturnedItem
-from merchant_sdk._calls.sales import OfflineSale, Sale, SaleItem
+from merchant_sdk._calls.sales import Bill, OfflineSale, Sale, SaleItem
 from merchant_sdk._calls.sandbox import ClockProgress, SandboxClock, SandboxMessage
 from merchant_sdk._http.errors import (
     ApiError,
@@ -146,6 +146,7 @@ __all__ = [
     "AuthenticationError",
     "Balance",
     "BatchResult",
+    "Bill",
     "Campaign",
     "CampaignCounts",
     "Client",
@@ -155,8 +156,10 @@ __all__ = [
     "Conflict",
     "ConnectionFailed",
     "Consent",
+    "ConsideredCoupon",
     "Counts",
     "Coupon",
+    "CouponValidation",
     "DiscountFunding",
     "District",
     "EnrolResult",
@@ -237,6 +240,7 @@ __all__ = [
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookReplay",
+    "WhyNot",
     "__version__",
     "make_member_code",
     "webhooks",

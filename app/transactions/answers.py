@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from app.coupons.bill.why_not import CODES
 from app.foundation.http.accepted import shape_as_kept
 from app.foundation.http.contract.shapes import (
     always,
     batch_of,
     day,
     extended,
+    flag,
     instant,
     integer,
     list_of,
@@ -89,6 +91,40 @@ QUOTE = extended(
     without(TRANSACTION, "Quote", "id", "recorded_at", "claimed_at", "claim_url"),
     "Quote",
     {"object": always("quote"), "status": always("quoted")},
+)
+_WHY_NOT = record(
+    {
+        "code": one_of(*CODES),
+        "detail": text("The coupon's time is over."),
+        "missing": integer(1, minimum=1, description="What is missing to its minimum, in minor units."),
+        "with": {**public_id("cpn"), "description": "The coupon with which it doesn't go."},
+    },
+    title="WhyNot",
+    optional=("missing", "with"),
+)
+_CONSIDERED = record(
+    {
+        "code": {
+            **nullable(text("7K3M-Q9ZT-H2VC-1")),
+            "description": "As it was sent; of `best` null where the coupon isn't for this shop.",
+        },
+        "coupon_id": public_id("cpn"),
+        "campaign_id": public_id("cam"),
+        "campaign_name": text("周末满减"),
+        "applicable": flag(),
+        "discount_amount": integer(1_000, minimum=0),
+        "why_not": _WHY_NOT,
+    },
+    title="CouponConsidered",
+    optional=("why_not",),
+)
+VALIDATED = thing(
+    "coupon_validation",
+    {
+        "discount_amount": integer(1_000, minimum=0),
+        "payable_amount": integer(11_800, minimum=0),
+        "coupons": list_of(_CONSIDERED),
+    },
 )
 SUMMARY = thing(
     "transaction_summary",

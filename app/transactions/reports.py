@@ -65,6 +65,14 @@ class BillReport:
 
 
 @dataclass(slots=True)
+class BillQuestion:
+    """What coupons would take off a bill; its reference is empty where it has none yet. `best`: of the member's own."""
+
+    report: SaleReport
+    best: bool = False
+
+
+@dataclass(slots=True)
 class RefundReport:
     """A refund as it is reported, of a sale by its id or by its reference. `amount` is of the bill, in minor units.
 

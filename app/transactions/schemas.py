@@ -12,6 +12,7 @@ from app.foundation.http.contract.shapes import not_both, some_id
 from app.foundation.http.fields import (
     Body,
     Day,
+    Flag,
     Id,
     Instant,
     Integer,
@@ -26,7 +27,7 @@ from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 from app.members.schemas import FORGOTTEN, MemberCodeText, Phone
 from app.transactions.plain_bodies import MOST_COUPONS, accept_item
-from app.transactions.reports import BUYERS, BillReport, RefundReport, SaleReport
+from app.transactions.reports import BUYERS, BillQuestion, BillReport, RefundReport, SaleReport
 
 COUPONS = "Codes of coupons, in any order: they are used with the sale, all or none."
 
@@ -70,7 +71,7 @@ class SaleBody(Body):
                 raise Wrong("one-at-most", _l("%(first)s or %(second)s, not both.", first=first, second=second), second)
 
     @post_load
-    def _as_report(self, data: dict[str, Any], **_: object) -> SaleReport:
+    def _as_report(self, data: dict[str, Any], **_: object) -> Any:
         return SaleReport(**data)
 
 
@@ -86,6 +87,27 @@ class RedeemBody(Body):
     @post_load
     def _as_bill(self, data: dict[str, Any], **_: object) -> BillReport:
         return BillReport(**data)
+
+
+class ValidateBody(SaleBody):
+    """A bill, as its sale would be reported, with codes of coupons; or `best`, to find those of the member's that take
+    most.
+    """
+
+    reference = Text(255, visible=True, load_default="", example="A101-20260101-0001")
+    best = Flag(load_default=False, example=False)
+
+    @validates_schema
+    def _one_question(self, data: dict[str, Any], **_: object) -> None:
+        if data.get("best") and data.get("coupons"):
+            raise Wrong("one-at-most", _l("%(first)s or %(second)s, not both.", first="coupons", second="best"), "best")
+        if not data.get("best") and not data.get("coupons"):
+            raise Wrong("required", _l("This field is needed."), "coupons")
+
+    @post_load
+    def _as_report(self, data: dict[str, Any], **_: object) -> Any:
+        best = data.pop("best")
+        return BillQuestion(SaleReport(**data), best)
 
 
 class ResolveBody(Body):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from merchant_sdk._answers.reading import INSTANT, TUPLE, Answer, one
+from merchant_sdk._answers.reading import INSTANT, TUPLE, Answer, many, named, one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +63,38 @@ class Redemption(Answer):
     reasons: tuple[str, ...] = field(default=(), metadata=TUPLE)
     redeemed_at: datetime | None = field(default=None, metadata=INSTANT)
     ended_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyNot(Answer):
+    """Why a coupon isn't applicable: a stable `code`, and words.
+
+    `missing`: fen to its minimum. `with_coupon_id`: the coupon with which it doesn't go.
+    """
+
+    code: str
+    detail: str = ""
+    missing: int | None = None
+    with_coupon_id: str | None = field(default=None, metadata=named("with"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsideredCoupon(Answer):
+    """What a coupon would take off a bill, in fen; or why not. `code` as it was sent, or as the member's phone shows it."""
+
+    coupon_id: str
+    code: str | None = field(default=None, repr=False)
+    campaign_id: str = ""
+    campaign_name: str = ""
+    applicable: bool = False
+    discount_amount: int = 0
+    why_not: WhyNot | None = field(default=None, metadata=one(WhyNot))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouponValidation(Answer):
+    """What coupons would take off a bill together, and what they leave of it, in fen."""
+
+    discount_amount: int
+    payable_amount: int
+    coupons: tuple[ConsideredCoupon, ...] = field(default=(), metadata=many(ConsideredCoupon))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Unpack
 
-from merchant_sdk._answers.coupons import Coupon, Redemption
+from merchant_sdk._answers.coupons import Coupon, CouponValidation, Redemption
 from merchant_sdk._calls.districts import PICTURES
 from merchant_sdk._calls.pages import Sends, read_all
+from merchant_sdk._calls.sales import Bill, body_of
 from merchant_sdk._http.wire import given, path
 
 
@@ -103,6 +104,16 @@ class Coupons:
         """Undoes a redemption that is no sale's yet, and gives its coupon back. Raises Conflict for that of a sale."""
         address, body = path("redemptions", redemption_id, "rollback"), {"reference": reference, "reason": reason}
         return Redemption.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
+    def validate(self, *, best: bool = False, **bill: Unpack[Bill]) -> CouponValidation:
+        """What `coupons` would take off a bill, or the `best` of the member's own; nothing is recorded, held or used up.
+
+        The bill as `transactions.report` takes it; its `reference` may be left out. A mistyped code is a ValidationError, an
+        unknown one NotFound. For `best` a merchant's key names the member by `member_code` or `presence_token`:
+        MemberCodeExpired, MemberCodeUsed.
+        """
+        body = {**body_of(bill), "best": best}
+        return CouponValidation.read(self._sender.request("POST", path("coupons", "validate"), json=body))
 
     def void(self, code: str, reason: str, *, idempotency_key: str | None = None) -> Coupon:
         """Takes back a coupon that hasn't been used; a merchant one of its own campaigns."""

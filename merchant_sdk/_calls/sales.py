@@ -55,6 +55,12 @@ class Sale(SaleFields, total=False):
     reference: Required[str]
 
 
+class Bill(SaleFields, total=False):
+    """What a sale will be, before it is: it may have no reference yet."""
+
+    reference: str | None
+
+
 class OfflineSale(SaleFields, total=False):
     """A sale for an OfflineQueue, which makes up a reference and takes the present as `occurred_at` if left out.
 

@@ -63,7 +63,7 @@ class Contract:
 
     def _response(self, method: str, path: str, status: int) -> Json:
         components = self.whole["components"]["responses"]
-        methods = self._methods(path)
+        methods = self._methods(path, method.lower())
         if methods is None or method.lower() not in methods:
             name, expected = ("NotFound", 404) if methods is None else ("MethodNotAllowed", 405)
             assert status == expected, f"{method} {path} is no operation, yet answers {status}"
@@ -73,8 +73,10 @@ class Contract:
         found = responses[str(status)]
         return components[found["$ref"].rsplit("/", 1)[1]] if "$ref" in found else found
 
-    def _methods(self, path: str) -> Json | None:
-        return next((methods for matches, methods in self._paths if matches.fullmatch(path)), None)
+    def _methods(self, path: str, method: str) -> Json | None:
+        """Those of the path; where several fit, of the one that has the method: `/coupons/validate` could be a code."""
+        fitting = [methods for matches, methods in self._paths if matches.fullmatch(path)]
+        return next((methods for methods in fitting if method in methods), next(iter(fitting), None))
 
     def _check_headers(self, response: Json, headers: Mapping[str, str], where: str) -> None:
         for name, reference in response["headers"].items():

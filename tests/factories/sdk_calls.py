@@ -188,6 +188,7 @@ CALLS: Calls = {
     "list_coupons": lambda c: c.coupons.list(MEM, status="issued"),
     "get_coupon": lambda c: c.coupons.get(COUPON_CODE),
     "draw_coupon": lambda c: c.coupons.qr(COUPON_CODE, symbol="code128", format="png"),
+    "validate_coupons": lambda c: c.coupons.validate(**{**SALE, "coupons": [COUPON_CODE]}),
     "void_coupon": lambda c: c.coupons.void(COUPON_CODE, "误发"),
     "reserve": lambda c: c.coupons.reserve(COUPON_CODE, "A-1", store_id=STR, ttl_seconds=60, channel="till"),
     "release": lambda c: c.coupons.release(COUPON_CODE, "A-1", store_id=STR),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
@@ -31,6 +31,7 @@ Code = Literal[
     "not-in-best",
 ]
 """In the order in which they are looked for: the first that fits is told."""
+CODES: tuple[Code, ...] = get_args(Code)
 _DETAILS: Mapping[Code, Words] = {
     "wrong-shop": _l("The coupon isn't for this shop."),
     "voided": _l("The coupon has been voided."),

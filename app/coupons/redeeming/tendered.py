@@ -28,15 +28,21 @@ _OF_CODES = """
     SELECT code_index, id, campaign_id, member_id FROM coupons
     WHERE district_id = %(district)s AND code_index = ANY(%(indexes)s::bytea[])
 """
-_READ = f"""
+_COUPONS = f"""
     SELECT c.id, c.member_id, c.code_key, c.set_aside, c.status, c.usable_from, c.expires_at, c.reserved_by,
-           c.reserved_reference, c.reserved_until, g.id, g.terms::text, g.paused_at IS NOT NULL,
+           c.reserved_reference, c.reserved_until, g.id, g.merchant_id, g.terms::text, g.paused_at IS NOT NULL,
            EXISTS (SELECT FROM {members.FROZEN} AS m WHERE m.id = c.member_id)
     FROM coupons AS c JOIN campaigns AS g ON g.district_id = c.district_id AND g.id = c.campaign_id
-    WHERE c.district_id = %(district)s AND c.id = ANY(%(coupons)s::uuid[]) ORDER BY c.id
+    WHERE c.district_id = %(district)s AND {{which}}
 """
+_READ = _COUPONS.format(which="c.id = ANY(%(coupons)s::uuid[]) ORDER BY c.id")
 _LOCK = f"{_READ} FOR UPDATE OF c"
 _LOCK_FREE = f"{_LOCK} SKIP LOCKED"
+MOST_OPEN = 500
+_OPEN_OF = _COUPONS.format(
+    which="c.member_id = %(member)s AND c.status IN ('issued', 'reserved') AND c.expires_at > %(now)s "
+    f"ORDER BY c.expires_at, c.id LIMIT {MOST_OPEN}"
+)
 
 
 class Found(NamedTuple):
@@ -51,11 +57,13 @@ class Found(NamedTuple):
 class Tendered:
     """A coupon as it stands: what a bill sees of it, and what is told and counted when it is used.
 
-    `set_aside`: minor units of the budget that wait for it. `code_key`: the number of the key of its code.
+    `of_merchant_id`: whose campaign it is, None for the alliance's. `set_aside`: minor units of the budget that wait for it.
+    `code_key`: the number of the key of its code.
     """
 
     coupon: Presented
     campaign_name: str
+    of_merchant_id: str | None
     set_aside: int
     code_key: int
 
@@ -93,8 +101,29 @@ def ask_tendered(
     return lambda: {f"cpn_{row[0]}": _tendered(row) for row in cursor.fetchall()}
 
 
+def ask_open_of(uow: UnitOfWork, member_id: str) -> Asked[list[Tendered]]:
+    """Sends the question for a member's coupons that may still be used, those that end first in front, up to MOST_OPEN."""
+    values = {"district": hex_of(uow.district_id), "member": hex_of(member_id), "now": uow.now}
+    cursor = uow.execute(_OPEN_OF, values)
+    return lambda: list(map(_tendered, cursor.fetchall()))
+
+
 def _tendered(row: Row) -> Tendered:
-    coupon, member, code_key, set_aside, status, usable_from, expires_at, *held, campaign, kept, is_paused, frozen = row
+    (
+        coupon,
+        member,
+        code_key,
+        set_aside,
+        status,
+        usable_from,
+        expires_at,
+        *held,
+        campaign,
+        owner,
+        kept,
+        is_paused,
+        frozen,
+    ) = row
     name, terms = _compiled(f"cam_{campaign}", kept)
     presented = Presented(
         f"cpn_{coupon}",
@@ -107,7 +136,7 @@ def _tendered(row: Row) -> Tendered:
         member_is_frozen=frozen,
         campaign_is_paused=is_paused,
     )
-    return Tendered(presented, name, set_aside, code_key)
+    return Tendered(presented, name, owner and f"mer_{owner}", set_aside, code_key)
 
 
 def _hold(merchant: str, reference: str, until: datetime) -> Hold:

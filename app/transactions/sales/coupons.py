@@ -69,14 +69,27 @@ class Coupons:
         """
         if not (sale.codes or sale.redeemed_before):
             return None
-        granted = self._granted(sale, buyer)
-        before = {one.coupon_id for one in sale.redeemed_before}
-        presented = {at: one for at, one in self._presented(sale).items() if one.coupon_id not in before}
-        occasion = occasion_of(sale, shop, buyer, now, self._zone)
-        reckoning = reckon(bill_of_report(sale.report), occasion, presented.values(), granted)
+        presented, reckoning = self.consider(sale, shop, buyer, now)
         if reckoning.refused:
             raise _not_applicable(reckoning, presented)
         return reckoning
+
+    def consider(
+        self, sale: Sale, shop: Shop, buyer: str | None, now: datetime
+    ) -> tuple[dict[str, Presented], Reckoning]:
+        """The coupons of a sale by the pointers to their codes, and what they would take off.
+
+        Raises CodeMistyped, NotFound, ValidationFailed.
+        """
+        granted, presented = self._granted(sale, buyer), self._presented(sale)
+        before = {one.coupon_id for one in sale.redeemed_before}
+        new = [one for one in presented.values() if one.coupon_id not in before]
+        occasion = occasion_of(sale, shop, buyer, now, self._zone)
+        return presented, reckon(bill_of_report(sale.report), occasion, new, granted)
+
+    def tendered(self, coupon_id: str) -> Tendered:
+        """A coupon that a sale names."""
+        return self._redemptions[coupon_id]
 
     def _granted(self, sale: Sale, buyer: str | None) -> list[Granted]:
         """What was redeemed for a sale before. Raises ValidationFailed for that of another member, or not with points."""
@@ -137,13 +150,15 @@ class Coupons:
     def discount(self, reckoning: Reckoning) -> Discount:
         """What is kept of it with a sale."""
         used = [
-            [one.coupon.coupon_id, one.coupon.terms.campaign_id, self._hint(one.coupon.coupon_id), one.discount]
+            [
+                one.coupon.coupon_id,
+                one.coupon.terms.campaign_id,
+                self.tendered(one.coupon.coupon_id).code_hint,
+                one.discount,
+            ]
             for one in reckoning.applied
         ]
         return Discount(reckoning.discount, used, reckoning.earns_points)
-
-    def _hint(self, coupon_id: str) -> str:
-        return self._redemptions[coupon_id].code_hint
 
     def write(self) -> None:
         """Sends what was used."""
@@ -162,7 +177,7 @@ def occasion_of(sale: Sale, shop: Shop, buyer: str | None, now: datetime, zone: 
         channel=report.channel,
         member_id=buyer,
         points_to_spend=report.points_to_spend,
-        reference=report.reference,
+        reference=report.reference or None,
     )
 
 

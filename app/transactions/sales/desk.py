@@ -16,14 +16,12 @@ from typing import Any, NamedTuple
 from app.coupons.bill.together import Reckoning
 from app.districts.queries import Shop
 from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.i18n import words as _l
 from app.foundation.keyring import digest_of
-from app.foundation.problems import DomainError, Flaw, IdempotencyKeyReused, NotFound
+from app.foundation.problems import DomainError, Flaw, IdempotencyKeyReused
 from app.foundation.runtime import keyring
 from app.foundation.tenancy import Principal
 from app.ledger.rules import Journal
 from app.points.purses.spending import spend_value
-from app.transactions.codes.shown_codes import TOKEN
 from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
 from app.transactions.sales import differing
 from app.transactions.sales.claims import is_open
@@ -192,7 +190,7 @@ class Desk:
 
     def _again_unclaimed(self, record: Record, sale: Sale) -> Recorded:
         """A second report of a payment gives a sale that is nobody's to the buyer it names, or lets it wait for a phone."""
-        buyer = self._buyer(sale)
+        buyer = self._facts.buyer_of(sale)
         if buyer is not None:
             limits = self._parts.meetings.check(sale, buyer, record.merchant_id)
             claimed = self._claim(record, buyer)
@@ -234,22 +232,10 @@ class Desk:
             return None
         return self._facts.balances[buyer].as_figures()
 
-    def _buyer(self, sale: Sale) -> str | None:
-        """The member whose sale it will be. Raises why a code or token can't name one, NotFound."""
-        if sale.presented is not None and sale.presented.refusal is not None:
-            raise sale.presented.refusal
-        if sale.buyer is None:
-            return None
-        balance = self._facts.balances.get(sale.buyer)
-        if balance is None or balance.is_erased:
-            pointer = TOKEN if sale.report.presence_token else "/member_id"
-            raise NotFound.at(pointer, _l("member"))
-        return balance.member_id
-
     def _record(self, sale: Sale, shop: Shop) -> Recorded:
         """A new sale: checked, priced, written down, given to its buyer."""
         check_time(sale, self._facts.settings, self._now)
-        buyer = self._buyer(sale)
+        buyer = self._facts.buyer_of(sale)
         limits = self._parts.meetings.check(sale, buyer, shop.merchant_id) if buyer is not None else {}
         priced = self._price(sale, shop, buyer)
         record = priced.record

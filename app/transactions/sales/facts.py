@@ -85,6 +85,18 @@ class Facts:
         balance = self.balances.get(sale.buyer or "")
         return balance.member_id if balance else sale.buyer
 
+    def buyer_of(self, sale: Sale) -> str | None:
+        """The member whose sale it will be. Raises why a code or token can't name one, NotFound."""
+        if sale.presented is not None and sale.presented.refusal is not None:
+            raise sale.presented.refusal
+        if sale.buyer is None:
+            return None
+        balance = self.balances.get(sale.buyer)
+        if balance is None or balance.is_erased:
+            pointer = shown_codes.TOKEN if sale.report.presence_token else "/member_id"
+            raise NotFound.at(pointer, _l("member"))
+        return balance.member_id
+
     def is_busy(self, sale: Sale) -> bool:
         """Whether a neighbour may hold the buyer's balance, or a coupon, for which nobody has waited."""
         return sale.buyer in self.busy or self._is_waiting_for_coupons(sale)

@@ -37,7 +37,7 @@ class _QuotingDesk(Desk):
     """A desk that names no buyer whom its caller may not read, and writes nothing."""
 
     def _record(self, sale: Sale, shop: Shop) -> Recorded:
-        buyer = None if sale.is_by_stranger else self._buyer(sale)
+        buyer = None if sale.is_by_stranger else self._facts.buyer_of(sale)
         if not self._is_hidden(sale, buyer):
             return super()._record(sale, shop)
         settings, now = self._facts.settings, self._now
