@@ -51,7 +51,14 @@ from merchant_sdk._answers.care import (
     SpendLock,
     WaitingPhoneChange,
 )
-from merchant_sdk._answers.coupons import ConsideredCoupon, Coupon, CouponValidation, DiscountFunding, Redemption, WhyNot
+from merchant_sdk._answers.coupons import (
+    ConsideredCoupon,
+    Coupon,
+    CouponValidation,
+    DiscountFunding,
+    Redemption,
+    WhyNot,
+)
 from merchant_sdk._answers.districts import ApiKey, District, Merchant, Programme, RuleSet, Store, Tier
 from merchant_sdk._answers.members import (
     Adjustment,

@@ -34,7 +34,7 @@ class Contract:
 
     def operation(self, method: str, path: str) -> Json | None:
         """The operation that a call would meet."""
-        found: Json | None = (self._methods(path) or {}).get(method.lower())
+        found: Json | None = (self._methods(path, method.lower()) or {}).get(method.lower())
         return found
 
     def check(self, method: str, path: str, status: int, headers: Mapping[str, str], body: Any) -> None:

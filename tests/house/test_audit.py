@@ -38,6 +38,7 @@ UNAUDITED = {
     "POST /v1/coupons/<code:code>/redeem": "a bill at a till: the redemption tells of it",
     "POST /v1/transactions": "a sale: the transaction and its journal tell of it",
     "POST /v1/transactions/batch": "sales",
+    "POST /v1/coupons/validate": "changes nothing; that a member's coupons were read is written by the service",
     "POST /v1/transactions/quote": "records nothing",
 }
 """Routes that change something, or look as if they did, and leave no entry; and why. What is told elsewhere, with the
