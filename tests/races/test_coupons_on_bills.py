@@ -147,3 +147,44 @@ def test_the_last_of_a_budget_is_given_once_though_some_comes_back(street: Distr
     late = outcomes([claim(street, campaign["id"], street.member()) for _ in range(4)])
     assert given + late["201"] == 2
     assert counts(street, {"campaign_id": campaign["id"]}) == {"issued": 6, "redeemed": 4, "discount_given": 2_000}
+
+
+def on_coupon(street: District, made: Any, verb: str, **body: Any) -> Post:
+    """A call for a coupon at the first shop."""
+    return Post(f"/v1/coupons/{made['code']}/{verb}", {"store_id": street.shop.store_id, **body}, street.key)
+
+
+def test_of_many_who_hold_a_coupon_one_does(street: District, tills: Tills) -> None:
+    made = coupon(street, street.member())
+    posts = [on_coupon(street, made, "reserve", reference=f"R{n}", ttl_seconds=600) for n in range(CROWD)]
+    replies = at_once(tills, *posts)
+    [winner] = [n for n, reply in enumerate(replies) if reply.status < 300]
+    assert {flaws(reply) for reply in replies if reply.status >= 300} == {"/code reserved"}
+    assert counts(street, made) == {"issued": 1, "reserved": 1}
+    sales = [sale_at(street, reference=f"R{n}", coupons=[made["code"]]) for n in range(CROWD)]
+    paid = [n for n, reply in enumerate(at_once(tills, *sales)) if reply.status == 201]
+    assert paid == [winner]
+
+
+def test_a_coupon_that_many_redeem_apart_is_redeemed_once(street: District, tills: Tills) -> None:
+    made = coupon(street, street.member())
+    posts = [on_coupon(street, made, "redeem", reference=f"R{n % 2}", amount=12_800) for n in range(CROWD)]
+    replies = at_once(tills, *posts)
+    assert Counter(reply.status for reply in replies) == {201: 1, 200: CROWD // 2 - 1, 422: CROWD // 2}
+    assert len({reply.body["id"] for reply in replies if reply.status < 300}) == 1
+    assert counts(street, made) == {"issued": 1, "redeemed": 1, "discount_given": 1_000}
+
+
+def test_a_redemption_that_is_rolled_back_sets_its_coupon_free_for_one(street: District, tills: Tills) -> None:
+    made = coupon(street, street.member(), budget=10_000)
+    redeemed = at_once(tills, on_coupon(street, made, "redeem", reference="R", amount=12_800))[0].ok(201)
+    body = {"reference": "B", "reason": "错"}
+    backs = [Post(f"/v1/redemptions/{redeemed['id']}/rollback", body, street.key)] * 4
+    sales = [[sale_at(street, coupons=[made["code"]]) for _ in range(4)] for _ in range(8)]
+    answers = tills.in_turn([*sales, *[[one] for one in backs]], patience=60)
+    counted = outcomes([one for queue in answers[:8] for one in queue])
+    assert counted.keys() <= {"201", "/coupons/0 redeemed"}
+    assert counted["201"] <= 1
+    assert {(one.status, one.body["state"]) for [one] in answers[8:]} <= {(200, "rolled_back"), (201, "rolled_back")}
+    wanted = {"issued": 1, "redeemed": counted["201"], "discount_given": 1_000 * counted["201"], "budget_left": 9_000}
+    assert counts(street, made) == {name: one for name, one in wanted.items() if one}
