@@ -174,6 +174,17 @@ def test_units_are_rounded_down_so_far_as_they_come_back(district: District) -> 
     assert back(by_items(district, sale, 667, (0, 1), (0, 1))) == (600, 67, 0)
 
 
+def test_a_refund_may_give_back_more_discount_than_its_own_bill(district: District) -> None:
+    """Two coupons of 5 on 10: each is rounded by itself, so 3 of the bill give 4 back; in sum never more than was taken."""
+    member = district.member()
+    made = [coupon(district, member, amount_off=5, min_amount=0, stacking_group=group) for group in "ab"]
+    items = [{"sku": "A", "amount": 10, "quantity": 3}]
+    sale = sold(district, member_id=member, amount=10, items=items, coupons=[one["code"] for one in made])
+    assert [back(by_items(district, sale, amount, (0, 1))) for amount in (3, 3, 4)] == [(0, 2, 0), (0, 4, 0), (0, 4, 0)]
+    sale = sold(district, member_id=member, amount=10, coupons=[one["code"] for one in made])
+    assert [back(give_back(district, sale["id"], 1)) for _ in range(2)] == [(0, 0, 0), (0, 2, 0)]
+
+
 @pytest.mark.parametrize(
     ("amount", "items", "pointer"),
     [
