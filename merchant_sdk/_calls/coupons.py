@@ -66,7 +66,7 @@ class Coupons:
     ) -> Coupon:
         """Holds a coupon for a bill of the merchant, for 30 seconds to half an hour; `reserved_until` says how long.
 
-        Raises ValidationError with what stands against it at `/code`, such as `reserved`.
+        Raises ValidationError with what stands against it as its `code`, such as `reserved`.
         """
         body = given(reference=reference, store_id=store_id, ttl_seconds=ttl_seconds, channel=channel)
         address = path("coupons", code, "reserve")
@@ -92,7 +92,7 @@ class Coupons:
     ) -> Redemption:
         """Redeems a coupon for a bill whose sale is reported later, under this reference; tills that report sales name it there.
 
-        Raises ValidationError with what stands against it at `/code`, Conflict once the sale is recorded.
+        Raises ValidationError with what stands against it as its `code`, Conflict once the sale is recorded.
         """
         bill = given(store_id=store_id, items=list(items) or None, channel=channel)
         address, body = path("coupons", code, "redeem"), {"reference": reference, "amount": amount, **bill}

@@ -12,6 +12,7 @@ from app.coupons.issuing.queries import find_coupon
 from app.coupons.redeeming import answers, holding, queries, rolling_back, schemas
 from app.coupons.redeeming.models import Redemption
 from app.coupons.redeeming.present import show_redemption, show_redemption_again, to_store
+from app.coupons.redeeming.refusals import HINDRANCES, REFUSALS
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Routes
@@ -40,14 +41,14 @@ def _held_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     scope="coupons:redeem",
     body=schemas.ReserveBody(),
     answers={200: COUPON},
-    problems=(CodeMistyped, NotFound),
+    problems=(CodeMistyped, NotFound, *HINDRANCES),
     replay=_held_again,
 )
 def reserve(uow: UnitOfWork, call: Call, code: str) -> Answer:
     """Hold a coupon for a bill of the store's merchant, known by its `reference`: others hear `reserved` until it is over.
 
     Again with the same reference it answers alike, and holds it no longer. A sale with that reference redeems it. What
-    stands against the coupon is told at `/code`, as on a bill; what is bought isn't looked at.
+    stands against the coupon is told by its code, as on a bill; what is bought isn't looked at.
     """
     wanted = {name: call.body[name] for name in ("reference", "store_id", "ttl_seconds", "channel")}
     return _held(uow, holding.reserve(uow, code, **wanted))
@@ -59,7 +60,7 @@ def reserve(uow: UnitOfWork, call: Call, code: str) -> Answer:
     scope="coupons:redeem",
     body=schemas.ReleaseBody(),
     answers={200: COUPON},
-    problems=(CodeMistyped, NotFound),
+    problems=(CodeMistyped, NotFound, REFUSALS["reserved"]),
     replay=_held_again,
 )
 def release(uow: UnitOfWork, call: Call, code: str) -> Answer:

@@ -16,6 +16,7 @@ from app.coupons.bill.terms import Hold, Presented
 from app.coupons.bill.why_not import WhyNot
 from app.coupons.campaigns.queries import ask_shared
 from app.coupons.events import CouponReleased, CouponReserved
+from app.coupons.redeeming.refusals import not_applicable
 from app.coupons.redeeming.tendered import Found, Tendered, ask_found, ask_tendered
 from app.districts import queries as districts
 from app.districts.queries import Shop
@@ -64,7 +65,7 @@ def reserve(
 ) -> Held:
     """Holds a coupon for a bill of a merchant; not beyond its end. For the same bill it stays as it was held.
 
-    It is judged by all but what is on the bill. Raises CodeMistyped, NotFound, ValidationFailed.
+    It is judged by all but what is on the bill. Raises CodeMistyped, NotFound, ValidationFailed, one of HINDRANCES.
     """
     shop = shop_of(uow, store_id)
     coupon = lock_coupon_of_code(uow, code).coupon
@@ -88,7 +89,7 @@ def reserve(
 def release(uow: UnitOfWork, code: str, reference: str, store_id: str | None) -> Held:
     """Lets a coupon go that is held for a bill of a merchant; one that nobody holds is left as it is.
 
-    Raises CodeMistyped, NotFound, and ValidationFailed where it is held for another bill.
+    Raises CodeMistyped, NotFound, ValidationFailed, and `reserved` where it is held for another bill.
     """
     shop = shop_of(uow, store_id)
     coupon = lock_coupon_of_code(uow, code).coupon
@@ -163,8 +164,3 @@ def find_of_code(uow: UnitOfWork, code: str) -> Found:
     if found is None:
         raise NotFound
     return found
-
-
-def not_applicable(against: WhyNot) -> ValidationFailed:
-    """The refusal of the coupon whose code is in the path."""
-    return ValidationFailed.at("/code", against.code, against.detail)

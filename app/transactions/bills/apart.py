@@ -23,6 +23,7 @@ from app.coupons.redeeming import holding
 from app.coupons.redeeming import queries as redemptions
 from app.coupons.redeeming.queries import RedeemedApart
 from app.coupons.redeeming.redemptions import BillPaid, Redemptions
+from app.coupons.redeeming.refusals import not_applicable
 from app.coupons.redeeming.tendered import Tendered, ask_tendered
 from app.districts import queries as districts
 from app.districts import services as district_services
@@ -63,7 +64,8 @@ def announce(principal: Principal, store_id: str | None) -> None:
 def redeem(uow: UnitOfWork, code: str, bill: BillReport) -> Answered:
     """Redeems a coupon for a bill whose sale hasn't been reported, or gives what was redeemed before; announce it first.
 
-    Raises CodeMistyped, NotFound, ValidationFailed, PaymentEvidenceMissing, ReferenceConflict, SaleAlreadyRecorded.
+    Raises CodeMistyped, NotFound, ValidationFailed, PaymentEvidenceMissing, ReferenceConflict, SaleAlreadyRecorded, one of
+    ALL_REFUSALS.
     """
     shop = holding.shop_of(uow, bill.store_id)
     found = holding.find_of_code(uow, code)
@@ -96,7 +98,7 @@ def _reckon(
     reckoning = reckon(bill_of(bill.amount, items), occasion, [tendered.coupon], granted)
     against = reckoning.refused.get(tendered.coupon.coupon_id)
     if against is not None:
-        raise holding.not_applicable(against)
+        raise not_applicable(against)
     if tendered.coupon.terms.funding["government"]:
         words = _l("Such a coupon is redeemed by the report of its sale, with its payment.")
         raise PaymentEvidenceMissing(words, flaws=[Flaw("/code", PaymentEvidenceMissing.code, words)])

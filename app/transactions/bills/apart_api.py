@@ -9,6 +9,7 @@ from app.coupons.errors import PaymentEvidenceMissing
 from app.coupons.redeeming.answers import REDEMPTION
 from app.coupons.redeeming.present import show_redemption, show_redemption_again, to_store
 from app.coupons.redeeming.queries import find_redemption
+from app.coupons.redeeming.refusals import ALL_REFUSALS
 from app.foundation.database.idempotency import StoredAnswer
 from app.foundation.database.once import ToStore, do_once
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -38,7 +39,7 @@ def _again(uow: UnitOfWork, stored: StoredAnswer) -> Answer:
     scope="coupons:redeem",
     body=schemas.RedeemBody(),
     answers={201: REDEMPTION, 200: REDEMPTION},
-    problems=(CodeMistyped, NotFound, PaymentEvidenceMissing, ReferenceConflict, SaleAlreadyRecorded),
+    problems=(CodeMistyped, NotFound, PaymentEvidenceMissing, ReferenceConflict, SaleAlreadyRecorded, *ALL_REFUSALS),
     own_transaction=True,
 )
 def redeem(call: Call, code: str) -> Answer:
@@ -46,7 +47,7 @@ def redeem(call: Call, code: str) -> Answer:
 
     The sale of this merchant and `reference` is linked to it and gets its discount, whether or not it repeats the code.
     Several under one reference are judged together. Again for the same bill: 200 with the redemption as it stands. What
-    stands against the coupon is told at `/code`. Where the till reports the sale itself, name the coupons there.
+    stands against the coupon is told by its code. Where the till reports the sale itself, name the coupons there.
     """
     apart.announce(call.principal, call.body.store_id)
     return do_once(
