@@ -118,7 +118,9 @@ def test_a_refund_may_say_itself_what_no_longer_earns(so_far: SoFar, left: int) 
 REPORT = RefundReport("F1", 100)
 
 
-@pytest.mark.parametrize("change", [{"amount": 101}, {"eligible_amount": 0}, {"reason": ""}])
+@pytest.mark.parametrize(
+    "change", [{"amount": 101}, {"eligible_amount": 0}, {"reason": ""}, {"items": [{"line": 0, "quantity": 1}]}]
+)
 def test_another_body_is_another_refund(change: dict[str, Any]) -> None:
     assert print_of_refund(REPORT, "txn_1") != print_of_refund(replace(REPORT, **change), "txn_1")
     assert print_of_refund(REPORT, "txn_1") != print_of_refund(REPORT, "txn_2")
