@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.coupons.issuing.answers import COUPON
+from app.coupons.issuing.answers import EXPORTED_COUPON
 from app.foundation.http.contract.shapes import (
     flag,
     instant,
@@ -25,6 +25,7 @@ _SIDE = record(
         "balance": BALANCE,
         "transactions": integer(12, minimum=0),
         "memberships": integer(3, minimum=0),
+        "coupons": integer(2, minimum=0, description="Those that can be used: the survivor's after a merge."),
         "status": text("active"),
     },
     title="MergeSide",
@@ -66,7 +67,7 @@ EXPORT = thing(
         "transactions": list_of(TRANSACTION),
         "refunds": list_of(REFUND),
         "adjustments": list_of(ADJUSTED),
-        "coupons": list_of(COUPON),
+        "coupons": list_of(EXPORTED_COUPON),
         "sessions": list_of(_SESSION),
         "phone_change": nullable(_PHONE_CHANGE),
         "exported_at": instant(),

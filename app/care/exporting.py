@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.coupons.issuing.present import show_coupons_of
+from app.coupons.issuing.present import export_coupons
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.members import queries as members
@@ -35,7 +35,7 @@ def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
         "transactions": show_transactions(uow, member.id),
         "refunds": show_refunds(uow, member.id),
         "adjustments": show_adjustments(uow, all_ids),
-        "coupons": show_coupons_of(uow, member.id),
+        "coupons": export_coupons(uow, member.id),
         "sessions": [
             {
                 "id": one.id,

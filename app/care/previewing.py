@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.coupons.errors import CouponIsHeld
+from app.coupons.issuing import queries as coupons
 from app.coupons.redeeming.queries import any_held
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
@@ -44,5 +45,6 @@ def _side(uow: UnitOfWork, member_id: str, pointer: str | None = None) -> dict[s
         "balance": points.balance(uow, member.id).as_figures(),
         "transactions": transactions.counts_of_members(uow, [member.id]).get(member.id, 0),
         "memberships": len(members.memberships_of(uow, [member.id]).get(member.id, ())),
+        "coupons": coupons.count_usable(uow, member.id),
         "status": member.status,
     }

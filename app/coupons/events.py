@@ -139,3 +139,13 @@ class CodeBatchMade(Event):
     type: ClassVar[str] = "code_batch.made"
     code_batch_id: str
     quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class CouponBound(Event):
+    """A bearer's coupon has become a member's, by its code."""
+
+    type: ClassVar[str] = "coupon.bound"
+    coupon_id: str
+    campaign_id: str
+    member_id: str

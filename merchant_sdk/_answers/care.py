@@ -22,12 +22,13 @@ class SpendLock(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeSide(Answer):
-    """One of two members that would be merged: its points, and how many sales and memberships it has."""
+    """One of two members that would be merged: its points, its sales and memberships, and the coupons that it can use."""
 
     id: str
     balance: Balance | None = field(default=None, metadata=one(Balance))
     transactions: int = 0
     memberships: int = 0
+    coupons: int = 0
     status: str | None = None
 
 

@@ -13,7 +13,7 @@ class Coupon(Answer):
     """A coupon: usable from `usable_from` until before `expires_at`; `words` say what it gives.
 
     `status`: issued, reserved, redeemed, expired or voided. A merchant is told no `code` (`code_hint` is its end), and by a
-    code no member.
+    code no member. `void_reason` stands in a member's export only.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Coupon(Answer):
     issued_at: datetime | None = field(default=None, metadata=INSTANT)
     reserved_until: datetime | None = field(default=None, metadata=INSTANT)
     ended_at: datetime | None = field(default=None, metadata=INSTANT)
+    void_reason: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,11 @@ class Campaigns:
         """Ends issuing for good; coupons that are out stay usable."""
         return self._act(campaign_id, "end", idempotency_key)
 
+    def void(self, campaign_id: str, reason: str, *, idempotency_key: str | None = None) -> Campaign:
+        """Takes back all coupons that aren't used, in the queue; the campaign itself goes on."""
+        address, body = path("campaigns", campaign_id, "void"), {"reason": reason}
+        return Campaign.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
     def order_codes(
         self, campaign_id: str, quantity: int, name: str, *, idempotency_key: str | None = None
     ) -> CodeBatch:

@@ -39,6 +39,15 @@ class Coupons:
         address = path("campaigns", campaign_id, "claims")
         return Coupon.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
 
+    def bind(self, member_id: str, code: str, *, idempotency_key: str | None = None) -> Coupon:
+        """A bearer's coupon becomes a member's; again the same.
+
+        Raises Conflict (`claim-limit-reached`, `member-frozen`), NotFound for a code of no coupon, ValidationError for a mistyped
+        one and for a coupon that is another's, held or over (`coupon-of-another-member`, `reserved`, `redeemed`, …).
+        """
+        address, body = path("members", member_id, "coupons"), {"code": code}
+        return Coupon.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
     def get(self, code: str) -> Coupon:
         """The coupon of a code, as it was scanned or typed. A mistyped one is a ValidationError, an unknown one NotFound."""
         return Coupon.read(self._sender.request("GET", path("coupons", code)))

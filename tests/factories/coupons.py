@@ -127,3 +127,8 @@ def redemptions_of(district: District, query: str = "", *, key: str | None = Non
     """Redemptions, newest first."""
     rows: list[Any] = district.api.get(f"/v1/redemptions{query}", key or district.key).ok(200)["data"]
     return rows
+
+
+def bind(district: District, member_id: str, code: str, *, key: str | None = None) -> Reply:
+    """Asks for a bearer's code to become a member's coupon."""
+    return district.api.post(f"/v1/members/{member_id}/coupons", {"code": code}, key or district.key)

@@ -179,9 +179,11 @@ CALLS: Calls = {
     "pause_campaign": lambda c: c.campaigns.pause(CAM),
     "resume_campaign": lambda c: c.campaigns.resume(CAM),
     "end_campaign": lambda c: c.campaigns.end(CAM),
+    "void_campaign": lambda c: c.campaigns.void(CAM, "misprinted"),
     "order_codes": lambda c: c.campaigns.order_codes(CAM, 500, "国庆传单"),
     "get_code_batch": lambda c: c.code_batches.get(CBT),
     "download_codes": lambda c: c.code_batches.download(CBT, format="xlsx", reason="lost"),
+    "bind_coupon": lambda c: c.coupons.bind(MEM, COUPON_CODE),
     "claim_coupon": lambda c: c.coupons.claim(
         CAM, MEM, member_code=SALE["member_code"], presence_token=SALE["presence_token"]
     ),

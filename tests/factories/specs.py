@@ -11,6 +11,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from app.coupons.bulk.schemas import CouponCodeText
 from app.factory import ROOMS
 from app.foundation.clock import format_instant
 from app.foundation.http.fields import Day, Flag, Id, Instant, Integer, ListOf, Metadata, Object, OneOf, SomeId, Text
@@ -163,6 +164,7 @@ _TIMES = (f"{minute // 60:02}:{minute % 60:02}" for minute in cycle(range(1440))
 _SAMPLES: tuple[tuple[type, Callable[[Any, Ids], Any]], ...] = (
     (Phone, lambda one, ids: new_phone()),
     (Controller, lambda one, ids: ids["mer"]),
+    (CouponCodeText, lambda one, ids: ids["code"]),
     (MemberCodeText, lambda one, ids: "88"),
     (EndpointUrl, lambda one, ids: f"https://{secrets.token_hex(8)}.example.com/hook"),
     (EventPattern, lambda one, ids: "points.earned"),

@@ -15,7 +15,7 @@ from app.foundation.http.fields import OneOf
 from app.foundation.http.routing import ID_PREFIXES, RouteSpec
 from app.foundation.ids import KINDS
 from tests.factories.api import Api
-from tests.factories.coupons import act
+from tests.factories.coupons import act, bearer_codes
 from tests.factories.districts import new_phone
 from tests.factories.shoppers import ask, code_of
 from tests.factories.specs import SPECS, body_of, name_of, path_of, places
@@ -80,8 +80,13 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "POST /v1/campaigns/<cam:campaign_id>/resume": lambda _, world: act(world.district, world.ids["cam"], "pause").ok(),
 }
 """What has to happen before a route can succeed in a new world."""
-PROVEN: dict[str, Callable[[World], dict[str, Any]]] = {"POST /v1/me/phone": new_phone_proven}
-"""What a shopper's call needs besides the token."""
+PROVEN: dict[str, Callable[[World], dict[str, Any]]] = {
+    "POST /v1/me/phone": new_phone_proven,
+    "POST /v1/members/<mem:member_id>/coupons": lambda world: {
+        "code": bearer_codes(world.district, world.ids["cam"], 1)[0]
+    },
+}
+"""What stands in a body that nobody makes up."""
 
 
 GIVES_AWAY = {"GET /v1/code-batches/<cbt:code_batch_id>/download"}

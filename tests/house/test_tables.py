@@ -52,6 +52,7 @@ GRANTS = {
     "rule_budgets": CHANGE,
     "campaigns": CHANGE,
     "campaign_slices": CHANGE,
+    "campaign_voids": CHANGE | {"DELETE"},
     "code_batches": CHANGE,
     "coupons": CHANGE,
     "redemptions": CHANGE,
@@ -117,6 +118,10 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
             "INSERT INTO phone_changes (district_id, member_id, session_id, phone, asked_at, due_at) "
             "SELECT DISTINCT ON (district_id) district_id, id, gen_random_uuid(), '', now(), now() FROM members "
             "ON CONFLICT DO NOTHING"
+        )
+        connection.execute(
+            "INSERT INTO campaign_voids (district_id, campaign_id, asked_at, reason, alive_at) "
+            "SELECT district_id, id, now(), '', now() FROM campaigns"
         )
         connection.execute(
             "INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at) "

@@ -383,9 +383,14 @@ def test_coupons_of_who_becomes_another_are_the_other_s(district: District) -> N
 def test_a_member_s_export_has_its_coupons(district: District) -> None:
     old, member, cam = district.member(), district.member(), new_campaign(district)["id"]
     first, second = claim(district, cam, old).ok(201), claim(district, cam, member).ok(201)
+    preview = district.api.get(f"/v1/members/{old}/merge-preview?into={member}", district.key).ok(200)
+    assert [preview[side]["coupons"] for side in ("member", "into")] == [1, 1]
     district.api.post(f"/v1/members/{old}/merge", {"into": member}, district.key).ok(200)
+    voided = district.api.post(f"/v1/coupons/{second['code']}/void", {"reason": "误发"}, district.key).ok(200)
     told = district.api.get(f"/v1/members/{member}/export", district.key).ok(200)["coupons"]
-    assert told == [{**first, "member_id": member}, second]
+    assert told == [{**first, "member_id": member, "void_reason": None}, {**voided, "void_reason": "误发"}]
+    preview = district.api.get(f"/v1/members/{member}/merge-preview?into={district.member()}", district.key).ok(200)
+    assert [preview[side]["coupons"] for side in ("member", "into")] == [1, 0]
 
 
 def test_a_later_end_is_a_later_end_for_those_that_are_out(timed: District, clock: SetClock) -> None:

@@ -27,8 +27,8 @@ def claims(street: District, campaign: Any, members: list[str]) -> list[Post]:
 
 
 def at_once(tills: Tills, *posts: Post) -> list[Reply]:
-    """Each call by a till of its own, all at one moment; who is told that it is busy here (503) comes again."""
-    return [reply for [reply] in tills.in_turn([[post] for post in posts], patience=60)]
+    """Each call by a till of its own, all at one moment; nobody is told that it is busy here (503)."""
+    return [reply for [reply] in tills.in_turn([[post] for post in posts])]
 
 
 def outcomes(replies: list[Reply]) -> Counter[str]:

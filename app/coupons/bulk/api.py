@@ -1,4 +1,4 @@
-"""Batches of codes: `/v1/campaigns/{id}/codes`, `/v1/code-batches/{id}`."""
+"""Batches of codes: `/v1/campaigns/{id}/codes`, `/v1/code-batches/{id}`; `/v1/campaigns/{id}/void`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,26 @@ from typing import Any
 
 from flask import request
 
-from app.coupons.bulk import answers, downloading, files, making, queries, schemas
+from app.coupons.bulk import answers, downloading, files, making, queries, schemas, voiding
 from app.coupons.bulk.present import show_code_batch
-from app.coupons.errors import CampaignNotRunning, CampaignSoldOut, CodesDownloaded, CodesNotMade, NotClaimable
+from app.coupons.campaigns import queries as campaigns
+from app.coupons.campaigns.answers import CAMPAIGN
+from app.coupons.campaigns.present import show_campaign
+from app.coupons.errors import (
+    CampaignNotRunning,
+    CampaignSoldOut,
+    CodesDownloaded,
+    CodesNotMade,
+    NotClaimable,
+    WrongCampaignState,
+)
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer, Download
 from app.foundation.http.routing import Call, Routes
 from app.foundation.problems import Forbidden
 
 campaign_codes = Routes("campaign_codes", __name__, url_prefix="/v1/campaigns/<cam:campaign_id>/codes")
+campaign_voids = Routes("campaign_voids", __name__, url_prefix="/v1/campaigns/<cam:campaign_id>/void")
 code_batches = Routes("code_batches", __name__, url_prefix="/v1/code-batches")
 
 
@@ -68,3 +79,24 @@ def download_codes(uow: UnitOfWork, call: Call, code_batch_id: str) -> Answer:
     pages = downloading.pages_of(uow.district_id, code_batch_id) if is_read else ()
     download = Download(files.WRITERS[wanted]("code", pages), files.MEDIA_TYPES[wanted], f"{code_batch_id}.{wanted}")
     return Answer({}, download=download, audited={} if is_read else None)
+
+
+@campaign_voids.serve(
+    "POST",
+    "",
+    scope="coupons:issue",
+    body=schemas.CampaignVoidBody(),
+    answers={202: CAMPAIGN},
+    problems=(Forbidden, WrongCampaignState),
+    replay=lambda uow, stored: show_campaign(uow, campaigns.find_campaign(uow, stored["id"])),
+    audit="campaign.voided",
+)
+def void_campaign(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
+    """Take back all coupons of a campaign that were issued up to now and aren't used, in the queue.
+
+    Its counts tell how far that is. What was set aside returns to the budget, points that coupons cost to their members. The
+    campaign goes on: pause or end it first, if it shall not.
+    """
+    campaign = voiding.order_void(uow, campaign_id, call.body["reason"])
+    jobs = (voiding.job_of(uow.district_id, campaign.id),)
+    return Answer(show_campaign(uow, campaign), 202, stored={"id": campaign.id}, jobs=jobs)

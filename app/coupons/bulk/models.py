@@ -35,3 +35,15 @@ class CodeBatch(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
     downloads: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+
+
+class CampaignVoid(Base):
+    """That the coupons of a campaign which were issued up to `asked_at` and aren't used are being taken back, for a `reason`."""
+
+    __tablename__ = "campaign_voids"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(PublicId("cam"), primary_key=True)
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(Text)
+    alive_at: Mapped[datetime] = mapped_column(Instant)

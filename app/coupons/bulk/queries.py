@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from app.coupons.bulk.models import CodeBatch
+from app.coupons.bulk.models import CampaignVoid, CodeBatch
 from app.coupons.campaigns import queries as campaigns
 from app.coupons.issuing import coupon_codes
+from app.coupons.issuing.voiding import Open
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
@@ -18,6 +19,16 @@ CODES_A_PAGE = 2_000
 _WAITING = """
     SELECT id FROM code_batches WHERE district_id = %s AND status <> 'done' AND (status = 'failed' OR alive_at < %s) ORDER BY id
 """
+_OPEN_BATCHES = """
+    SELECT id FROM code_batches
+    WHERE district_id = %s AND campaign_id = %s AND status <> 'done' AND created_at <= %s ORDER BY id
+"""
+_OPEN_COUPONS = """
+    SELECT id, member_id, way FROM coupons
+    WHERE district_id = %s AND campaign_id = %s AND status IN ('issued', 'reserved') AND expires_at > %s AND issued_at <= %s
+    ORDER BY expires_at LIMIT %s
+"""
+_VOIDS_WAITING = "SELECT campaign_id FROM campaign_voids WHERE district_id = %s AND alive_at < %s ORDER BY campaign_id"
 _CODES = """
     SELECT id, code_key FROM coupons
     WHERE district_id = %(district)s AND code_batch_id = %(batch)s AND id > %(after)s ORDER BY id LIMIT %(most)s
@@ -48,6 +59,30 @@ def find_code_batch(uow: UnitOfWork, batch_id: str, *, lock: bool = False) -> Co
 def waiting_batches(uow: UnitOfWork, dead_since: datetime) -> list[str]:
     """Batches whose job has died, or hasn't come."""
     return [f"cbt_{one}" for (one,) in uow.rows(_WAITING, (hex_of(uow.district_id), dead_since))]
+
+
+def open_batches_of(uow: UnitOfWork, campaign_id: str, until: datetime) -> list[str]:
+    """Batches of a campaign that were ordered up to an instant, and of which some coupons are still to be made."""
+    return [f"cbt_{one}" for (one,) in uow.rows(_OPEN_BATCHES, (hex_of(uow.district_id), hex_of(campaign_id), until))]
+
+
+def open_coupons_of(uow: UnitOfWork, campaign_id: str, until: datetime, most: int) -> list[Open]:
+    """Some coupons of a campaign that were issued up to an instant and can still be used, those first that end first."""
+    values = (hex_of(uow.district_id), hex_of(campaign_id), uow.now, until, most)
+    return [Open(f"cpn_{one}", member and f"mem_{member}", way) for one, member, way in uow.rows(_OPEN_COUPONS, values)]
+
+
+def find_void(uow: UnitOfWork, campaign_id: str, *, lock: bool = False) -> CampaignVoid | None:
+    """What is to be taken back of a campaign, if anything is."""
+    query = select(CampaignVoid).where(
+        CampaignVoid.district_id == uow.district_id, CampaignVoid.campaign_id == campaign_id
+    )
+    return uow.session.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def waiting_voids(uow: UnitOfWork, dead_since: datetime) -> list[str]:
+    """Campaigns whose coupons are to be taken back by a job that has died, or hasn't come."""
+    return [f"cam_{one}" for (one,) in uow.rows(_VOIDS_WAITING, (hex_of(uow.district_id), dead_since))]
 
 
 def codes_after(uow: UnitOfWork, batch_id: str, last_id: str = FIRST) -> PageOfCodes:

@@ -18,3 +18,15 @@ class DownloadQuery(Body):
 
     format = OneOf(FORMATS, load_default="csv")
     reason = Text(500)
+
+
+class CouponCodeText(Text):
+    """The code of a coupon, as it was scanned or typed."""
+
+
+class BindingBody(Body):
+    code = CouponCodeText(64, required=True, example="7K3M-Q9ZT-H2VC-1")
+
+
+class CampaignVoidBody(Body):
+    reason = Text(500, required=True, example="印错金额")

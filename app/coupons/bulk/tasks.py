@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.coupons.bulk import making, queries
+from app.coupons.bulk import making, queries, voiding
 from app.districts.walking import in_every_district
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.jobs import queue
@@ -14,6 +14,11 @@ def make_codes(district_id: str, batch_id: str) -> None:
     making.make_codes(district_id, batch_id)
 
 
+def void_campaign(district_id: str, campaign_id: str) -> int:
+    """Takes back a campaign's unused coupons; says how many these were."""
+    return voiding.void_campaign(district_id, campaign_id)
+
+
 def ask_waiting_bulks() -> int:
     """Gives what is done in bulk, and has lost its job, another one, in every district; says how many."""
     return in_every_district(_ask_in_district)
@@ -21,7 +26,8 @@ def ask_waiting_bulks() -> int:
 
 def _ask_in_district(district_id: str) -> int:
     with unit_of_work(system_principal(district_id)) as uow:
-        batches = queries.waiting_batches(uow, uow.real_now - making.DEAD_AFTER)
-    jobs = [making.job_of(district_id, one) for one in batches]
+        dead_since = uow.real_now - making.DEAD_AFTER
+        jobs = [making.job_of(district_id, one) for one in queries.waiting_batches(uow, dead_since)]
+        jobs += [voiding.job_of(district_id, one) for one in queries.waiting_voids(uow, dead_since)]
     queue.put_jobs(jobs)
     return len(jobs)

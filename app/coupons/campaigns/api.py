@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.coupons.campaigns import answers, queries, schemas, services
 from app.coupons.campaigns.models import Campaign
 from app.coupons.campaigns.present import show_campaign, show_counts
@@ -71,53 +73,37 @@ def _shown(uow: UnitOfWork, changed: Changed) -> Answer:
     return Answer(show_campaign(uow, changed.campaign), audited={} if changed.is_new else None)
 
 
-@campaigns.serve(
-    "POST",
-    "/<cam:campaign_id>/publish",
-    scope="campaigns:write",
-    answers={200: answers.CAMPAIGN},
-    problems=(Forbidden, WrongCampaignState),
-    audit="campaign.published",
-)
+def _act(verb: str, done: str) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+    """The route of something that is done with a campaign."""
+    return campaigns.serve(
+        "POST",
+        f"/<cam:campaign_id>/{verb}",
+        scope="campaigns:write",
+        answers={200: answers.CAMPAIGN},
+        problems=(Forbidden, WrongCampaignState),
+        audit=f"campaign.{done}",
+    )
+
+
+@_act("publish", "published")
 def publish_campaign(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
     """Publish a draft. It runs at once, or from the beginning of its claim window on."""
     return _shown(uow, services.publish_campaign(uow, campaign_id))
 
 
-@campaigns.serve(
-    "POST",
-    "/<cam:campaign_id>/pause",
-    scope="campaigns:write",
-    answers={200: answers.CAMPAIGN},
-    problems=(Forbidden, WrongCampaignState),
-    audit="campaign.paused",
-)
+@_act("pause", "paused")
 def pause_campaign(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
     """Let a campaign rest: nothing of it is issued or redeemed. One that has ended can rest, too."""
     return _shown(uow, services.pause_campaign(uow, campaign_id))
 
 
-@campaigns.serve(
-    "POST",
-    "/<cam:campaign_id>/resume",
-    scope="campaigns:write",
-    answers={200: answers.CAMPAIGN},
-    problems=(Forbidden, WrongCampaignState),
-    audit="campaign.resumed",
-)
+@_act("resume", "resumed")
 def resume_campaign(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
     """Let a campaign that rests go on."""
     return _shown(uow, services.resume_campaign(uow, campaign_id))
 
 
-@campaigns.serve(
-    "POST",
-    "/<cam:campaign_id>/end",
-    scope="campaigns:write",
-    answers={200: answers.CAMPAIGN},
-    problems=(Forbidden, WrongCampaignState),
-    audit="campaign.ended",
-)
+@_act("end", "ended")
 def end_campaign(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
     """End a campaign for good: nothing of it is issued any more. Coupons that are out stay usable."""
     return _shown(uow, services.end_campaign(uow, campaign_id))

@@ -56,7 +56,7 @@ def change_campaign(uow: UnitOfWork, campaign_id: str, changes: Mapping[str, Any
 
     Raises NotFound, Forbidden, ValidationFailed, CampaignRuns.
     """
-    campaign = _lock_own(uow, campaign_id)
+    campaign = lock_own(uow, campaign_id)
     check_may_run(uow, campaign.merchant_id)
     terms = _fit(uow, campaign.merchant_id, {**campaign.terms, **changes})
     if terms == campaign.terms:
@@ -73,7 +73,7 @@ def change_campaign(uow: UnitOfWork, campaign_id: str, changes: Mapping[str, Any
 
 def publish_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
     """Lets a draft run by its terms. Raises NotFound, Forbidden, WrongCampaignState, ValidationFailed."""
-    campaign = _lock_own(uow, campaign_id)
+    campaign = lock_own(uow, campaign_id)
     status = status_of(uow, campaign)
     if status != "draft":
         _refuse_if(status == "ended", status)
@@ -89,7 +89,7 @@ def publish_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
 
 def pause_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
     """Lets a campaign rest, also one that has ended. Raises NotFound, Forbidden, WrongCampaignState."""
-    campaign = _lock_own(uow, campaign_id)
+    campaign = lock_own(uow, campaign_id)
     status = status_of(uow, campaign)
     _refuse_if(status == "draft", status)
     if status == "paused":
@@ -101,7 +101,7 @@ def pause_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
 
 def resume_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
     """Lets a campaign that rests go on. Raises NotFound, Forbidden, WrongCampaignState."""
-    campaign = _lock_own(uow, campaign_id)
+    campaign = lock_own(uow, campaign_id)
     status = status_of(uow, campaign)
     _refuse_if(status in ("draft", "ended"), status)
     if status != "paused":
@@ -114,7 +114,7 @@ def resume_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
 
 def end_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
     """Ends issuing for good; a campaign that rests goes on resting. Raises NotFound, Forbidden, WrongCampaignState."""
-    campaign = _lock_own(uow, campaign_id)
+    campaign = lock_own(uow, campaign_id)
     status = status_of(uow, campaign)
     _refuse_if(status == "draft", status)
     if campaign.ended_at is not None:
@@ -130,11 +130,17 @@ def status_of(uow: UnitOfWork, campaign: Campaign) -> rules.Status:
     return course.status(uow.now)
 
 
-def _lock_own(uow: UnitOfWork, campaign_id: str) -> Campaign:
+def lock_own(uow: UnitOfWork, campaign_id: str) -> Campaign:
     """A campaign to be changed, alone. Raises NotFound, and Forbidden to a merchant for the alliance's."""
     campaign = queries.lock_campaign(uow, campaign_id)
     check_own(uow, campaign)
     return campaign
+
+
+def refuse_draft(uow: UnitOfWork, campaign: Campaign) -> None:
+    """Raises WrongCampaignState for what hasn't been published."""
+    status = status_of(uow, campaign)
+    _refuse_if(status == "draft", status)
 
 
 def check_own(uow: UnitOfWork, campaign: Campaign) -> None:

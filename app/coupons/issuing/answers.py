@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.coupons.campaigns.rules import KINDS
 from app.coupons.issuing.rules import STATUSES
 from app.foundation.http.contract.shapes import (
+    extended,
     instant,
     nullable,
     one_of,
@@ -48,3 +49,14 @@ COUPON = thing(
     },
 )
 COUPONS = page_of(COUPON)
+EXPORTED_COUPON = extended(
+    COUPON,
+    "ExportedCoupon",
+    {
+        "void_reason": {
+            **nullable(text("误发")),
+            "description": "What was written when it was taken back.",
+            "examples": [None],
+        }
+    },
+)

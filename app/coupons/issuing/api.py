@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from app.coupons.bill.errors import CodeMistyped
-from app.coupons.errors import (
-    CouponIsOver,
-)
+from app.coupons.errors import CouponIsOver
+from app.coupons.guessing import one_guess
 from app.coupons.issuing import answers, coupon_codes, queries, schemas, voiding
 from app.coupons.issuing.models import Coupon
 from app.coupons.issuing.present import show_coupon_of_code, show_coupons
@@ -15,7 +14,7 @@ from app.foundation.http.answers import Answer
 from app.foundation.http.contract.shapes import PICTURE
 from app.foundation.http.routing import Call, Routes
 from app.foundation.pagination import list_answer, rows_of_page
-from app.foundation.problems import Forbidden, NotFound
+from app.foundation.problems import Forbidden, NotFound, RateLimited
 from app.members import queries as members
 from app.members.errors import MemberUnproven
 
@@ -51,7 +50,8 @@ def list_coupons(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     "/<code:code>",
     scope="coupons:read",
     answers={200: answers.COUPON},
-    problems=(CodeMistyped, NotFound),
+    problems=(CodeMistyped, NotFound, RateLimited),
+    beside=one_guess,
     shopper=True,
 )
 def get_coupon(uow: UnitOfWork, call: Call, code: str) -> Answer:
@@ -68,7 +68,8 @@ def get_coupon(uow: UnitOfWork, call: Call, code: str) -> Answer:
     scope="coupons:read",
     query=schemas.CouponPictureQuery(),
     answers={200: PICTURE},
-    problems=(CodeMistyped, NotFound),
+    problems=(CodeMistyped, NotFound, RateLimited),
+    beside=one_guess,
     shopper=True,
 )
 def draw_coupon(uow: UnitOfWork, call: Call, code: str) -> Answer:
@@ -86,7 +87,8 @@ def draw_coupon(uow: UnitOfWork, call: Call, code: str) -> Answer:
     scope="coupons:issue",
     body=schemas.VoidBody(),
     answers={200: answers.COUPON},
-    problems=(CodeMistyped, NotFound, Forbidden, CouponIsOver),
+    problems=(CodeMistyped, NotFound, Forbidden, CouponIsOver, RateLimited),
+    beside=one_guess,
     audit="coupon.voided",
     replay=lambda uow, stored: show_coupon_of_code(uow, queries.find_coupon(uow, stored["coupon_id"])),
 )

@@ -38,7 +38,7 @@ def claim(uow: UnitOfWork, campaign: Campaign, member_id: str | None) -> Coupon:
     if not audience.is_for(uow, wanted, member):
         raise NotInAudience
     zone = ZoneInfo(districts.district(uow).time_zone)
-    _check_limits(uow, campaign, member, zone)
+    check_limits(uow, campaign, member, zone)
     take_points = hold_points(uow, member.id, price)
     limits = limits_of(campaign.terms)
     sold_out = take_claimed(uow, campaign.id, limits, zone)
@@ -76,7 +76,7 @@ def _check_open(uow: UnitOfWork, campaign: Campaign) -> None:
         raise CampaignNotRunning
 
 
-def _check_limits(uow: UnitOfWork, campaign: Campaign, member: Claimant, zone: ZoneInfo) -> None:
+def check_limits(uow: UnitOfWork, campaign: Campaign, member: Claimant, zone: ZoneInfo) -> None:
     """Raises ClaimLimitReached with the coupon that the member had last."""
     most, most_a_day = campaign.terms["per_member_limit"], campaign.terms["per_member_per_day"]
     if most is None and most_a_day is None:

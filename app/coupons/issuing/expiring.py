@@ -22,7 +22,7 @@ _ENDED = """
     WHERE c.district_id = %(district)s AND c.id IN (
         SELECT e.id FROM coupons AS e
         WHERE e.district_id = %(district)s AND e.status IN ('issued', 'reserved') AND e.expires_at <= %(now)s
-        {only} ORDER BY e.expires_at, e.id LIMIT {most}
+        {only} ORDER BY e.expires_at LIMIT {most}
     ) AND c.status IN ('issued', 'reserved') AND c.expires_at <= %(now)s
     ORDER BY c.id FOR UPDATE
 """

@@ -91,6 +91,12 @@ def left(limits: Limits, slices: Sequence[Slice], today: date, clock: time, retu
     return Left(min(counts) if counts else None, open_today)
 
 
+def has_some(one: Slice, limits: Limits, today: date) -> bool:
+    """Whether one more may be claimed from a slice."""
+    is_open = limits.per_day_stock is None or (one.day == today and one.day_allotted > 0)
+    return is_open and (not limits.bounds_all or one.allotted > 0)
+
+
 def deal_out(slices: Sequence[Slice], remaining: Left, today: date) -> None:
     """Deals out what is left to all slices, evenly."""
     for place, one in enumerate(slices):

@@ -22,9 +22,11 @@ def show_coupons(uow: UnitOfWork, rows: list[Coupon]) -> list[dict[str, Any]]:
     return [_shown(uow, row, campaigns) for row in rows]
 
 
-def show_coupons_of(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
-    """All coupons that a member has had, oldest first."""
-    return show_coupons(uow, list(uow.session.scalars(queries.of_member(uow, member_id).order_by(Coupon.id))))
+def export_coupons(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
+    """All coupons that a member has had, oldest first, with what was written of them."""
+    rows = list(uow.session.scalars(queries.of_member(uow, member_id).order_by(Coupon.id)))
+    shown = show_coupons(uow, rows)
+    return [{**one, "void_reason": row.void_reason} for one, row in zip(shown, rows, strict=True)]
 
 
 def show_coupon(uow: UnitOfWork, row: Coupon) -> dict[str, Any]:

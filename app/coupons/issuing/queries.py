@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.coupons.campaigns import queries as campaigns
 from app.coupons.campaigns.models import Campaign
@@ -18,13 +18,13 @@ from app.foundation.problems import NotFound
 OPEN = ("issued", "reserved")
 """What was last done with coupons that may still be used."""
 _HAD = """
-    SELECT count(*), count(*) FILTER (WHERE issued_at >= %(day)s), max(id::text) FROM coupons
+    SELECT count(*), count(*) FILTER (WHERE coalesce(bound_at, issued_at) >= %(day)s), max(id::text) FROM coupons
     WHERE district_id = %(district)s AND campaign_id = %(campaign)s AND member_id = %(member)s
 """
 
 
 class Had(NamedTuple):
-    """What a member was issued of a campaign, whatever became of it: in all, since an instant, and the last of it."""
+    """What a member was issued of a campaign, or bound, whatever became of it: in all, since an instant, and the last of it."""
 
     in_all: int
     today: int
@@ -51,6 +51,17 @@ def of_member(uow: UnitOfWork, member_id: str) -> Select[Coupon]:
         return query
     own = (Campaign.district_id == Coupon.district_id) & (Campaign.id == Coupon.campaign_id)
     return query.join(Campaign, own).where(or_(Campaign.merchant_id.is_(None), Campaign.merchant_id == merchant_id))
+
+
+def count_usable(uow: UnitOfWork, member_id: str) -> int:
+    """How many coupons a member has that aren't over, those included that a merchant holds."""
+    query = select(func.count()).where(
+        Coupon.district_id == uow.district_id,
+        Coupon.member_id == member_id,
+        Coupon.status.in_(OPEN),
+        Coupon.expires_at > uow.now,
+    )
+    return uow.session.scalars(query).one()
 
 
 def is_now(status: str, now: datetime) -> ColumnElement[bool]:
@@ -92,6 +103,13 @@ def coupon_of_code(uow: UnitOfWork, code: str, *, lock: bool = False) -> Coupon:
     if uow.principal.kind == "member":
         query = query.where(Coupon.member_id == uow.principal.id)
     return _found(uow, query.with_for_update().execution_options(populate_existing=True) if lock else query)
+
+
+def id_of_code(uow: UnitOfWork, code: str) -> str | None:
+    """Which coupon a code is of, whoever asks. Raises CodeMistyped."""
+    indexes = coupon_codes.indexes_of(uow.district_id, code)
+    query = select(Coupon.id).where(Coupon.district_id == uow.district_id, Coupon.code_index.in_(indexes))
+    return uow.session.scalars(query).one_or_none()
 
 
 def campaigns_of(uow: UnitOfWork, coupons: list[Coupon]) -> dict[str, Campaign]:

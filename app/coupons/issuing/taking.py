@@ -1,12 +1,13 @@
 """Taking coupons within a campaign's limits: exact under any number of claims, without a row that all of them wait for.
 
 What is left is dealt out to slices (docs/decisions/0042-issuing.md). A claim takes one from a slice that nobody else holds; where
-all are held it waits for one of them. Where its slice has none, what has been committed tells whether any is left; if so, all
-slices are locked in order, which waits for claims under way, and what is left is dealt out anew.
+all are held it waits for one of them. Where none has any, what has been committed tells whether any is left; if so, one claim locks
+all slices in order, which waits for claims under way, and deals out anew what is left, while the others wait for that.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime, time
@@ -29,7 +30,14 @@ _A_FREE_ONE = f"""
     SELECT {_COLUMNS} FROM campaign_slices AS s WHERE {_HAS_SOME}
     ORDER BY (s.slice + %(turn)s) %% {SLICES} LIMIT 1 FOR UPDATE SKIP LOCKED
 """
-_THAT_ONE = f"SELECT {_COLUMNS} FROM campaign_slices AS s WHERE {_HAS_SOME} AND s.slice = %(turn)s FOR UPDATE"
+_THAT_ONE = """
+    SELECT slice FROM campaign_slices
+    WHERE district_id = %(district)s AND campaign_id = %(campaign)s AND slice = %(turn)s FOR UPDATE
+"""
+_DEAL = "SELECT pg_try_advisory_xact_lock(hashtextextended(%(campaign)s::uuid::text, 5))"
+"""Whether nobody else deals out what is left of the campaign."""
+_DEALING = "SELECT pg_advisory_xact_lock_shared(hashtextextended(%(campaign)s::uuid::text, 5))"
+_LOOKS = 100
 _ALL = (
     f"SELECT {_COLUMNS} FROM campaign_slices AS s WHERE s.district_id = %(district)s AND s.campaign_id = %(campaign)s"
 )
@@ -58,17 +66,8 @@ class SoldOut:
 def take_claimed(uow: UnitOfWork, campaign_id: str, limited: Limits, zone: ZoneInfo) -> SoldOut | None:
     """Counts one more coupon that a member claims; tells where there is none. Hold the campaign and the member before."""
     taking = _Taking(uow, campaign_id, limited, uow.now.astimezone(zone))
-    found = taking.of_a_slice(_A_FREE_ONE)
-    if found is None:
-        remaining = taking.left_as_committed()
-        if not remaining.has(1):
-            return taking.sold_out(remaining, zone)
-        found = taking.of_a_slice(_THAT_ONE)
-    if found is None:
-        missing = taking.take_of_all(1, claimed=taking.is_daily)
-        return missing and taking.sold_out(missing, zone)
-    taking.take_one(found)
-    return None
+    missing = taking.take_claimed()
+    return missing and taking.sold_out(missing, zone)
 
 
 def take_many(uow: UnitOfWork, campaign_id: str, limited: Limits, zone: ZoneInfo, count: int) -> bool:
@@ -97,23 +96,52 @@ class _Taking:
         self._today: date = local.date()
         self._clock: time = local.time()
 
-    def of_a_slice(self, question: str) -> Slice | None:
-        """A slice that has some left, locked."""
-        values = {
+    def take_claimed(self) -> Left | None:
+        """Takes one of a slice that nobody holds, or of all; tells what is left where that isn't enough.
+
+        Where all slices that have some are held, it waits for one of them, and where somebody deals out what is left, for
+        that; then it looks again. Who waits holds nothing, so all who wait for one go on together.
+        """
+        for _ in range(_LOOKS):
+            found = self._of_a_free_slice()
+            if found is not None:
+                self.take_one(found)
+                return None
+            slices = self._slices(_ALL)
+            remaining = self._left_of(slices)
+            if not remaining.has(1):
+                return remaining
+            held = [one.number for one in slices if limits.has_some(one, self._limits, self._today)]
+            if held:
+                self._uow.wait_for(_THAT_ONE, self._values(*random.sample(held, 1)))
+            elif self._uow.rows(_DEAL, self._values(0)) == [(True,)]:
+                break
+            else:
+                self._uow.wait_for(_DEALING, self._values(0))
+        return self.take_of_all(1, claimed=self.is_daily)
+
+    def _of_a_free_slice(self) -> Slice | None:
+        """A slice that has some left, and that nobody held, locked."""
+        rows = self._uow.rows(_A_FREE_ONE, self._values(any_slice()))
+        return Slice(*rows[0]) if rows else None
+
+    def _values(self, turn: int) -> dict[str, object]:
+        return {
             "district": hex_of(self._uow.district_id),
             "campaign": hex_of(self._campaign_id),
             "bounded": self._limits.bounds_all,
             "daily": self.is_daily,
             "today": self._today,
-            "turn": any_slice(),
+            "turn": turn,
         }
-        rows = self._uow.rows(question, values)
-        return Slice(*rows[0]) if rows else None
 
     def left_as_committed(self) -> Left:
         """What is left by what has been committed: what claims under way take may be in it, what is not left is gone."""
+        return self._left_of(self._slices(_ALL))
+
+    def _left_of(self, slices: Sequence[Slice]) -> Left:
         returning = self._returning() if self._limits.budget is not None else 0
-        return limits.left(self._limits, self._slices(_ALL), self._today, self._clock, returning)
+        return limits.left(self._limits, slices, self._today, self._clock, returning)
 
     def _returning(self) -> int:
         return expiring.returning_to(self._uow, [self._campaign_id])[self._campaign_id]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
 from app.coupons.campaigns import queries as campaigns
 from app.coupons.campaigns.paying import GiveBack, hold_to_give_back
 from app.coupons.errors import CouponIsOver
@@ -9,7 +12,7 @@ from app.coupons.events import CouponVoided
 from app.coupons.issuing import queries
 from app.coupons.issuing.counting import Tally, count
 from app.coupons.issuing.models import Coupon
-from app.coupons.issuing.rules import status_at
+from app.foundation.database.sql_arrays import id_array
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of, new_id
@@ -27,7 +30,26 @@ _LOCK_OF_MEMBER = """
     WHERE district_id = %s AND member_id = %s AND status IN ('issued', 'reserved') AND expires_at > %s
     ORDER BY id FOR UPDATE
 """
+_LOCK_SOME = """
+    SELECT id, campaign_id, member_id, set_aside, way FROM coupons
+    WHERE district_id = %s AND id = ANY(%s::uuid[]) AND status IN ('issued', 'reserved') AND expires_at > %s
+    ORDER BY id FOR UPDATE
+"""
+_VOID_SOME = """
+    UPDATE coupons AS c SET status = 'voided', ended_at = %(now)s, void_reason = %(reason)s, set_aside = 0,
+        points_returned_in = n.journal, reserved_by = NULL, reserved_reference = NULL, reserved_until = NULL
+    FROM unnest(%(coupons)s::uuid[], %(journals)s::uuid[]) AS n (id, journal)
+    WHERE c.district_id = %(district)s AND c.id = n.id
+"""
 _FORGET_REASONS = "UPDATE coupons SET void_reason = NULL WHERE district_id = %(district)s AND member_id = %(member)s"
+
+
+class Open(NamedTuple):
+    """A coupon that could still be used when it was looked at, and by what it may have cost points."""
+
+    coupon_id: str
+    member_id: str | None
+    way: str
 
 
 def void(uow: UnitOfWork, code: str, reason: str) -> Coupon:
@@ -35,34 +57,54 @@ def void(uow: UnitOfWork, code: str, reason: str) -> Coupon:
 
     Raises CodeMistyped, NotFound, CouponIsOver, and Forbidden to a merchant for a campaign that isn't its own.
     """
-    before = queries.coupon_of_code(uow, code)
-    give_back = _hold_payer(uow, before)
-    coupon = queries.coupon_of_code(uow, code, lock=True)
+    coupon = queries.coupon_of_code(uow, code)
     campaign = campaigns.campaigns_by_id(uow, [coupon.campaign_id])[coupon.campaign_id]
     if uow.principal.merchant_id not in (None, campaign.merchant_id):
         raise Forbidden(_l("Only who runs the campaign takes its coupons back."))
-    if status_at(coupon.status, coupon.expires_at, coupon.reserved_until, uow.now) not in queries.OPEN:
+    if not take_back(uow, [Open(coupon.id, coupon.member_id, coupon.way)], reason):
         raise CouponIsOver
-    returned, coupon.set_aside = coupon.set_aside, 0
-    coupon.status, coupon.ended_at, coupon.void_reason = "voided", uow.now, reason
-    coupon.reserved_by = coupon.reserved_reference = coupon.reserved_until = None
-    if give_back is not None:
-        coupon.points_returned_in = new_id("cvd")
-        give_back({coupon.id: coupon.points_returned_in})
-    uow.session.flush()
-    count(uow, [(coupon.campaign_id, Tally(voided=1, set_aside=-returned))])
-    uow.emit(CouponVoided(coupon.id, coupon.campaign_id, coupon.member_id))
+    uow.session.refresh(coupon)
     return coupon
 
 
-def _hold_payer(uow: UnitOfWork, coupon: Coupon) -> GiveBack | None:
-    """Holds the purse from which a coupon was paid; None where it was free. Raises Overtaken where that moves meanwhile."""
-    if coupon.way != "points" or coupon.member_id is None:
-        return None
-    members.lock_member_row(uow, coupon.member_id)
-    if members.survivor_of(uow, coupon.member_id) != coupon.member_id:
+def take_back(uow: UnitOfWork, found: Sequence[Open], reason: str) -> int:
+    """Takes back those of some coupons that can still be used, for a reason; says how many these were.
+
+    What was set aside for them returns to the budget, and the points that they cost to their members. Raises Overtaken where one
+    that cost points has come to another member meanwhile.
+    """
+    payers = {one.member_id for one in found if one.way == "points" and one.member_id is not None}
+    give_back = _hold_payers(uow, payers)
+    coupons = id_array([one.coupon_id for one in found])
+    rows = uow.rows(_LOCK_SOME, (hex_of(uow.district_id), coupons, uow.now))
+    if not rows:
+        return 0
+    costly = [(coupon, member) for coupon, _, member, _, way in rows if way == "points" and member is not None]
+    if not payers >= {f"mem_{member}" for _, member in costly}:
         raise Overtaken
-    return hold_to_give_back(uow, [coupon.member_id])
+    journals = {f"cpn_{coupon}": new_id("cvd") for coupon, _ in costly}
+    uow.write(
+        _VOID_SOME,
+        {
+            "coupons": id_array([coupon for coupon, *_ in rows]),
+            "journals": id_array([journals.get(f"cpn_{coupon}") for coupon, *_ in rows]),
+            "reason": reason,
+        },
+    )
+    if give_back is not None and journals:
+        give_back(journals)
+    count(uow, [(f"cam_{campaign}", Tally(voided=1, set_aside=-set_aside)) for _, campaign, _, set_aside, _ in rows])
+    told = ((f"cpn_{coupon}", f"cam_{campaign}", member and f"mem_{member}") for coupon, campaign, member, *_ in rows)
+    uow.emit(*(CouponVoided(*one) for one in told))
+    return len(rows)
+
+
+def _hold_payers(uow: UnitOfWork, member_ids: Collection[str]) -> GiveBack | None:
+    """Holds the purses from which coupons were paid; None where all were free."""
+    if not member_ids:
+        return None
+    members.lock_member_rows(uow, member_ids)
+    return hold_to_give_back(uow, member_ids)
 
 
 def void_of_member(uow: UnitOfWork, member_id: str) -> None:

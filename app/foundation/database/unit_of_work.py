@@ -118,6 +118,12 @@ class UnitOfWork:
         """The rows that a statement answers."""
         return self.execute(query, parameters).fetchall()
 
+    def wait_for(self, query: str, parameters: Mapping[str, Any]) -> None:
+        """Waits until a statement has its locks, and lets these go again."""
+        self.execute("SAVEPOINT waiting")
+        self.rows(query, parameters)
+        self.execute("ROLLBACK TO SAVEPOINT waiting")
+
     def write(self, query: str, parameters: Mapping[str, Any]) -> None:
         """Sends a write whose answer nobody needs; `%(district)s` and `%(now)s` are filled in.
 
