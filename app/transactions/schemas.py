@@ -32,6 +32,14 @@ from app.transactions.reports import BUYERS, BillQuestion, BillReport, RefundRep
 COUPONS = "Codes of coupons, in any order: they are used with the sale, all or none."
 
 
+NO_CODES_WITH_BEST: dict[str, Any] = {
+    "not": {
+        "properties": {"coupons": {"type": "array", "minItems": 1}, "best": {"const": True}},
+        "required": ["coupons", "best"],
+    }
+}
+
+
 class ItemBody(Body):
     sku = Text(100, load_default=None, allow_none=True, example="T-88")
     name = Text(200, load_default=None, allow_none=True, example="龙井 50g", metadata=FORGOTTEN)
@@ -94,20 +102,20 @@ class ValidateBody(SaleBody):
     most.
     """
 
-    reference = Text(255, visible=True, load_default="", example="A101-20260101-0001")
+    more_shape = {"allOf": [*SaleBody.more_shape["allOf"], NO_CODES_WITH_BEST]}
+
+    reference = Text(255, visible=True, load_default=None, allow_none=True, example="A101-20260101-0001")
     best = Flag(load_default=False, example=False)
 
     @validates_schema
     def _one_question(self, data: dict[str, Any], **_: object) -> None:
         if data.get("best") and data.get("coupons"):
             raise Wrong("one-at-most", _l("%(first)s or %(second)s, not both.", first="coupons", second="best"), "best")
-        if not data.get("best") and not data.get("coupons"):
-            raise Wrong("required", _l("This field is needed."), "coupons")
 
     @post_load
     def _as_report(self, data: dict[str, Any], **_: object) -> Any:
-        best = data.pop("best")
-        return BillQuestion(SaleReport(**data), best)
+        best, reference = data.pop("best"), data.pop("reference") or ""
+        return BillQuestion(SaleReport(reference, **data), best)
 
 
 class ResolveBody(Body):
