@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.coupons.issuing.checks import CHECKS as COUPONS
 from app.coupons.redeeming.checks import CHECKS as REDEMPTIONS
+from app.coupons.vouchers.checks import CHECKS as VOUCHERS
 from app.districts.queries import all_district_ids, district
 from app.foundation.apart import ends_all
 from app.foundation.checks import Finding, run
@@ -20,7 +21,7 @@ from app.transactions.checks.sales import CHECKS as TRANSACTIONS
 from app.transactions.checks.tiers import CHECKS as TIERS
 from app.transactions.local_days import shifts_of_sales
 
-CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS, *RULES, *TIERS, *COUPONS, *REDEMPTIONS)
+CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS, *RULES, *TIERS, *COUPONS, *REDEMPTIONS, *VOUCHERS)
 
 
 class Verified(NamedTuple):

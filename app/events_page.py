@@ -75,6 +75,7 @@ _EXAMPLES: dict[str, Any] = {
     "quantity": 500,
     "rank": 2,
     "sessions": 1280,
+    "reasons": ("same-member",),
     "reason": "no success for 24 hours",
     "version": 3,
     "way": "purchase",

@@ -15,6 +15,8 @@ from app.coupons.issuing import expiring as coupons_expiring
 from app.coupons.issuing.tasks import expire_coupons, expire_coupons_in_district
 from app.coupons.redeeming import holding, rolling_back
 from app.coupons.redeeming.tasks import free_coupons, free_coupons_in_district
+from app.coupons.vouchers import services as vouchers
+from app.coupons.vouchers.tasks import link_evidence
 from app.districts.events import DistrictCreated, MerchantCreated
 from app.districts.tasks import forget_old_answers, forget_secret_answers
 from app.foundation.database.outbox import IN_COMMIT
@@ -74,6 +76,7 @@ TIMETABLE: Timetable = (
     (announce_expiring_points, "20 * * * *"),
     (free_coupons, "* * * * *"),
     (expire_coupons, "2 * * * *"),
+    (link_evidence, "* * * * *"),
     (add_outbox_days, "10 * * * *"),
     (forget_old_sign_ins, "50 * * * *"),
     (review_tiers, "15 * * * *"),
@@ -115,6 +118,7 @@ def _void_coupons(uow: UnitOfWork, events: Sequence[MemberErased]) -> None:
     for event in events:
         voiding.void_of_member(uow, event.member_id)
         rolling_back.forget(uow, event.member_id)
+        vouchers.forget_reasons(uow, event.member_id)
 
 
 def _move_coupons(uow: UnitOfWork, events: Sequence[MemberMerged]) -> None:

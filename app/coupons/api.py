@@ -8,6 +8,7 @@ from app.coupons.campaigns.api import campaigns
 from app.coupons.issuing.api import coupons, member_coupons
 from app.coupons.offers.api import district_offers
 from app.coupons.redeeming.api import holds, redemptions
+from app.coupons.vouchers.api import evidence, reviews
 
 ROOMS = (
     campaigns,
@@ -20,4 +21,6 @@ ROOMS = (
     district_offers,
     holds,
     redemptions,
+    reviews,
+    evidence,
 )

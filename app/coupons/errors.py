@@ -62,5 +62,9 @@ class CouponIsHeld(DomainError):
     code, status, title = "coupon-held", 409, _l("A coupon of one of these members is held for a bill")
 
 
+class WrongRedemptionState(DomainError):
+    code, status, title = "redemption-state", 409, _l("The redemption doesn't wait for a review")
+
+
 class PaymentEvidenceMissing(DomainError):
     code, status, title = "payment-evidence-missing", 422, _l("A government voucher needs the number of its payment")

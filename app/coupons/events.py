@@ -55,6 +55,40 @@ class CampaignEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RedemptionHeld(Event):
+    """A government voucher that was redeemed looks odd and waits for the alliance's review; `reasons` say why."""
+
+    type: ClassVar[str] = "redemption.held"
+    redemption_id: str
+    campaign_id: str
+    merchant_id: str
+    store_id: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionReleased(Event):
+    """The alliance has looked at a redemption that was held, and found it right."""
+
+    type: ClassVar[str] = "redemption.released"
+    redemption_id: str
+    campaign_id: str
+    merchant_id: str
+    store_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionRejected(Event):
+    """The alliance has looked at a redemption that was held, and rejected it: its settlement takes it back."""
+
+    type: ClassVar[str] = "redemption.rejected"
+    redemption_id: str
+    campaign_id: str
+    merchant_id: str
+    store_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CouponIssued(Event):
     """A member has a new coupon; `way`: `claim`, `targeted`, `code_batch`, `points` or `automatic`."""
 

@@ -29,6 +29,7 @@ KINDS = {
     "cbt": "code_batch",
     "cpn": "coupon",
     "red": "redemption",
+    "evi": "evidence_row",
     "per": "settlement_period",
     "stm": "statement",
     "whe": "webhook_endpoint",

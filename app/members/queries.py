@@ -150,6 +150,16 @@ def ask_profiles(uow: UnitOfWork, member_ids: Iterable[str]) -> Asked[dict[str, 
     }
 
 
+def ask_holders(uow: UnitOfWork, member_ids: Iterable[str]) -> Asked[dict[str, tuple[str, list[str]]]]:
+    """Sends the question for members' numbers and tags; call the result for them by id."""
+    wanted = sorted(set(member_ids))
+    if not wanted:
+        return dict
+    query = "SELECT id, number, tags FROM members WHERE district_id = %s AND id = ANY(%s::uuid[])"
+    cursor = uow.execute(query, (hex_of(uow.district_id), id_array(wanted)))
+    return lambda: {f"mem_{member}": (number, tags) for member, number, tags in cursor.fetchall()}
+
+
 def memberships_of(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, list[MerchantMembership]]:
     """Merchant memberships by member: all to a district key, its own to a merchant's."""
     query = select(MerchantMembership).where(

@@ -70,6 +70,7 @@ class Campaign(Answer):
     points_price: int | None = None
     trigger: Mapping[str, Any] | None = field(default=None, hash=False)
     on_refund: str = ""
+    screening: Mapping[str, Any] = field(default_factory=dict, hash=False)
     counts: CampaignCounts | None = field(default=None, metadata=one(CampaignCounts))
     created_at: datetime | None = field(default=None, metadata=INSTANT)
     updated_at: datetime | None = field(default=None, metadata=INSTANT)

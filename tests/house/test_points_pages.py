@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,29 +21,12 @@ from app.points.purses.lifetimes import available_at, expires_at
 from app.points.purses.lots import Lot, smaller_shares, take_back
 from app.points.purses.spending import SpendingTerms, spend_value
 from app.points.tiers.rules import Tier, TierState, reached, upheld
+from tests.factories.guides import Cells, fen, figures, tables, tables_without_example, yuan
 
-DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("points.zh.md", "points.en.md")
 CHINA = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BASE = Rule("base", "base", points=1, per_amount=100)
-Cells = list[str]
-
-
-def tables(page: str) -> Iterator[tuple[str, Cells]]:
-    """Each row of each example: the example's name and the cells."""
-    text = (DOCS / page).read_text(encoding="utf-8")
-    for name, table in re.findall(r"<!-- example: (\w+) -->\n((?:\|.*\n)+)", text):
-        for row in table.splitlines()[2:]:
-            yield name, [cell.strip() for cell in row.strip("|").split("|")]
-
-
-def fen(yuan: str) -> int:
-    return int(Decimal(yuan) * 100)
-
-
-def yuan(amount: int) -> str:
-    return f"{Decimal(amount) / 100:f}"
 
 
 def earned(amount: int, *rules: Rule, room: dict[str, Allowance] | None = None) -> Evaluation:
@@ -143,13 +125,10 @@ def test_every_figure_is_what_the_product_comes_to(page: str) -> None:
 
 
 def test_both_languages_tell_the_same_figures() -> None:
-    first, second = (
-        [(name, [re.sub(r"[^\d.+%-]", "", cell) for cell in row]) for name, row in tables(page)] for page in PAGES
-    )
+    first, second = (figures(page) for page in PAGES)
     assert first == second
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_figures_stand_in_tables_that_are_checked(page: str) -> None:
-    text = (DOCS / page).read_text(encoding="utf-8")
-    assert len(re.findall(r"^\|[-:| ]+\|$", text, re.M)) == len(re.findall("<!-- example:", text))
+    assert tables_without_example(page) == 0

@@ -56,6 +56,8 @@ GRANTS = {
     "code_batches": CHANGE,
     "coupons": CHANGE,
     "redemptions": CHANGE,
+    "evidence": READ_AND_ADD | {"UPDATE of number", "UPDATE of digest"},
+    "evidence_chains": CHANGE,
     "tiers": CHANGE,
     "member_days": CHANGE,
     "member_tiers": CHANGE | {"DELETE"},
@@ -122,6 +124,14 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         connection.execute(
             "INSERT INTO campaign_voids (district_id, campaign_id, asked_at, reason, alive_at) "
             "SELECT district_id, id, now(), '', now() FROM campaigns"
+        )
+        connection.execute(
+            "INSERT INTO evidence (district_id, id, campaign_id, redemption_id, kind, content, amount, discount_amount, "
+            "government_amount) SELECT district_id, id, campaign_id, id, 'review', '{}', 0, 0, 0 FROM redemptions"
+        )
+        connection.execute(
+            "INSERT INTO evidence_chains (district_id, campaign_id, digest) "
+            "SELECT district_id, id, sha256('') FROM campaigns ON CONFLICT DO NOTHING"
         )
         connection.execute(
             "INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at) "

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, or_, select
 
@@ -110,3 +110,10 @@ def campaigns_by_id(uow: UnitOfWork, campaign_ids: Collection[str]) -> dict[str,
     """Campaigns by id, whoever asks."""
     query = select(Campaign).where(Campaign.district_id == uow.district_id, Campaign.id.in_(list(campaign_ids)))
     return {row.id: row for row in uow.session.scalars(query)}
+
+
+def ask_screening(uow: UnitOfWork, campaign_ids: Collection[str]) -> Asked[dict[str, Mapping[str, Any]]]:
+    """Sends the question from where on vouchers of campaigns look odd; call the result for their terms' `screening` by id."""
+    query = "SELECT id, terms -> 'screening' FROM campaigns WHERE district_id = %s AND id = ANY(%s::uuid[])"
+    cursor = uow.execute(query, (hex_of(uow.district_id), id_array(sorted(campaign_ids))))
+    return lambda: {f"cam_{campaign}": screening for campaign, screening in cursor.fetchall()}

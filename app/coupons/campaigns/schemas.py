@@ -158,6 +158,24 @@ class CampaignFunding(_Kept):
             raise Wrong("not-100", _l("The percents of district, merchant and government add to 100."))
 
 
+class ScreeningBody(_Kept):
+    """From where on a government voucher is held for review; other coupons aren't screened.
+
+    More than so many of a member on a local day; a till (a key) with so many on a day and more than so many times the
+    median of tills; a member with one of these tags; of so many at a shop more than this percentage with a bill that is
+    at most so many percent above the minimum; a refund within so many minutes.
+    """
+
+    per_member_per_day = Integer(1, 1_000, load_default=3)
+    till_vouchers_per_day = Integer(1, 1_000_000, load_default=20)
+    till_times_median = Integer(1, 1_000, load_default=5)
+    staff_tags = ListOf(Text(40), most=50, load_default=lambda: ["staff"])
+    shop_vouchers = Integer(1, 1_000_000, load_default=20)
+    at_minimum_percent = Integer(0, 100, load_default=1)
+    at_minimum_share = Integer(0, 100, load_default=50)
+    refunded_within_minutes = Integer(0, 525_600, load_default=60)
+
+
 class Trigger(_Kept):
     """On what coupons are given by themselves; each kind has fields of its own."""
 
@@ -218,6 +236,7 @@ class CampaignFields(_Kept):
     points_price = Integer(1, allow_none=True, load_default=None)
     trigger = Object(Trigger, allow_none=True, load_default=None)
     on_refund = OneOf(("return", "forfeit"), load_default="return")
+    screening = Object(ScreeningBody, load_default=lambda: ScreeningBody().load({}))
 
     @post_load
     def _tidy(self, data: dict[str, Any], **_: object) -> dict[str, Any]:

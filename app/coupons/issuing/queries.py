@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from app.coupons.campaigns import queries as campaigns
 from app.coupons.campaigns.models import Campaign
 from app.coupons.issuing import coupon_codes
 from app.coupons.issuing.models import Coupon
+from app.foundation.database.parts import Asked
+from app.foundation.database.sql_arrays import id_array
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
@@ -122,3 +125,10 @@ def _found(uow: UnitOfWork, query: Select[Coupon]) -> Coupon:
     if row is None:
         raise NotFound
     return row
+
+
+def ask_code_indexes(uow: UnitOfWork, coupon_ids: Collection[str]) -> Asked[dict[str, bytes]]:
+    """Sends the question by which indexes coupons are found; call the result for them by id."""
+    query = "SELECT id, code_index FROM coupons WHERE district_id = %s AND id = ANY(%s::uuid[])"
+    cursor = uow.execute(query, (hex_of(uow.district_id), id_array(sorted(coupon_ids))))
+    return lambda: {f"cpn_{coupon}": bytes(index) for coupon, index in cursor.fetchall()}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.database.db import Base, PublicId
@@ -22,7 +22,7 @@ class Redemption(Base):
     `taken`: how much of it from which line, as `[place, minor units]`; `items`: the lines of a bill that came before its
     sale, as the API takes them. `set_aside`: of the budget, when the coupon was used. `ended_at`: when it was undone, by a
     full refund or a roll-back. `body_print`: what tells a redemption by itself from another under its reference; None for
-    those of a sale. `rollback_reason` is what somebody wrote of a roll-back.
+    those of a sale. `rollback_reason` is what somebody wrote of a roll-back, `review_reason` of a review.
     """
 
     __tablename__ = "redemptions"
@@ -46,7 +46,8 @@ class Redemption(Base):
     items: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     set_aside: Mapped[int]
     state: Mapped[str] = mapped_column(Text)
-    reasons: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    reasons: Mapped[list[str]] = mapped_column(JSONB)
+    review_reason: Mapped[str | None] = mapped_column(Text)
     channel: Mapped[str | None] = mapped_column(Text)
     payment_reference: Mapped[str | None] = mapped_column(Text)
     rolled_back_reference: Mapped[str | None] = mapped_column(Text)

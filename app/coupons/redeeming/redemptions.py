@@ -22,7 +22,7 @@ _TYPES = {
     **dict.fromkeys(("reference", "channel", "payment_reference", "state"), "text"),
     **dict.fromkeys(("amount", "discount_amount", "set_aside"), "bigint"),
     **dict.fromkeys(("district_part", "merchant_part", "government_part"), "bigint"),
-    **dict.fromkeys(("taken", "items"), "jsonb"),
+    **dict.fromkeys(("taken", "items", "reasons"), "jsonb"),
     "body_print": "bytea",
 }
 _MAKERS: Mapping[str, Any] = {
@@ -163,6 +163,7 @@ def _row(bill: BillPaid, tendered: Tendered, discount: int, taken: Mapping[int, 
         "body_print": bill.body_print,
         "set_aside": tendered.set_aside,
         "state": "redeemed",
+        "reasons": [],
         "channel": bill.channel,
         "payment_reference": bill.payment_reference,
         "principal_id": bill.principal_id,

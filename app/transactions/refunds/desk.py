@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple, cast
 
 from app.coupons.redeeming.refunding import CouponOfSale
+from app.coupons.vouchers.refunding import VoucherRefund
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import DomainError
@@ -150,7 +151,7 @@ class Desk:
         if record.member_id is not None:
             self._give_back(new, record, before, after, record.member_id)
         self._remember(new, record, after)
-        self._reduce_coupons(record, coupons, share)
+        self._reduce_coupons(new, record, coupons, share)
         return Given(new, 201, self._figures(record))
 
     def _is_nobodys(self, record: Record) -> bool:
@@ -201,7 +202,7 @@ class Desk:
         self._parts.new.add(new, left)
         self._parts.returned.add(new, record)
 
-    def _reduce_coupons(self, record: Record, coupons: Sequence[CouponOfSale], share: Share) -> None:
+    def _reduce_coupons(self, new: Refund, record: Record, coupons: Sequence[CouponOfSale], share: Share) -> None:
         """Takes from the discounts of a sale's coupons what has come back of them."""
         if not coupons:
             return
@@ -210,8 +211,10 @@ class Desk:
             one.with_returned(returned, is_whole=is_whole)
             for one, returned in zip(coupons, share.returned, strict=True)
         ]
-        for pair in zip(coupons, reduced, strict=True):
-            self._parts.coupons.add(*pair)
+        for before, after in zip(coupons, reduced, strict=True):
+            self._parts.coupons.add(before, after)
+            refunded = VoucherRefund(before, after, new.amount, new.occurred_at, new.principal_id)
+            self._parts.vouchers.add(refunded)
         self._facts.coupons[record.id] = reduced
 
     def write(self) -> None:

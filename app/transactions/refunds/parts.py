@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.coupons.redeeming.refunding import CouponsReturned
+from app.coupons.vouchers.refunding import VouchersRefunded
 from app.foundation.database.parts import Part
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.points.purses.services import Purses
@@ -72,18 +73,20 @@ class Parts:
     """Everything that a set of refunds may change, in the order in which it is written."""
 
     coupons: CouponsReturned
+    vouchers: VouchersRefunded
     new: NewRefunds
     purses: Purses
     returned: Returned
 
     def __iter__(self) -> Iterator[Part]:
-        yield from (self.coupons, self.new, self.purses, self.returned)
+        yield from (self.coupons, self.vouchers, self.new, self.purses, self.returned)
 
 
 def parts_of(uow: UnitOfWork, facts: Facts) -> Parts:
     """The parts that write in a unit of work, with what was asked for them."""
     return Parts(
         CouponsReturned(uow, facts.settings.directory.zone, facts.gone()),
+        VouchersRefunded(uow),
         NewRefunds(uow),
         Purses(uow, facts.balances, facts.lots),
         Returned(uow, facts.settings.terms.ladder),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from app.coupons.bill.errors import CodeMistyped
+from app.coupons.errors import PaymentEvidenceMissing
 from app.districts import queries as districts
 from app.foundation.clock import format_instant
 from app.foundation.database.idempotency import StoredAnswer
@@ -43,6 +44,7 @@ SALE_PROBLEMS = (
     SpendLocked,
     SpendingRests,
     CodeMistyped,
+    PaymentEvidenceMissing,
     NotFound,
 )
 

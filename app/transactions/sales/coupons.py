@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.coupons.bill.errors import CodeMistyped
@@ -16,6 +17,8 @@ from app.coupons.campaigns import queries as campaigns
 from app.coupons.redeeming.queries import OpenRedemption, ask_open, ask_shared_references
 from app.coupons.redeeming.redemptions import BillPaid, Redemptions
 from app.coupons.redeeming.tendered import Found, Tendered, ask_found, ask_tendered
+from app.coupons.vouchers.facts import Voucher
+from app.coupons.vouchers.recording import Vouchers, check_evidence, is_government
 from app.districts.queries import Shop
 from app.foundation.database.parts import Asked
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
@@ -61,6 +64,7 @@ class Coupons:
         self._tender = tender
         self._zone = zone
         self._redemptions = Redemptions(uow, tender.coupons)
+        self._vouchers = Vouchers(uow, zone)
 
     def reckon(self, sale: Sale, shop: Shop, buyer: str | None, now: datetime) -> Reckoning | None:
         """What the coupons of a sale take off its bill, and those redeemed for it before; None for a sale without any.
@@ -120,6 +124,10 @@ class Coupons:
         """Whether one of a sale's coupons is somebody's."""
         return any(self._redemptions.presented(one.coupon_id).member_id for one in self._tender.all_of(sale))
 
+    def check_evidence(self, record: Record, reckoning: Reckoning) -> None:
+        """Raises PaymentEvidenceMissing where a sale with a government voucher has no payment to show for it."""
+        check_evidence((one.coupon.terms for one in reckoning.applied), record.payment_reference)
+
     def redeem(self, sale: Sale, record: Record, reckoning: Reckoning) -> None:
         """Uses the coupons that count on a sale, links those redeemed before, and writes down what they took off."""
         before = {one.coupon_id: one for one in sale.redeemed_before}
@@ -138,7 +146,15 @@ class Coupons:
             channel=record.channel,
             payment_reference=record.payment_reference,
         )
-        self._redemptions.use(bill, replace(reckoning, applied=new))
+        redeemed = self._redemptions.use(bill, replace(reckoning, applied=new))
+        for one, row in zip(new, redeemed, strict=True):
+            if is_government(one.coupon.terms):
+                self._add_voucher(record, one.coupon, row)
+
+    def _add_voucher(self, record: Record, coupon: Presented, redemption: dict[str, Any]) -> None:
+        matching = bill_with(record.amount, record.items or ()).matching_amount(coupon.terms)
+        holder = coupon.member_id or record.member_id
+        self._vouchers.add(Voucher(redemption, coupon.terms, holder, matching, record.occurred_at))
 
     def are_of(self, record: Record, sale: Sale) -> bool:
         """Whether a sale that was recorded before was paid with all the coupons of a report."""
@@ -161,7 +177,8 @@ class Coupons:
         return Discount(reckoning.discount, used, reckoning.earns_points)
 
     def write(self) -> None:
-        """Sends what was used."""
+        """Sends what was used: vouchers are screened before."""
+        self._vouchers.write()
         self._redemptions.write()
 
 
@@ -183,8 +200,12 @@ def occasion_of(sale: Sale, shop: Shop, buyer: str | None, now: datetime, zone: 
 
 def bill_of_report(report: SaleReport) -> Bill:
     """The bill of a sale. Raises ValidationFailed where its items add up to more."""
-    items = [Line(one["amount"], one["quantity"], one["sku"], one["category"]) for one in report.items]
-    return bill_of(report.amount, items)
+    return bill_with(report.amount, report.items)
+
+
+def bill_with(amount: int, items: Iterable[Mapping[str, Any]]) -> Bill:
+    """The same of a sale that is recorded."""
+    return bill_of(amount, [Line(one["amount"], one["quantity"], one["sku"], one["category"]) for one in items])
 
 
 def _not_applicable(reckoning: Reckoning, presented: Mapping[str, Presented]) -> ValidationFailed:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from app.coupons.bill.together import Reckoning
 from app.districts.queries import Shop
@@ -107,7 +107,12 @@ def as_answered(record: Record, status: int, stored: dict[str, Any]) -> Recorded
 
 
 class Desk:
-    """What becomes of each sale of a set, in order. `now` is the instant of recording, `principal` who records the set."""
+    """What becomes of each sale of a set, in order. `now` is the instant of recording, `principal` who records the set.
+
+    `asks_for_evidence`: government vouchers need their payment.
+    """
+
+    asks_for_evidence: ClassVar[bool] = True
 
     def __init__(self, sales: Sequence[Sale], facts: Facts, parts: Parts, now: datetime, principal: Principal) -> None:
         self._sales = sales
@@ -239,6 +244,8 @@ class Desk:
         limits = self._parts.meetings.check(sale, buyer, shop.merchant_id) if buyer is not None else {}
         priced = self._price(sale, shop, buyer)
         record = priced.record
+        if priced.reckoning is not None and self.asks_for_evidence:
+            self._parts.coupons.check_evidence(record, priced.reckoning)
         if priced.buyer is None:
             self._leave_open(record, sale)
         else:

@@ -1,0 +1,351 @@
+"""Government vouchers: paid with at tills, screened, reviewed, and told to the authority."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+
+from tests.factories.books import broken
+from tests.factories.coupons import campaign_of, change, claim, draft_campaign, new_campaign
+from tests.factories.districts import District, next_number
+from tests.factories.problems import check_problem
+from tests.factories.vouchers import BY_GOVERNMENT, evidence_of, new_vouchers, pay_with_voucher, review, rows_of
+
+
+@pytest.fixture(autouse=True)
+def books(district: District, app: Flask) -> Any:
+    """Whatever a test does, the books hold afterwards."""
+    yield
+    with app.app_context():
+        assert broken(district.id) == {}
+
+
+def states(district: District, campaign: str) -> list[tuple[str, list[str]]]:
+    return [(row["state"], row["reasons"]) for row in rows_of(district, campaign)]
+
+
+def audited(district: District, action: str) -> list[Any]:
+    found = district.api.get("/v1/audit-entries", district.key).ok(200)["data"]
+    return [one for one in found if one["action"] == action]
+
+
+def held_one(district: District, campaign: str | None = None) -> str:
+    """The redemption of a member of the staff."""
+    campaign = campaign or new_vouchers(district)
+    pay_with_voucher(district, campaign, district.member(tags=["staff"])).ok(201)
+    row = rows_of(district, campaign)[-1]
+    assert row["state"] == "held"
+    return str(row["redemption_id"])
+
+
+def test_recording_a_voucher_needs_the_number_of_its_payment(district: District) -> None:
+    member = district.member()
+    code = claim(district, new_vouchers(district), member).ok(201)["code"]
+    sale = {"member_id": member, "coupons": [code]}
+    refused = check_problem(district.report(**sale), 422, "payment-evidence-missing")
+    assert refused.pointers == {"/payment_reference"}
+    district.api.post("/v1/transactions/quote", district.sale(**sale), district.key).ok(200)
+    assert district.balance(member)["available"] == 0
+    assert district.report(**sale, payment_reference="P-1").ok(201)["discount_amount"] == 1_000
+
+
+def test_in_a_batch_the_sale_without_it_is_refused_alone(district: District) -> None:
+    campaign, member = new_vouchers(district), district.member()
+    codes = [claim(district, campaign, member).ok(201)["code"] for _ in range(2)]
+    sales = [
+        district.sale(member_id=member, coupons=[codes[0]]),
+        district.sale(member_id=member, coupons=[codes[1]], payment_reference="P-2"),
+    ]
+    results = district.api.post("/v1/transactions/batch", {"transactions": sales}, district.key).ok(200)["results"]
+    assert [one["status"] for one in results] == [422, 201]
+    assert results[0]["problem"]["code"] == "payment-evidence-missing"
+    assert len(rows_of(district, campaign)) == 1
+
+
+def test_other_coupons_need_none_and_leave_no_evidence(district: District) -> None:
+    campaign, member = new_campaign(district)["id"], district.member()
+    code = claim(district, campaign, member).ok(201)["code"]
+    district.report(member_id=member, coupons=[code]).ok(201)
+    assert evidence_of(district, campaign)["data"] == []
+
+
+def test_each_redemption_is_a_row(district: District) -> None:
+    campaign = new_vouchers(district, funding={"district": 20, "merchant": 30, "government": 50}, amount_off=1_001)
+    member = district.member()
+    sale = pay_with_voucher(district, campaign, member, payment_reference="4200-1", key=district.shop.key).ok(201)
+    page = evidence_of(district, campaign)
+    [row] = page["data"]
+    number = district.api.get(f"/v1/members/{member}", district.key).ok(200)["number"]
+    told = row["row"]
+    assert told["member_number"] == f"******{number[-4:]}"
+    assert {name: told[name] for name in ("kind", "amount", "discount_amount", "government_amount", "state")} == {
+        "kind": "redemption",
+        "amount": 12_800,
+        "discount_amount": 1_001,
+        "government_amount": 501,
+        "state": "redeemed",
+    }
+    assert (told["campaign_id"], told["merchant_id"]) == (campaign, district.shop.merchant_id)
+    assert (told["store_id"], told["payment_reference"]) == (district.shop.store_id, "4200-1")
+    assert (told["occurred_at"], told["recorded_at"]) == (sale["occurred_at"], sale["recorded_at"])
+    assert told["reasons"] == []
+    assert told["reported_by"].startswith("key_")
+    sums = {name: told[name] for name in ("amount", "discount_amount", "government_amount")}
+    assert page["total"] == {"rows": 1, **sums, "digest": row["digest"]}
+
+
+def test_anybody_can_reckon_the_digests(district: District) -> None:
+    campaign = new_vouchers(district, name="消费券")
+    for number in range(3):
+        pay_with_voucher(district, campaign, payment_reference=f"支付-{number}").ok(201)
+    page = evidence_of(district, campaign)
+    digest = bytes(32)
+    assert page["previous_digest"] == digest.hex()
+    for number, one in enumerate(page["data"], 1):
+        text = json.dumps(one["row"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        digest = hashlib.sha256(digest + text.encode()).digest()
+        assert (one["number"], one["digest"]) == (number, digest.hex())
+
+
+def test_the_export_goes_on_where_it_ended(district: District) -> None:
+    campaign = new_vouchers(district)
+    for _ in range(3):
+        pay_with_voucher(district, campaign).ok(201)
+    whole = evidence_of(district, campaign)
+    first = evidence_of(district, campaign, "?limit=2")
+    rest = evidence_of(district, campaign, "?limit=2&starting_after=2")
+    assert first["data"] + rest["data"] == whole["data"]
+    assert (first["has_more"], rest["has_more"], whole["has_more"]) == (True, False, False)
+    assert rest["previous_digest"] == first["data"][-1]["digest"]
+    assert first["total"] == rest["total"] == whole["total"]
+    assert first["total"]["rows"] == 3
+    pay_with_voucher(district, campaign).ok(201)
+    assert evidence_of(district, campaign)["data"][:3] == whole["data"]
+    assert evidence_of(district, campaign, "?starting_after=4")["data"] == []
+    beyond = district.api.get(f"/v1/campaigns/{campaign}/evidence?starting_after=5", district.key)
+    assert check_problem(beyond, 422, "validation-failed").pointers == {"/starting_after"}
+
+
+def test_reading_evidence_is_audited(district: District) -> None:
+    campaign = new_vouchers(district)
+    evidence_of(district, campaign)
+    [entry] = audited(district, "evidence.exported")
+    assert entry["subject"]["id"] == campaign
+
+
+def test_a_members_fourth_of_a_day_is_held(district: District) -> None:
+    campaign, member = new_vouchers(district), district.member()
+    for _ in range(4):
+        pay_with_voucher(district, campaign, member).ok(201)
+    assert states(district, campaign) == [("redeemed", [])] * 3 + [("held", ["same-member"])]
+    [told] = district.api.get("/v1/events?type=redemption.held", district.key).ok(200)["data"]
+    last = rows_of(district, campaign)[-1]
+    assert told["data"] == {
+        "redemption_id": last["redemption_id"],
+        "campaign_id": campaign,
+        "merchant_id": district.shop.merchant_id,
+        "store_id": district.shop.store_id,
+        "reasons": ["same-member"],
+    }
+
+
+def test_in_one_batch_they_count_one_by_one(district: District) -> None:
+    campaign, member = new_vouchers(district, screening={"per_member_per_day": 1}), district.member()
+    codes = [claim(district, campaign, member).ok(201)["code"] for _ in range(3)]
+    sales = [
+        district.sale(member_id=member, coupons=[code], payment_reference=f"P-{number}")
+        for number, code in enumerate(codes)
+    ]
+    done = district.api.post("/v1/transactions/batch", {"transactions": sales}, district.key).ok(200)["results"]
+    assert [one["status"] for one in done] == [201] * 3, done
+    assert [one for one, _ in states(district, campaign)] == ["redeemed", "held", "held"]
+
+
+def test_who_works_here_is_held_by_the_tags_of_the_campaign(district: District) -> None:
+    campaign = new_vouchers(district, screening={"staff_tags": ["员工"]})
+    pay_with_voucher(district, campaign, district.member(tags=["staff"])).ok(201)
+    pay_with_voucher(district, campaign, district.member(tags=["vip", "员工"])).ok(201)
+    assert states(district, campaign) == [("redeemed", []), ("held", ["staff"])]
+
+
+def test_bills_that_pile_up_just_at_the_minimum_are_held(district: District) -> None:
+    campaign = new_vouchers(district, screening={"shop_vouchers": 4, "per_member_per_day": 100})
+    member = district.member()
+    for amount in (20_000, 20_000, 10_000, 10_100, 10_100, 10_101):
+        pay_with_voucher(district, campaign, member, amount=amount).ok(201)
+    assert [reasons for _, reasons in states(district, campaign)] == [[], [], [], [], ["at-minimum"], []]
+
+
+def test_the_minimum_looks_at_what_the_campaign_is_about(district: District) -> None:
+    """A bill of 300.00 of which just 100.00 are the campaign's is just at the minimum."""
+    campaign = new_vouchers(district, item_skus=["tea"], screening={"shop_vouchers": 1})
+    items = [{"sku": "tea", "quantity": 1, "amount": 10_000}, {"sku": "cup", "quantity": 1, "amount": 20_000}]
+    pay_with_voucher(district, campaign, amount=30_000, items=items).ok(201)
+    assert states(district, campaign) == [("held", ["at-minimum"])]
+
+
+def test_a_till_far_above_the_others_is_held(district: District) -> None:
+    limits = {"till_vouchers_per_day": 6, "till_times_median": 5, "per_member_per_day": 100, "shop_vouchers": 1_000}
+    campaign, member = new_vouchers(district, screening=limits), district.member()
+    for key in (district.other_shop.key, district.key):
+        store = district.other_shop.store_id
+        pay_with_voucher(district, campaign, member, key=key, store_id=store).ok(201)
+    for _ in range(7):
+        pay_with_voucher(district, campaign, member, key=district.shop.key).ok(201)
+    assert [reasons for _, reasons in states(district, campaign)][2:] == [[]] * 5 + [["till-share"]] * 2
+
+
+def test_the_alliance_releases_what_is_held(district: District) -> None:
+    campaign = new_vouchers(district)
+    redemption = held_one(district, campaign)
+    done = review(district, redemption, "release", reason="店庆").ok(200)
+    assert (done["state"], done["reasons"]) == ("released", ["staff"])
+    assert review(district, redemption, "release").ok(200) == done
+    assert states(district, campaign) == [("held", ["staff"]), ("released", ["staff"])]
+    row = rows_of(district, campaign)[1]
+    assert (row["kind"], row["amount"], row["discount_amount"], row["government_amount"]) == ("review", 0, 0, 0)
+    [entry] = audited(district, "redemption.released")
+    assert entry["subject"]["id"] == redemption
+    told = district.api.get("/v1/events?type=redemption.released", district.key).ok(200)["data"]
+    assert [one["data"]["redemption_id"] for one in told] == [redemption]
+    check_problem(review(district, redemption, "reject", reason="x"), 409, "redemption-state")
+    assert len(rows_of(district, campaign)) == 2
+
+
+def test_the_alliance_rejects_what_is_held_with_a_reason(district: District) -> None:
+    campaign = new_vouchers(district)
+    redemption = held_one(district, campaign)
+    assert check_problem(review(district, redemption, "reject"), 422).pointers == {"/reason"}
+    assert review(district, redemption, "reject", reason="未见出库").ok(200)["state"] == "rejected"
+    review(district, redemption, "reject", reason="again").ok(200)
+    check_problem(review(district, redemption, "release"), 409, "redemption-state")
+    assert [one for one, _ in states(district, campaign)] == ["held", "rejected"]
+    assert campaign_of(district, campaign)["counts"]["discount_given"] == 1_000
+    assert len(audited(district, "redemption.rejected")) == 1
+    told = district.api.get("/v1/events?type=redemption.rejected", district.key).ok(200)["data"]
+    assert [one["data"]["redemption_id"] for one in told] == [redemption]
+
+
+def test_what_isnt_held_isnt_reviewed(district: District) -> None:
+    campaign = new_vouchers(district)
+    pay_with_voucher(district, campaign).ok(201)
+    redemption = rows_of(district, campaign)[0]["redemption_id"]
+    for verb in ("release", "reject"):
+        check_problem(review(district, redemption, verb, reason="x"), 409, "redemption-state")
+    assert len(rows_of(district, campaign)) == 1
+
+
+def test_shops_review_nothing_and_read_no_evidence(district: District) -> None:
+    campaign = new_vouchers(district)
+    redemption = held_one(district, campaign)
+    for key in (district.shop.key, district.other_shop.key):
+        check_problem(review(district, redemption, "release", key=key), 403, "forbidden")
+        check_problem(district.api.get(f"/v1/campaigns/{campaign}/evidence", key), 403, "forbidden")
+    assert states(district, campaign) == [("held", ["staff"])]
+
+
+def test_thresholds_are_fixed_once_a_campaign_is_published(district: District) -> None:
+    draft = draft_campaign(district, funding=BY_GOVERNMENT).ok(201)
+    assert draft["screening"]["per_member_per_day"] == 3
+    changed = change(district, draft["id"], screening={**draft["screening"], "per_member_per_day": 2}).ok(200)
+    assert changed["screening"]["per_member_per_day"] == 2
+    district.api.post(f"/v1/campaigns/{draft['id']}/publish", {}, district.key).ok(200)
+    refused = change(district, draft["id"], screening={"per_member_per_day": 5})
+    assert check_problem(refused, 409, "campaign-published").pointers == {"/screening"}
+
+
+def test_a_reason_is_forgotten_with_the_member(district: District, superuser: psycopg.Connection) -> None:
+    campaign, member = new_vouchers(district), district.member(tags=["staff"])
+    pay_with_voucher(district, campaign, member).ok(201)
+    redemption = rows_of(district, campaign)[0]["redemption_id"]
+    review(district, redemption, "reject", reason="张三是店员").ok(200)
+    district.api.delete(f"/v1/members/{member}", district.key).ok()
+    kept = superuser.execute("SELECT review_reason FROM redemptions WHERE id = %s", (redemption[-32:],)).fetchone()
+    assert kept == (None,)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE evidence SET content = replace(content, '12800', '12900') WHERE number = 1",
+        "UPDATE evidence SET digest = sha256('') WHERE number = 2",
+        "UPDATE evidence SET government_amount = 2 WHERE number = 1",
+        "DELETE FROM evidence WHERE number = 2",
+        "UPDATE evidence_chains SET government_amount = government_amount + 1 WHERE true",
+        "DELETE FROM evidence_chains WHERE true",
+        "UPDATE redemptions SET state = 'released' WHERE true",
+    ],
+)
+def test_whoever_changes_a_row_shows(
+    district: District, app: Flask, superuser: psycopg.Connection, damage: str
+) -> None:
+    campaign = new_vouchers(district)
+    for _ in range(3):
+        pay_with_voucher(district, campaign).ok(201)
+    evidence_of(district, campaign)
+    with app.app_context():
+        assert broken(district.id) == {}
+    superuser.execute("BEGIN")
+    superuser.execute(f"{damage} AND campaign_id = %s", (campaign[-32:],))
+    superuser.execute("COMMIT")
+    with app.app_context():
+        assert broken(district.id) != {}
+    superuser.execute("DELETE FROM evidence WHERE campaign_id = %s", (campaign[-32:],))
+    superuser.execute("DELETE FROM evidence_chains WHERE campaign_id = %s", (campaign[-32:],))
+    superuser.execute(
+        "UPDATE campaigns SET terms = jsonb_set(terms, '{funding,government}', '0') WHERE id = %s", (campaign[-32:],)
+    )
+
+
+def refund(district: District, sale: Any, amount: int) -> Any:
+    body = {"transaction_id": sale["id"], "reference": f"F{next_number():08d}", "amount": amount}
+    return district.api.post("/v1/refunds", body, district.key).ok(201)
+
+
+def test_a_refund_after_an_export_is_a_negative_row(district: District) -> None:
+    """Soon after the sale it is marked as well; with all of the bill it is returned and keeps its reasons."""
+    campaign = new_vouchers(district, funding={"district": 50, "merchant": 0, "government": 50})
+    sale = pay_with_voucher(district, campaign).ok(201)
+    exported = evidence_of(district, campaign)
+    refund(district, sale, 6_400)
+    refund(district, sale, 6_400)
+    page = evidence_of(district, campaign)
+    assert page["data"][:1] == exported["data"]
+    rows = [one["row"] for one in page["data"]]
+    amounts = [(row["amount"], row["discount_amount"], row["government_amount"]) for row in rows]
+    assert amounts == [(12_800, 1_000, 500), (-6_400, -500, -250), (-6_400, -500, -250)]
+    assert [row["kind"] for row in rows] == ["redemption", "refund", "refund"]
+    soon = ["refunded-soon"]
+    assert states(district, campaign) == [("redeemed", []), ("held", soon), ("returned", soon)]
+    total = page["total"]
+    assert (total["amount"], total["discount_amount"], total["government_amount"]) == (0, 0, 0)
+    check_problem(review(district, rows[0]["redemption_id"], "release"), 409, "redemption-state")
+    told = district.api.get("/v1/events?type=redemption.held", district.key).ok(200)["data"]
+    assert [one["data"]["reasons"] for one in told] == [soon]
+
+
+def test_a_rejected_one_that_is_refunded_in_part_stays_rejected(district: District) -> None:
+    campaign = new_vouchers(district)
+    sale = pay_with_voucher(district, campaign, district.member(tags=["staff"])).ok(201)
+    redemption = rows_of(district, campaign)[0]["redemption_id"]
+    review(district, redemption, "reject", reason="x").ok(200)
+    refund(district, sale, 100)
+    assert states(district, campaign)[-1] == ("rejected", ["staff", "refunded-soon"])
+    refund(district, sale, 12_700)
+    assert states(district, campaign)[-1] == ("returned", ["staff", "refunded-soon"])
+
+
+def test_a_later_refund_is_no_mark(district: District, superuser: psycopg.Connection) -> None:
+    campaign = new_vouchers(district)
+    sale = pay_with_voucher(district, campaign).ok(201)
+    superuser.execute(
+        "UPDATE redemptions SET redeemed_at = redeemed_at - interval '2 hours' WHERE campaign_id = %s",
+        (campaign[-32:],),
+    )
+    refund(district, sale, 100)
+    assert states(district, campaign)[-1] == ("redeemed", [])
