@@ -123,7 +123,7 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         )
         connection.execute(
             "INSERT INTO campaign_voids (district_id, campaign_id, asked_at, reason, alive_at) "
-            "SELECT district_id, id, now(), '', now() FROM campaigns"
+            "SELECT district_id, id, now(), '', 'infinity' FROM campaigns ON CONFLICT DO NOTHING"
         )
         connection.execute(
             "INSERT INTO evidence (district_id, id, campaign_id, redemption_id, kind, content, amount, discount_amount, "

@@ -21,10 +21,11 @@ def void_campaign(district_id: str, campaign_id: str) -> int:
 
 def ask_waiting_bulks() -> int:
     """Gives what is done in bulk, and has lost its job, another one, in every district; says how many."""
-    return in_every_district(_ask_in_district)
+    return in_every_district(ask_in_district)
 
 
-def _ask_in_district(district_id: str) -> int:
+def ask_in_district(district_id: str) -> int:
+    """The same in one district."""
     with unit_of_work(system_principal(district_id)) as uow:
         dead_since = uow.real_now - making.DEAD_AFTER
         jobs = [making.job_of(district_id, one) for one in queries.waiting_batches(uow, dead_since)]
