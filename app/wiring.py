@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from app.coupons.bulk.tasks import ask_waiting_bulks
 from app.coupons.campaigns import paying, permission
 from app.coupons.events import CampaignChanged, CampaignPaused
+from app.coupons.giving import targets
+from app.coupons.giving.tasks import ask_waiting_issues
 from app.coupons.issuing import audience, moving, voiding
 from app.coupons.issuing import expiring as coupons_expiring
 from app.coupons.issuing.tasks import expire_coupons, expire_coupons_in_district
@@ -72,6 +74,7 @@ TIMETABLE: Timetable = (
     (finish_phone_changes, "25 * * * *"),
     (ask_waiting_replays, "* * * * *"),
     (ask_waiting_bulks, "* * * * *"),
+    (ask_waiting_issues, "* * * * *"),
     (expire_points, "5 * * * *"),
     (announce_expiring_points, "20 * * * *"),
     (free_coupons, "* * * * *"),
@@ -166,6 +169,7 @@ def connect() -> None:
     IN_COMMIT[TierCreated] = [backfilling.count_earlier_days]
     IN_COMMIT[CampaignPaused] = [_free_coupons]
     IN_COMMIT[CampaignChanged] = [_move_ends_of_coupons]
+    targets.WHO_SOLD[:] = [sales_queries.sold_to]
     audience.WHO_BOUGHT[:] = [sales_queries.has_bought]
     shown_tiers.WHO_KNOWS[:] = [tiers_of]
     shown_tiers.WHO_HAS[:] = [tier_queries.tier_ids]

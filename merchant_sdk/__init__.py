@@ -41,7 +41,7 @@ and a key that is still in use (409) are tried again after a pause, a bounded nu
 """
 
 from merchant_sdk import webhooks
-from merchant_sdk._answers.campaigns import Campaign, CampaignCounts, CodeBatch, CodesDownload
+from merchant_sdk._answers.campaigns import Campaign, CampaignCounts, CodeBatch, CodesDownload, Issue
 from merchant_sdk._answers.care import (
     Identity,
     MemberExport,
@@ -176,6 +176,7 @@ __all__ = [
     "Explanation",
     "Flaw",
     "Identity",
+    "Issue",
     "Item",
     "KeptItem",
     "Lifetime",

@@ -28,6 +28,7 @@ KINDS = {
     "cam": "campaign",
     "cbt": "code_batch",
     "cpn": "coupon",
+    "iss": "issue",
     "red": "redemption",
     "evi": "evidence_row",
     "per": "settlement_period",

@@ -80,6 +80,23 @@ class Campaign(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Issue(Answer):
+    """Coupons for members who were named or described, given in the queue.
+
+    `status`: queued, running, done; failed with `finished_at` where the campaign ended before, without while it waits for the
+    next try. `left_out`: members who were meant, and got none.
+    """
+
+    id: str
+    campaign_id: str = ""
+    status: str = ""
+    issued: int = 0
+    left_out: int = 0
+    created_at: datetime | None = field(default=None, metadata=INSTANT)
+    finished_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodesDownload(Answer):
     """That somebody was given the codes of a batch; `reason` says why again."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
-from merchant_sdk._answers.campaigns import Campaign, CodeBatch
+from merchant_sdk._answers.campaigns import Campaign, CodeBatch, Issue
 from merchant_sdk._calls.pages import Sends, read_all
 from merchant_sdk._http.wire import path
 
@@ -72,9 +72,34 @@ class Campaigns:
         address, body = path("campaigns", campaign_id, "codes"), {"quantity": quantity, "name": name}
         return CodeBatch.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
 
+    def issue(
+        self,
+        campaign_id: str,
+        member_ids: Sequence[str] | None = None,
+        *,
+        audience: Mapping[str, object] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Issue:
+        """Gives each of some members a coupon, in the queue: those who are named, or an audience (`{}` is everybody)."""
+        ways = {"member_ids": None if member_ids is None else list(member_ids), "audience": audience}
+        body = {name: value for name, value in ways.items() if value is not None}
+        address = path("campaigns", campaign_id, "issue")
+        return Issue.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
     def _act(self, campaign_id: str, verb: str, idempotency_key: str | None) -> Campaign:
         address = path("campaigns", campaign_id, verb)
         return Campaign.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
+
+
+class Issues:
+    """`client.issues`: coupons given to members who were named or described. Every call raises QuantongError."""
+
+    def __init__(self, sender: Sends) -> None:
+        self._sender = sender
+
+    def get(self, issue_id: str) -> Issue:
+        """An issue: how far it is."""
+        return Issue.read(self._sender.request("GET", path("issues", issue_id)))
 
 
 class CodeBatches:

@@ -12,7 +12,7 @@ from typing import Any, Self
 import httpx
 
 from merchant_sdk._calls.audit import AuditEntries
-from merchant_sdk._calls.campaigns import Campaigns, CodeBatches
+from merchant_sdk._calls.campaigns import Campaigns, CodeBatches, Issues
 from merchant_sdk._calls.coupons import Coupons, Redemptions
 from merchant_sdk._calls.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk._calls.members import Members
@@ -67,6 +67,7 @@ class Client:
         self.tiers = Tiers(self._sender)
         self.campaigns = Campaigns(self._sender)
         self.code_batches = CodeBatches(self._sender)
+        self.issues = Issues(self._sender)
         self.coupons = Coupons(self._sender)
         self.redemptions = Redemptions(self._sender)
         self.districts = Districts(self._sender)

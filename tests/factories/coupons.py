@@ -132,3 +132,9 @@ def redemptions_of(district: District, query: str = "", *, key: str | None = Non
 def bind(district: District, member_id: str, code: str, *, key: str | None = None) -> Reply:
     """Asks for a bearer's code to become a member's coupon."""
     return district.api.post(f"/v1/members/{member_id}/coupons", {"code": code}, key or district.key)
+
+
+def issue(district: District, campaign_id: str, *member_ids: str, key: str | None = None) -> Reply:
+    """Asks for coupons for members who are named."""
+    body = {"member_ids": list(member_ids)}
+    return district.api.post(f"/v1/campaigns/{campaign_id}/issue", body, key or district.key)

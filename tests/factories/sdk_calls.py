@@ -20,6 +20,7 @@ COUPON_CODE = "7K3M-Q9ZT-H2VC-1"
 CAM = f"cam_{NUMBER}"
 CBT = f"cbt_{NUMBER}"
 RED = f"red_{NUMBER}"
+ISS = f"iss_{NUMBER}"
 PHONE = "13800000000"
 CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
 PERSON: Json = {
@@ -114,6 +115,18 @@ PROGRAMME: Json = {
     "spend_proof": "code",
     "merchant_campaigns": True,
 }
+AUDIENCE: Json = {
+    "tier_ids": [TIR],
+    "tags": ["vip"],
+    "first_purchase_only": False,
+    "member_since_before": FROM,
+    "merchant_ids": [MER],
+    "last_purchase_before": TO,
+    "last_purchase_after": FROM,
+    "min_spent": 10_000,
+    "spent_days": 90,
+    "lapsed_days": 30,
+}
 DISTRICT: Json = {"slug": "hubin", "currency": "CNY", "time_zone": "Asia/Shanghai", "mode": "live"}
 SPAN: Json = {"recorded_from": FROM, "recorded_to": TO}
 SOLD: Json = {"occurred_from": FROM, "occurred_to": TO}
@@ -181,6 +194,8 @@ CALLS: Calls = {
     "end_campaign": lambda c: c.campaigns.end(CAM),
     "void_campaign": lambda c: c.campaigns.void(CAM, "misprinted"),
     "order_codes": lambda c: c.campaigns.order_codes(CAM, 500, "国庆传单"),
+    "issue_coupons": lambda c: c.campaigns.issue(CAM, [MEM], audience=AUDIENCE),
+    "get_issue": lambda c: c.issues.get(ISS),
     "get_code_batch": lambda c: c.code_batches.get(CBT),
     "download_codes": lambda c: c.code_batches.download(CBT, format="xlsx", reason="lost"),
     "bind_coupon": lambda c: c.coupons.bind(MEM, COUPON_CODE),

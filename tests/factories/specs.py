@@ -87,6 +87,7 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
         "trigger": {"on": "tier_reached", "tier_ids": [ids["tir"]]},
     },
     "POST /v1/campaigns/<cam:campaign_id>/claims": lambda ids: {"member_id": ids["mem"]},
+    "POST /v1/campaigns/<cam:campaign_id>/issue": lambda ids: {"member_ids": [ids["mem"]]},
     "PATCH /v1/campaigns/<cam:campaign_id>": lambda ids: {"name": "更多优惠"},
     "POST /v1/coupons/<code:code>/reserve": lambda ids: {"store_id": ids["str"]},
     "POST /v1/coupons/<code:code>/release": lambda ids: {"store_id": ids["str"]},
@@ -106,12 +107,15 @@ _QUARRELS: dict[str, tuple[str, ...]] = {
     "POST /v1/refunds/batch": _REFUND,
     "POST /v1/transactions/<txn:transaction_id>/claim": ("member_code",),
     "POST /v1/campaigns/<cam:campaign_id>/claims": ("member_code", "presence_token"),
+    "POST /v1/campaigns/<cam:campaign_id>/issue": ("audience",),
     "POST /v1/api-keys": ("store_id",),
     "POST /v1/test-clock": ("advance_to",),
     "POST /v1/campaigns": _OTHER_KINDS,
     "PATCH /v1/campaigns/<cam:campaign_id>": (*_OTHER_KINDS, "kind"),
 }
 """Fields that don't go together with others of a whole body."""
+_RIVALS = {"POST /v1/campaigns/<cam:campaign_id>/issue": {"audience": "member_ids"}}
+"""Of such fields those that hold others, each with what it stands in for."""
 
 
 def places(spec: RouteSpec, ids: Ids) -> Iterator[tuple[Place, fields.Field[Any]]]:
@@ -131,6 +135,12 @@ def _places(schema: Schema, head: Place) -> Iterator[tuple[Place, fields.Field[A
             one, place = one.inner, (*place, 0)
         if isinstance(one, Object):
             yield from _places(one.schema, place)
+
+
+def without_rivals(spec: RouteSpec, body: dict[str, Any], place: Place) -> dict[str, Any]:
+    """A whole body in which a place can be filled: what would quarrel with it is left out."""
+    rival = _RIVALS.get(name_of(spec), {}).get(str(place[0]))
+    return {name: one for name, one in body.items() if name != rival}
 
 
 def with_value(body: Any, place: Place, value: Any) -> Any:

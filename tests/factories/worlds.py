@@ -11,7 +11,7 @@ from app.districts.rules import MERCHANT_SCOPES
 from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
 from tests.factories.api import Api
 from tests.factories.clock import ago, ahead
-from tests.factories.coupons import claim, new_campaign, order_codes, redeem
+from tests.factories.coupons import claim, issue, new_campaign, order_codes, redeem
 from tests.factories.districts import District, new_district, new_phone
 from tests.factories.points import adjust, base_rule, draft
 from tests.factories.refunds import give_back
@@ -78,7 +78,8 @@ def new_world(api: Api, **more: Any) -> World:
     rules = draft(district, base_rule()).ok(201)["id"]
     replay = api.post(f"/v1/rule-sets/{rules}/replay", {"from": ago(days=1), "to": ahead(days=1)}, district.key).ok(202)
     tier = new_tier(district, rank=1, threshold=1)
-    automatic = {"issuing": ["claim", "code_batch", "automatic"], "trigger": {"on": "tier_reached", "tier_ids": [tier]}}
+    ways = ["claim", "code_batch", "targeted", "automatic"]
+    automatic = {"issuing": ways, "trigger": {"on": "tier_reached", "tier_ids": [tier]}}
     campaigns = [new_campaign(district, key=key, **automatic)["id"] for key in keys]
     coupons = [claim(district, *pair).ok(201) for pair in zip(campaigns, members, strict=True)]
     batches = [order_codes(district, campaign, 1).ok(202)["id"] for campaign in campaigns]
@@ -87,6 +88,7 @@ def new_world(api: Api, **more: Any) -> World:
         redeem(district, code, store_id=one.store_id).ok(201)["id"]
         for one, code in zip((shop, other), used, strict=True)
     ]
+    issues = [issue(district, *pair).ok(202)["id"] for pair in zip(campaigns, members, strict=True)]
     ids = {
         "dis": district.id,
         "slug": district.slug,
@@ -102,6 +104,7 @@ def new_world(api: Api, **more: Any) -> World:
         "rpl": replay["id"],
         "cam": campaigns[0],
         "cbt": batches[0],
+        "iss": issues[0],
         "cpn": coupons[0]["id"],
         "code": coupons[0]["code"],
         "red": redeemed[0],
@@ -116,6 +119,7 @@ def new_world(api: Api, **more: Any) -> World:
         "rfd": give_back(district, sales[1], 100)["id"],
         "cam": campaigns[1],
         "cbt": batches[1],
+        "iss": issues[1],
         "cpn": coupons[1]["id"],
         "code": coupons[1]["code"],
         "red": redeemed[1],

@@ -54,6 +54,7 @@ GRANTS = {
     "campaign_slices": CHANGE,
     "campaign_voids": CHANGE | {"DELETE"},
     "code_batches": CHANGE,
+    "issues": CHANGE,
     "coupons": CHANGE,
     "redemptions": CHANGE,
     "evidence": READ_AND_ADD | {"UPDATE of number", "UPDATE of digest"},

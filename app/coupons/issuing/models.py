@@ -19,6 +19,7 @@ class Coupon(Base):
     the budget that wait for it, 0 once it is over. `status` is what was last done with it: by the clock it may be expired, or
     no more reserved. `ended_at`: when it was redeemed, expired or voided; `void_reason` is what somebody wrote of that.
     `given_back`: by a refund or a roll-back, which put off its end. `bound_at`: when one of a batch of codes became a member's.
+    `issue_id`: the issue in which it was given to a member who was named or described.
     `points_returned_in`: the journal that gave back the points which it cost.
     """
 
@@ -45,4 +46,5 @@ class Coupon(Base):
     code_batch_id: Mapped[str | None] = mapped_column(PublicId("cbt"))
     bound_at: Mapped[datetime | None] = mapped_column(Instant)
     given_back: Mapped[bool] = mapped_column(default=False)
+    issue_id: Mapped[str | None] = mapped_column(PublicId("iss"))
     points_returned_in: Mapped[str | None] = mapped_column(PublicId("cvd"))

@@ -78,6 +78,11 @@ def take_many(uow: UnitOfWork, campaign_id: str, limited: Limits, zone: ZoneInfo
     return taking.take_of_all(count, claimed=False) is None
 
 
+def take_up_to(uow: UnitOfWork, campaign_id: str, limited: Limits, zone: ZoneInfo, count: int) -> int:
+    """Counts up to some more coupons that nobody claims, as far as stock and budget go; gives how many. Hold the campaign before."""
+    return _Taking(uow, campaign_id, limited, uow.now.astimezone(zone)).take_up_to(count)
+
+
 def slices_of(uow: UnitOfWork, campaign_ids: Sequence[str]) -> tuple[dict[str, list[Slice]], dict[str, int]]:
     """What is counted of some campaigns, and what expired coupons give back to their budgets; nothing is locked."""
     found: dict[str, list[Slice]] = {one: [] for one in campaign_ids}
@@ -153,18 +158,32 @@ class _Taking:
 
     def take_of_all(self, count: int, *, claimed: bool) -> Left | None:
         """Takes some of what is left in all slices, and deals out the rest; where there are too few, tells what is left."""
+        slices, remaining = self._all_slices(count)
+        if not remaining.has(count, claimed=claimed):
+            return remaining
+        self._take_of(slices, remaining, count, claimed=claimed)
+        return None
+
+    def take_up_to(self, count: int) -> int:
+        """Takes some of what is left in all slices, or all that is left if that is less; gives how many."""
+        slices, remaining = self._all_slices(count)
+        some = count if remaining.in_all is None else max(0, min(count, remaining.in_all))
+        self._take_of(slices, remaining, some, claimed=False)
+        return some
+
+    def _take_of(self, slices: Sequence[Slice], remaining: Left, count: int, *, claimed: bool) -> None:
+        limits.deal_out(slices, remaining.without(count, claimed=claimed), self._today)
+        limits.add(slices[0], self._limits, count, claimed=claimed)
+        self._write(slices)
+
+    def _all_slices(self, count: int) -> tuple[list[Slice], Left]:
+        """All slices, locked in order, and what is left in them with what ended coupons give back."""
         ended = self._let_expire(count)
         slices = self._slices(f"{_ALL} ORDER BY s.slice FOR UPDATE")
         self._go_with(max(one.day for one in slices))
         slices[0].expired += len(ended)
         slices[0].set_aside -= sum(one.set_aside for one in ended)
-        remaining = limits.left(self._limits, slices, self._today, self._clock)
-        if not remaining.has(count, claimed=claimed):
-            return remaining
-        limits.deal_out(slices, remaining.without(count, claimed=claimed), self._today)
-        limits.add(slices[0], self._limits, count, claimed=claimed)
-        self._write(slices)
-        return None
+        return slices, limits.left(self._limits, slices, self._today, self._clock)
 
     def _let_expire(self, count: int) -> list[Ended]:
         """Lets ended coupons expire until what they give back to the budget is enough for some new ones, or no more are left."""

@@ -63,6 +63,7 @@ ID_PREFIXES = (
     "cbt",
     "cpn",
     "red",
+    "iss",
     "whe",
     "whd",
     "ses",

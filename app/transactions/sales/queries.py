@@ -7,6 +7,7 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
+from app.coupons.giving.targets import Bought
 from app.foundation.clock import end_of_day, start_of_day
 from app.foundation.database import idempotency
 from app.foundation.database.parts import Asked
@@ -112,6 +113,36 @@ def has_bought(uow: UnitOfWork, member_id: str) -> bool:
     """Whether a member has ever bought anything in the district, refunded or not."""
     query = "SELECT EXISTS (SELECT FROM transactions AS t WHERE t.district_id = %s AND t.member_id = %s)"
     return bool(uow.rows(query, (hex_of(uow.district_id), hex_of(member_id)))[0][0])
+
+
+_SOLD = """
+    SELECT t.member_id, max(t.occurred_at),
+           coalesce(sum(t.paid_amount - coalesce(r.money, 0)) FILTER (WHERE %(since)s::timestamptz IS NULL
+                                                                      OR t.occurred_at >= %(since)s), 0)::bigint
+    FROM transactions AS t LEFT JOIN LATERAL (
+        SELECT sum(money_amount) AS money FROM refunds
+        WHERE district_id = %(district)s AND transaction_id = t.id AND t.refunded_amount > 0
+    ) AS r ON true
+    WHERE t.district_id = %(district)s AND t.member_id = ANY(%(members)s::uuid[])
+      AND (%(merchant)s::uuid IS NULL OR (t.merchant_id = %(merchant)s AND t.by_coupon IS NOT TRUE))
+    GROUP BY t.member_id
+"""
+
+
+def sold_to(
+    uow: UnitOfWork, member_ids: Sequence[str], merchant_id: str | None, since: datetime | None
+) -> dict[str, Bought]:
+    """When each of some members last bought something, and the money it spent since an instant, less what went back.
+
+    Of one merchant's sales, whose buyers it knows, or of all. Who has bought nothing isn't in it.
+    """
+    values = {
+        "district": hex_of(uow.district_id),
+        "members": id_array(member_ids),
+        "merchant": merchant_id and hex_of(merchant_id),
+        "since": since,
+    }
+    return {f"mem_{member}": Bought(last, spent) for member, last, spent in uow.rows(_SOLD, values)}
 
 
 _BOUGHT = """

@@ -1,0 +1,1 @@
+"""Coupons that nobody claims: given to members whom somebody names or describes."""
