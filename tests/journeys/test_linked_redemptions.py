@@ -23,6 +23,7 @@ from tests.factories.coupons import (
 )
 from tests.factories.districts import District
 from tests.factories.problems import check_problem
+from tests.factories.refunds import refund
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +91,45 @@ def test_on_a_smaller_bill_they_are_cut(district: District) -> None:
         assert cut["funding"] == {"district": left * 6 // 10, "merchant": left * 4 // 10, "government": 0}
         counts = campaign_of(district, campaign)["counts"]
         assert (counts["discount_given"], counts["budget_left"]) == (left, 5_000 - left)
+
+
+A_AND_B: list[dict[str, Any]] = [{"sku": "A", "amount": 1_000}, {"sku": "B", "amount": 1_000}]
+HALF: dict[str, Any] = {"kind": "percent_off", "amount_off": None, "percent_off": 50, "min_amount": 0}
+OFF_A: dict[str, Any] = {"amount_off": 700, "min_amount": 0, "item_skus": ["A"]}
+
+
+def test_on_the_same_bill_they_stand_as_answered(district: District) -> None:
+    """A percent that was redeemed first keeps what it took of each item, though amounts come first in canonical order."""
+    member, bill = district.member(), {"amount": 2_000, "items": A_AND_B}
+    half, off, late = (
+        new_coupon(district, member, stacking_group=group, **terms)["code"]
+        for group, terms in (("a", HALF), ("b", OFF_A), ("c", OFF_A))
+    )
+    assert [redeem(district, one, **bill).ok(201)["discount_amount"] for one in (half, off)] == [1_000, 500]
+    refused = redeem(district, late, **bill)
+    assert check_problem(refused, 422, "nothing-left").pointers == {"/code"}
+    sold = sale(district, **bill).ok(201)
+    assert (sold["discount_amount"], sold["paid_amount"]) == (1_500, 500)
+    back = [
+        refund(district, transaction_id=sold["id"], amount=1_000, items=[{"line": line, "quantity": 1}]).ok(201)
+        for line in (0, 1)
+    ]
+    assert [(one["money_amount"], one["discount_reversed"]) for one in back] == [(0, 1_000), (500, 500)]
+
+
+def test_a_gift_that_takes_nothing_is_given_once(district: District) -> None:
+    """An exchange at the item's own price takes a unit all the same, before its sale as on it."""
+    member, items = district.member(), [{"sku": "G", "amount": 300}, {"sku": "B", "amount": 1_000}]
+    gift = {"kind": "exchange", "amount_off": None, "sku": "G", "min_amount": 0}
+    first, second = (
+        new_coupon(district, member, exchange_price=price, stacking_group=f"up to {price}", **gift)["code"]
+        for price in (300, 0)
+    )
+    assert redeem(district, first, amount=1_300, items=items).ok(201)["discount_amount"] == 0
+    assert check_problem(redeem(district, second, amount=1_300, items=items), 422, "nothing-left")
+    refused = sale(district, amount=1_300, items=items, coupons=[second])
+    assert [one["code"] for one in check_problem(refused, 422, "validation-failed").body["errors"]] == ["nothing-left"]
+    assert sale(district, amount=1_300, items=items).ok(201)["discount_amount"] == 0
 
 
 def test_they_name_the_buyer_and_nobody_else_may(district: District) -> None:

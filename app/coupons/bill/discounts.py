@@ -9,7 +9,7 @@ from app.coupons.bill.terms import AmountOff, Exchange, PercentOff, Presented, T
 from app.foundation.figures.shares import spread
 
 Taken = dict[int, int]
-"""What a coupon takes, by the place of the line from which it takes it."""
+"""What a coupon takes, by the place of the line from which it takes it; of an exchange also where that is 0."""
 _RANKS: Mapping[type, int] = {Exchange: 0, AmountOff: 1, PercentOff: 2}
 
 
@@ -50,6 +50,13 @@ class Rest:
         taken = self._take_from(sorted(places), within)
         return taken | self._take_from(others, min(discount - within, self.left_of(others)))
 
+    def take_again(self, terms: Terms, taken: Taken) -> Taken:
+        """Takes what was taken from the same lines before."""
+        for place, part in taken.items():
+            self.left[place] -= part
+            self.units_given[place] += isinstance(terms.benefit, Exchange)
+        return taken
+
     def left_of(self, places: Iterable[int]) -> int:
         """What is left of some lines together."""
         return sum(map(self.left.__getitem__, places))
@@ -75,7 +82,7 @@ class Rest:
         if not taken and unit_amount != exchange.price:
             return None
         self.units_given[place] += 1
-        return taken
+        return taken or {place: 0}
 
     def _places_of(self, terms: Terms) -> Sequence[int]:
         if not isinstance(terms.benefit, Exchange):

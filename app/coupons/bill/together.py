@@ -23,10 +23,14 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A coupon that was redeemed for this bill before it was known: it stands, with the discount that was told."""
+    """A coupon that was redeemed for a sale before that was known: it stands, with the discount that was told.
+
+    `taken`: from which lines of this very bill; None where it was redeemed for another.
+    """
 
     coupon: Presented
     discount: int
+    taken: Taken | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,13 @@ def reckon(bill: Bill, occasion: Occasion, coupons: Iterable[Presented], granted
 
 
 def take_granted(rest: Rest, granted: Iterable[Granted]) -> list[Applied]:
-    """Takes what was granted before, in canonical order; what doesn't fit on the bill is cut."""
+    """Takes what was granted before, in canonical order; of another bill what doesn't fit on this one is cut."""
     applied = []
     for one in sorted(granted, key=lambda one: canonical(one.coupon)):
-        taken = rest.take_granted(one.coupon.terms, one.discount)
+        if one.taken is None:
+            taken = rest.take_granted(one.coupon.terms, one.discount)
+        else:
+            taken = rest.take_again(one.coupon.terms, one.taken)
         applied.append(Applied(one.coupon, sum(taken.values()), taken))
     return applied
 

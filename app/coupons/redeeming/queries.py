@@ -27,7 +27,8 @@ _SHARED_IF_FREE = """
     WHERE pg_try_advisory_xact_lock_shared(hashtextextended(%(district)s::uuid::text || bucket, 4))
 """
 _OPEN = f"""
-    SELECT k.merchant, k.reference, r.id, r.coupon_id, r.campaign_id, c.member_id, r.discount_amount
+    SELECT k.merchant, k.reference, r.id, r.coupon_id, r.campaign_id, c.member_id, r.store_id, r.channel, r.body_print,
+           r.discount_amount, r.taken
     FROM {rows_of(merchants="uuid", references="text")} AS k (merchant, reference)
     CROSS JOIN LATERAL (
         SELECT * FROM redemptions AS o WHERE o.district_id = %(district)s::uuid AND o.merchant_id = k.merchant
@@ -43,7 +44,7 @@ _ARE_HELD = """
     ) AS c WHERE c.status = 'reserved' AND c.reserved_until > %(now)s)
 """
 _APART = """
-    SELECT id, coupon_id, store_id, amount, channel, items, body_print, discount_amount,
+    SELECT id, coupon_id, store_id, amount, channel, items, body_print, discount_amount, taken,
            transaction_id IS NULL AND state = 'redeemed'
     FROM redemptions WHERE district_id = %s AND merchant_id = %s AND reference = %s AND body_print IS NOT NULL ORDER BY id
 """
@@ -98,7 +99,7 @@ def name_redemption(uow: UnitOfWork, redemption_id: str) -> Named:
 class RedeemedApart(NamedTuple):
     """A redemption by itself: of which coupon, for what bill, and what it took off that; amounts in minor units.
 
-    `is_open`: it waits for its sale.
+    `taken`: from which lines. `is_open`: it waits for its sale.
     """
 
     redemption_id: str
@@ -109,6 +110,7 @@ class RedeemedApart(NamedTuple):
     items: list[dict[str, Any]] | None
     body_print: bytes
     discount: int
+    taken: list[list[int]]
     is_open: bool
 
 
@@ -162,13 +164,19 @@ def _bucket(pair: Pair) -> int:
 
 
 class OpenRedemption(NamedTuple):
-    """A redemption that waits for its sale: of which coupon and campaign, whose that is, and what it took off (fen)."""
+    """A redemption that waits for its sale: of which coupon and campaign, whose that is, where and for what bill it was
+    redeemed, and what it took off that (fen), and from which lines.
+    """
 
     redemption_id: str
     coupon_id: str
     campaign_id: str
     member_id: str | None
+    store_id: str
+    channel: str | None
+    body_print: bytes
     discount: int
+    taken: list[list[int]]
 
 
 def ask_open(uow: UnitOfWork, pairs: Collection[Pair]) -> Asked[dict[Pair, list[OpenRedemption]]]:
@@ -179,9 +187,9 @@ def ask_open(uow: UnitOfWork, pairs: Collection[Pair]) -> Asked[dict[Pair, list[
 
     def answer() -> dict[Pair, list[OpenRedemption]]:
         found: dict[Pair, list[OpenRedemption]] = {}
-        for merchant, reference, one, coupon, campaign, member, discount in cursor.fetchall():
-            ids = f"red_{one}", f"cpn_{coupon}", f"cam_{campaign}", member and f"mem_{member}"
-            found.setdefault((f"mer_{merchant}", reference), []).append(OpenRedemption(*ids, discount))
+        for merchant, reference, one, coupon, campaign, member, store, *more in cursor.fetchall():
+            ids = f"red_{one}", f"cpn_{coupon}", f"cam_{campaign}", member and f"mem_{member}", f"str_{store}"
+            found.setdefault((f"mer_{merchant}", reference), []).append(OpenRedemption(*ids, *more))
         return found
 
     return answer

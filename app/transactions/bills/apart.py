@@ -6,20 +6,17 @@ it still until they are recorded (docs/locks.md): so a coupon is redeemed before
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
-
-import orjson
 
 from app.coupons.bill.judging import Occasion
 from app.coupons.bill.lines import Line, bill_of
-from app.coupons.bill.together import Granted, Reckoning, reckon
+from app.coupons.bill.together import Reckoning, reckon
 from app.coupons.campaigns.queries import ask_shared
 from app.coupons.errors import PaymentEvidenceMissing
-from app.coupons.redeeming import holding
+from app.coupons.redeeming import holding, same_bill
 from app.coupons.redeeming import queries as redemptions
 from app.coupons.redeeming.queries import RedeemedApart
 from app.coupons.redeeming.redemptions import BillPaid, Redemptions
@@ -90,7 +87,7 @@ def _reckon(
 ) -> Reckoning:
     """What a coupon takes off what those redeemed before leave of the bill: nothing but its own part."""
     kept = ask_tendered(uow, [one.coupon_id for one in before], lock=False)()
-    granted = [Granted(kept[one.coupon_id].coupon, one.discount) for one in before]
+    granted = same_bill.granted([(one, kept[one.coupon_id].coupon) for one in before], bill.amount, bill.items)
     zone = ZoneInfo(districts.district(uow).time_zone)
     where = (shop.merchant_id, shop.store_id, shop.category, bill.channel)
     items = [Line(one["amount"], one["quantity"], one["sku"], one["category"]) for one in bill.items]
@@ -114,7 +111,7 @@ def _use(uow: UnitOfWork, bill: BillReport, shop: Shop, tendered: Mapping[str, T
         bill.amount,
         uow.principal.id,
         channel=bill.channel,
-        items=[_kept(one) for one in bill.items] or None,
+        items=[same_bill.kept(one) for one in bill.items] or None,
         body_print=_print(bill, shop),
     )
     part = Redemptions(uow, tendered)
@@ -123,22 +120,15 @@ def _use(uow: UnitOfWork, bill: BillReport, shop: Shop, tendered: Mapping[str, T
     return str(row["id"])
 
 
-def _kept(item: Mapping[str, Any]) -> dict[str, Any]:
-    """What is kept of an item: its name may be anything, and nothing needs it."""
-    return {name: item[name] for name in ("sku", "category", "quantity", "amount")}
-
-
 def _print(bill: BillReport, shop: Shop) -> bytes:
-    """16 bytes of everything in a bill but its reference."""
-    values = [shop.store_id, bill.amount, bill.channel, *map(_kept, bill.items)]
-    return hashlib.blake2b(orjson.dumps(values, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+    return same_bill.print_of(shop.store_id, bill.amount, bill.channel, bill.items)
 
 
 def _check_same(row: RedeemedApart, bill: BillReport, shop: Shop) -> None:
     """Raises ReferenceConflict where the coupon was redeemed for another bill of this reference."""
     if row.body_print == _print(bill, shop):
         return
-    now = (bill.amount, shop.store_id, bill.channel, [_kept(one) for one in bill.items] or None)
+    now = (bill.amount, shop.store_id, bill.channel, [same_bill.kept(one) for one in bill.items] or None)
     then = (row.amount, row.store_id, row.channel, row.items)
     pointers = ("/amount", "/store_id", "/channel", "/items")
     differs = [one for one, a, b in zip(pointers, now, then, strict=True) if a != b]

@@ -14,6 +14,7 @@ from app.coupons.bill.lines import Bill, Line, bill_of
 from app.coupons.bill.terms import Presented
 from app.coupons.bill.together import Granted, Reckoning, reckon
 from app.coupons.campaigns import queries as campaigns
+from app.coupons.redeeming import same_bill
 from app.coupons.redeeming.queries import OpenRedemption, ask_open, ask_shared_references
 from app.coupons.redeeming.redemptions import BillPaid, Redemptions
 from app.coupons.redeeming.tendered import Found, Tendered, ask_found, ask_tendered
@@ -97,7 +98,8 @@ class Coupons:
 
     def _granted(self, sale: Sale, buyer: str | None) -> list[Granted]:
         """What was redeemed for a sale before. Raises ValidationFailed for that of another member, or not with points."""
-        granted = [Granted(self._redemptions.presented(one.coupon_id), one.discount) for one in sale.redeemed_before]
+        before = [(one, self._redemptions.presented(one.coupon_id)) for one in sale.redeemed_before]
+        granted = same_bill.granted(before, sale.report.amount, sale.report.items)
         if any(belongs_to_another(one.coupon, buyer) for one in granted):
             words = _l("The coupons of this reference belong to another member.")
             raise ValidationFailed.at("/member_id", "coupon-of-another-member", words)

@@ -86,7 +86,9 @@ class Coupon:
         return "reserved" if self.held(now) else "issued"
 
     def held(self, now: datetime) -> Hold | None:
-        return self.hold if self.hold is not None and now < self.hold.until and now < self.ends else None
+        if self.hold is None or self.is_voided or now >= min(self.hold.until, self.ends):
+            return None
+        return self.hold
 
     def give_back(self, now: datetime, zone: ZoneInfo) -> None:
         """Usable again: the first time to the end of the seventh local day after, at least."""
