@@ -60,6 +60,7 @@ from merchant_sdk._answers.coupons import (
     WhyNot,
 )
 from merchant_sdk._answers.districts import ApiKey, District, Merchant, Programme, RuleSet, Store, Tier
+from merchant_sdk._answers.evidence import Evidence, EvidenceRow, EvidenceTotal
 from merchant_sdk._answers.members import (
     Adjustment,
     Consent,
@@ -172,6 +173,9 @@ __all__ = [
     "EnrolResult",
     "Entry",
     "Event",
+    "Evidence",
+    "EvidenceRow",
+    "EvidenceTotal",
     "Expiring",
     "Explanation",
     "Flaw",

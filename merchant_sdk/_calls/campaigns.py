@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from merchant_sdk._answers.campaigns import Campaign, CodeBatch, Issue
+from merchant_sdk._answers.evidence import Evidence
 from merchant_sdk._calls.pages import Sends, read_all
 from merchant_sdk._http.wire import path
 
@@ -85,6 +86,11 @@ class Campaigns:
         body = {name: value for name, value in ways.items() if value is not None}
         address = path("campaigns", campaign_id, "issue")
         return Issue.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
+    def evidence(self, campaign_id: str, *, starting_after: int = 0, limit: int = 1_000) -> Evidence:
+        """What the authority is shown of a campaign's government vouchers, after the row of a number. Alliance keys only."""
+        params = {"starting_after": starting_after, "limit": limit}
+        return Evidence.read(self._sender.request("GET", path("campaigns", campaign_id, "evidence"), params=params))
 
     def _act(self, campaign_id: str, verb: str, idempotency_key: str | None) -> Campaign:
         address = path("campaigns", campaign_id, verb)

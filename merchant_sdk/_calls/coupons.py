@@ -140,6 +140,20 @@ class Redemptions:
         """A redemption."""
         return Redemption.read(self._sender.request("GET", path("redemptions", redemption_id)))
 
+    def release(
+        self, redemption_id: str, reason: str | None = None, *, idempotency_key: str | None = None
+    ) -> Redemption:
+        """Finds a government voucher right that is held. Alliance keys only; Conflict where it doesn't wait for that."""
+        return self._review(redemption_id, "release", reason, idempotency_key)
+
+    def reject(self, redemption_id: str, reason: str, *, idempotency_key: str | None = None) -> Redemption:
+        """Rejects a government voucher that is held. Alliance keys only; Conflict where it doesn't wait for that."""
+        return self._review(redemption_id, "reject", reason, idempotency_key)
+
+    def _review(self, redemption_id: str, verb: str, reason: str | None, idempotency_key: str | None) -> Redemption:
+        address, body = path("redemptions", redemption_id, verb), {"reason": reason}
+        return Redemption.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
     def list(
         self,
         *,

@@ -100,6 +100,7 @@ CAMPAIGN: Json = {
     "points_price": None,
     "trigger": None,
     "on_refund": "return",
+    "screening": {"per_member_per_day": 3},
 }
 RULE = {"key": "base", "kind": "base", "name": "1 per yuan", "points": 1, "per_amount": 100}
 TIER: Json = {"name": "Gold", "rank": 2, "qualifies_by": "points_earned", "threshold": 5_000, "period_days": 365}
@@ -211,6 +212,9 @@ CALLS: Calls = {
     "release": lambda c: c.coupons.release(COUPON_CODE, "A-1", store_id=STR),
     "redeem": lambda c: c.coupons.redeem(COUPON_CODE, "A-1", 12_800, store_id=STR, items=SALE["items"], channel="till"),
     "roll_back": lambda c: c.coupons.rollback(RED, "B-1", "顾客取消"),
+    "release_redemption": lambda c: c.redemptions.release(RED, "店庆"),
+    "reject_redemption": lambda c: c.redemptions.reject(RED, "未见出库"),
+    "export_evidence": lambda c: c.campaigns.evidence(CAM, starting_after=0, limit=100),
     "get_redemption": lambda c: c.redemptions.get(RED),
     "list_redemptions": lambda c: c.redemptions.list(
         campaign_id=CAM, merchant_id=MER, store_id=STR, state="redeemed", redeemed_from=FROM, redeemed_to=TO

@@ -67,6 +67,20 @@ def make_a_draft_of_it(superuser: psycopg.Connection, world: World) -> None:
     superuser.execute("UPDATE campaigns SET published_at = NULL WHERE id = %s", campaign)
 
 
+def hold_its_redemption(superuser: psycopg.Connection, world: World) -> None:
+    """A redemption that waits for its review, with the row of its evidence."""
+    one = {"redemption": world.ids["red"][-32:]}
+    superuser.execute("UPDATE redemptions SET state = 'held' WHERE id = %(redemption)s", one)
+    superuser.execute(
+        "INSERT INTO evidence (district_id, id, campaign_id, redemption_id, kind, content, amount, discount_amount, "
+        "government_amount, till, store_id, day, is_at_minimum) SELECT district_id, gen_random_uuid(), campaign_id, id, "
+        "'redemption', json_build_object('campaign_id', 'cam_' || replace(campaign_id::text, '-', ''), 'redemption_id', "
+        "'red_' || replace(id::text, '-', '')), 0, 0, 0, id, store_id, current_date, false "
+        "FROM redemptions WHERE id = %(redemption)s",
+        one,
+    )
+
+
 PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "POST /v1/webhook-deliveries/<whd:delivery_id>/replay": lambda superuser, world: superuser.execute(
         "UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL WHERE id = %s",
@@ -76,6 +90,8 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
         f"/v1/members/{world.ids['mem']}/freeze", {}, world.district.key
     ).ok(),
     "DELETE /v1/me/phone/change": let_a_phone_wait,
+    "POST /v1/redemptions/<red:redemption_id>/release": hold_its_redemption,
+    "POST /v1/redemptions/<red:redemption_id>/reject": hold_its_redemption,
     "POST /v1/campaigns/<cam:campaign_id>/publish": make_a_draft_of_it,
     "POST /v1/campaigns/<cam:campaign_id>/resume": lambda _, world: act(world.district, world.ids["cam"], "pause").ok(),
 }
@@ -89,8 +105,11 @@ PROVEN: dict[str, Callable[[World], dict[str, Any]]] = {
 """What stands in a body that nobody makes up."""
 
 
-GIVES_AWAY = {"GET /v1/code-batches/<cbt:code_batch_id>/download"}
-"""Reads of what is worth something to whoever has it."""
+GIVES_AWAY = {
+    "GET /v1/code-batches/<cbt:code_batch_id>/download",
+    "GET /v1/campaigns/<cam:campaign_id>/evidence",
+}
+"""Reads of what is worth something to whoever has it, or is handed to an authority."""
 
 
 def texts_in(body: Any) -> Iterator[str]:

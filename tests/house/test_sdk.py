@@ -140,8 +140,9 @@ def shapes() -> Shapes:
 
 
 def gather(found: Shapes, kind: type[Answer], shape: Json) -> None:
-    """Adds a shape and those within it; a list stands for what is in it."""
-    if shape["properties"].get("object", {}).get("const") == "list":
+    """Adds a shape and those within it; a list that is no more than one stands for what is in it."""
+    is_list = shape["properties"].get("object", {}).get("const") == "list"
+    if is_list and shape["properties"].keys() == {"object", "data", "has_more"}:
         shape = contract().named(shape["properties"]["data"]["items"])
     if shape not in found.setdefault(kind, []):
         found[kind].append(shape)

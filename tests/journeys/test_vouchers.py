@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 from flask import Flask
 
+from merchant_sdk import Client, Conflict
 from tests.factories.books import broken
 from tests.factories.coupons import campaign_of, change, claim, draft_campaign, new_campaign
 from tests.factories.districts import District, next_number
@@ -349,3 +351,18 @@ def test_a_later_refund_is_no_mark(district: District, superuser: psycopg.Connec
     )
     refund(district, sale, 100)
     assert states(district, campaign)[-1] == ("redeemed", [])
+
+
+def test_the_sdk_checks_a_chain_by_itself(district: District, alliance: Client) -> None:
+    campaign = new_vouchers(district, name="消费券")
+    for _ in range(3):
+        pay_with_voucher(district, campaign, payment_reference=f"支付-{_}").ok(201)
+    first = alliance.campaigns.evidence(campaign, limit=2)
+    rest = alliance.campaigns.evidence(campaign, starting_after=2)
+    assert (first.first_changed(), rest.first_changed(first.data[-1].digest)) == (None, None)
+    changed = replace(first.data[1], row={**first.data[1].row, "amount": 1})
+    assert replace(first, data=(first.data[0], changed)).first_changed() == 2
+    assert rest.first_changed(first.data[0].digest) == 3
+    redemption = first.data[0].row["redemption_id"]
+    with pytest.raises(Conflict):
+        alliance.redemptions.reject(redemption, "x")
