@@ -226,6 +226,10 @@ class Id(StrictField):
             raise Wrong("not-found", _l("There is no such thing here."))
         return value
 
+    def is_one(self, value: Any) -> bool:
+        """Whether a value has the shape: the short way for lists of many."""
+        return isinstance(value, str) and ids.is_id(self.prefix, value)
+
     def accepts(self) -> Shape:
         return public_id(self.prefix)
 
@@ -283,6 +287,8 @@ class ListOf(fields.List[Any]):
             raise Wrong(
                 "invalid-length", _l("From %(least)s to %(most)s items are accepted.", least=self.least, most=self.most)
             )
+        if isinstance(self.inner, Id) and all(map(self.inner.is_one, value)):
+            return list(value)
         loaded: list[Any] = []
         flawed: dict[int, Any] = {}
         for index, item in enumerate(value):
