@@ -29,6 +29,7 @@ from tests.factories.specs import (
     sample,
     schema_of,
     with_value,
+    without_rivals,
 )
 from tests.factories.worlds import World, new_world, specs
 
@@ -213,8 +214,8 @@ def sample_around(spec: RouteSpec, world: World, place: Place) -> Any:
         body = {**body, place[0]: whole[place[0]]}
     if spec.batch:
         name = spec.batch.name
-        body = {name: [{**body[name][0], **{place[2]: whole[name][0].get(place[2])}}]}
-    return body
+        return {name: [{**body[name][0], **{place[2]: whole[name][0].get(place[2])}}]}
+    return without_rivals(spec, body, place)
 
 
 def taking_ids(some: Any) -> list[RouteSpec]:
