@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.foundation.http.fields import Body, QueryInteger, Text
 from app.members.schemas import FORGOTTEN
 
-MOST_ROWS = 1_000
+MOST_ROWS = 100
 
 
 class ReviewReleaseBody(Body):
