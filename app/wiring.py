@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from app.coupons.bulk.tasks import ask_waiting_bulks
 from app.coupons.campaigns import paying, permission
 from app.coupons.events import CampaignChanged, CampaignPaused
-from app.coupons.giving import targets
-from app.coupons.giving.tasks import ask_waiting_issues
+from app.coupons.giving import days, targets, triggers
+from app.coupons.giving.tasks import ask_waiting_issues, give_by_days
 from app.coupons.issuing import audience, moving, voiding
 from app.coupons.issuing import expiring as coupons_expiring
 from app.coupons.issuing.tasks import expire_coupons, expire_coupons_in_district
@@ -75,6 +75,7 @@ TIMETABLE: Timetable = (
     (ask_waiting_replays, "* * * * *"),
     (ask_waiting_bulks, "* * * * *"),
     (ask_waiting_issues, "* * * * *"),
+    (give_by_days, "12 * * * *"),
     (expire_points, "5 * * * *"),
     (announce_expiring_points, "20 * * * *"),
     (free_coupons, "* * * * *"),
@@ -95,6 +96,7 @@ ON_THE_WAY = (
     Errand(announce_in_district, notices.next_at),
     Errand(free_coupons_in_district, holding.next_at),
     Errand(expire_coupons_in_district, coupons_expiring.next_at),
+    Errand(days.give_of_day, days.next_at),
     Errand(change_phones_in_district, phones.next_at),
 )
 """Jobs of the timetable that a test clock does at their moments. What only forgets comes by the timetable."""
@@ -158,7 +160,7 @@ def _keep_proven_numbers(uow: UnitOfWork, events: Sequence[SessionStarted]) -> N
 def connect() -> None:
     """Fills the table; the order within a line is the order of the reactions."""
     ERRANDS[:] = ON_THE_WAY
-    SUBSCRIBERS[:] = [messaging.fan_out]
+    SUBSCRIBERS[:] = [messaging.fan_out, triggers.notice]
     IN_COMMIT[DistrictCreated] = [_start_programmes]
     IN_COMMIT[MerchantCreated] = [_open_merchant_accounts]
     IN_COMMIT[MemberEnrolled] = [_open_purses, _owe_again, claims.credit_waiting_sales]
@@ -169,6 +171,7 @@ def connect() -> None:
     IN_COMMIT[TierCreated] = [backfilling.count_earlier_days]
     IN_COMMIT[CampaignPaused] = [_free_coupons]
     IN_COMMIT[CampaignChanged] = [_move_ends_of_coupons]
+    triggers.WHO_KNOWS_SALES[:] = [sales_queries.sold_by_id]
     targets.WHO_SOLD[:] = [sales_queries.sold_to]
     audience.WHO_BOUGHT[:] = [sales_queries.has_bought]
     shown_tiers.WHO_KNOWS[:] = [tiers_of]

@@ -55,6 +55,7 @@ GRANTS = {
     "campaign_voids": CHANGE | {"DELETE"},
     "code_batches": CHANGE,
     "issues": CHANGE,
+    "occurrences": READ_AND_ADD | {"UPDATE of coupon_id"},
     "coupons": CHANGE,
     "redemptions": CHANGE,
     "evidence": READ_AND_ADD | {"UPDATE of number", "UPDATE of digest"},
@@ -133,6 +134,10 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         connection.execute(
             "INSERT INTO evidence_chains (district_id, campaign_id, digest) "
             "SELECT district_id, id, sha256('') FROM campaigns ON CONFLICT DO NOTHING"
+        )
+        connection.execute(
+            "INSERT INTO occurrences (district_id, campaign_id, occurrence, noted_at) "
+            "SELECT district_id, id, '', now() FROM campaigns"
         )
         connection.execute(
             "INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at) "

@@ -35,16 +35,22 @@ _ADD = f"""
 
 
 def give(
-    uow: UnitOfWork, campaign: Campaign, member_ids: Sequence[str], *, way: str, issue_id: str | None = None
+    uow: UnitOfWork,
+    campaign: Campaign,
+    member_ids: Sequence[str],
+    *,
+    way: str,
+    issue_id: str | None = None,
+    with_consent: bool = True,
 ) -> dict[str, str]:
     """A coupon for each of some members, in order, as far as the limits go; gives the coupons' ids by member.
 
-    Left out are those who are gone or frozen, have withdrawn their consent to offers, have had all that one may have, or one
+    Left out are those who are gone or frozen, have withdrawn their consent to offers (`with_consent`), have had all that one may have, or one
     of the same issue. Hold the campaign.
     """
     active = audiences.hold_active(uow, member_ids)
     controllers = {"district", campaign.merchant_id or "district"}
-    unwilling = audiences.withdrawn(uow, active, OFFERS, controllers)
+    unwilling = audiences.withdrawn(uow, active, OFFERS, controllers) if with_consent else set()
     zone = ZoneInfo(districts.district(uow).time_zone)
     sated = _sated(uow, campaign, active, zone, issue_id)
     meant = [one for one in dict.fromkeys(member_ids) if one in active and one not in unwilling | sated]

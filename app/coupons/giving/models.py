@@ -14,6 +14,20 @@ from app.foundation.database.db import Base, PublicId
 Instant = DateTime(timezone=True)
 
 
+class OccurrenceRow(Base):
+    """Something for which a campaign has given a coupon by itself, or was to: it does so once. `transaction_id`: of a sale."""
+
+    __tablename__ = "occurrences"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(PublicId("cam"), primary_key=True)
+    occurrence: Mapped[str] = mapped_column(Text, primary_key=True)
+    member_id: Mapped[str | None] = mapped_column(PublicId("mem"))
+    transaction_id: Mapped[str | None] = mapped_column(PublicId("txn"))
+    coupon_id: Mapped[str | None] = mapped_column(PublicId("cpn"))
+    noted_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class Issue(Base):
     """Coupons of a campaign for members who are named, or for an audience, given set by set.
 

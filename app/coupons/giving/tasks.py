@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.coupons.giving import queries, targeting
+from app.coupons.giving import days, queries, targeting
 from app.districts.walking import in_every_district
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.jobs import queue
@@ -12,6 +12,11 @@ from app.foundation.tenancy import system_principal
 def run_issue(district_id: str, issue_id: str) -> None:
     """Gives what is still to be given of an issue."""
     targeting.run_issue(district_id, issue_id)
+
+
+def give_by_days() -> int:
+    """Gives coupons before birthdays, and to those who haven't bought for long, in every district."""
+    return in_every_district(days.give_of_day)
 
 
 def ask_waiting_issues() -> int:

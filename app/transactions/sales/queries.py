@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from app.coupons.giving.targets import Bought
+from app.coupons.giving.triggers import Sold
 from app.foundation.clock import end_of_day, start_of_day
 from app.foundation.database import idempotency
 from app.foundation.database.parts import Asked
@@ -113,6 +114,23 @@ def has_bought(uow: UnitOfWork, member_id: str) -> bool:
     """Whether a member has ever bought anything in the district, refunded or not."""
     query = "SELECT EXISTS (SELECT FROM transactions AS t WHERE t.district_id = %s AND t.member_id = %s)"
     return bool(uow.rows(query, (hex_of(uow.district_id), hex_of(member_id)))[0][0])
+
+
+_OF_IDS = """
+    SELECT t.id, t.member_id, t.merchant_id, t.amount, t.refunded_amount > 0 AND t.refunded_amount = t.amount,
+           NOT EXISTS (SELECT FROM transactions AS o
+                       WHERE o.district_id = %(district)s AND o.member_id = t.member_id AND o.id < t.id)
+    FROM transactions AS t WHERE t.district_id = %(district)s AND t.id = ANY(%(sales)s::uuid[]) ORDER BY t.id
+"""
+
+
+def sold_by_id(uow: UnitOfWork, sale_ids: Sequence[str]) -> list[Sold]:
+    """What triggers of coupons look at of some sales."""
+    rows = uow.rows(_OF_IDS, {"district": hex_of(uow.district_id), "sales": id_array(sale_ids)})
+    return [
+        Sold(f"txn_{sale}", member and f"mem_{member}", f"mer_{merchant}", amount, is_undone, is_first)
+        for sale, member, merchant, amount, is_undone, is_first in rows
+    ]
 
 
 _SOLD = """
