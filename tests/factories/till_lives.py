@@ -139,6 +139,7 @@ class TillLife(BillLife):
     def sell_what_was_redeemed(self) -> None:
         """The sale of a bill on which coupons were redeemed, on the same bill or another, with their codes or without."""
         open_ = [one for coupon in self.tills.coupons for one in coupon.redemptions if self.tills.is_open(one)]
+        open_ = [one for one in open_ if one.coupon.member not in self.tills.erased]
         if not open_:
             return
         one = self.chance.choice(open_)
