@@ -36,7 +36,6 @@ BY_THE_TIMETABLE_ALONE = {
     "send_waiting_notices",
     "ask_waiting_replays",
     "ask_waiting_bulks",
-    "ask_waiting_issues",
     "ask_waiting_advances",
     "add_outbox_days",
     "link_evidence",
