@@ -87,7 +87,7 @@ class Campaigns:
         address = path("campaigns", campaign_id, "issue")
         return Issue.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
 
-    def evidence(self, campaign_id: str, *, starting_after: int = 0, limit: int = 1_000) -> Evidence:
+    def evidence(self, campaign_id: str, *, starting_after: int = 0, limit: int = 100) -> Evidence:
         """What the authority is shown of a campaign's government vouchers, after the row of a number. Alliance keys only."""
         params = {"starting_after": starting_after, "limit": limit}
         return Evidence.read(self._sender.request("GET", path("campaigns", campaign_id, "evidence"), params=params))
