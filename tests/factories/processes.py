@@ -17,6 +17,8 @@ PATIENCE_SECONDS = 120.0
 NO_ANSWER = (OSError, HTTPException, httpx.TransportError)
 """What a caller sees of a server that isn't there yet, ends, or is killed in the middle of a word."""
 _LISTENS = "0A"
+_STARTED_AT = 19
+"""Which word of a process's figures, after its name, tells when it was started."""
 
 
 def pids() -> Iterator[int]:
@@ -47,6 +49,14 @@ def command_of(pid: int) -> str:
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
     return ""
+
+
+def age_of(pid: int) -> float:
+    """Seconds since a process was started; none for no process."""
+    stat = _stat(pid)
+    if len(stat) <= _STARTED_AT:
+        return 0.0
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - int(stat[_STARTED_AT]) / os.sysconf("SC_CLK_TCK")
 
 
 def children_of(pid: int) -> list[int]:

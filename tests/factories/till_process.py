@@ -17,7 +17,10 @@ PAUSE_SECONDS = 0.05
 
 
 class Till(threading.Thread):
-    """Sends its calls one after another; one that gets no answer or a 5xx is sent again until `patience` is over."""
+    """Sends its calls one after another; one that gets no answer or a 5xx is sent again until `patience` is over.
+
+    Patience is lost once: who has waited in vain sends the rest without.
+    """
 
     def __init__(self, host: str, port: int, calls: list[dict[str, Any]], patience: float, go: threading.Event) -> None:
         super().__init__(daemon=True)
@@ -34,7 +37,10 @@ class Till(threading.Thread):
         deadline = time.monotonic() + self.patience
         while True:
             answer = self.once(call)
-            if 0 < answer["status"] < 500 or time.monotonic() >= deadline:
+            if 0 < answer["status"] < 500:
+                return answer
+            if time.monotonic() >= deadline:
+                self.patience = 0.0
                 return answer
             time.sleep(PAUSE_SECONDS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from tests.factories.processes import children_of, command_of, listeners, parent_of, pids, wait_until
+from tests.factories.processes import age_of, children_of, command_of, listeners, parent_of, pids, wait_until
 
 SETTLED_SECONDS = 6.0
 """Granian gives up on workers that die again within seconds."""
@@ -22,6 +22,12 @@ def web_server(address: str) -> int:
 def web_workers(address: str) -> list[int]:
     """Those that answer at an address."""
     return [pid for pid in children_of(web_server(address)) if "resource_tracker" not in command_of(pid)]
+
+
+def settled_workers(address: str) -> list[int]:
+    """The same, once each of them may die without granian giving up: whatever test killed those before them."""
+    assert wait_until(lambda: all(age_of(one) > SETTLED_SECONDS for one in web_workers(address)))
+    return web_workers(address)
 
 
 def wait_for_workers(address: str, killed: Collection[int]) -> None:

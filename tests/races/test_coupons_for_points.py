@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections import Counter
 
 from tests.factories.coupons import campaign_of, coupons_of, new_campaign
 from tests.factories.districts import District
 from tests.factories.processes import PATIENCE_SECONDS
 from tests.factories.tills import Post, Tills, sale_at
-from tests.factories.web_workers import SETTLED_SECONDS, wait_for_workers, web_workers
+from tests.factories.web_workers import settled_workers, wait_for_workers
 
 
 def rich(street: District, points: int) -> str:
@@ -43,8 +42,7 @@ def test_who_claims_again_after_a_crash_pays_once(street: District, tills: Tills
         [Post(f"/v1/campaigns/{cam}/claims", {"member_id": member}, street.key, f"{member} {n}") for n in range(10)]
         for member in members
     ]
-    time.sleep(SETTLED_SECONDS)  # granian gives up on workers that die again within seconds
-    before = web_workers(address)
+    before = settled_workers(address)
 
     def kill() -> None:
         os.kill(min(before), signal.SIGKILL)

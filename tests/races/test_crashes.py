@@ -12,7 +12,7 @@ from tests.factories.districts import District
 from tests.factories.histories import check_gapless, history
 from tests.factories.processes import PATIENCE_SECONDS
 from tests.factories.tills import Post, Tills, sale_at
-from tests.factories.web_workers import SETTLED_SECONDS, wait_for_workers, web_workers
+from tests.factories.web_workers import settled_workers, wait_for_workers
 
 
 def test_tills_that_send_again_lose_nothing_and_double_nothing(
@@ -38,9 +38,10 @@ def test_tills_that_send_again_lose_nothing_and_double_nothing(
         for member in members[:4]
     ]
     killed: list[int] = []
+    workers = settled_workers(address)
 
     def kill() -> None:
-        for worker in web_workers(address):  # each once: granian gives up on one that dies again within seconds
+        for worker in workers:
             time.sleep(0.15)
             os.kill(worker, signal.SIGKILL)
             killed.append(worker)
@@ -63,8 +64,7 @@ def test_an_idempotency_key_survives_the_crash_of_whoever_holds_it(
 ) -> None:
     """Either the work and its answer are there, or neither: the same key makes one thing in the end."""
     body = {"phone": "13800000000"}
-    time.sleep(SETTLED_SECONDS)  # see above: those killed by the test before are young
-    before = set(web_workers(address))
+    before = settled_workers(address)
 
     def kill() -> None:
         os.kill(min(before), signal.SIGKILL)
