@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from app.coupons.campaigns import queries as campaigns
@@ -10,6 +11,7 @@ from app.coupons.campaigns.models import Campaign
 from app.coupons.campaigns.services import check_issues
 from app.coupons.errors import CampaignNotRunning
 from app.coupons.giving.giving import give
+from app.coupons.issuing.rules import SALE_REFUNDED
 from app.coupons.issuing.voiding import Open, take_back
 from app.foundation.database.sql_arrays import id_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -18,7 +20,7 @@ from app.members import audiences
 from app.members import queries as members
 
 _TRIGGERED = """
-    SELECT id, merchant_id, terms -> 'trigger' FROM campaigns
+    SELECT id, merchant_id, terms -> 'trigger', published_at FROM campaigns
     WHERE district_id = %s AND published_at IS NOT NULL AND ended_at IS NULL AND jsonb_typeof(terms -> 'trigger') = 'object'
       AND terms -> 'trigger' ->> 'on' = ANY(%s::text[]) ORDER BY id
 """
@@ -41,8 +43,6 @@ _OF_SALES = """
     JOIN coupons AS c ON c.district_id = o.district_id AND c.id = o.coupon_id
     WHERE o.district_id = %s AND o.transaction_id = ANY(%s::uuid[]) AND c.status IN ('issued', 'reserved')
 """
-SALE_REFUNDED = "sale-refunded"
-"""Why a coupon was taken back whose sale has been undone."""
 
 
 class Triggered(NamedTuple):
@@ -51,6 +51,7 @@ class Triggered(NamedTuple):
     campaign_id: str
     merchant_id: str | None
     trigger: Mapping[str, Any]
+    published_at: datetime
 
 
 class Occurrence(NamedTuple):
@@ -65,7 +66,7 @@ class Occurrence(NamedTuple):
 def triggered(uow: UnitOfWork, *kinds: str) -> list[Triggered]:
     """Campaigns that are out, whose coupons are given on one of these."""
     rows = uow.rows(_TRIGGERED, (hex_of(uow.district_id), text_array(kinds)))
-    return [Triggered(f"cam_{one}", merchant and f"mer_{merchant}", trigger) for one, merchant, trigger in rows]
+    return [Triggered(f"cam_{one}", merchant and f"mer_{merchant}", *more) for one, merchant, *more in rows]
 
 
 def noted(uow: UnitOfWork, campaign_ids: Sequence[str], member_ids: Sequence[str]) -> set[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from app.coupons.giving.occurrences import Occurrence, Triggered, give_for, noted, triggered, undo_for_sales
@@ -18,7 +19,10 @@ _JOINED, _JOINED_MERCHANT, _TIER = "member.enrolled", "membership.started", "mem
 
 
 class Sold(NamedTuple):
-    """A sale that somebody made. `amount`: of the bill; `is_first`: of all that its member was sold."""
+    """A sale that somebody made. `amount`: of the bill; `is_first`: of all that its member was sold.
+
+    `is_history`: it was told later than sales may come, by who takes over what was before.
+    """
 
     transaction_id: str
     member_id: str | None
@@ -26,6 +30,12 @@ class Sold(NamedTuple):
     amount: int
     is_undone: bool
     is_first: bool
+    occurred_at: datetime
+    is_history: bool
+
+    def counts_since(self, instant: datetime) -> bool:
+        """Whether who looks at sales from an instant on means it, once it has been told then: history begins there."""
+        return self.occurred_at >= instant or not self.is_history
 
 
 WHO_KNOWS_SALES: list[Callable[[UnitOfWork, Sequence[str]], Sequence[Sold]]] = []
@@ -33,7 +43,9 @@ WHO_KNOWS_SALES: list[Callable[[UnitOfWork, Sequence[str]], Sequence[Sold]]] = [
 
 
 def notice(uow: UnitOfWork, events: Sequence[TakenEvent]) -> None:
-    """Gives coupons for what has happened, and takes back those of sales that were refunded whole."""
+    """Gives coupons for what has happened since their campaigns were published, and takes back those of sales that were
+    refunded whole.
+    """
     kinds = {event.type for event in events}
     if not kinds & {*_SOLD, _REFUNDED, _JOINED, _JOINED_MERCHANT, _TIER}:
         return
@@ -45,7 +57,9 @@ def notice(uow: UnitOfWork, events: Sequence[TakenEvent]) -> None:
     undone = [one.transaction_id for one in sales if one.is_undone]
     if undone:
         undo_for_sales(uow, of_sales, undone)
-    give_for(uow, [*_for_sales(uow, of_sales, sales), *_for_members(found, events)], with_consent=False)
+    told_at = {event.payload["transaction_id"]: event.recorded_at for event in events if event.type in _SOLD}
+    new = [one for one in sales if one.transaction_id in told_at and not one.is_undone]
+    give_for(uow, [*_for_sales(uow, of_sales, new, told_at), *_for_members(found, events)], with_consent=False)
 
 
 def _sales_of(uow: UnitOfWork, events: Sequence[TakenEvent]) -> Sequence[Sold]:
@@ -53,28 +67,32 @@ def _sales_of(uow: UnitOfWork, events: Sequence[TakenEvent]) -> Sequence[Sold]:
     return WHO_KNOWS_SALES[0](uow, ids) if ids else ()
 
 
-def _for_sales(uow: UnitOfWork, found: Sequence[Triggered], sales: Sequence[Sold]) -> Iterator[Occurrence]:
-    there = [one for one in sales if one.member_id is not None and not one.is_undone]
+def _for_sales(
+    uow: UnitOfWork, found: Sequence[Triggered], sales: Sequence[Sold], told_at: Mapping[str, datetime]
+) -> Iterator[Occurrence]:
+    """`told_at`: when sales were reported, or claimed, by their ids."""
+    there = [one for one in sales if one.member_id is not None]
     firsts = [one.member_id for one in there if one.is_first and one.member_id is not None]
     returned = {member for member, one in members.ask_profiles(uow, firsts)().items() if one.returned}
     had = noted(uow, [one.campaign_id for one in found], firsts)
     for campaign in found:
         for sale in there:
-            if campaign.merchant_id not in (None, sale.merchant_id):
+            begins = campaign.published_at
+            if campaign.merchant_id not in (None, sale.merchant_id) or told_at[sale.transaction_id] < begins:
                 continue
             if campaign.trigger["on"] == "sale":
                 is_meant = sale.amount >= campaign.trigger.get("min_amount", 0)
             else:
                 is_new = (campaign.campaign_id, sale.member_id) not in had
                 is_meant = sale.is_first and is_new and sale.member_id not in returned
-            if is_meant:
+            if is_meant and sale.counts_since(begins):
                 yield Occurrence(campaign.campaign_id, sale.transaction_id, sale.member_id, sale.transaction_id)
 
 
 def _for_members(found: Sequence[Triggered], events: Sequence[TakenEvent]) -> Iterator[Occurrence]:
     for event in events:
         for campaign in found:
-            if _is_meant(campaign, event.type, event.payload):
+            if event.recorded_at >= campaign.published_at and _is_meant(campaign, event.type, event.payload):
                 member_id = event.payload["member_id"]
                 name = event.id if event.type == _TIER else member_id
                 yield Occurrence(campaign.campaign_id, name, member_id)

@@ -17,7 +17,8 @@ class Coupon(Base):
 
     Its code is made from its id by the signing key of number `code_key`; `code_index` finds it. `set_aside`: minor units of
     the budget that wait for it, 0 once it is over. `status` is what was last done with it: by the clock it may be expired, or
-    no more reserved. `ended_at`: when it was redeemed, expired or voided; `void_reason` is what somebody wrote of that.
+    no more reserved. `ended_at`: when it was redeemed, expired or voided; `void_reason` is what somebody wrote of that, or a
+    code of `rules.VOID_WORDS`.
     `given_back`: by a refund or a roll-back, which put off its end. `bound_at`: when one of a batch of codes became a member's.
     `issue_id`: the issue in which it was given to a member who was named or described.
     `points_returned_in`: the journal that gave back the points which it cost.

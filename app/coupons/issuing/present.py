@@ -10,7 +10,7 @@ from app.coupons.campaigns.models import Campaign
 from app.coupons.campaigns.words import worth_of
 from app.coupons.issuing import coupon_codes, queries
 from app.coupons.issuing.models import Coupon
-from app.coupons.issuing.rules import status_at
+from app.coupons.issuing.rules import VOID_WORDS, status_at
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import said
@@ -26,7 +26,12 @@ def export_coupons(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
     """All coupons that a member has had, oldest first, with what was written of them."""
     rows = list(uow.session.scalars(queries.of_member(uow, member_id).order_by(Coupon.id)))
     shown = show_coupons(uow, rows)
-    return [{**one, "void_reason": row.void_reason} for one, row in zip(shown, rows, strict=True)]
+    return [{**one, "void_reason": _void_reason(row)} for one, row in zip(shown, rows, strict=True)]
+
+
+def _void_reason(row: Coupon) -> str | None:
+    words = VOID_WORDS.get(row.void_reason or "")
+    return row.void_reason if words is None else said(words)
 
 
 def show_coupon(uow: UnitOfWork, row: Coupon) -> dict[str, Any]:

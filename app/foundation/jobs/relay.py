@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from redis.exceptions import RedisError
@@ -45,11 +46,12 @@ def gauges() -> Gauges:
 
 
 class TakenEvent(NamedTuple):
-    """An event handed to subscribers."""
+    """An event handed to subscribers. `recorded_at`: when it happened, by the clock of its district."""
 
     id: str
     type: str
     payload: dict[str, Any]
+    recorded_at: datetime
 
 
 Subscriber = Callable[[UnitOfWork, Sequence[TakenEvent]], None]
@@ -102,11 +104,11 @@ def hand_over(uow: UnitOfWork, event_ids: Sequence[str]) -> int:
     """Takes those events that nobody has taken or is taking, and tells the subscribers; gives their number."""
     values = {"district": hex_of(uow.district_id), "ids": id_array(event_ids)}
     rows = uow.rows(
-        "SELECT id, type, payload FROM outbox WHERE district_id = %(district)s AND id = ANY(%(ids)s::uuid[]) "
+        "SELECT id, type, payload, recorded_at FROM outbox WHERE district_id = %(district)s AND id = ANY(%(ids)s::uuid[]) "
         "AND NOT is_taken ORDER BY id FOR UPDATE SKIP LOCKED",
         values,
     )
-    events = [TakenEvent(f"evt_{event}", kind, payload) for event, kind, payload in rows]
+    events = [TakenEvent(f"evt_{event}", *told) for event, *told in rows]
     if not events:
         return 0
     for subscriber in SUBSCRIBERS:

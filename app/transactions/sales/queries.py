@@ -16,6 +16,7 @@ from app.foundation.database.sql_arrays import bytes_array, id_array, rows_of, t
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
+from app.points.programme import queries as programme_queries
 from app.transactions.reports import units_of
 from app.transactions.sales.record import COLUMNS, Record, SoFar, record_of
 
@@ -119,17 +120,19 @@ def has_bought(uow: UnitOfWork, member_id: str) -> bool:
 _OF_IDS = """
     SELECT t.id, t.member_id, t.merchant_id, t.amount, t.refunded_amount > 0 AND t.refunded_amount = t.amount,
            NOT EXISTS (SELECT FROM transactions AS o
-                       WHERE o.district_id = %(district)s AND o.member_id = t.member_id AND o.id < t.id)
+                       WHERE o.district_id = %(district)s AND o.member_id = t.member_id AND o.id < t.id),
+           t.occurred_at, coalesce(t.recorded_at - t.occurred_at > make_interval(days => %(late_days)s::integer), false)
     FROM transactions AS t WHERE t.district_id = %(district)s AND t.id = ANY(%(sales)s::uuid[]) ORDER BY t.id
 """
 
 
 def sold_by_id(uow: UnitOfWork, sale_ids: Sequence[str]) -> list[Sold]:
     """What triggers of coupons look at of some sales."""
-    rows = uow.rows(_OF_IDS, {"district": hex_of(uow.district_id), "sales": id_array(sale_ids)})
+    late_days = programme_queries.programme(uow).late_sale_days
+    values = {"district": hex_of(uow.district_id), "sales": id_array(sale_ids), "late_days": late_days}
     return [
-        Sold(f"txn_{sale}", member and f"mem_{member}", f"mer_{merchant}", amount, is_undone, is_first)
-        for sale, member, merchant, amount, is_undone, is_first in rows
+        Sold(f"txn_{sale}", member and f"mem_{member}", f"mer_{merchant}", *more)
+        for sale, member, merchant, *more in uow.rows(_OF_IDS, values)
     ]
 
 

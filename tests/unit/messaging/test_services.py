@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from flask import Flask
 
+from app.foundation.clock import utc_now
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.ids import new_id
 from app.foundation.jobs.relay import TakenEvent
@@ -59,7 +60,7 @@ def test_a_shop_s_endpoint_is_told_what_names_the_shop(
 
 def test_the_same_events_again_add_nothing(street: District, superuser: psycopg.Connection) -> None:
     endpoint = new_endpoint(street, nowhere())["id"]
-    event = TakenEvent(new_id("evt"), "door.opened", {})
+    event = TakenEvent(new_id("evt"), "door.opened", {}, utc_now())
     for _ in range(3):
         with unit_of_work(system_principal(street.id)) as uow:
             services.fan_out(uow, [event])

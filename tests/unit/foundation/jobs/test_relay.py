@@ -90,7 +90,8 @@ def test_events_go_through_the_queue_to_their_subscribers(
     do_all(app, jobs)
     assert untaken(superuser, somewhere) == []
     assert [event.id for event in told] == waiting
-    assert told[0] == TakenEvent(waiting[0], "door.opened", {"number": 0, "merchant_id": None})
+    [(recorded_at,)] = superuser.execute("SELECT recorded_at FROM outbox WHERE id = %s", (waiting[0][-32:],))
+    assert told[0] == TakenEvent(waiting[0], "door.opened", {"number": 0, "merchant_id": None}, recorded_at)
 
 
 def test_many_events_leave_in_batches(
