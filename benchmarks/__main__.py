@@ -8,6 +8,7 @@
 `python -m benchmarks replays`: 70,000 past sales rehearsed.
 `python -m benchmarks expiring`: a million lots that have ended, and the sales that go on meanwhile.
 `python -m benchmarks walls`: sales beside idle and slow callers against sales alone, and what bodies of flaws cost.
+`python -m benchmarks coupons`: rushes of claims, sales with coupons against sales without, and a million coupons that end.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ import argparse
 import itertools
 from functools import partial
 
-from benchmarks import codes, expiring, load, replays, rules, sales, spending, tiers, walls, webhooks
+from benchmarks import codes, coupons, expiring, load, replays, rules, sales, spending, tiers, walls, webhooks
 from benchmarks.stage import Stage, stage
 
-KINDS = ("sales", "webhooks", "rules", "tiers", "codes", "spending", "replays", "expiring", "walls")
+KINDS = ("sales", "webhooks", "rules", "tiers", "codes", "spending", "replays", "expiring", "walls", "coupons")
 FLOORS = {"single": 0.25, "one merchant": 0.9, "bulk": 0.35}
 BATCH = 500
 
@@ -28,6 +29,9 @@ def main() -> None:
     """Measures at some numbers of stored sales."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("what", nargs="?", choices=KINDS, default="sales")
+    parser.add_argument(
+        "parts", nargs="*", metavar="part", help=f"of coupons, only these of {', '.join(coupons.PARTS)}"
+    )
     parser.add_argument("--quick", action="store_true", help="short runs, and no more than 10 thousand stored sales")
     parser.add_argument("--seconds", type=float, help="length of each run")
     options = parser.parse_args()
@@ -56,6 +60,10 @@ def main() -> None:
     if options.what == "walls":
         with stage() as ready:
             walls.measure(ready, seconds)
+        return
+    if options.what == "coupons":
+        with stage() as ready:
+            coupons.measure(ready, seconds, quick=options.quick, parts=options.parts)
         return
     if options.what == "expiring":
         with stage() as ready:

@@ -107,16 +107,17 @@ def single(
         f"\\set m random(0, {members - 1})\n\\set s random(0, {stores - 1})\n\\set p random(1, 300)\n"
         f"SELECT bench_sale('{district}', :m, :s, :p);\n"
     )
-    return _pgbench(bin_dir, socket, database, script, clients=8, seconds=seconds)
+    return pgbench(bin_dir, socket, database, script, clients=8, seconds=seconds)
 
 
 def bulk(bin_dir: Path, socket: Path, database: str, district: str, members: int, seconds: float) -> float:
     """Sales a second, 1,000 in one SQL call, by 2 clients."""
     script = f"\\set m 1000 * random(0, {members // 1000 - 1})\nSELECT bench_sales('{district}', :m, 1000);\n"
-    return 1000 * _pgbench(bin_dir, socket, database, script, clients=2, seconds=seconds)
+    return 1000 * pgbench(bin_dir, socket, database, script, clients=2, seconds=seconds)
 
 
-def _pgbench(bin_dir: Path, socket: Path, database: str, script: str, *, clients: int, seconds: float) -> float:
+def pgbench(bin_dir: Path, socket: Path, database: str, script: str, *, clients: int, seconds: float) -> float:
+    """Runs of a script a second, by so many clients that go on for some seconds. Raises RuntimeError where one fails."""
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script)
         file.flush()
