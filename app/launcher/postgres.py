@@ -26,7 +26,6 @@ _SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
-    "wal_compression": "on",
     "autovacuum_naptime": "2s",  # a young database learns soon that its tables are no longer empty
 }
 
