@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.factories.api import Reply
+from app.foundation.clock import format_instant, parse_instant, start_of_day
+from tests.factories.api import Api, Reply
+from tests.factories.books import broken
 from tests.factories.clock import SHANGHAI, now
 from tests.factories.coupons import campaign_of, change, claim, coupons_of, new_campaign
 from tests.factories.districts import District, new_phone
+from tests.factories.sandboxes import advance, new_sandbox, now_in
 from tests.factories.tills import Post, Tills
 
 
@@ -63,6 +66,31 @@ def test_the_stock_of_a_release(street: District, tills: Tills) -> None:
     replies = at_once(tills, *claims(street, campaign, members_of(street, 120)))
     assert outcomes(replies) == {"201": 30, "campaign-sold-out": 90}
     assert all(reply.body["opens_at"] for reply in replies if reply.status == 409)
+
+
+@pytest.mark.parametrize("is_midnight", [False, True])
+def test_the_clock_crosses_a_release_while_many_claim(
+    live: Api, context: None, tills: Tills, *, is_midnight: bool
+) -> None:
+    """What opens then is given to the last one and no more, and nobody had any of it before."""
+    sandbox = new_sandbox(live)
+    local = now_in(sandbox).astimezone(SHANGHAI)
+    tomorrow = start_of_day(local.date() + timedelta(days=1), SHANGHAI)
+    opens = tomorrow + (timedelta(0) if is_midnight else timedelta(hours=10))
+    advance(sandbox, to=opens - timedelta(seconds=90))
+    releases = [] if is_midnight else ["08:00", "10:00"]
+    campaign = new_campaign(sandbox, per_day_stock=40, release_times=releases, stock=1_000)
+    queues = [[post] * 3 for post in claims(sandbox, campaign, members_of(sandbox, 90))]
+    told = tills.in_turn(queues, patience=60, meanwhile=lambda: advance(sandbox, to=opens))
+    replies = [reply for queue in told for reply in queue]
+    replies += [claim(sandbox, campaign["id"], one) for one in members_of(sandbox, 80)]
+    assert outcomes(replies).keys() == {"201", "campaign-sold-out"}
+    early = sum(parse_instant(reply.body["issued_at"]) < opens for reply in replies if reply.status == 201)
+    most = 40 if is_midnight else 20
+    was_refused = any(reply.body.get("opens_at") == format_instant(opens) for reply in replies)
+    assert early == most if was_refused else early <= most
+    assert outcomes(replies)["201"] == 40 + (early if is_midnight else 0)
+    assert broken(sandbox.id) == {}
 
 
 def test_one_member_claims_many_times(street: District, tills: Tills) -> None:

@@ -83,3 +83,50 @@ def test_coupons_come_back_while_others_are_claimed(street: District, tills: Til
     counts = campaign_of(street, campaign)["counts"]
     assert (counts["issued"], counts["budget_left"]) == (6 + new, 9_500 - 1_000 * (6 + new))
     assert claim(street, campaign, street.member()).code == "campaign-sold-out"
+
+
+ROUNDS = 20
+
+
+def test_a_refund_meets_roll_backs_of_what_its_sale_linked(street: District, tills: Tills) -> None:
+    """What was redeemed apart, linked by its sale, comes back once: by the refund, and whoever rolls back is told so."""
+    campaign, queues = new_campaign(street, budget=1_000 * ROUNDS)["id"], []
+    for n in range(ROUNDS):
+        code = claim(street, campaign, street.member()).ok(201)["code"]
+        bill = {"reference": f"R-{n}", "store_id": street.shop.store_id, "amount": 12_800}
+        made = street.api.post(f"/v1/coupons/{code}/redeem", bill, street.key).ok(201)["id"]
+        sale = street.api.post("/v1/transactions", bill, street.key).ok(201)
+        undo = Post(f"/v1/redemptions/{made}/rollback", {"reference": "B", "reason": "x"}, street.key)
+        queues += [[refund_of(street, sale, 0, 12_800)], [undo], [undo]]
+    replies = [one for [one] in tills.in_turn(queues, patience=60)]
+    assert outcomes(replies[::3]) == {(201, None): ROUNDS}
+    assert outcomes([*replies[1::3], *replies[2::3]]) == {(409, "redemption-of-a-sale"): 2 * ROUNDS}
+    assert returned(street) == ROUNDS
+    counts = campaign_of(street, campaign)["counts"]
+    assert (counts["redeemed"], counts["discount_given"], counts["budget_left"]) == (0, 0, 0)
+
+
+def test_a_sale_its_refund_and_a_roll_back_come_at_once(street: District, tills: Tills) -> None:
+    """Whichever is first, the coupon comes back once if at all, and the sale says whether it took it."""
+    campaign, queues, made = new_campaign(street)["id"], [], []
+    for n in range(ROUNDS):
+        code = claim(street, campaign, street.member()).ok(201)["code"]
+        bill = {"reference": f"R-{n}", "store_id": street.shop.store_id, "amount": 12_800}
+        made.append(street.api.post(f"/v1/coupons/{code}/redeem", bill, street.key).ok(201)["id"])
+        named = {"transaction_reference": f"R-{n}", "merchant_id": street.shop.merchant_id}
+        refund = Post("/v1/refunds", {**named, "reference": f"F-{n}", "amount": 12_800}, street.key)
+        undo = Post(f"/v1/redemptions/{made[-1]}/rollback", {"reference": "B", "reason": "x"}, street.key)
+        queues += [[Post("/v1/transactions", bill, street.key)], [refund], [undo]]
+    replies = [one for [one] in tills.in_turn(queues, patience=60)]
+    back = 0
+    for sold, refunded, undone, one in zip(replies[::3], replies[1::3], replies[2::3], made, strict=True):
+        state = street.api.get(f"/v1/redemptions/{one}", street.key).ok(200)["state"]
+        is_undone, is_refunded = undone.status == 200, refunded.status == 201
+        assert sold.ok(201)["discount_amount"] == (0 if is_undone else 1_000)
+        assert is_undone or undone.code == "redemption-of-a-sale", undone.body
+        assert is_refunded or refunded.code == "sale-not-recorded-yet", refunded.body
+        assert state == ("rolled_back" if is_undone else "returned" if is_refunded else "redeemed")
+        back += is_undone or is_refunded
+    assert returned(street) == back
+    counts = campaign_of(street, campaign)["counts"]
+    assert (counts["redeemed"], counts["discount_given"]) == (ROUNDS - back, 1_000 * (ROUNDS - back))

@@ -29,10 +29,6 @@ _NOTE = f"""
     VALUES (%(district)s::uuid, {unnested(campaigns="uuid", names="text", members="uuid", sales="uuid")}, %(now)s::timestamptz)
     ON CONFLICT DO NOTHING RETURNING campaign_id, occurrence
 """
-_NOTED = """
-    SELECT campaign_id, member_id FROM occurrences
-    WHERE district_id = %s AND campaign_id = ANY(%s::uuid[]) AND member_id = ANY(%s::uuid[])
-"""
 _GIVEN = """
     UPDATE occurrences AS o SET coupon_id = n.coupon
     FROM unnest(%(campaigns)s::uuid[], %(names)s::text[], %(coupons)s::uuid[]) AS n (campaign, occurrence, coupon)
@@ -67,12 +63,6 @@ def triggered(uow: UnitOfWork, *kinds: str) -> list[Triggered]:
     """Campaigns that are out, whose coupons are given on one of these."""
     rows = uow.rows(_TRIGGERED, (hex_of(uow.district_id), text_array(kinds)))
     return [Triggered(f"cam_{one}", merchant and f"mer_{merchant}", *more) for one, merchant, *more in rows]
-
-
-def noted(uow: UnitOfWork, campaign_ids: Sequence[str], member_ids: Sequence[str]) -> set[tuple[str, str]]:
-    """Which members (second) something has been noted of for which campaigns (first)."""
-    values = (hex_of(uow.district_id), id_array(campaign_ids), id_array(member_ids))
-    return {(f"cam_{campaign}", f"mem_{member}") for campaign, member in uow.rows(_NOTED, values)}
 
 
 def note(uow: UnitOfWork, found: Iterable[Occurrence]) -> list[Occurrence]:
@@ -149,10 +139,11 @@ def _give_of(
     return given
 
 
-def undo_for_sales(uow: UnitOfWork, found: Sequence[Triggered], sale_ids: Sequence[str]) -> None:
+def undo(uow: UnitOfWork, found: Sequence[Occurrence]) -> None:
     """Takes back what was given for sales that were refunded whole and isn't used; nothing is given for them any more."""
-    note(uow, [Occurrence(one.campaign_id, sale, None, sale) for one in found for sale in sale_ids])
-    rows = uow.rows(_OF_SALES, (hex_of(uow.district_id), id_array(sale_ids)))
+    note(uow, found)
+    sale_ids = {one.transaction_id for one in found if one.transaction_id is not None}
+    rows = uow.rows(_OF_SALES, (hex_of(uow.district_id), id_array(sorted(sale_ids))))
     if rows:
         take_back(
             uow, [Open(f"cpn_{one}", member and f"mem_{member}", way) for one, member, way in rows], SALE_REFUNDED

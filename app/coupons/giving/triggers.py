@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from app.coupons.giving.occurrences import Occurrence, Triggered, give_for, noted, triggered, undo_for_sales
+from app.coupons.giving.occurrences import Occurrence, Triggered, give_for, triggered, undo
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.jobs.relay import TakenEvent
 from app.members import services as members
@@ -54,9 +54,9 @@ def notice(uow: UnitOfWork, events: Sequence[TakenEvent]) -> None:
         return
     of_sales = [one for one in found if one.trigger["on"] in ("first_purchase", "sale")]
     sales = _sales_of(uow, events) if of_sales else []
-    undone = [one.transaction_id for one in sales if one.is_undone]
+    undone = [_for_sale(campaign, sale) for campaign in of_sales for sale in sales if sale.is_undone]
     if undone:
-        undo_for_sales(uow, of_sales, undone)
+        undo(uow, undone)
     told_at = {event.payload["transaction_id"]: event.recorded_at for event in events if event.type in _SOLD}
     new = [one for one in sales if one.transaction_id in told_at and not one.is_undone]
     give_for(uow, [*_for_sales(uow, of_sales, new, told_at), *_for_members(found, events)], with_consent=False)
@@ -74,7 +74,6 @@ def _for_sales(
     there = [one for one in sales if one.member_id is not None]
     firsts = [one.member_id for one in there if one.is_first and one.member_id is not None]
     returned = {member for member, one in members.ask_profiles(uow, firsts)().items() if one.returned}
-    had = noted(uow, [one.campaign_id for one in found], firsts)
     for campaign in found:
         for sale in there:
             begins = campaign.published_at
@@ -83,10 +82,16 @@ def _for_sales(
             if campaign.trigger["on"] == "sale":
                 is_meant = sale.amount >= campaign.trigger.get("min_amount", 0)
             else:
-                is_new = (campaign.campaign_id, sale.member_id) not in had
-                is_meant = sale.is_first and is_new and sale.member_id not in returned
+                is_meant = sale.is_first and sale.member_id not in returned
             if is_meant and sale.counts_since(begins):
-                yield Occurrence(campaign.campaign_id, sale.transaction_id, sale.member_id, sale.transaction_id)
+                yield _for_sale(campaign, sale)
+
+
+def _for_sale(campaign: Triggered, sale: Sold) -> Occurrence:
+    """A member's first purchase is known by the member: two sales may each have been the first that was seen."""
+    is_members_first = campaign.trigger["on"] == "first_purchase" and sale.is_first
+    name = (sale.member_id if is_members_first else None) or sale.transaction_id
+    return Occurrence(campaign.campaign_id, name, sale.member_id, sale.transaction_id)
 
 
 def _for_members(found: Sequence[Triggered], events: Sequence[TakenEvent]) -> Iterator[Occurrence]:

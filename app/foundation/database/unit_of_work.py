@@ -192,7 +192,8 @@ class UnitOfWork:
             self.clock, self.now = self._real_clock, self.real_now
             return
         ahead = timedelta(microseconds=ahead_us)
-        self.clock, self.now = (lambda: self._real_clock() + ahead), self.real_now + ahead
+        self.clock = lambda: self._real_clock() + ahead
+        self.now = self.clock()  # who has waited for the clock to arrive isn't of the time before
 
     def check_time(self) -> None:
         """Raises Overtaken where this went by a time that isn't the sandbox's any more: it is to be done again."""
