@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from demo import history
-from demo.load import Loader, LoadError, Summary
+from demo.errors import LoadError
+from demo.load import Loader, Summary
 from demo.state import StateError
 from merchant_sdk import Client
 
@@ -48,7 +49,7 @@ def operator_key_of(secrets_file: Path) -> str:
     "--sms-inbox", default=None, help="Where the product shows sign-in codes, to be told to whoever tries it."
 )
 def demo(quick: bool, base_url: str, operator_key: str | None, out: Path, sms_inbox: str | None) -> None:
-    """Load the demo district: 18 months of real purchases that end yesterday. Safe to run again."""
+    """Load the demo district: 18 months of real purchases that end yesterday, and campaigns. Safe to run again."""
     loader = Loader(
         connect=lambda key: Client(key, base_url=base_url, timeout=60.0),
         operator_key=operator_key or operator_key_of(SECRETS),
@@ -69,7 +70,8 @@ def demo(quick: bool, base_url: str, operator_key: str | None, out: Path, sms_in
 def words_of(summary: Summary) -> str:
     """Counts, seconds and sales per second."""
     counts = (
-        f"{summary.merchants} merchants, {summary.stores} stores, {summary.members:,} members, {summary.sales:,} sales"
+        f"{summary.merchants} merchants, {summary.stores} stores, {summary.members:,} members, "
+        f"{summary.campaigns} campaigns, {summary.sales:,} sales"
     )
     if not summary.sent:
         return f"{counts}: all there already"

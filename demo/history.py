@@ -124,13 +124,13 @@ def occurred_at(purchase: Purchase, shift: int) -> datetime:
 def time_of_day(purchase: Purchase) -> time:
     """A time within opening hours, busier at noon and in the evening."""
     hour = _pick(_HOURS, "hour", purchase.line)
-    seconds = _draw("second", purchase.line) * 3600 // _DRAW
+    seconds = draw("second", purchase.line) * 3600 // _DRAW
     return time(hour, seconds // 60, seconds % 60)
 
 
 def store_of(purchase: Purchase) -> Store:
     """Where the purchase happened: mostly at one of the customer's favourites, sometimes anywhere."""
-    percent = _draw("visit", purchase.line) * 100 // _DRAW
+    percent = draw("visit", purchase.line) * 100 // _DRAW
     rank = bisect(_FAVOURITE_BOUNDS, percent)
     if rank == len(_FAVOURITES):
         return _popular("stroll", purchase.line)
@@ -145,8 +145,8 @@ def favourites(customer: int) -> tuple[Store, ...]:
 
 def person(customer: int) -> Person:
     """Whom a customer number becomes: seven of ten left a name, half of all a birthday."""
-    name = _name(customer) if _draw("named", customer) % 10 < 7 else None
-    birthday = _birthday(customer) if _draw("aged", customer) % 2 == 0 else None
+    name = _name(customer) if draw("named", customer) % 10 < 7 else None
+    birthday = _birthday(customer) if draw("aged", customer) % 2 == 0 else None
     return Person(customer, phone(customer), name, birthday)
 
 
@@ -180,7 +180,7 @@ def items(purchase: Purchase, store: Store) -> list[dict[str, Any]]:
     if purchase.quantity < 1:
         return []
     goods = GOODS[store.category]
-    kind = _draw("goods", purchase.line) % len(goods)
+    kind = draw("goods", purchase.line) % len(goods)
     return [
         {
             "sku": f"{store.merchant_code}-{kind + 1:02d}",
@@ -201,30 +201,30 @@ def sales(
 
 
 def _name(customer: int) -> str:
-    length = 1 + _draw("length", customer) % 2
-    marks = (_draw("given", customer, place) % len(_GIVEN) for place in range(length))
-    return _SURNAMES[_draw("surname", customer) % len(_SURNAMES)] + "".join(_GIVEN[mark] for mark in marks)
+    length = 1 + draw("length", customer) % 2
+    marks = (draw("given", customer, place) % len(_GIVEN) for place in range(length))
+    return _SURNAMES[draw("surname", customer) % len(_SURNAMES)] + "".join(_GIVEN[mark] for mark in marks)
 
 
 def _birthday(customer: int) -> date:
-    return date(1955, 1, 1) + timedelta(days=_draw("birthday", customer) % (50 * 365))
+    return date(1955, 1, 1) + timedelta(days=draw("birthday", customer) % (50 * 365))
 
 
-def _draw(*parts: object) -> int:
+def draw(*parts: object) -> int:
     """A number from 0 to 2^64 − 1 that depends on nothing but its parts."""
     return int.from_bytes(hashlib.blake2b(repr(parts).encode(), digest_size=8).digest(), "big")
 
 
 def _pick(choices: Sequence[tuple[T, int]], *parts: object) -> T:
     """One of a few choices by their weights."""
-    point = _draw(*parts) * sum(weight for _, weight in choices) // _DRAW
+    point = draw(*parts) * sum(weight for _, weight in choices) // _DRAW
     bounds = accumulate(weight for _, weight in choices)
     return next(choice for (choice, _), bound in zip(choices, bounds, strict=True) if point < bound)
 
 
 def _popular(*parts: object) -> Store:
     """A store by the feet it draws."""
-    return STORES[bisect(_PULL_BOUNDS, _draw(*parts) * _PULL_BOUNDS[-1] // _DRAW)]
+    return STORES[bisect(_PULL_BOUNDS, draw(*parts) * _PULL_BOUNDS[-1] // _DRAW)]
 
 
 _FAVOURITE_BOUNDS = list(accumulate(_FAVOURITES))

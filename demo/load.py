@@ -9,11 +9,15 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from demo import history, street
+from demo import coupons, history, street
+from demo.campaigns import OFFERS
+from demo.coupons import Plan
+from demo.errors import LoadError
+from demo.handing import Hand
 from demo.history import Purchase
 from demo.progress import Advance, track
 from demo.state import State, recall, remember, write_private
-from merchant_sdk import BatchResult, Client
+from merchant_sdk import BatchResult, Client, RefundResult
 
 QUICK_CUSTOMERS = 1_500
 BATCH_SIZE = 500
@@ -29,10 +33,6 @@ CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-0
 Connect = Callable[[str], Client]
 
 
-class LoadError(RuntimeError):
-    """The server refused some of the history; the words say which."""
-
-
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What the district holds after a load; `sent` sales in `seconds` are those of this run."""
@@ -40,6 +40,7 @@ class Summary:
     merchants: int
     stores: int
     members: int
+    campaigns: int
     sales: int
     sent: int
     seconds: float
@@ -75,15 +76,37 @@ class Loader:
         if not state.has_finished(self.mode):
             client = self.connect(state.alliance_key)
             self._build_street(client, state)
-            self._enrol(client, state, purchases)
-            begun = monotonic()
-            sent = self._report(client, state, purchases)
-            seconds = monotonic() - begun
+            if state.has_no_coupons:
+                self._enrol(client, state, purchases)
+                sent, seconds = self._report(client, state, coupons.NONE, history.by_date(purchases), 0)
+            else:
+                sent, seconds = self._live(client, state, purchases)
             state.finished.append(self.mode)
             self._save(state)
         write_private(self.out, demo_json(state, self.base_url, self.operator_key, self.sms_inbox))
         people = len(history.customers(purchases))
-        return Summary(len(state.merchants), len(state.stores), people, len(purchases), sent, seconds)
+        shops = len(state.merchants), len(state.stores)
+        return Summary(*shops, people, len(state.campaigns), len(purchases), sent, seconds)
+
+    def _live(self, client: Client, state: State, purchases: Sequence[Purchase]) -> tuple[int, float]:
+        """The history with its campaigns, from the first member on; gives the sales sent, and in how many seconds.
+
+        What is bought with coupons for points comes last: these points have to be there. Raises LoadError.
+        """
+        hand = Hand(client, self.connect, state, lambda: self._save(state))
+        hand.build()
+        self._enrol(client, state, purchases)
+        ordered = history.by_date(purchases)
+        plan = coupons.plan(ordered, state.day_shift)
+        hand.hand_out(plan, self.mode)
+        soon = [purchase for purchase in ordered if not plan.is_late(purchase)]
+        sent, seconds = self._report(client, state, plan, soon, 0)
+        hand.hand_out_for_points(plan)
+        late = [purchase for purchase in ordered if plan.is_late(purchase)]
+        more, longer = self._report(client, state, plan, late, len(soon))
+        self._refund(client, state, plan)
+        hand.close()
+        return sent + more, seconds + longer
 
     def _save(self, state: State) -> None:
         remember(self.state_path, state)
@@ -165,32 +188,49 @@ class Loader:
             finally:
                 self._save(state)
 
-    def _report(self, client: Client, state: State, purchases: Sequence[Purchase]) -> int:
-        """Reports what isn't known to be recorded, in the order in which it happened; gives the number sent.
+    def _report(
+        self, client: Client, state: State, plan: Plan, purchases: Sequence[Purchase], before: int
+    ) -> tuple[int, float]:
+        """Reports what isn't known to be recorded, in this order, after `before` others; gives how many, and seconds.
 
         Raises LoadError, having remembered what was recorded before the first refusal.
         """
-        ordered = history.by_date(purchases)
-        begin = state.sales_sent.get(self.mode, 0)
-        rest = ordered[begin:]
+        begin = max(0, state.sales_sent.get(self.mode, 0) - before)
+        rest = purchases[begin:]
+        if not rest:
+            return 0, 0.0
+        begun = monotonic()
         front = Front([purchase.reference for purchase in rest])
-        bodies = history.sales(rest, state.day_shift, state.stores, state.members)
+        sales = history.sales(rest, state.day_shift, state.stores, state.members)
+        bodies = (
+            coupons.with_coupon(sale, plan.uses.get(purchase.line), state.coupons.get(purchase.line))
+            for purchase, sale in zip(rest, sales, strict=True)
+        )
         results = client.transactions.report_batch(bodies, batch_size=BATCH_SIZE, workers=BATCH_WORKERS)
 
         def save() -> None:
-            state.sales_sent[self.mode] = begin + front.position
+            state.sales_sent[self.mode] = before + begin + front.position
             self._save(state)
 
-        with track("sales", len(ordered), begin) as advance:
+        with track("sales", len(purchases), begin) as advance:
             try:
                 refused = _take(results, front, advance, save)
             finally:
                 save()
         if refused:
-            raise LoadError(words_of(refused))
+            raise LoadError(words_of("sales", refused))
         if front.position < len(rest):
             raise LoadError(f"{len(rest) - front.position:,} sales got no answer; run the demo again.")
-        return len(rest)
+        return len(rest), monotonic() - begun
+
+    def _refund(self, client: Client, state: State, plan: Plan) -> None:
+        """What came back of purchases with coupons. Raises LoadError."""
+        used = [use.purchase for line, use in plan.uses.items() if line in state.coupons]
+        bodies = (coupons.refund(purchase, state.day_shift, state.merchants) for purchase in used)
+        results = client.transactions.refund_batch(body for body in bodies if body is not None)
+        refused = [result for result in results if result.problem]
+        if refused:
+            raise LoadError(words_of("refunds", refused))
 
 
 class Front:
@@ -229,21 +269,28 @@ def demo_json(state: State, base_url: str, operator_key: str, sms_inbox: str | N
         }
         for merchant in street.MERCHANTS
     ]
+    guest = {"phone": history.phone(coupons.GUEST), "member_id": state.members[coupons.GUEST]}
     district = {
         "id": state.district_id,
         "slug": state.slug,
         "alliance_key": state.alliance_key,
         "merchants": merchants,
+        "campaigns": [
+            {"id": state.campaigns[offer.code], "kind": offer.terms["kind"]}
+            for offer in OFFERS
+            if offer.code in state.campaigns
+        ],
+        "member": guest,
     }
     found = {"base_url": base_url, "operator_key": operator_key, "districts": [district]}
     return found if sms_inbox is None else {**found, "sms_inbox": sms_inbox}
 
 
-def words_of(refused: Sequence[BatchResult]) -> str:
+def words_of(what: str, refused: Sequence[BatchResult | RefundResult]) -> str:
     """The first few refusals in words."""
     lines = [f"  {result.reference}: {result.status} {result.problem}" for result in refused[:5]]
     more = f"at least {len(refused)}" if len(refused) >= MOST_REFUSALS else str(len(refused))
-    return "\n".join([f"{more} sales were refused; the first of them:", *lines])
+    return "\n".join([f"{more} {what} were refused; the first of them:", *lines])
 
 
 def _take(

@@ -17,7 +17,8 @@ class StateError(ValueError):
 
 @dataclass(slots=True)
 class State:
-    """Secrets and ids by the demo's own codes.
+    """Secrets and ids by the demo's own codes; `coupons` are the codes that purchases use, by their lines, and `handed`
+    names what was handed out already.
 
     `token` starts the idempotency keys of calls that answer secrets; after a crash between the server's
     commit and ours, the same secret comes again for as long as the server keeps answers (24 h).
@@ -33,6 +34,9 @@ class State:
     keys: dict[str, str] = field(default_factory=dict)
     stores: dict[str, str] = field(default_factory=dict)
     members: dict[int, str] = field(default_factory=dict)
+    campaigns: dict[str, str] = field(default_factory=dict)
+    handed: list[str] = field(default_factory=list)
+    coupons: dict[int, str] = field(default_factory=dict)
     sales_sent: dict[str, int] = field(default_factory=dict)
     finished: list[str] = field(default_factory=list)
 
@@ -40,6 +44,11 @@ class State:
     def fresh(cls, slug: str, day_shift: int, now: datetime) -> State:
         """The state before anything was made; `now` in UTC."""
         return cls(secrets.token_hex(8), now, slug, day_shift)
+
+    @property
+    def has_no_coupons(self) -> bool:
+        """Whether a version began it whose street had no campaigns: its sales stay as they are."""
+        return bool(self.sales_sent) and not self.handed
 
     def has_finished(self, mode: str) -> bool:
         """Whether everything of a mode was recorded; the full history holds the quick one."""
@@ -55,7 +64,8 @@ def recall(path: Path) -> State | None:
     try:
         values = json.loads(text)
         values["started_at"] = datetime.fromisoformat(values["started_at"])
-        values["members"] = {int(customer): member for customer, member in values["members"].items()}
+        for name in ("members", "coupons"):
+            values[name] = {int(number): one for number, one in values.get(name, {}).items()}
         return State(**values)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise StateError(f"{path.name} is not a state of the demo; move it away to begin anew") from error

@@ -243,6 +243,8 @@ def _welcome(env: Mapping[str, str], var: Path, *, has_demo: bool) -> str:
     if has_demo:
         district = json.loads((var / "demo.json").read_text())["districts"][0]
         lines.append(f"  demo district  {district['slug']} ({district['id']})")
+        lines.append(f"  demo member    {district['member']['phone']} ({district['member']['member_id']})")
+        lines.append(f"  {len(district['campaigns']):2} campaigns   {base}/v1/districts/{district['slug']}/offers")
         lines += _keys_of(district, base) if shown else []
         lines.append(f"  all keys       {var / 'demo.json'}")
     if env["SMS_SENDER"] == "inbox":

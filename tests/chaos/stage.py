@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -126,9 +125,6 @@ class Stage:
             process.kill()
             process.wait()
         self.product.clear()
-        kept = self.product.var / "postgres"
-        if kept.is_symlink():
-            shutil.rmtree(kept.resolve(), ignore_errors=True)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -89,3 +90,6 @@ class Installation:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(PATIENCE_SECONDS)
+        kept = self.var / "postgres"
+        if kept.is_symlink():  # as root the database's data stand elsewhere
+            shutil.rmtree(kept.resolve(), ignore_errors=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -38,14 +37,6 @@ def installation() -> Iterator[Installation]:
             yield one
         finally:
             one.clear()
-            forget(one)
-
-
-def forget(one: Installation) -> None:
-    """As root the database's data may stand elsewhere."""
-    kept = one.var / "postgres"
-    if kept.is_symlink():
-        shutil.rmtree(kept.resolve(), ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

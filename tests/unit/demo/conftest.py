@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.unit.demo.fake_campaigns import FakeCampaigns
+
 NOW = "2026-01-01T00:00:00Z"
 Row = dict[str, Any]
 
@@ -40,6 +42,8 @@ class FakeServer:
         self.keys: list[Row] = []
         self.members: dict[str, Row] = {}
         self.sales: dict[str, Row] = {}
+        self.refunds: dict[str, Row] = {}
+        self.street = FakeCampaigns()
         self.replays = 0
         self.calls: Counter[str] = Counter()
         self.crash_after: dict[str, int] = {}
@@ -63,25 +67,28 @@ class FakeServer:
             status, answer = self._answer(call, request)
             if due:
                 raise CrashError(call)
+            if isinstance(answer, bytes):
+                return httpx.Response(status, content=answer, headers={"Content-Type": "text/csv"})
             return httpx.Response(status, json=answer)
 
-    def _answer(self, call: str, request: httpx.Request) -> tuple[int, Row]:
-        if request.method == "GET":
-            name = request.url.path.removeprefix("/v1/")
-            return 200, _page(
-                {"districts": self.districts, "merchants": self.merchants, "stores": self.stores}[name],
-                request,
-            )
-        key, text = request.headers["Idempotency-Key"], request.content.decode()
+    def _answer(self, call: str, request: httpx.Request) -> tuple[int, Any]:
+        parts = request.url.path.removeprefix("/v1/").split("/")
+        listed = {"districts": self.districts, "merchants": self.merchants, "stores": self.stores}
+        if request.method == "GET" and parts[0] in listed:
+            return 200, _page(listed[parts[0]], request)
+        text = request.content.decode()
+        if request.method != "POST":
+            return self.street.answer(request.method, parts, json.loads(text or "{}"), request.url.params)
+        key = request.headers["Idempotency-Key"]
         if key in self._answers:
             assert self._answers[key][0] == text, "an idempotency key came with another body"
             return 200, self._answers[key][1]
-        status, answer = self._do(call, json.loads(text))
+        status, answer = self._do(call, parts, json.loads(text or "{}"))
         if status < 300:
             self._answers[key] = (text, answer)
         return status, answer
 
-    def _do(self, call: str, body: Row) -> tuple[int, Row]:
+    def _do(self, call: str, parts: list[str], body: Row) -> tuple[int, Any]:
         if call == "POST /v1/districts":
             key = {"id": public_id("key", 1000), "secret": f"sk_test_alliance_{len(self.districts)}"}
             return self._add(self.districts, "dis", body, "slug", api_key=key)
@@ -96,10 +103,14 @@ class FakeServer:
             enrolled = map(self._enrol, body["members"])
             results = [{"index": index, "status": one[0], "member": one[1]} for index, one in enumerate(enrolled)]
             return 200, {"object": "batch", "results": results}
-        assert call == "POST /v1/transactions/batch"
-        assert len(body["transactions"]) <= 500
-        results = [self._record(index, sale) for index, sale in enumerate(body["transactions"])]
-        return 200, {"object": "list", "results": results}
+        if call == "POST /v1/transactions/batch":
+            assert len(body["transactions"]) <= 500
+            results = [self._record(index, sale) for index, sale in enumerate(body["transactions"])]
+            return 200, {"object": "list", "results": results}
+        if call == "POST /v1/refunds/batch":
+            results = [self._refund(index, refund) for index, refund in enumerate(body["refunds"])]
+            return 200, {"object": "list", "results": results}
+        return self.street.answer("POST", parts, body, httpx.QueryParams())
 
     def _add(self, rows: list[Row], prefix: str, body: Row, unique: str, **more: Any) -> tuple[int, Row]:
         if any(row[unique] == body.get(unique) for row in rows):
@@ -124,6 +135,7 @@ class FakeServer:
         }
         if known:
             return 200, short
+        self.street.joined(row["id"])
         rest: Row = {"number": "0000000001", "tier": None, "status": "active", "memberships": []}
         return 201, {
             **short,
@@ -141,7 +153,17 @@ class FakeServer:
             assert self.sales[reference] == sale, "a sale was repeated with another body"
             self.replays += 1
         known = self.sales.setdefault(reference, sale) is not sale
+        if not known:
+            self.street.redeem(sale)
         return {"index": index, "status": 200 if known else 201, "transaction": transaction(sale)}
+
+    def _refund(self, index: int, refund: Row) -> Row:
+        sale = self.sales[refund["transaction_reference"]]
+        assert refund["occurred_at"] > sale["occurred_at"]
+        known = refund["reference"] in self.refunds
+        assert self.refunds.setdefault(refund["reference"], refund) == refund
+        told = {"id": public_id("rfd", index), "transaction_id": public_id("txn", index), "recorded_at": NOW}
+        return {"index": index, "status": 200 if known else 201, "refund": {**refund, **told}}
 
 
 def transaction(sale: Row) -> Row:

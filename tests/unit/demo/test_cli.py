@@ -39,7 +39,7 @@ def run(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_it_loads_and_tells_counts_and_speed(run: Any, server: Any, tmp_path: Path) -> None:
     result = run("--quick", "--operator-key", "op")
     assert result.exit_code == 0, result.output
-    assert f"12 members, {len(FEW)} sales; {len(FEW)} sales sent in " in result.output
+    assert f"12 members, 17 campaigns, {len(FEW)} sales; {len(FEW)} sales sent in " in result.output
     assert "per second" in result.output
     assert run.connected[0] == ("op", "http://127.0.0.1:8000")
     assert json.loads((tmp_path / "var/demo.json").read_text())["operator_key"] == "op"
@@ -85,7 +85,7 @@ def test_a_damaged_state_ends_with_1_and_no_traceback(run: Any, tmp_path: Path) 
 
 
 def test_words_of_a_summary() -> None:
-    words = cli.words_of(Summary(42, 61, 23_570, 69_659, 69_659, 100.0))
+    words = cli.words_of(Summary(42, 61, 23_570, 17, 69_659, 69_659, 100.0))
     assert words == (
-        "42 merchants, 61 stores, 23,570 members, 69,659 sales; 69,659 sales sent in 100.0 s, 697 per second"
+        "42 merchants, 61 stores, 23,570 members, 17 campaigns, 69,659 sales; 69,659 sales sent in 100.0 s, 697 per second"
     )

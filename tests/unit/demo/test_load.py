@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
-from demo import history, load
+from demo import coupons, history, load
+from demo.campaigns import OFFERS
+from demo.errors import LoadError
 from demo.history import Purchase
-from demo.load import Front, Loader, LoadError
+from demo.load import Front, Loader
 from demo.state import StateError, recall, remember
 from demo.street import MERCHANTS, STORES
 from merchant_sdk import Client
+from tests.unit.demo.fake_campaigns import FakeCampaigns
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 PURCHASES = history.first_customers(history.read(), 60)
@@ -25,6 +28,7 @@ MakeLoader = Callable[..., Loader]
 def loader(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeLoader:
     """Makes runs of the demo; a quick one has 20 customers here, and a batch 50 sales."""
     monkeypatch.setattr(load, "QUICK_CUSTOMERS", 20)
+    monkeypatch.setattr(coupons, "REGULARS", 20)
     monkeypatch.setattr(load, "BATCH_SIZE", 50)
     monkeypatch.setattr(load, "SALES_PER_SAVE", 40)
 
@@ -41,15 +45,19 @@ def loader(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make
     return make
 
 
-def _assert_complete(server: Any, purchases: list[Purchase] = PURCHASES) -> None:
+def _assert_complete(server: Any, purchases: list[Purchase] = PURCHASES, now: datetime = NOW) -> None:
     """Everything is there, once."""
     assert [row["slug"] for row in server.districts] == ["hubin"]
     assert {row["code"] for row in server.merchants} == {merchant.code for merchant in MERCHANTS}
     assert {row["code"] for row in server.stores} == {store.code for store in STORES}
-    assert {row["name"] for row in server.keys} == {"till"}
-    assert len(server.keys) == len(MERCHANTS)
+    assert [row["name"] for row in server.keys] == ["till"] * len(MERCHANTS) + ["office"]
     assert set(server.members) == {history.phone(customer) for customer in history.customers(purchases)}
     assert set(server.sales) == {purchase.reference for purchase in purchases}
+    ordered = history.by_date(purchases)
+    planned = coupons.plan(ordered, history.day_shift(now.date()))
+    used = [sale["coupons"] for sale in server.sales.values() if "coupons" in sale]
+    assert len(used) == len(planned.uses)
+    assert set(server.street.by_name) == {offer.name for offer in OFFERS}
 
 
 def test_a_full_load_and_what_it_leaves(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
@@ -69,10 +77,16 @@ def test_demo_json_has_the_shape_of_the_contract(server: Any, loader: MakeLoader
     assert list(found) == ["base_url", "operator_key", "districts"]
     assert (found["base_url"], found["operator_key"]) == ("http://quantong.test", "operator-key")
     [district] = found["districts"]
-    assert list(district) == ["id", "slug", "alliance_key", "merchants"]
+    assert list(district) == ["id", "slug", "alliance_key", "merchants", "campaigns", "member"]
+    campaigns = server.street.rows["campaigns"]
+    assert {(one["id"], one["kind"]) for one in district["campaigns"]} == {
+        (one["id"], one["kind"]) for one in campaigns.values()
+    }
+    assert all(list(one) == ["id", "kind"] for one in district["campaigns"])
+    assert server.members[district["member"]["phone"]]["id"] == district["member"]["member_id"]
     assert district["alliance_key"] == "sk_test_alliance_0"
     stores = {row["id"]: row for row in server.stores}
-    keys = {row["merchant_id"] for row in server.keys}
+    keys = {row["merchant_id"] for row in server.keys if row["name"] == "till"}
     assert [merchant["code"] for merchant in district["merchants"]] == [merchant.code for merchant in MERCHANTS]
     for merchant in district["merchants"]:
         assert list(merchant) == ["id", "code", "key", "stores"]
@@ -114,10 +128,14 @@ STEPS = [
     ("POST /v1/merchants", 17),
     ("POST /v1/stores", 3),
     ("POST /v1/api-keys", 5),
+    ("PATCH /v1/programme", 0),
+    ("POST /v1/campaigns", 0),
+    ("POST /v1/campaigns", 7),
     ("POST /v1/members/batch", 0),
     ("POST /v1/members/batch", 1),
     ("POST /v1/transactions/batch", 0),
     ("POST /v1/transactions/batch", 2),
+    ("POST /v1/refunds/batch", 0),
 ]
 
 
@@ -175,6 +193,9 @@ def test_a_district_without_its_state_is_left_alone(server: Any, loader: MakeLoa
     loader("quick").run(PURCHASES)
     for path in tmp_path.iterdir():
         path.unlink()
+    there = server.districts
+    server.wipe()
+    server.districts = there  # of which a new district sees nothing but the slug
     loader("quick").run(PURCHASES)
     assert [row["slug"] for row in server.districts] == ["hubin", "hubin-2"]
     assert json.loads((tmp_path / "demo.json").read_text())["districts"][0]["slug"] == "hubin-2"
@@ -183,10 +204,11 @@ def test_a_district_without_its_state_is_left_alone(server: Any, loader: MakeLoa
 def test_a_state_whose_district_is_gone_starts_anew(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
     loader().run(PURCHASES)
     server.wipe()
-    summary = loader(now=NOW + timedelta(days=9)).run(PURCHASES)
+    later_on = NOW + timedelta(days=9)
+    summary = loader(now=later_on).run(PURCHASES)
     assert summary.sent == len(PURCHASES)
-    _assert_complete(server)
-    later = history.occurred_at(PURCHASES[0], history.day_shift(NOW.date() + timedelta(days=9)))
+    _assert_complete(server, now=later_on)
+    later = history.occurred_at(PURCHASES[0], history.day_shift(later_on.date()))
     assert server.sales[PURCHASES[0].reference]["occurred_at"] == later.isoformat()
 
 
@@ -217,6 +239,25 @@ def test_merchants_found_by_code_are_not_made_again(server: Any, loader: MakeLoa
     remember(tmp_path / "demo-state.json", state)
     loader().run(PURCHASES)
     _assert_complete(server)
+
+
+def test_a_street_without_campaigns_goes_on_without(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
+    """A version before them has sent these sales, and they never change."""
+    quick = history.first_customers(PURCHASES, 20)
+    loader("quick").run(PURCHASES)
+    state = recall(tmp_path / "demo-state.json")
+    assert state is not None
+    state.campaigns, state.coupons, state.handed = {}, {}, []
+    remember(tmp_path / "demo-state.json", state)
+    server.street = FakeCampaigns()
+    for sale in server.sales.values():
+        sale.pop("coupons", None)
+        sale.pop("payment_reference", None)
+    assert loader().run(PURCHASES).campaigns == 0
+    assert server.replays == len(quick)
+    assert server.street.by_name == {}
+    assert not any("coupons" in sale for sale in server.sales.values())
+    assert json.loads((tmp_path / "demo.json").read_text())["districts"][0]["campaigns"] == []
 
 
 def test_front_waits_for_gaps() -> None:

@@ -90,7 +90,14 @@ def test_two_installations_share_no_secret(tmp_path: Path) -> None:
 
 DEMO = {
     "districts": [
-        {"slug": "hubin", "id": "dis_1", "alliance_key": "sk_live_a", "merchants": [{"code": "A", "key": "sk_live_m"}]}
+        {
+            "slug": "hubin",
+            "id": "dis_1",
+            "alliance_key": "sk_live_a",
+            "merchants": [{"code": "A", "key": "sk_live_m"}],
+            "campaigns": [{"id": "cam_1", "kind": "amount_off"}],
+            "member": {"phone": "13490000001", "member_id": "mem_1"},
+        }
     ]
 }
 ENV = {
@@ -109,6 +116,8 @@ def test_keys_are_shown_on_a_terminal_only(tmp_path: Path, monkeypatch: pytest.M
     said = launcher._welcome(ENV, tmp_path, has_demo=True)
     assert [one in said for one in ("ok_live_o", "sk_live_a", "sk_live_m")] == [is_terminal] * 3
     assert str(tmp_path / "demo.json") in said
+    assert "1 campaigns   http://127.0.0.1:1/v1/districts/hubin/offers" in said
+    assert "13490000001 (mem_1)" in said
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "abc"])
