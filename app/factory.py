@@ -37,6 +37,8 @@ from app.foundation.valkey import Valkey
 from app.ledger import models as ledger_models
 from app.members import api as members
 from app.messaging import api as messaging
+from app.pages.doors import Door
+from app.pages.setting_up import open_pages
 from app.points import api as points
 from app.points.caps import models as caps_models
 from app.sandbox import api as sandbox
@@ -70,6 +72,7 @@ ROOMS: tuple[Routes, ...] = (
     *signin.ROOMS,
     *sandbox.ROOMS,
 )
+DOORS: tuple[Door, ...] = ()
 TABLES = (foundation_models, ledger_models, caps_models, transactions_models, replays_models, sandbox_models)
 """Tables that are written by SQL in sets; those of others come with what reads and writes them."""
 
@@ -106,6 +109,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     app.register_blueprint(health)
     app.register_blueprint(problem_pages)
     app.register_blueprint(contract_pages)
+    open_pages(app)
+    for door in DOORS:
+        app.register_blueprint(door)
     wiring.connect()
     open_inbox(app, settings)
     trust_proxies(app, settings.trusted_proxies)

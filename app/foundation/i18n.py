@@ -8,8 +8,8 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, has_request_context, request
-from flask_babel import Babel, get_locale, get_translations
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, get_locale, get_translations, refresh
 from werkzeug.http import parse_accept_header
 
 LOCALES = ("zh", "en")
@@ -30,8 +30,17 @@ def register_languages(app: Flask) -> None:
 
 
 def choose_locale() -> str:
-    """The reader's language by `Accept-Language`; Chinese where nothing fits."""
-    return _preferred(request.headers.get("Accept-Language", "")[:_MOST_READ]) if has_request_context() else LOCALES[0]
+    """The reader's language: the one that a page was asked for in, else by `Accept-Language`; Chinese where nothing fits."""
+    if not has_request_context():
+        return LOCALES[0]
+    chosen: str | None = g.get("language")
+    return chosen or _preferred(request.headers.get("Accept-Language", "")[:_MOST_READ])
+
+
+def choose_language(language: str) -> None:
+    """Lets the request at hand be answered in a language that its reader has chosen."""
+    g.language = language
+    refresh()
 
 
 @lru_cache(maxsize=256)

@@ -1,23 +1,102 @@
-"""What a page does that its reader doesn't see."""
+"""What a page does that its reader doesn't see, and whether it can be read: by everybody, and in its language."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page, Response
+
+AXE = Path(__file__).parents[2] / "build" / "axe" / "axe.min.js"
+"""By `make setup`, where npm could be reached; without it pages are looked at less closely."""
+_RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+_ENGLISH = re.compile(r"[A-Za-z]{2,}(?:[ ,’']+[a-z]{1,}){2,}")
+"""Three words on end: names of things, units and codes are shorter."""
+_TEXTS = """() => {
+  const texts = [];
+  const walk = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return void texts.push(node.textContent.trim());
+    if (node.nodeType !== Node.ELEMENT_NODE) return;
+    if (node.closest("[lang]:not(html)")?.lang.startsWith("en") || node.matches("script, style, svg, [data-foreign]")) return;
+    for (const name of ["aria-label", "placeholder", "title", "alt"]) texts.push(node.getAttribute(name) ?? "");
+    for (const name of node.getAttributeNames()) if (name.startsWith("data-") && name !== "data-page") texts.push(node.getAttribute(name));
+    node.childNodes.forEach(walk);
+  };
+  walk(document.documentElement);
+  return texts.filter(Boolean);
+}"""
 
 
 class Watched:
-    """Whom a page asks (scheme, host and port), and what its console and scripts complain of."""
+    """Whom a page asks (scheme, host and port), and what its console and scripts complain of.
+
+    That a page itself was refused, such as one with a flawed form, is no complaint.
+    """
 
     def __init__(self, page: Page) -> None:
         self.asked: set[str] = set()
         self.complaints: list[str] = []
+        self._refused: set[str] = set()
         page.on("request", lambda request: self._ask(request.url))
+        page.on("response", self._note)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
+        page.on("console", self._hear)
 
     def _ask(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("data", "blob"):
             self.asked.add(f"{parts.scheme}://{parts.netloc}")
+
+    def _note(self, response: Response) -> None:
+        if response.status >= 400 and response.request.resource_type == "document":
+            self._refused.add(response.url)
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error" and said.location["url"] not in self._refused:
+            self.complaints.append(f"{said.text} ({said.location['url']})")
+
+
+def check_page(page: Page) -> None:
+    """Looks at the page at hand in both languages, loading it anew; see check_state. It is Chinese afterwards."""
+    for language in ("en", "zh"):
+        page.goto(_in_language(page.url, language))
+        assert page.locator("html").get_attribute("lang") == {"en": "en", "zh": "zh-CN"}[language]
+        check_state(page)
+
+
+def check_state(page: Page) -> None:
+    """Looks at the page as it stands: axe finds nothing, nothing is wider than the screen, Chinese pages speak Chinese.
+
+    Beside that, the page says which it is, and has one main action at most.
+    """
+    assert page.locator("main[data-page]").count() == 1, page.url
+    assert page.locator("[data-action=main]").count() <= 1, f"{page.url} has several main actions"
+    width = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert width[0] == width[1], f"{page.url} is wider than its screen"
+    assert found_by_axe(page) == [], page.url
+    if page.locator("html").get_attribute("lang") == "zh-CN":
+        assert english_in(page) == [], page.url
+
+
+def found_by_axe(page: Page) -> list[dict[str, Any]]:
+    """What axe finds, shortened to what has to be mended."""
+    if not AXE.exists():
+        return []
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run(document, rules)", _RULES)["violations"]
+    return [{"rule": one["id"], "at": [node["html"][:200] for node in one["nodes"]]} for one in found]
+
+
+def english_in(page: Page) -> list[str]:
+    """English sentences of a Chinese page."""
+    return [text for text in page.evaluate(_TEXTS) if _ENGLISH.search(text)]
+
+
+def _in_language(url: str, language: str) -> str:
+    parts = urlsplit(url)
+    asked = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "lang"]
+    return parts._replace(query=urlencode([*asked, ("lang", language)]), fragment="").geturl()

@@ -50,26 +50,38 @@ def _add_request_id(response: Response) -> Response:
 
 
 def _http_error(error: HTTPException) -> Response:
+    return respond_with_problem(_problem_of_http(error))
+
+
+def _problem_of_http(error: HTTPException) -> DomainError:
     match error.code:
         case 404:
-            problem: DomainError = NotFound(_l("There is nothing at this address."))
+            return NotFound(_l("There is nothing at this address."))
         case 405:
             allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
-            problem = MethodNotAllowed(headers={"Allow": allowed})
+            return MethodNotAllowed(headers={"Allow": allowed})
         case 413:
-            problem = BodyTooLarge()
+            return BodyTooLarge()
         case code if code is not None and code < 500:
-            problem = BadRequest()
+            return BadRequest()
         case _:
-            problem = InternalError()
-    return respond_with_problem(problem)
+            return InternalError()
 
 
 def _unexpected(error: Exception) -> Response:
+    return respond_with_problem(problem_of(error))
+
+
+def problem_of(error: Exception) -> DomainError:
+    """What a caller is told of whatever went wrong; what nobody expected goes into the log."""
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, HTTPException):
+        return _problem_of_http(error)
     if isinstance(error, pg.UniqueViolation):
-        return respond_with_problem(Conflict())
+        return Conflict()
     if isinstance(error, (*UNAVAILABLE, Overtaken)):
         log.warning("nothing was done (%s) in request %s", type(error).__name__, g.get("request_id"))
-        return respond_with_problem(Busy(headers={"Retry-After": "1"}))
+        return Busy(headers={"Retry-After": "1"})
     log.exception("unexpected error in request %s", g.get("request_id"))
-    return respond_with_problem(InternalError())
+    return InternalError()

@@ -283,12 +283,12 @@ def _json_body(spec: RouteSpec) -> Any:
         return None
     _check_media_type()
     most = MAX_BATCH_BYTES if spec.batch else MAX_BODY_BYTES
-    data = _read_body(most)
+    data = read_body(most)
     body_is_read()
     return parse_json(data) if data else {}
 
 
-def _read_body(most: int) -> bytes:
+def read_body(most: int) -> bytes:
     """The whole body, which isn't waited for where it is announced as too long."""
     length = request.content_length
     if length is None and "HTTP_TRANSFER_ENCODING" not in request.environ:

@@ -1,0 +1,12 @@
+"""Refusals of this room."""
+
+from app.foundation.i18n import words as _l
+from app.foundation.problems import DomainError
+
+
+class ForeignOrigin(DomainError):
+    code, status, title = "foreign-origin", 403, _l("Another site has sent this")
+
+
+class FormUnreadable(DomainError):
+    code, status, title = "form-unreadable", 415, _l("The form can't be read")

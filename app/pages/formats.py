@@ -1,0 +1,68 @@
+"""How templates write numbers, money, days and instants, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal, get_currency_symbol
+from flask_babel import get_locale
+
+_MINUS = "\N{MINUS SIGN}"
+_DAY = {"zh": "M月d日", "en": "d MMM"}
+_DAY_OF_YEAR = {"zh": "y年M月d日", "en": "d MMM y"}
+
+
+def language() -> str:
+    """`zh` or `en`."""
+    return str(get_locale())
+
+
+def number(value: int) -> str:
+    """An integer with its thousands apart."""
+    return _signed(value, format_decimal(abs(value), locale=language()))
+
+
+def signed(value: int) -> str:
+    """A change: +115, −20."""
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def money(amount: int, currency: str = "CNY") -> str:
+    """An amount of minor units: ¥128.00."""
+    symbol = "¥" if currency == "CNY" else get_currency_symbol(currency, locale=language())
+    return _signed(amount, symbol + format_decimal(abs(amount) / 100, "#,##0.00", locale=language()))
+
+
+def round_money(amount: int, currency: str = "CNY") -> str:
+    """The same without hundredths, where there are none: ¥30."""
+    text = money(amount, currency)
+    return text.removesuffix(".00")
+
+
+def _signed(value: int, text: str) -> str:
+    return _MINUS + text if value < 0 else text
+
+
+def day(value: date | datetime, zone: str = "UTC", *, today: date | None = None) -> str:
+    """A day, with its year where that isn't today's."""
+    on = value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
+    pattern = _DAY if today is not None and on.year == today.year else _DAY_OF_YEAR
+    return format_date(on, pattern[language()], locale=language())
+
+
+def clock(value: datetime, zone: str) -> str:
+    """The time of day."""
+    return format_time(value, "HH:mm", tzinfo=ZoneInfo(zone), locale=language())
+
+
+def moment(value: datetime, zone: str) -> str:
+    """A day and a time of day."""
+    pattern = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}[language()]
+    return format_datetime(value, pattern, tzinfo=ZoneInfo(zone), locale=language())
+
+
+def last_day(end: datetime, zone: str) -> date:
+    """The last local day on which what is over at an instant can be used."""
+    return (end - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
