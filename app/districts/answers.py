@@ -44,6 +44,9 @@ MERCHANT = thing(
         "created_at": instant(),
     },
 )
+_OPENING_SPAN = record(
+    {"weekdays": list_of(integer(6, minimum=1)), "from": text("10:00"), "to": text("22:00")}, title="OpeningSpan"
+)
 STORE = thing(
     "store",
     {
@@ -53,6 +56,10 @@ STORE = thing(
         "name": text("东街店"),
         "zone": nullable(text("east")),
         "area_m2": nullable(integer(120)),
+        "opening_hours": {
+            **nullable(list_of(_OPENING_SPAN)),
+            "description": "In the district's time; null where nobody has told them.",
+        },
         "created_at": instant(),
     },
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ARRAY, DateTime, ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.database.db import Base, PublicId
@@ -43,7 +45,7 @@ class Merchant(Base):
 
 
 class Store(Base):
-    """A place where a merchant sells. A store never moves to another merchant."""
+    """A place where a merchant sells. A store never moves to another merchant. `opening_hours` as the API takes them."""
 
     __tablename__ = "stores"
     __table_args__ = (
@@ -58,6 +60,7 @@ class Store(Base):
     name: Mapped[str] = mapped_column(Text)
     zone: Mapped[str | None] = mapped_column(Text)
     area_m2: Mapped[int | None]
+    opening_hours: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 

@@ -44,6 +44,7 @@ def show_store(row: Store) -> dict[str, Any]:
         "name": row.name,
         "zone": row.zone,
         "area_m2": row.area_m2,
+        "opening_hours": row.opening_hours,
         "created_at": format_instant(row.created_at),
     }
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, or_, select
 
 from app.districts.models import ApiKey, District, Merchant, Store
+from app.districts.opening import OpeningHours, hours_of
 from app.foundation.database.parts import Asked
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
@@ -24,11 +25,12 @@ ZONE = "SELECT d.time_zone FROM districts AS d WHERE d.id = %(district)s"
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What a sale needs to know of its store."""
+    """What a sale needs to know of its store. `opening_hours`: None where they aren't known."""
 
     store_id: str
     merchant_id: str
     category: str | None
+    opening_hours: OpeningHours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,15 @@ def directory(uow: UnitOfWork) -> Directory:
         "SELECT revision, slug, currency, time_zone FROM districts WHERE id = %s", (uow.district_id[-32:],)
     )[0]
     rows = uow.rows(
-        "SELECT s.id, s.code, s.merchant_id, m.category, m.redeems_apart FROM stores s "
+        "SELECT s.id, s.code, s.merchant_id, m.category, s.opening_hours, m.redeems_apart FROM stores s "
         "JOIN merchants m ON m.district_id = s.district_id AND m.id = s.merchant_id WHERE s.district_id = %s",
         (uow.district_id[-32:],),
     )
-    shops = {code: Shop("str_" + store, "mer_" + merchant, category) for store, code, merchant, category, _ in rows}
-    apart = frozenset("mer_" + merchant for _, _, merchant, _, is_apart in rows if is_apart)
+    shops = {
+        code: Shop("str_" + store, "mer_" + merchant, category, hours and hours_of(hours))
+        for store, code, merchant, category, hours, _ in rows
+    }
+    apart = frozenset("mer_" + merchant for _, _, merchant, *_, is_apart in rows if is_apart)
     by_id = {shop.store_id: shop for shop in shops.values()}
     return Directory(number, slug, currency, ZoneInfo(zone), by_id, shops, apart)
 

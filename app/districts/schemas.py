@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from marshmallow import post_load, validates
 
 from app.districts.rules import SCOPES
 from app.foundation.http.contract.shapes import not_both, some_id
-from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, NameText, OneOf, Text, page_query
+from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, NameText, Object, OneOf, Text, page_query
+from app.foundation.http.times_of_day import DailyWindowBody
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 
@@ -54,12 +56,26 @@ class MerchantChange(Body):
     category = Text(40, allow_none=True)
 
 
+class OpeningSpanBody(DailyWindowBody):
+    """A window of local time, on weekdays (ISO 1 to 7; every day where none is named) on which it starts; it may cross midnight.
+
+    Open around the clock: 00:00 to 12:00 and 12:00 to 00:00.
+    """
+
+    weekdays = ListOf(Integer(1, 7), most=7, load_default=list)
+
+    @post_load
+    def _kept(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        return {"weekdays": sorted(set(data["weekdays"])), "from": data["start"], "to": data["until"]}
+
+
 class StoreBody(Body):
     merchant_id = Id("mer", required=True)
     name = NameText(100, required=True, example="东街店")
     code = Text(40, required=True, visible=True, example="A101-1")
     zone = Text(40, load_default=None, allow_none=True, example="east")
     area_m2 = Integer(0, 10_000_000, load_default=None, allow_none=True, example=120)
+    opening_hours = ListOf(Object(OpeningSpanBody), most=50, least=1, load_default=None, allow_none=True)
 
 
 class StoreChange(Body):
@@ -67,6 +83,7 @@ class StoreChange(Body):
     code = Text(40, visible=True)
     zone = Text(40, allow_none=True)
     area_m2 = Integer(0, 10_000_000, allow_none=True)
+    opening_hours = ListOf(Object(OpeningSpanBody), most=50, least=1, allow_none=True)
 
 
 class ApiKeyBody(Body):

@@ -88,7 +88,14 @@ def update_merchant(uow: UnitOfWork, merchant: Merchant, changes: Mapping[str, A
 
 
 def create_store(
-    uow: UnitOfWork, *, merchant_id: str, name: str, code: str, zone: str | None, area_m2: int | None
+    uow: UnitOfWork,
+    *,
+    merchant_id: str,
+    name: str,
+    code: str,
+    zone: str | None,
+    area_m2: int | None,
+    opening_hours: list[dict[str, Any]] | None,
 ) -> Store:
     """Raises CodeTaken, and NotFound for a merchant that isn't the district's."""
     try:
@@ -105,6 +112,7 @@ def create_store(
         name=name,
         zone=zone,
         area_m2=area_m2,
+        opening_hours=opening_hours,
         created_at=uow.now,
     )
     uow.session.add(store)
@@ -115,7 +123,7 @@ def create_store(
 
 
 def update_store(uow: UnitOfWork, store: Store, changes: Mapping[str, Any]) -> None:
-    """Changes name, code, zone or area. Raises CodeTaken."""
+    """Changes name, code, zone, area or hours. Raises CodeTaken."""
     if changes.get("code", store.code) != store.code and queries.store_code_taken(uow, changes["code"]):
         raise CodeTaken
     for name, value in changes.items():

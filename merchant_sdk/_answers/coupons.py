@@ -62,6 +62,7 @@ class Redemption(Answer):
     funding: DiscountFunding | None = field(default=None, metadata=one(DiscountFunding))
     state: str = ""
     reasons: tuple[str, ...] = field(default=(), metadata=TUPLE)
+    review_reason: str | None = field(default=None, repr=False)
     redeemed_at: datetime | None = field(default=None, metadata=INSTANT)
     ended_at: datetime | None = field(default=None, metadata=INSTANT)
 

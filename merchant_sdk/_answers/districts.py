@@ -63,6 +63,7 @@ class Store(Answer):
     name: str = ""
     zone: str | None = None
     area_m2: int | None = None
+    opening_hours: tuple[Mapping[str, Any], ...] | None = field(default=None, metadata=TUPLE)
     created_at: datetime | None = field(default=None, metadata=INSTANT)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from merchant_sdk._answers.districts import ApiKey, District, Merchant, Store
 from merchant_sdk._calls.pages import Sends, read_all
@@ -93,10 +93,12 @@ class Stores:
         code: str,
         zone: str | None = None,
         area_m2: int | None = None,
+        opening_hours: Sequence[Mapping[str, Any]] | None = None,
         idempotency_key: str | None = None,
     ) -> Store:
-        """Adds a store to a merchant; `area_m2` in whole square metres."""
-        body = given(merchant_id=merchant_id, name=name, code=code, zone=zone, area_m2=area_m2)
+        """Adds a store to a merchant; `area_m2` in whole square metres, `opening_hours` as the contract has them."""
+        hours = None if opening_hours is None else [dict(one) for one in opening_hours]
+        body = given(merchant_id=merchant_id, name=name, code=code, zone=zone, area_m2=area_m2, opening_hours=hours)
         answer = self._sender.request("POST", path("stores"), json=body, idempotency_key=idempotency_key)
         return Store.read(answer)
 
@@ -116,9 +118,10 @@ class Stores:
         code: str | Keep = UNSET,
         zone: str | Keep | None = UNSET,
         area_m2: int | Keep | None = UNSET,
+        opening_hours: Sequence[Mapping[str, Any]] | Keep | None = UNSET,
     ) -> Store:
         """Changes what is given; None empties a field."""
-        body = changed(name=name, code=code, zone=zone, area_m2=area_m2)
+        body = changed(name=name, code=code, zone=zone, area_m2=area_m2, opening_hours=opening_hours)
         return Store.read(self._sender.request("PATCH", path("stores", store_id), json=body))
 
     def join_qr(self, store_id: str, *, format: Literal["svg", "png"] = "svg") -> bytes:

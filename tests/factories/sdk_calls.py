@@ -141,10 +141,19 @@ CALLS: Calls = {
     "list_merchants": lambda c: c.merchants.list(),
     "get_merchant": lambda c: c.merchants.get(MER),
     "update_merchant": lambda c: c.merchants.update(MER, name="Tea", code="A101", category=None),
-    "create_store": lambda c: c.stores.create(merchant_id=MER, name="Tea", code="A101-1", zone="east", area_m2=120),
+    "create_store": lambda c: c.stores.create(
+        merchant_id=MER,
+        name="Tea",
+        code="A101-1",
+        zone="east",
+        area_m2=120,
+        opening_hours=[{"from": "10:00", "to": "22:00"}],
+    ),
     "list_stores": lambda c: c.stores.list(merchant_id=MER),
     "get_store": lambda c: c.stores.get(STR),
-    "update_store": lambda c: c.stores.update(STR, name="Tea", code="A101-1", zone=None, area_m2=None),
+    "update_store": lambda c: c.stores.update(
+        STR, name="Tea", code="A101-1", zone=None, area_m2=None, opening_hours=None
+    ),
     "get_join_qr": lambda c: c.stores.join_qr(STR, format="png"),
     "create_api_key": lambda c: c.api_keys.create(
         name="till 1", merchant_id=MER, store_id=STR, scopes=["members:read"], expires_at=TO

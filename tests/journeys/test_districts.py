@@ -165,6 +165,7 @@ def test_a_store_is_added_read_and_changed(district: District) -> None:
         "code": "A101-2",
         "zone": "west",
         "area_m2": 80,
+        "opening_hours": [{"weekdays": [5, 6], "from": "18:00", "to": "02:00"}],
     }
     made = api.post("/v1/stores", body, key).ok(201)
     assert made["id"].startswith("str_")
@@ -175,6 +176,20 @@ def test_a_store_is_added_read_and_changed(district: District) -> None:
     assert api.get(path, key).body == changed
     refused = api.patch(path, {"merchant_id": district.other_shop.merchant_id}, key)
     assert (refused.status, refused.pointers) == (422, {"/merchant_id"})
+    for wrong, place in (
+        ([], ""),
+        ([{"from": "10:00"}], "/0/to"),
+        ([{"from": "10:00", "to": "10:00"}], "/0/to"),
+        ([{"from": "10:00", "to": "24:00"}], "/0/to"),
+        ([{"weekdays": [0], "from": "10:00", "to": "22:00"}], "/0/weekdays/0"),
+    ):
+        refused = api.patch(path, {"opening_hours": wrong}, key)
+        assert (refused.status, refused.pointers) == (422, {f"/opening_hours{place}"})
+    assert api.get(path, key).body == changed
+    hours = [{"weekdays": [7, 1, 7], "from": "00:00", "to": "12:00"}, {"from": "12:00", "to": "00:00"}]
+    changed = api.patch(path, {"opening_hours": hours}, key).ok(200)
+    assert [one["weekdays"] for one in changed["opening_hours"]] == [[1, 7], []]
+    assert api.patch(path, {"opening_hours": None}, key).ok(200)["opening_hours"] is None
 
 
 def test_codes_are_taken_once_in_a_district(district: District, other_district: District) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from flask import Flask
 
+from app.foundation.clock import format_instant
 from merchant_sdk import Client, Conflict
 from tests.factories.books import broken
+from tests.factories.clock import SHANGHAI, SetClock
 from tests.factories.coupons import campaign_of, change, claim, draft_campaign, new_campaign
 from tests.factories.districts import District, next_number
 from tests.factories.problems import check_problem
@@ -366,3 +369,61 @@ def test_the_sdk_checks_a_chain_by_itself(district: District, alliance: Client) 
     redemption = first.data[0].row["redemption_id"]
     with pytest.raises(Conflict):
         alliance.redemptions.reject(redemption, "x")
+
+
+def test_a_review_s_reason_is_shown_with_its_redemption(district: District) -> None:
+    """To the merchant, too, which has to live with it; the same answer comes again under its key."""
+    one, path = held_one(district), "/v1/redemptions"
+    assert district.api.get(f"{path}/{one}", district.key).ok(200)["review_reason"] is None
+    body = {"reason": "未见商品出库"}
+    first, again = (district.api.post(f"{path}/{one}/reject", body, district.key, "once").ok(200) for _ in range(2))
+    assert first == again and first["review_reason"] == body["reason"]
+    for key in (district.key, district.shop.key):
+        assert district.api.get(f"{path}/{one}", key).ok(200)["review_reason"] == body["reason"]
+        assert district.api.get(path, key).ok(200)["data"][0]["review_reason"] == body["reason"]
+
+
+LUNCH_AND_NIGHT = [
+    {"weekdays": [], "from": "11:00", "to": "14:00"},
+    {"weekdays": [5, 6], "from": "18:00", "to": "02:00"},
+]
+
+
+@pytest.mark.parametrize(
+    ("hours", "local", "is_outside"),
+    [
+        (None, "2027-03-05 04:00", False),
+        (LUNCH_AND_NIGHT, "2027-03-05 11:00", False),
+        (LUNCH_AND_NIGHT, "2027-03-05 14:00", True),
+        (LUNCH_AND_NIGHT, "2027-03-05 23:59", False),
+        (LUNCH_AND_NIGHT, "2027-03-06 01:59", False),
+        (LUNCH_AND_NIGHT, "2027-03-06 02:00", True),
+        (LUNCH_AND_NIGHT, "2027-03-07 01:30", False),
+        (LUNCH_AND_NIGHT, "2027-03-08 01:30", True),
+        (LUNCH_AND_NIGHT, "2027-03-04 18:30", True),
+    ],
+)
+def test_outside_the_shop_s_hours(
+    timed: District, clock: SetClock, hours: Any, local: str, *, is_outside: bool
+) -> None:
+    """By the district's clock when it was sold, Friday's night reaching into Saturday; whoever tells no hours is never outside."""
+    at = datetime.fromisoformat(local).replace(tzinfo=SHANGHAI)
+    clock.set(at - timedelta(hours=1))
+    timed.api.patch(f"/v1/stores/{timed.shop.store_id}", {"opening_hours": hours}, timed.key).ok(200)
+    campaign = new_vouchers(timed)
+    clock.set(at + timedelta(hours=5))
+    pay_with_voucher(timed, campaign, occurred_at=format_instant(at)).ok(201)
+    wanted = ("held", ["outside-hours"]) if is_outside else ("redeemed", [])
+    assert states(timed, campaign) == [wanted]
+
+
+def test_new_hours_hold_for_the_next_sale(timed: District, clock: SetClock) -> None:
+    clock.set(datetime(2027, 3, 5, 12, 0, tzinfo=SHANGHAI))
+    campaign, path = new_vouchers(timed), f"/v1/stores/{timed.shop.store_id}"
+    for hours in (
+        [{"from": "18:00", "to": "20:00"}],
+        [{"from": "00:00", "to": "12:00"}, {"from": "12:00", "to": "00:00"}],
+    ):
+        timed.api.patch(path, {"opening_hours": hours}, timed.key).ok(200)
+        pay_with_voucher(timed, campaign).ok(201)
+    assert [one for one, _ in states(timed, campaign)] == ["held", "redeemed"]

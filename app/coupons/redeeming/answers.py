@@ -39,6 +39,11 @@ REDEMPTION = thing(
         "funding": {**_FUNDING, "description": "Who pays what is left of the discount."},
         "state": one_of(*STATES),
         "reasons": list_of(one_of(*REASONS), example=[]),
+        "review_reason": {
+            **nullable(text("未见商品出库")),
+            "description": "What the alliance wrote when it released or rejected it.",
+            "examples": [None],
+        },
         "redeemed_at": instant(),
         "ended_at": {**nullable(instant()), "examples": [None]},
     },

@@ -31,14 +31,15 @@ def show_redemption(row: Redemption) -> dict[str, Any]:
         },
         "state": row.state,
         "reasons": row.reasons,
+        "review_reason": row.review_reason,
         "redeemed_at": format_instant(row.redeemed_at),
         "ended_at": row.ended_at and format_instant(row.ended_at),
     }
 
 
 def to_store(shown: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of an answer: ids and figures, not what a merchant calls its bill."""
-    return {name: value for name, value in shown.items() if name != "reference"}
+    """What is kept of an answer: ids and figures, not what a merchant calls its bill, or somebody wrote of it."""
+    return {name: value for name, value in shown.items() if name not in ("reference", "review_reason")}
 
 
 def show_redemption_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.coupons.campaigns.queries import find_campaign
 from app.coupons.errors import WrongRedemptionState
 from app.coupons.redeeming.answers import REDEMPTION
-from app.coupons.redeeming.present import show_redemption
+from app.coupons.redeeming.present import show_redemption, show_redemption_again, to_store
 from app.coupons.vouchers import answers, queries, schemas, services
 from app.coupons.vouchers.linking import link_all
 from app.coupons.vouchers.present import show_evidence
@@ -22,7 +22,8 @@ evidence = Routes("evidence", __name__, url_prefix="/v1/campaigns/<cam:campaign_
 
 def _reviewed(uow: UnitOfWork, call: Call, redemption_id: str, verdict: Verdict) -> Answer:
     done = services.review(uow, redemption_id, verdict, call.body["reason"])
-    return Answer(show_redemption(done.redemption), audited={} if done.is_new else None)
+    shown = show_redemption(done.redemption)
+    return Answer(shown, stored=to_store(shown), audited={} if done.is_new else None)
 
 
 @reviews.serve(
@@ -33,6 +34,7 @@ def _reviewed(uow: UnitOfWork, call: Call, redemption_id: str, verdict: Verdict)
     body=schemas.ReviewReleaseBody(),
     answers={200: REDEMPTION},
     problems=(NotFound, WrongRedemptionState),
+    replay=show_redemption_again,
     audit="redemption.released",
 )
 def release_redemption(uow: UnitOfWork, call: Call, redemption_id: str) -> Answer:
@@ -48,6 +50,7 @@ def release_redemption(uow: UnitOfWork, call: Call, redemption_id: str) -> Answe
     body=schemas.ReviewRejectBody(),
     answers={200: REDEMPTION},
     problems=(NotFound, WrongRedemptionState),
+    replay=show_redemption_again,
     audit="redemption.rejected",
 )
 def reject_redemption(uow: UnitOfWork, call: Call, redemption_id: str) -> Answer:

@@ -20,6 +20,7 @@ from app.coupons.redeeming.redemptions import BillPaid, Redemptions
 from app.coupons.redeeming.tendered import Found, Tendered, ask_found, ask_tendered
 from app.coupons.vouchers.facts import Voucher
 from app.coupons.vouchers.recording import Vouchers, check_evidence, is_government
+from app.districts.opening import is_open
 from app.districts.queries import Shop
 from app.foundation.database.parts import Asked
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
@@ -130,7 +131,7 @@ class Coupons:
         """Raises PaymentEvidenceMissing where a sale with a government voucher has no payment to show for it."""
         check_evidence((one.coupon.terms for one in reckoning.applied), record.payment_reference)
 
-    def redeem(self, sale: Sale, record: Record, reckoning: Reckoning) -> None:
+    def redeem(self, sale: Sale, record: Record, shop: Shop, reckoning: Reckoning) -> None:
         """Uses the coupons that count on a sale, links those redeemed before, and writes down what they took off."""
         before = {one.coupon_id: one for one in sale.redeemed_before}
         for one in reckoning.applied:
@@ -151,12 +152,14 @@ class Coupons:
         redeemed = self._redemptions.use(bill, replace(reckoning, applied=new))
         for one, row in zip(new, redeemed, strict=True):
             if is_government(one.coupon.terms):
-                self._add_voucher(record, one.coupon, row)
+                self._add_voucher(record, shop, one.coupon, row)
 
-    def _add_voucher(self, record: Record, coupon: Presented, redemption: dict[str, Any]) -> None:
+    def _add_voucher(self, record: Record, shop: Shop, coupon: Presented, redemption: dict[str, Any]) -> None:
         matching = bill_with(record.amount, record.items or ()).matching_amount(coupon.terms)
         holder = coupon.member_id or record.member_id
-        self._vouchers.add(Voucher(redemption, coupon.terms, holder, matching, record.occurred_at))
+        hours, at = shop.opening_hours, record.occurred_at
+        is_outside = None if hours is None else not is_open(hours, at.astimezone(self._zone))
+        self._vouchers.add(Voucher(redemption, coupon.terms, holder, matching, at, is_outside))
 
     def are_of(self, record: Record, sale: Sale) -> bool:
         """Whether a sale that was recorded before was paid with all the coupons of a report."""

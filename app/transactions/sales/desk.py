@@ -252,7 +252,7 @@ class Desk:
             self._spend(record, sale, priced.buyer)
             self._give_to(record, priced.buyer)
         if priced.reckoning is not None:
-            self._parts.coupons.redeem(sale, record, priced.reckoning)
+            self._parts.coupons.redeem(sale, record, shop, priced.reckoning)
         self._use_codes(sale, record)
         self._share_payment(record)
         self._parts.new.add(record)
