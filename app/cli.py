@@ -82,9 +82,12 @@ def main(ctx: click.Context) -> None:
 @click.option("--port", type=PORT, default=lambda: os.environ.get("PORT", "8000"), help="Port to serve on.")
 @click.option("--var", type=click.Path(path_type=Path), default=VAR, help="Folder that keeps the data.")
 @click.option("--demo/--no-demo", default=True, help="Whether to load a slice of the demo district first.")
-def up(port: int, var: Path, demo: bool) -> None:
+@click.option(
+    "--lan/--no-lan", default=lambda: bool(os.environ.get("LAN")), help="Whether phones in the network may come."
+)
+def up(port: int, var: Path, demo: bool, lan: bool) -> None:
     """Run everything: databases, migrations, the Procfile, a demo district."""
-    sys.exit(launch(port=port, var=var, procfile=Path("Procfile"), demo=demo))
+    sys.exit(launch(port=port, var=var, procfile=Path("Procfile"), demo=demo, on_lan=lan))
 
 
 @main.command()

@@ -25,6 +25,7 @@ from typing import Any
 
 import click
 
+from app.launcher import lan
 from app.launcher.postgres import APPLICATION, OWNER, EmbeddedPostgres
 from app.launcher.programs import Program
 from app.launcher.programs import stop as stop_programs
@@ -54,13 +55,13 @@ class Stopped(BaseException):
     """Ctrl-C or SIGTERM, at any moment."""
 
 
-def up(*, port: int, var: Path, procfile: Path, demo: bool) -> int:
-    """Runs the product until it is told to stop; gives the exit code."""
+def up(*, port: int, var: Path, procfile: Path, demo: bool, on_lan: bool = False) -> int:
+    """Runs the product until it is told to stop, also for the local network if asked to; gives the exit code."""
     told = threading.Event()
     with _stopping_gently(told):
         try:
             with ExitStack() as stack:
-                _run(stack, told, port, var, procfile, demo)
+                _run(stack, told, port, var, procfile, demo, lan.own_address() if on_lan else None)
         except Stopped:
             click.echo("stopped")
         except (RuntimeError, ValueError, OSError) as error:  # a server, the Procfile, a folder
@@ -87,24 +88,30 @@ def _stopping_gently(told: threading.Event) -> Iterator[None]:
             signal.signal(name, handler)
 
 
-def _run(stack: ExitStack, told: threading.Event, port: int, var: Path, procfile: Path, demo: bool) -> None:
+def _run(
+    stack: ExitStack, told: threading.Event, port: int, var: Path, procfile: Path, demo: bool, address: str | None
+) -> None:
     var.mkdir(parents=True, exist_ok=True)
     _refuse_taken_port(port)
+    if address is not None:
+        _refuse_taken_port(lan.port_beside(port))
     stack.enter_context(_only_one(var / "lock"))
-    env, servers = _environment(stack, port, var)
+    env, servers = _environment(stack, port, var, address)
     hold = Path(env["HOLD_READY_FILE"])
     hold.touch()
     stack.enter_context(_told_to_others(var / ENVIRONMENT, env))
     _command(["migrate"], env)
-    supervisor = Supervisor(read_procfile(procfile, env), servers)
+    programs = read_procfile(procfile, env)
+    supervisor = Supervisor([*programs, *_for_the_network(programs, port, var, address)], servers)
     stack.callback(supervisor.stop)
     supervisor.start()
     _wait_until_it_answers(port, supervisor)
     if demo:
-        inbox = ["--sms-inbox", env["PUBLIC_URL"] + INBOX] if env["SMS_SENDER"] == "inbox" else []
-        _command(["demo", "--quick", "--out", str(var / "demo.json"), *inbox], env)
+        base = _here(port) if address else env["PUBLIC_URL"]
+        inbox = ["--sms-inbox", base + INBOX] if env["SMS_SENDER"] == "inbox" else []
+        _command(["demo", "--quick", "--base-url", base, "--out", str(var / "demo.json"), *inbox], env)
     hold.unlink(missing_ok=True)
-    click.echo(_welcome(env, var, has_demo=demo))
+    click.echo(_welcome(env, var, has_demo=demo, address=address))
     supervisor.run(until=told)
 
 
@@ -130,12 +137,23 @@ def _only_one(path: Path) -> Iterator[None]:
         yield
 
 
-def _environment(stack: ExitStack, port: int, var: Path) -> tuple[dict[str, str], list[Watched]]:
+def _for_the_network(programs: list[Program], port: int, var: Path, address: str | None) -> Iterator[Program]:
+    if address:
+        files = lan.make_certificate(var / "lan", address)
+        yield from (lan.listener(one, lan.port_beside(port), files) for one in programs if one.name == "web")
+
+
+def _here(port: int) -> str:
+    return f"http://{HOST}:{port}"
+
+
+def _environment(stack: ExitStack, port: int, var: Path, address: str | None) -> tuple[dict[str, str], list[Watched]]:
     """The environment of every program, and the servers started for it."""
     env = {**_kept_secrets(var / "secrets.json"), **os.environ}
     env |= {
         "PORT": str(port),
-        "PUBLIC_URL": os.environ.get("PUBLIC_URL") or f"http://{HOST}:{port}",
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL")
+        or (f"https://{address}:{lan.port_beside(port)}" if address else _here(port)),
         "HOLD_READY_FILE": str((var / "loading").resolve()),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "PYTHONUNBUFFERED": "1",
@@ -235,7 +253,18 @@ def _wait_until_it_answers(port: int, supervisor: Supervisor) -> None:
         time.sleep(0.1)
 
 
-def _welcome(env: Mapping[str, str], var: Path, *, has_demo: bool) -> str:
+def _for_phones(env: Mapping[str, str], slug: str, port: int, address: str | None) -> list[str]:
+    """How a phone in the same network opens the product."""
+    if address is None:
+        return [f"  on a phone     LAN=1 make run lets phones of this network in, at https://…:{lan.port_beside(port)}"]
+    return [
+        f"  on a phone     {env['PUBLIC_URL']}/s/{slug}/",
+        "                 Nobody vouches for the certificate that was made for this: the browser asks once whether to go on.",
+        "                 Everybody in this network can open the product now, and read sign-in codes where they are shown.",
+    ]
+
+
+def _welcome(env: Mapping[str, str], var: Path, *, has_demo: bool, address: str | None) -> str:
     """Where to click, and the demo's keys; where standard output is no terminal, the files that hold the keys."""
     base, shown = env["PUBLIC_URL"], is_private()
     lines = ["", f"  圈通 Quantong is ready: {base}/readyz"]
@@ -245,6 +274,7 @@ def _welcome(env: Mapping[str, str], var: Path, *, has_demo: bool) -> str:
         lines.append(f"  demo district  {district['slug']} ({district['id']})")
         lines.append(f"  demo member    {district['member']['phone']} ({district['member']['member_id']})")
         lines.append(f"  {len(district['campaigns']):2} campaigns   {base}/v1/districts/{district['slug']}/offers")
+        lines += _for_phones(env, district["slug"], int(env["PORT"]), address)
         lines += _keys_of(district, base) if shown else []
         lines.append(f"  all keys       {var / 'demo.json'}")
     if env["SMS_SENDER"] == "inbox":

@@ -106,6 +106,7 @@ ENV = {
     "SMS_SENDER": "inbox",
     "SMS_INBOX_FILE": "x",
     "METRICS_PORT": "0",
+    "PORT": "8000",
 }
 
 
@@ -113,7 +114,7 @@ ENV = {
 def test_keys_are_shown_on_a_terminal_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_terminal: bool) -> None:
     (tmp_path / "demo.json").write_text(json.dumps(DEMO))
     monkeypatch.setattr(launcher, "is_private", lambda: is_terminal)
-    said = launcher._welcome(ENV, tmp_path, has_demo=True)
+    said = launcher._welcome(ENV, tmp_path, has_demo=True, address=None)
     assert [one in said for one in ("ok_live_o", "sk_live_a", "sk_live_m")] == [is_terminal] * 3
     assert str(tmp_path / "demo.json") in said
     assert "1 campaigns   http://127.0.0.1:1/v1/districts/hubin/offers" in said
