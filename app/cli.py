@@ -250,7 +250,7 @@ def print_network(address: str) -> None:
 @click.option("--shops/--no-shops", default=False, help="Whether merchants' and stores' keys are made anew, too.")
 @click.option("--output", type=click.Path(path_type=Path), default=None, help="New file (mode 0600) for the secrets.")
 def panic(district: str, shops: bool, output: Path | None) -> None:
-    """End all keys and sessions of a district at once, and make it a new alliance key.
+    """End all keys, sessions and tills of a district at once, and make it a new alliance key.
 
     The way back is that key. Its secret is shown on a terminal, or written to --output, and nowhere else.
     """
@@ -260,7 +260,8 @@ def panic(district: str, shops: bool, output: Path | None) -> None:
         ended = end_everything(district, shops=shops)
         tell(orjson.dumps(ended.in_json(), option=orjson.OPT_INDENT_2).decode())
     click.echo(
-        f"{district}: {ended.keys} keys and {ended.sessions} sessions have ended; they stop within 5 s", err=True
+        f"{district}: {ended.keys} keys, {ended.sessions} sessions and {ended.tills} tills have ended; they stop within 5 s",
+        err=True,
     )
 
 

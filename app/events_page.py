@@ -30,6 +30,7 @@ _DIGITS = "0193d5a2b6f47c3e8a1b2c3d4e5f6a7b"
 _PREFIXES = {
     "adjustment_id": "adj",
     "campaign_id": "cam",
+    "cashier_id": "csh",
     "code_batch_id": "cbt",
     "coupon_id": "cpn",
     "district_id": "dis",
@@ -46,6 +47,7 @@ _PREFIXES = {
     "session_id": "ses",
     "store_id": "str",
     "tier_id": "tir",
+    "till_id": "til",
     "transaction_id": "txn",
 }
 _EXAMPLES: dict[str, Any] = {
@@ -84,8 +86,8 @@ _WORDS: dict[Any, str] = {str: "string", int: "integer", bool: "boolean", float:
 
 
 def load_rooms() -> None:
-    """Imports the events of every room."""
-    for room in pkgutil.iter_modules(app.__path__, "app."):
+    """Imports the events of every room and wing."""
+    for room in pkgutil.walk_packages(app.__path__, "app."):
         if room.ispkg and importlib.util.find_spec(f"{room.name}.events"):
             importlib.import_module(f"{room.name}.events")
 

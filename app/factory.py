@@ -46,6 +46,8 @@ from app.sandbox import models as sandbox_models
 from app.signin import api as signin
 from app.signin.sessions.auth import ShopperAuthenticator, either
 from app.sms.pages import open_inbox
+from app.staff.tills import api as tills
+from app.staff.tills.auth import TillAuthenticator, at_open_till, by_form
 from app.transactions import api as transactions
 from app.transactions import models as transactions_models
 from app.transactions.bills import apart_api as apart
@@ -71,6 +73,7 @@ ROOMS: tuple[Routes, ...] = (
     *audit.ROOMS,
     *signin.ROOMS,
     *sandbox.ROOMS,
+    *tills.ROOMS,
 )
 DOORS: tuple[Door, ...] = ()
 TABLES = (foundation_models, ledger_models, caps_models, transactions_models, replays_models, sandbox_models)
@@ -94,9 +97,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     keyring = Keyring(
         encryption_keys=settings.encryption_keys, index_keys=settings.index_keys, signing_keys=settings.signing_keys
     )
-    authenticate = either(Authenticator(settings), ShopperAuthenticator(settings, keyring))
+    keys_and_shoppers = either(Authenticator(settings), ShopperAuthenticator(settings, keyring))
+    authenticate = by_form(TillAuthenticator(settings), keys_and_shoppers)
     spread = _spread(app, options) if settings.database_spread else None
-    app.extensions["quantong"] = Runtime(settings, keyring, authenticate, clock, Valkey(settings.redis_url), spread)
+    app.extensions["quantong"] = Runtime(
+        settings, keyring, authenticate, at_open_till, clock, Valkey(settings.redis_url), spread
+    )
     Migrate(app, db, directory=str(MIGRATIONS))
     register_languages(app)
     register_converters(app)

@@ -1,4 +1,4 @@
-"""All keys and sessions of a district end at once: for the day on which nobody knows any more who holds which.
+"""All keys, sessions and tills of a district end at once: for the day on which nobody knows any more who holds which.
 
 The way back is a new alliance key; with it the district makes its other keys, unless those of its shops are made anew
 here. Sales that tills keep in their offline queues go through once they have their new secrets.
@@ -14,17 +14,19 @@ from app.foundation import audit
 from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_work
 from app.foundation.tenancy import system_principal
 from app.signin.sessions import services as sessions
+from app.staff.tills import services as tills
 
 ATTEMPTS = 5
 
 
 @dataclass(slots=True)
 class EndedKeys:
-    """How many keys and sessions have ended, and the new keys with their secrets, the alliance's first."""
+    """How many keys, sessions and tills have ended, and the new keys with their secrets, the alliance's first."""
 
     district_id: str
     keys: int
     sessions: int
+    tills: int
     made: list[dict[str, Any]] = field(default_factory=list)
 
     def in_json(self) -> dict[str, Any]:
@@ -44,13 +46,13 @@ def _end_everything(district_id: str, shops: bool) -> EndedKeys:
     with unit_of_work(system_principal(district_id)) as uow:
         queries.find_district(uow, district_id)
         keys = api_keys.end_all(uow)
-        ended = EndedKeys(district_id, len(keys), sessions.end_all(uow))
+        ended = EndedKeys(district_id, len(keys), sessions.end_all(uow), tills.end_all(uow))
         ended.made.append(_made(uow, name="alliance", scopes=["*"]))
         for key in keys if shops else ():
             shop = {"merchant_id": key.merchant_id, "store_id": key.store_id}
             if any(shop.values()) and (key.expires_at is None or key.expires_at > uow.now):
                 ended.made.append(_made(uow, name=key.name, **shop, scopes=key.scopes, expires_at=key.expires_at))
-        figures = {"keys": ended.keys, "sessions": ended.sessions, "new_keys": len(ended.made)}
+        figures = {"keys": ended.keys, "sessions": ended.sessions, "tills": ended.tills, "new_keys": len(ended.made)}
         audit.record(uow, "district.keys_ended", district_id, figures)
     return ended
 

@@ -98,6 +98,7 @@ from merchant_sdk._answers.sales import (
     Summary,
     Transaction,
 )
+from merchant_sdk._answers.tills import Cashier, PairingCode, Shift, Till
 from merchant_sdk._answers.webhooks import (
     RecordedEvent,
     WebhookAttempt,
@@ -157,6 +158,7 @@ __all__ = [
     "Bill",
     "Campaign",
     "CampaignCounts",
+    "Cashier",
     "Client",
     "ClockProgress",
     "CodeBatch",
@@ -200,6 +202,7 @@ __all__ = [
     "OfflineQueue",
     "OfflineRefund",
     "OfflineSale",
+    "PairingCode",
     "Party",
     "PermissionDenied",
     "Points",
@@ -232,6 +235,7 @@ __all__ = [
     "SandboxMessage",
     "SendReport",
     "ServerError",
+    "Shift",
     "SignInSession",
     "SignatureInvalid",
     "Source",
@@ -244,6 +248,7 @@ __all__ = [
     "Store",
     "Summary",
     "Tier",
+    "Till",
     "Transaction",
     "UnexpectedAnswer",
     "ValidationError",

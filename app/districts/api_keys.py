@@ -105,7 +105,7 @@ def _check_owner(uow: UnitOfWork, merchant_id: str | None, store_id: str | None)
 
 _SHOP_SCOPES = {*rules.MERCHANT_SCOPES, "transactions:backdate", "merchants:read", "programme:read"}
 _SHOP_SCOPES |= {"points:spend-unproven", "campaigns:write", "campaigns:read", "coupons:issue", "webhooks:write"}
-_SHOP_SCOPES |= {"settlement:read"}
+_SHOP_SCOPES |= {"settlement:read", "tills:write"}
 
 
 def _check_scopes(scopes: Sequence[str], *, of_shop: bool) -> None:
@@ -151,6 +151,16 @@ def end_all(uow: UnitOfWork) -> list[ApiKey]:
         key.revoked_at, key.previous_hash, key.previous_until = uow.now, None, None
     uow.session.flush()
     return ended
+
+
+def check_maker(uow: UnitOfWork, scopes: Iterable[str]) -> datetime | None:
+    """Until when (UTC; None: without end) what the caller makes may work that holds these scopes.
+
+    Raises Forbidden where the caller lacks one of them, Unauthorized where its key has ended meanwhile.
+    """
+    caller = _caller(uow)
+    caller.must_hold(scopes)
+    return caller.ends_at
 
 
 def check_standing(uow: UnitOfWork, key_id: str) -> None:

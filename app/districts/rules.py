@@ -1,7 +1,8 @@
 """Scopes, and the form of an API key's secret, as pure functions.
 
 A secret is `sk_live_` (or `sk_test_`, in a sandbox) and 58 base32 characters: the district's id and 160 random bits.
-A key so carries its district, and its first statement in the database already knows it.
+A key so carries its district, and its first statement in the database already knows it. Tokens of tills are made in the
+same way, with another head.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ SCOPES = (
     "programme:read",
     "merchants:write",
     "merchants:read",
+    "tills:write",
     "keys:write",
     "webhooks:write",
     "settlement:write",
@@ -48,17 +50,17 @@ MERCHANT_SCOPES = (
 _LENGTH = 58
 
 
-def new_secret(district_id: str, mode: str) -> str:
+def new_secret(district_id: str, mode: str, head: str = "sk") -> str:
     """A fresh secret of a district."""
     body = bytes.fromhex(district_id[-32:]) + secrets.token_bytes(20)
     kind = "live" if mode == "live" else "test"
-    return f"sk_{kind}_{base64.b32encode(body).decode().rstrip('=').lower()}"
+    return f"{head}_{kind}_{base64.b32encode(body).decode().rstrip('=').lower()}"
 
 
-def district_of(secret: str) -> str | None:
+def district_of(secret: str, head: str = "sk") -> str | None:
     """The district a secret claims to belong to; None if it isn't a secret's form."""
-    head, body = secret[:8], secret[8:]
-    if head not in ("sk_live_", "sk_test_") or len(body) != _LENGTH or not body.isascii():
+    start, body = secret[:8], secret[8:]
+    if start not in (f"{head}_live_", f"{head}_test_") or len(body) != _LENGTH or not body.isascii():
         return None
     try:
         return "dis_" + base64.b32decode(body.upper() + "=" * (-_LENGTH % 8))[:16].hex()

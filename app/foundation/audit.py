@@ -35,9 +35,10 @@ def record(
     """Writes what the principal of this unit of work, or another whose work it does, has done to a subject in its district.
 
     `action` is a stable dotted name in the past tense (`points.adjusted`); `details` hold further ids and figures.
-    Where a member has called from is personal, and couldn't be erased here: it is left out.
+    Where a member has called from is personal, and couldn't be erased here: it is left out. Of a till it says whose shift it was.
     """
     actor, origin = (uow.principal, uow.origin) if actor is None else (actor, origin)
+    at_till = {"cashier_id": actor.cashier_id} if actor.cashier_id else {}
     uow.write(
         _INSERT,
         {
@@ -46,7 +47,7 @@ def record(
             "actor": None if hex_of(actor.id) == NOBODY else actor.id,
             "action": action,
             "subject": subject_id,
-            "details": orjson.dumps(details or {}, option=orjson.OPT_UTC_Z).decode(),
+            "details": orjson.dumps({**(details or {}), **at_till}, option=orjson.OPT_UTC_Z).decode(),
             "request": origin and origin.request_id,
             "address": None if origin is None or actor.kind == "member" else origin.address,
         },

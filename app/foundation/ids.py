@@ -39,6 +39,9 @@ KINDS = {
     "aud": "audit_entry",
     "ses": "session",
     "ntc": "phone_notice",
+    "til": "till",
+    "csh": "cashier",
+    "shf": "shift",
 }
 """What an id names, by its prefix: the words that `object` says in answers."""
 

@@ -116,6 +116,10 @@ class Forbidden(DomainError):
     code, status, title = "forbidden", 403, _l("This key may not do that")
 
 
+class TillLocked(DomainError):
+    code, status, title = "till-locked", 403, _l("The till is locked: a cashier opens it by PIN")
+
+
 class SandboxOnly(DomainError):
     code, status, title = "sandbox-only", 403, _l("Only a sandbox has that")
 

@@ -20,12 +20,14 @@ from app.foundation.valkey import Valkey
 class Runtime:
     """Made once by `create_app`. `authenticate` tells who holds a bearer key, or raises Unauthorized.
 
+    `at_open_till`: a till's principal together with whose shift is open there; raises TillLocked where none is.
     `clock` gives the instants at which things are recorded. `spread`: the servers of districts, where there are several.
     """
 
     settings: Settings
     keyring: Keyring
     authenticate: Callable[[str], Principal]
+    at_open_till: Callable[[Principal], Principal]
     clock: Clock
     valkey: Valkey
     spread: Spread | None = None

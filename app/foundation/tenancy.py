@@ -12,19 +12,21 @@ OPERATOR_DISTRICT = "dis_" + "0" * 32
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who makes a call: an API key of a district, of one merchant or of one store; the operator; a member, who is
-    signed in by a session; or a visitor, of whom nothing is known yet.
+    signed in by a session; a till of a store; or a visitor, of whom nothing is known yet.
 
     `scopes` holds what a key may do; `*` is everything. A member needs none: it acts for itself. `secret_hash` tells by
-    which of a key's two secrets it is here.
+    which of a key's two secrets it is here. `cashier_id`: whose shift is open at a till, where that matters; its id is
+    the `session_id` then.
     """
 
-    kind: Literal["operator", "key", "system", "member", "visitor"]
+    kind: Literal["operator", "key", "system", "member", "staff", "till", "visitor"]
     id: str
     district_id: str
     merchant_id: str | None = None
     store_id: str | None = None
     scopes: frozenset[str] = frozenset()
     session_id: str | None = None
+    cashier_id: str | None = None
     secret_hash: bytes = field(default=b"", repr=False)
 
     def may(self, scope: str) -> bool:

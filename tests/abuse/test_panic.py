@@ -24,6 +24,7 @@ from tests.factories.checksums import checksums
 from tests.factories.districts import District
 from tests.factories.processes import wait_until
 from tests.factories.shoppers import sign_in
+from tests.factories.staffed_tills import open_till
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -71,7 +72,7 @@ def test_the_way_back_is_a_new_key_of_the_alliance(
     [made] = json.loads(path.read_text())["keys"]
     assert (made["scopes"], made["merchant_id"]) == (["*"], None)
     [entry] = district.api.get("/v1/audit-entries?action=district.keys_ended", made["secret"]).ok(200)["data"]
-    assert entry["details"] == {"keys": 3, "sessions": 0, "new_keys": 1}
+    assert entry["details"] == {"keys": 3, "sessions": 0, "tills": 0, "new_keys": 1}
     remade = district.api.post("/v1/api-keys", {"name": "x", "merchant_id": district.shop.merchant_id}, made["secret"])
     assert is_in(district, remade.ok(201)["secret"])
 
@@ -140,3 +141,11 @@ def test_no_key_is_made_beside_a_panic(app: Any, district: District, superuser: 
     thread.join()
     assert ended == [4]
     assert not is_in(district, late)
+
+
+def test_a_panic_revokes_tills(district: District, settings: Settings, tmp_path: Path) -> None:
+    """Browsers that were tills do nothing any more."""
+    till = open_till(district, district.shop.store_id)
+    panic(settings, "--district", district.id, "--output", str(tmp_path / "keys"))
+    assert wait_until(lambda: till.call("GET", "/v1/till").status == 401)
+    assert till.call("POST", "/v1/transactions", {"reference": "P1", "amount": 100}).status == 401

@@ -21,6 +21,8 @@ CAM = f"cam_{NUMBER}"
 CBT = f"cbt_{NUMBER}"
 RED = f"red_{NUMBER}"
 ISS = f"iss_{NUMBER}"
+TIL = f"til_{NUMBER}"
+CSH = f"csh_{NUMBER}"
 PHONE = "13800000000"
 CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
 PERSON: Json = {
@@ -161,6 +163,16 @@ CALLS: Calls = {
     "list_api_keys": lambda c: c.api_keys.list(merchant_id=MER, store_id=STR),
     "rotate_api_key": lambda c: c.api_keys.rotate(KEY, overlap_seconds=60),
     "revoke_api_key": lambda c: c.api_keys.revoke(KEY),
+    "create_till": lambda c: c.tills.create(store_id=STR, name="till 3", locks_after_minutes=10, closes_at="22:30"),
+    "list_tills": lambda c: c.tills.list(store_id=STR),
+    "get_till": lambda c: c.tills.get(TIL),
+    "update_till": lambda c: c.tills.update(TIL, name="till 3", locks_after_minutes=5, closes_at=None),
+    "revoke_till": lambda c: c.tills.revoke(TIL),
+    "make_pairing_code": lambda c: c.tills.pairing_code(TIL, for_tests=True),
+    "add_cashier": lambda c: c.cashiers.add(STR, name="小陈", pin="2580"),
+    "list_cashiers": lambda c: c.cashiers.list(STR),
+    "update_cashier": lambda c: c.cashiers.update(STR, CSH, name="小陈", pin="2580"),
+    "remove_cashier": lambda c: c.cashiers.remove(STR, CSH),
     "enrol": lambda c: c.members.enrol(**PERSON),
     "enrol_batch": lambda c: c.members.enrol_batch([PERSON]),
     "list_members": lambda c: c.members.find(PHONE),

@@ -22,6 +22,7 @@ from app.messaging.schemas import EndpointUrl, EventPattern
 from app.points.schemas import PointValue, RuleBody
 from app.signin.sessions.tokens import new_refresh_token
 from app.signin.sms_codes.rules import Challenge
+from app.staff.tills.schemas import PinText
 from tests.factories.clock import ago, ahead, now
 from tests.factories.districts import new_phone
 
@@ -93,6 +94,7 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "POST /v1/coupons/<code:code>/release": lambda ids: {"store_id": ids["str"]},
     "POST /v1/coupons/<code:code>/redeem": lambda ids: {"store_id": ids["str"]},
     "POST /v1/refunds/batch": lambda ids: {"transaction_id": ids["txn"]},
+    "POST /v1/tills/<til:till_id>/pairing-code": lambda ids: {"for_tests": False},
 }
 """What a schema can't say that it needs."""
 _SALE = ("store_code", "phone", "member_code", "presence_token")
@@ -180,6 +182,7 @@ _SAMPLES: tuple[tuple[type, Callable[[Any, Ids], Any]], ...] = (
     (MemberCodeText, lambda one, ids: "88"),
     (EndpointUrl, lambda one, ids: f"https://{secrets.token_hex(8)}.example.com/hook"),
     (EventPattern, lambda one, ids: "points.earned"),
+    (PinText, lambda one, ids: "2580"),
     (Clock, lambda one, ids: next(_TIMES)),
     (PointValue, lambda one, ids: "1"),
     (Id, lambda one, ids: ids[one.prefix]),

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.coupons.bulk.tasks import make_codes
 from app.districts.rules import MERCHANT_SCOPES
-from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
+from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, TILL, RouteSpec
 from tests.factories.api import Api
 from tests.factories.clock import ago, ahead
 from tests.factories.coupons import claim, issue, new_campaign, order_codes, redeem
@@ -17,6 +17,7 @@ from tests.factories.points import adjust, base_rule, draft
 from tests.factories.refunds import give_back
 from tests.factories.shoppers import signed_in
 from tests.factories.specs import SPECS
+from tests.factories.staffed_tills import PairedTill, open_till
 from tests.factories.tiers import new_tier
 
 SHOP_SCOPES = sorted(
@@ -27,6 +28,7 @@ SHOP_SCOPES = sorted(
         "coupons:issue",
         "merchants:read",
         "programme:read",
+        "tills:write",
         "transactions:backdate",
         "webhooks:write",
     }
@@ -38,7 +40,8 @@ SHOP_SCOPES = sorted(
 class World:
     """A district, and the ids in it by prefix: the first shop's, and the second's of what belongs to a shop.
 
-    `merchant_key` is the first shop's and may all that a shop can; `token` is the first member's.
+    `merchant_key` is the first shop's and may all that a shop can; `token` is the first member's; `till` stands
+    in the first shop, and is open.
     """
 
     district: District
@@ -47,10 +50,11 @@ class World:
     merchant_key: str
     store_key: str
     token: str
+    till: PairedTill
 
     def key_of(self, spec: RouteSpec) -> str:
         """The key or token of one who may call a route."""
-        special = {OPERATOR: self.district.api.operator_key, SHOPPER: self.token}
+        special = {OPERATOR: self.district.api.operator_key, SHOPPER: self.token, TILL: self.till.token}
         return special.get(spec.scope, self.district.key)
 
     def scoped_key(self, *scopes: str) -> str:
@@ -89,6 +93,7 @@ def new_world(api: Api, **more: Any) -> World:
         for one, code in zip((shop, other), used, strict=True)
     ]
     issues = [issue(district, *pair).ok(202)["id"] for pair in zip(campaigns, members, strict=True)]
+    at_tills = [open_till(district, one.store_id) for one in (shop, other)]
     ids = {
         "dis": district.id,
         "slug": district.slug,
@@ -108,6 +113,8 @@ def new_world(api: Api, **more: Any) -> World:
         "cpn": coupons[0]["id"],
         "code": coupons[0]["code"],
         "red": redeemed[0],
+        "til": at_tills[0].id,
+        "csh": at_tills[0].cashier_id,
         **_webhook(api, keys[0]),
         "aud": api.get("/v1/audit-entries?limit=1", district.key).ok(200)["data"][0]["id"],
     }
@@ -123,6 +130,8 @@ def new_world(api: Api, **more: Any) -> World:
         "cpn": coupons[1]["id"],
         "code": coupons[1]["code"],
         "red": redeemed[1],
+        "til": at_tills[1].id,
+        "csh": at_tills[1].cashier_id,
         **_webhook(api, keys[1]),
     }
     assert api.app is not None, "a world is made inside this process"
@@ -135,7 +144,7 @@ def new_world(api: Api, **more: Any) -> World:
     ids["ses"] = session["id"]
     own = {"controller": shop.merchant_id, "purpose": "membership", "version": "2026-01"}
     api.post(f"/v1/members/{members[0]}/consents", own, token).ok(201)  # so that the shop may read it
-    return World(district, ids, others, keys[0], district.store_key(shop, scopes=SHOP_SCOPES), token)
+    return World(district, ids, others, keys[0], district.store_key(shop, scopes=SHOP_SCOPES), token, at_tills[0])
 
 
 def _webhook(api: Api, key: str) -> dict[str, str]:
@@ -150,7 +159,7 @@ def _webhook(api: Api, key: str) -> dict[str, str]:
 def specs(*, operator: bool | None = None, alliance_only: bool | None = None) -> Iterator[RouteSpec]:
     """The routes that keys may call, of these kinds."""
     for spec in SPECS:
-        if spec.scope in (SHOPPER, ANYONE):
+        if spec.scope in (SHOPPER, TILL, ANYONE):
             continue
         if operator in (None, spec.scope == OPERATOR) and alliance_only in (None, spec.alliance_only):
             yield spec

@@ -40,6 +40,10 @@ UNAUDITED = {
     "POST /v1/transactions/batch": "sales",
     "POST /v1/coupons/validate": "changes nothing; that a member's coupons were read is written by the service",
     "POST /v1/transactions/quote": "records nothing",
+    "POST /v1/tills/pair": "a browser becomes a till: written by the service, with the till",
+    "POST /v1/till/token": "a token carried on",
+    "POST /v1/till/shift": "a till opened: written by the service, with the till",
+    "DELETE /v1/till/shift": "a till locked: the same",
 }
 """Routes that change something, or look as if they did, and leave no entry; and why. What is told elsewhere, with the
 principal, isn't told twice; everything that people decide is audited."""

@@ -12,7 +12,7 @@ from marshmallow import Schema, fields
 
 from app.config import Settings
 from app.foundation.http.fields import Body, Id, ListOf, Object, StrictField
-from app.foundation.http.routing import ANYONE, SHOPPER, RouteSpec
+from app.foundation.http.routing import ANYONE, SHOPPER, TILL, RouteSpec
 from app.members.schemas import Controller
 from tests.factories.api import Api, Reply
 from tests.factories.checksums import checksums
@@ -74,6 +74,16 @@ def only_read(superuser: psycopg.Connection, worlds: tuple[World, World]) -> Ite
     assert {**checksums(superuser, *ids), "audit_entries": None} == before
 
 
+@pytest.fixture
+def only_seen(superuser: psycopg.Connection, worlds: tuple[World, World]) -> Iterator[None]:
+    """The same, but that tills are noted to have been there."""
+    ids = [world.district.id for world in worlds]
+    noted: dict[str, Any] = {"tills": None, "shifts": None, "till_tokens": None}
+    before = {**checksums(superuser, *ids), **noted}
+    yield
+    assert {**checksums(superuser, *ids), **noted} == before
+
+
 def named(some: Any) -> Any:
     """Parametrizes a test with routes."""
     return pytest.mark.parametrize("spec", list(some), ids=name_of)
@@ -117,6 +127,29 @@ def test_only_the_operator_makes_districts(spec: RouteSpec, worlds: tuple[World,
 def test_what_is_the_shopper_s_no_key_does(spec: RouteSpec, worlds: tuple[World, World]) -> None:
     for key in (worlds[0].district.key, worlds[0].merchant_key, worlds[0].district.api.operator_key):
         check_problem(call(spec, worlds[0], key), 403, "forbidden")
+
+
+@named(spec for spec in ALL if spec.scope == TILL)
+@pytest.mark.usefixtures("unchanged")
+def test_what_is_a_till_s_no_key_does(spec: RouteSpec, worlds: tuple[World, World]) -> None:
+    for key in (worlds[0].district.key, worlds[0].merchant_key, worlds[0].district.api.operator_key):
+        check_problem(call(spec, worlds[0], key), 403, "forbidden")
+
+
+@named(spec for spec in ALL if spec.till is None)
+@pytest.mark.usefixtures("only_seen")
+def test_a_till_s_token_opens_nothing_else(spec: RouteSpec, worlds: tuple[World, World]) -> None:
+    check_problem(call(spec, worlds[0], worlds[0].till.token), 403, "forbidden")
+
+
+@named(spec for spec in ALL if spec.till is not None and set(prefixes_in(spec)) - DISTRICT_WIDE)
+@pytest.mark.usefixtures("only_seen")
+def test_another_store_s_things_are_to_a_till_like_none(spec: RouteSpec, worlds: tuple[World, World]) -> None:
+    own, other = worlds
+    for prefix in set(prefixes_in(spec)) - DISTRICT_WIDE:
+        for foreign in (own.other_shops[prefix], other.ids[prefix]):
+            path = path_of(spec, {**own.ids, prefix: foreign})
+            check_problem(call(spec, own, own.till.token, path=path), 404, "not-found")
 
 
 @named(spec for spec in ALL if not spec.shopper and spec.scope != SHOPPER)

@@ -34,7 +34,7 @@ from tests.house.test_sql import owners, sources
 
 WHOLE = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|DECLARE)\b")
 TABLE = re.compile(
-    r"\b(?:INSERT INTO|DELETE FROM|UPDATE|FROM|JOIN|USING)\s+(\w+)(?:\s+(?:AS\s+)?(?!WHERE|SET|ON\b|ORDER|LEFT)(\w+))?"
+    r"\b(?:INSERT INTO|DELETE FROM|UPDATE|FROM|JOIN|USING)\s+(\w+)(?:\s+(?:AS\s+)?(?!WHERE|SET|ON\b|ORDER|LEFT|JOIN)(\w+))?"
 )
 LISTED = re.compile(r",\s*(\w+)\s+AS\s+(\w+)")
 """A further table of a FROM list."""

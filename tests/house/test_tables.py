@@ -81,6 +81,11 @@ GRANTS = {
     "test_clocks": CHANGE,
     "phone_changes": READ_AND_ADD | {"DELETE", "UPDATE of phone"},
     "phone_notices": CHANGE | {"DELETE"},
+    "tills": CHANGE,
+    "till_tokens": CHANGE | {"DELETE"},
+    "cashiers": CHANGE,
+    "pin_tries": CHANGE | {"DELETE"},
+    "shifts": CHANGE | {"DELETE"},
 }
 """What the application may do with each table; what stands not here it may not do. A new table gets its line."""
 
@@ -114,6 +119,10 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         connection.execute(
             "INSERT INTO sign_in_challenges (district_id, id, phone, created_at, expires_at) "
             "SELECT id, gen_random_uuid(), '', now(), now() FROM districts"
+        )
+        connection.execute(
+            "INSERT INTO pin_tries (district_id, till_id, cashier_id, wrong) SELECT district_id, till_id, cashier_id, 1 "
+            "FROM shifts ON CONFLICT DO NOTHING"
         )
         connection.execute(
             "INSERT INTO test_clocks (district_id, alive_at) SELECT id, now() FROM districts ON CONFLICT DO NOTHING"

@@ -159,10 +159,12 @@ def columns(keys: Iterable[Pair]) -> dict[str, Packed | str | None]:
 
 def stored_keys(uow: UnitOfWork, keys: Iterable[Pair]) -> dict[Pair, StoredKey]:
     """What is stored under keys that were never taken apart from their answer, those of sales."""
+    pairs = list(keys)
+    ids = {hex_of(principal): principal for principal, _ in pairs}
     return {
-        (f"key_{principal}", key): (bytes(print_), status, answer)
+        (ids[principal], key): (bytes(print_), status, answer)
         for principal, key, print_, status, answer in uow.rows(
-            _STORED, {"district": hex_of(uow.district_id), **columns(keys)}
+            _STORED, {"district": hex_of(uow.district_id), **columns(pairs)}
         )
     }
 

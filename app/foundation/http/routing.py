@@ -3,7 +3,8 @@
 A view is `view(uow, call, **path)` and gives an `Answer`. Around it, in this order: the key, the scope, the body, the
 unit of work, the idempotency key. A view of an `own_transaction` route is `view(call, **path)` and opens its own.
 
-Beside the scopes of keys there are three: `operator`, `shopper` (a member's token and nothing else), and `anyone`.
+Beside the scopes of keys there are four: `operator`, `shopper` (a member's token and nothing else), `till` (a till's
+token and nothing else), and `anyone`.
 """
 
 from __future__ import annotations
@@ -67,13 +68,15 @@ ID_PREFIXES = (
     "whe",
     "whd",
     "ses",
+    "til",
+    "csh",
 )
 JSON = "application/json"
 MAX_BODY_BYTES = 1 << 20
 MAX_BATCH_BYTES = 8 << 20
 T = TypeVar("T")
 MOST_OF_A_CODE = 64
-OPERATOR, SHOPPER, ANYONE = "operator", "shopper", "anyone"
+OPERATOR, SHOPPER, TILL, ANYONE = "operator", "shopper", "till", "anyone"
 """Scopes that no key is given."""
 
 
@@ -91,6 +94,18 @@ class Call:
 
 
 Beside = Callable[[Call], AbstractContextManager[Any]]
+NeedsShift = Callable[[Call], bool]
+"""Whether a till must be open for a call."""
+
+
+def needs_shift(_: Call) -> bool:
+    """What only a cashier may do at a till."""
+    return True
+
+
+def needs_none(_: Call) -> bool:
+    """What a till may do while it is locked."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +119,7 @@ class RouteSpec:
     `audit`: the action that the audit log keeps once the view has returned, such as `merchant.created`; of a GET, but for
     members, who read themselves.
     `shopper`: a member's token may call it too; a `member_id` in the path must then be its own.
+    `till`: a till's token may call it too, for its store; and whether a cashier's shift must be open for that.
     `sandbox_only`: live districts haven't got it.
     `pipelined`: its unit of work sends statements without waiting for each answer, and has no ORM session.
     `visitor`: for whom a call of `anyone` acts, and in which district, told from the body and what the path names.
@@ -127,6 +143,7 @@ class RouteSpec:
     replay_seconds: int | None = None
     audit: str | None = None
     shopper: bool = False
+    till: NeedsShift | None = None
     visitor: Callable[[dict[str, Any]], Principal] | None = None
     quick: Callable[[Any], Any] | None = None
     beside: Beside | None = None
@@ -211,6 +228,8 @@ def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Resp
             key,
             auditing.origin_of_request(),
         )
+        if call.principal.kind == "till" and spec.till is not None and spec.till(call):
+            call = replace(call, principal=runtime().at_open_till(call.principal))
         if spec.beside is None:
             answer = _answered(spec, view, call, path)
         else:
@@ -237,6 +256,8 @@ def _caller(spec: RouteSpec, path: Mapping[str, str]) -> tuple[Principal, dict[s
     limits = rate_limit.check(principal)
     if principal.kind == "member":
         _authorize_member(principal, spec, path)
+    elif principal.kind == "till":
+        _authorize_till(principal, spec)
     else:
         _authorize(principal, spec)
     return principal, limits
@@ -266,12 +287,19 @@ def _authorize_member(principal: Principal, spec: RouteSpec, path: Mapping[str, 
         raise NotFound
 
 
+def _authorize_till(principal: Principal, spec: RouteSpec) -> None:
+    if spec.till is None or not (spec.scope == TILL or principal.may(spec.scope)):
+        raise Forbidden(_l("A till may not do that."))
+
+
 def _authorize(principal: Principal, spec: RouteSpec) -> None:
     if (spec.scope == OPERATOR) != (principal.kind == "operator"):
         operators = _l("The operator's key creates districts, and only that.")
         raise Forbidden(operators if principal.kind == "operator" else None)
     if spec.scope == SHOPPER:
         raise Forbidden(_l("Only a shopper who is signed in may do that."))
+    if spec.scope == TILL:
+        raise Forbidden(_l("Only a till may do that."))
     if spec.scope != OPERATOR and not principal.may(spec.scope):
         raise Forbidden(_l("This key lacks the scope %(scope)s.", scope=spec.scope))
     if spec.alliance_only and not principal.is_alliance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.districts import queries as districts
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import Call, Routes
+from app.foundation.http.routing import Call, Routes, needs_none
 from app.foundation.pagination import page_of
 from app.points import answers, schemas
 from app.points.programme import queries, services
@@ -16,7 +16,7 @@ programme = Routes("programme", __name__, url_prefix="/v1/programme")
 rule_sets = Routes("rule_sets", __name__, url_prefix="/v1/rule-sets")
 
 
-@programme.serve("GET", "", scope="programme:read", answers={200: answers.PROGRAMME})
+@programme.serve("GET", "", scope="programme:read", answers={200: answers.PROGRAMME}, till=needs_none)
 def get_programme(uow: UnitOfWork, call: Call) -> Answer:
     """Read the programme with its district's currency and time zone."""
     district = districts.district(uow)

@@ -12,7 +12,7 @@ from app.foundation.database.once import do_once
 from app.foundation.http.answers import Answer
 from app.foundation.http.limits.rate_limit import one_try
 from app.foundation.http.limits.windows import Window
-from app.foundation.http.routing import Call, Routes, once_of
+from app.foundation.http.routing import Call, Routes, needs_shift, once_of
 from app.foundation.i18n import language_headers
 from app.foundation.problems import NotFound, RateLimited
 from app.members import naming
@@ -36,6 +36,7 @@ bills = Routes("bills", __name__, url_prefix="/v1/coupons")
     answers={200: answers.VALIDATED},
     problems=(CodeMistyped, NotFound, MemberCodeExpired, MemberCodeUsed, RateLimited),
     own_transaction=True,
+    till=needs_shift,
 )
 def validate_coupons(call: Call) -> Answer:
     """Say what coupons would take off a bill, and why one isn't applicable; nothing is recorded, held or used up.

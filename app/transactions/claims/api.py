@@ -12,7 +12,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.limits.rate_limit import one_try
 from app.foundation.http.limits.windows import Window
-from app.foundation.http.routing import SHOPPER, Call, Routes
+from app.foundation.http.routing import SHOPPER, Call, Routes, needs_shift
 from app.foundation.problems import NotFound, RateLimited
 from app.members.codes.guessing import Guesses
 from app.members.codes.rules import parse_code
@@ -74,6 +74,7 @@ def _watched(call: Call) -> Iterator[Guesses]:
     replay=_again,
     beside=_watched,
     audit="transaction.claimed",
+    till=needs_shift,
 )
 def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     """Give an unclaimed sale to the member who comes back with the receipt."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.foundation.clock import format_instant
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import Call, Routes, once_of
+from app.foundation.http.routing import Call, Routes, needs_shift, once_of
 from app.members import rules
 from app.members import services as members
 from app.members.codes import presence_tokens
@@ -26,6 +26,7 @@ member_codes = Routes("member_codes", __name__, url_prefix="/v1/member-codes")
     answers={200: answers.RESOLVED},
     problems=(MemberCodeExpired, MemberCodeUsed),
     own_transaction=True,
+    till=needs_shift,
 )
 def resolve_member_code(call: Call) -> Answer:
     """Say whose member code was shown, and use it up.

@@ -8,7 +8,7 @@ from typing import Any
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, result
-from app.foundation.http.routing import Call, Routes
+from app.foundation.http.routing import Call, Routes, needs_shift
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import DomainError, told_again
 from app.transactions import answers, configuration, schemas
@@ -63,6 +63,7 @@ def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     problems=(RefundReferenceConflict, RefundWay, SaleNotRecordedYet),
     replay=_again,
     pipelined=True,
+    till=needs_shift,
 )
 def refund(uow: UnitOfWork, call: Call) -> Answer:
     """Give a sale back, wholly or in part: 201, or 200 if this refund was reported before."""
@@ -105,7 +106,14 @@ def refund_batch(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(_batch_body(stored, _shown(uow, results)), stored={"results": stored})
 
 
-@refunds.serve("GET", "", scope="transactions:read", query=schemas.REFUNDS, answers={200: answers.REFUNDS})
+@refunds.serve(
+    "GET",
+    "",
+    scope="transactions:read",
+    query=schemas.REFUNDS,
+    answers={200: answers.REFUNDS},
+    till=needs_shift,
+)
 def list_refunds(uow: UnitOfWork, call: Call) -> Answer:
     """List refunds, newest first; a merchant's key sees its own."""
     limit = call.query.get("limit") or DEFAULT_LIMIT
@@ -116,7 +124,7 @@ def list_refunds(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(list_answer(show_refund_rows(uow, rows), has_more=has_more))
 
 
-@refunds.serve("GET", "/<rfd:refund_id>", scope="transactions:read", answers={200: answers.REFUND})
+@refunds.serve("GET", "/<rfd:refund_id>", scope="transactions:read", answers={200: answers.REFUND}, till=needs_shift)
 def get_refund(uow: UnitOfWork, call: Call, refund_id: str) -> Answer:
     """Read a refund, with today's balance."""
     return Answer(show_refund_rows(uow, [queries.find_refund(uow, refund_id)])[0])

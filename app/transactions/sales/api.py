@@ -14,7 +14,7 @@ from app.foundation.database.once import ToStore, do_once
 from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, result
-from app.foundation.http.routing import Call, Routes, fingerprint_of, once_of
+from app.foundation.http.routing import Call, Routes, fingerprint_of, needs_shift, once_of
 from app.foundation.i18n import language_headers
 from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import DomainError, NotFound
@@ -27,6 +27,7 @@ from app.points.errors import SpendingRests, SpendLocked
 from app.transactions import answers, configuration, metrics, plain_bodies, schemas
 from app.transactions.configuration import Configuration
 from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
+from app.transactions.reports import SaleReport
 from app.transactions.sales import batches, queries, quoting, services
 from app.transactions.sales.present import Presenter, show_sale_rows, show_transaction
 from app.transactions.sales.sale import Sale
@@ -49,6 +50,16 @@ SALE_PROBLEMS = (
 )
 
 
+def _takes_value(report: SaleReport) -> bool:
+    return bool(report.points_to_spend or report.coupons)
+
+
+def _needs_shift(call: Call) -> bool:
+    """A locked till sends what it has kept; to spend points or coupons is for a cashier."""
+    reports = call.items or [call.body]
+    return any(_takes_value(one) for one in reports if isinstance(one, SaleReport))
+
+
 def _settings_of(principal: Principal, *, is_replay: bool = False) -> Configuration:
     """What a report has just read; a stored answer has read nothing, perhaps in no other request of this process."""
     settings = configuration.remembered(principal.district_id)
@@ -67,6 +78,7 @@ def _settings_of(principal: Principal, *, is_replay: bool = False) -> Configurat
     problems=SALE_PROBLEMS,
     quick=plain_bodies.accept,
     own_transaction=True,
+    till=_needs_shift,
 )
 def report(call: Call) -> Answer:
     """Report a sale: 201, or 200 with the first figures if it was reported before."""
@@ -87,6 +99,7 @@ def report(call: Call) -> Answer:
     problems=SALE_PROBLEMS,
     quick=plain_bodies.accept,
     own_transaction=True,
+    till=needs_shift,
 )
 def quote(call: Call) -> Answer:
     """Say what a sale would earn, and post nothing.
@@ -134,6 +147,7 @@ def _again(_: UnitOfWork, stored: StoredAnswer) -> _Quoted:
     batch=SALES,
     answers={200: answers.TRANSACTION_BATCH},
     own_transaction=True,
+    till=_needs_shift,
 )
 def report_batch(call: Call) -> Answer:
     """Report up to 1,000 sales; each stands alone, in order, as if reported singly."""
@@ -162,7 +176,12 @@ def _result(index: int, outcome: Any, item: Sale | DomainError, show: Presenter)
 
 
 @transactions.serve(
-    "GET", "", scope="transactions:read", query=schemas.TRANSACTIONS, answers={200: answers.TRANSACTIONS}
+    "GET",
+    "",
+    scope="transactions:read",
+    query=schemas.TRANSACTIONS,
+    answers={200: answers.TRANSACTIONS},
+    till=needs_shift,
 )
 def list_transactions(uow: UnitOfWork, call: Call) -> Answer:
     """List sales, newest first; a merchant's key sees its own."""
@@ -177,14 +196,25 @@ def list_transactions(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(list_answer(show_sale_rows(uow, rows), has_more=has_more))
 
 
-@transactions.serve("GET", "/<txn:transaction_id>", scope="transactions:read", answers={200: answers.TRANSACTION})
+@transactions.serve(
+    "GET",
+    "/<txn:transaction_id>",
+    scope="transactions:read",
+    answers={200: answers.TRANSACTION},
+    till=needs_shift,
+)
 def get_transaction(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
     """Read a sale."""
     return Answer(show_transaction(uow, transaction_id))
 
 
 @transactions.serve(
-    "GET", "/summary", scope="transactions:read", query=schemas.SummaryQuery(), answers={200: answers.SUMMARY}
+    "GET",
+    "/summary",
+    scope="transactions:read",
+    query=schemas.SummaryQuery(),
+    answers={200: answers.SUMMARY},
+    till=needs_shift,
 )
 def summary(uow: UnitOfWork, call: Call) -> Answer:
     """The totals of one local day, of one store or of all that the key sees."""

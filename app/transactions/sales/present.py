@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.ids import hex_of
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
 from app.members import queries as members
@@ -81,7 +82,8 @@ class Presenter:
         self._explainers: dict[tuple[int | None, bool], Explainer] = {}
 
     def __call__(self, record: Record, balance: dict[str, int] | None, reference: str | None = None) -> dict[str, Any]:
-        is_reporter = record.principal_id == self._principal.id or record.reference == reference
+        by_it = hex_of(record.principal_id) == hex_of(self._principal.id)
+        is_reporter = by_it or record.reference == reference
         claim_url = self._claim_url(record) if record.member_id is None and is_reporter else None
         is_told = balance is not None  # who may not read the balance doesn't read the member between the lines
         explanation = self._explainer(record.rule_set_version, is_told)(record.outcomes or ())

@@ -109,6 +109,12 @@ SECURITY = {
         "description": "The access token of a shopper who has signed in (`POST /v1/auth/tokens`). It lasts some minutes "
         "and acts for that member only: another member's id answers 404.",
     },
+    "tillToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token of a till (`POST /v1/tills/pair`): `Authorization: Bearer tt_live_…`. It acts for that "
+        "till's store only; most of it needs a cashier's shift (`POST /v1/till/shift`).",
+    },
 }
 INFO = {
     "title": "Quantong 圈通",

@@ -12,7 +12,7 @@ from app.foundation.http.contract.examples import example_of
 from app.foundation.http.contract.refusals import header_name, name_of, refusals_of, response_of
 from app.foundation.http.contract.shapes import FILE, PAGE, PICTURE, Shape, public_id
 from app.foundation.http.fields import Nothing
-from app.foundation.http.routing import ANYONE, MOST_OF_A_CODE, OPERATOR, SHOPPER, RouteSpec
+from app.foundation.http.routing import ANYONE, MOST_OF_A_CODE, OPERATOR, SHOPPER, TILL, RouteSpec, needs_none
 from app.foundation.problems import MethodNotAllowed, NotFound
 from app.foundation.symbols import MEDIA_TYPES
 
@@ -76,18 +76,23 @@ def _needs(spec: RouteSpec) -> str:
     special = {
         OPERATOR: "Needs the operator's key.",
         SHOPPER: "Needs the token of a shopper who is signed in.",
+        TILL: "Needs the token of a till.",
         ANYONE: "Needs neither key nor token.",
     }
     if spec.scope in special:
         return special[spec.scope]
     key = f"Needs a key with the scope `{spec.scope}`" + (", of the whole district" if spec.alliance_only else "")
-    return key + (", or the token of the member." if spec.shopper else ".")
+    if spec.till is None:
+        return key + (", or the token of the member." if spec.shopper else ".")
+    return f"{key}, or the token of a till{'' if spec.till is needs_none else ' that is open'}."
 
 
 def _security(spec: RouteSpec) -> list[Json]:
-    if spec.scope in (SHOPPER, ANYONE):
-        return [{"shopperToken": []}] if spec.scope == SHOPPER else []
-    return [{"apiKey": [spec.scope]}, *([{"shopperToken": []}] if spec.shopper else [])]
+    own: dict[str, list[Json]] = {SHOPPER: [{"shopperToken": []}], TILL: [{"tillToken": []}], ANYONE: []}
+    if spec.scope in own:
+        return own[spec.scope]
+    ways = (("shopperToken", spec.shopper), ("tillToken", spec.till is not None))
+    return [{"apiKey": [spec.scope]}, *({way: []} for way, is_open in ways if is_open)]
 
 
 def _parameters(spec: RouteSpec) -> list[Json]:

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from app.foundation.figures.money import MAX_AMOUNT
 from app.foundation.http.contract.shapes import PROBLEM, Shape, camel
 from app.foundation.http.fields import Id, ListOf, Object
-from app.foundation.http.routing import ANYONE, RouteSpec
+from app.foundation.http.routing import ANYONE, RouteSpec, needs_none
 from app.foundation.i18n import words as _l
 from app.foundation.problems import (
     BadRequest,
@@ -27,6 +27,7 @@ from app.foundation.problems import (
     NotFound,
     RateLimited,
     SandboxOnly,
+    TillLocked,
     Unauthorized,
     UnsupportedMediaType,
     ValidationFailed,
@@ -60,6 +61,8 @@ def _derived(spec: RouteSpec) -> Iterator[Refusal]:
         yield from _BY_KEY
     if spec.sandbox_only:
         yield SandboxOnly
+    if spec.till is not None and spec.till is not needs_none:
+        yield TillLocked
     takes_body = spec.body is not None or spec.batch is not None
     if takes_body:
         yield from (BadRequest, MalformedJson, BodyTooLarge, UnsupportedMediaType)

@@ -1,0 +1,1 @@
+"""People who work: their tills and PINs, their accounts, roles and sessions."""
