@@ -31,7 +31,7 @@ _STORE = f"""
     JOIN bench_members AS m ON m.n = g.n %% %(members)s
 """
 _COUNT = """
-    UPDATE campaign_slices SET issued = issued + %(count)s, set_aside = set_aside + %(count)s * %(set_aside)s
+    UPDATE campaign_slices SET issued = issued + %(count)s, set_aside = set_aside + %(count)s::bigint * %(set_aside)s
     WHERE campaign_id = %(campaign)s AND slice = 0
 """
 

@@ -70,6 +70,12 @@ def ask_shop(uow: UnitOfWork, store_id: str) -> Asked[Shop | None]:
     return answer
 
 
+def ask_zone(uow: UnitOfWork) -> Asked[ZoneInfo]:
+    """Sends the question for the district's time zone."""
+    cursor = uow.execute(ZONE, {"district": hex_of(uow.district_id)})
+    return lambda: ZoneInfo(cursor.fetchall()[0][0])
+
+
 def directory(uow: UnitOfWork) -> Directory:
     """The district's stores and settings, in two statements."""
     (number, slug, currency, zone) = uow.rows(

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
+from app.foundation.database.parts import Asked
+from app.foundation.database.sql_arrays import id_array
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.ids import hex_of
 from app.members import queries, services
+
+_FREE = """
+    SELECT id FROM members WHERE district_id = %s AND id = ANY(%s::uuid[]) AND status = 'active'
+    ORDER BY id FOR UPDATE SKIP LOCKED
+"""
 
 
 class Claimant(NamedTuple):
@@ -17,6 +26,12 @@ class Claimant(NamedTuple):
     tags: tuple[str, ...]
     returned: bool
     is_frozen: bool
+
+
+def ask_free(uow: UnitOfWork, member_ids: Collection[str]) -> Asked[set[str]]:
+    """Holds those of some members who are there, not frozen, and held by nobody else; call the result for their ids."""
+    cursor = uow.execute(_FREE, (hex_of(uow.district_id), id_array(sorted(member_ids))))
+    return lambda: {f"mem_{member}" for (member,) in cursor.fetchall()}
 
 
 def lock_claimant(uow: UnitOfWork, member_id: str, *, reads_facts: bool) -> Claimant:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Select, or_, select
 
 from app.coupons.campaigns.models import Campaign
+from app.coupons.campaigns.rules import Course, Terms, course_of
 from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import id_array
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -104,6 +108,34 @@ def ask_shared(uow: UnitOfWork, campaign_ids: Collection[str], *, wait: bool = T
         return set
     cursor = uow.execute(_SHARED if wait else _SHARED_IF_FREE, (id_array(sorted(campaign_ids)),))
     return lambda: {f"cam_{campaign}" for campaign, is_shared in cursor.fetchall() if is_shared is not False}
+
+
+class Standing(NamedTuple):
+    """A campaign as it stands: its terms, and what has been done with it."""
+
+    terms: Terms
+    course: Course
+
+
+def ask_standing(uow: UnitOfWork, campaign_ids: Collection[str]) -> Asked[dict[str, Standing]]:
+    """Sends the question how campaigns stand; call the result for them by id."""
+    query = """
+        SELECT id, terms::text, published_at, paused_at, ended_at FROM campaigns
+        WHERE district_id = %s AND id = ANY(%s::uuid[])
+    """
+    cursor = uow.execute(query, (hex_of(uow.district_id), id_array(sorted(campaign_ids))))
+
+    def answer() -> dict[str, Standing]:
+        rows = ((campaign, _read(kept), done) for campaign, kept, *done in cursor.fetchall())
+        return {f"cam_{campaign}": Standing(terms, course_of(terms, *done)) for campaign, terms, done in rows}
+
+    return answer
+
+
+@lru_cache(maxsize=1024)
+def _read(kept: str) -> Terms:
+    """Terms, read once for each state of them; nobody changes what others read, too."""
+    return MappingProxyType(orjson.loads(kept))
 
 
 def campaigns_by_id(uow: UnitOfWork, campaign_ids: Collection[str]) -> dict[str, Campaign]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from app.coupons.bill.validity import span_of
 from app.coupons.campaigns import rules
 from app.coupons.campaigns.models import Campaign
 from app.coupons.campaigns.paying import hold_points, price_of
 from app.coupons.errors import CampaignNotRunning, CampaignSoldOut, ClaimLimitReached, NotClaimable, NotInAudience
 from app.coupons.issuing import audience, queries
-from app.coupons.issuing.adding import add_coupon
+from app.coupons.issuing.adding import add_coupons, make_coupon
 from app.coupons.issuing.limits import limits_of
 from app.coupons.issuing.models import Coupon
 from app.coupons.issuing.taking import take_claimed
 from app.districts import queries as districts
-from app.foundation.clock import format_instant, parse_instant, start_of_day
+from app.foundation.clock import format_instant, parse_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
@@ -24,7 +24,15 @@ from app.members.claimants import Claimant, lock_claimant
 from app.members.errors import MemberIsFrozen
 
 
-def claim(uow: UnitOfWork, campaign: Campaign, member_id: str | None) -> Coupon:
+class GivenCoupon(NamedTuple):
+    """A coupon, of a campaign with these terms, given at this instant."""
+
+    coupon: Coupon
+    terms: rules.Terms
+    at: datetime
+
+
+def claim(uow: UnitOfWork, campaign: Campaign, member_id: str | None) -> GivenCoupon:
     """A coupon for the member who is signed in, or whom a key names; the points that it costs are spent. Hold the campaign.
 
     Raises NotFound, MemberUnproven, MemberIsFrozen, NotClaimable, CampaignNotRunning, NotInAudience, ClaimLimitReached,
@@ -34,22 +42,22 @@ def claim(uow: UnitOfWork, campaign: Campaign, member_id: str | None) -> Coupon:
     member = _claimant(uow, member_id, reads_facts=bool(price) or audience.names_facts(wanted))
     if member.is_frozen:
         raise MemberIsFrozen
-    _check_open(uow, campaign)
+    course = rules.course_of(campaign.terms, campaign.published_at, campaign.paused_at, campaign.ended_at)
+    check_open(campaign.terms, course, uow.now)
     if not audience.is_for(uow, wanted, member):
         raise NotInAudience
     zone = ZoneInfo(districts.district(uow).time_zone)
     check_limits(uow, campaign, member, zone)
     take_points = hold_points(uow, member.id, price)
-    limits = limits_of(campaign.terms)
-    sold_out = take_claimed(uow, campaign.id, limits, zone)
+    sold_out = take_claimed(uow, campaign.id, limits_of(campaign.terms), zone)
     if sold_out is not None:
-        raise _sold_out(campaign, sold_out.opens_at)
-    span = span_of(campaign.terms["validity"], uow.now, zone)
+        raise sold_out_of(campaign.terms, sold_out.opens_at)
     way = "points" if price else "claim"
-    coupon = add_coupon(uow, campaign, member.id, way=way, span=span, set_aside=limits.set_aside)
+    coupon = make_coupon(uow, campaign.id, campaign.terms, member.id, zone, way=way)
+    add_coupons(uow, [coupon])
     if take_points is not None:
         take_points(coupon.id)
-    return coupon
+    return GivenCoupon(coupon, campaign.terms, uow.now)
 
 
 def _claimant(uow: UnitOfWork, member_id: str | None, *, reads_facts: bool) -> Claimant:
@@ -65,32 +73,34 @@ def _claimant(uow: UnitOfWork, member_id: str | None, *, reads_facts: bool) -> C
         raise NotFound.at("/member_id", _l("member")) from None
 
 
-def _check_open(uow: UnitOfWork, campaign: Campaign) -> None:
+def check_open(terms: rules.Terms, course: rules.Course, now: datetime) -> None:
     """Raises NotClaimable, CampaignNotRunning."""
-    if not rules.CLAIMS & set(campaign.terms["issuing"]):
+    if not rules.CLAIMS & set(terms["issuing"]):
         raise NotClaimable
-    course = rules.course_of(campaign.terms, campaign.published_at, campaign.paused_at, campaign.ended_at)
-    end = campaign.terms["validity"].get("to")
-    is_over = course.are_claims_over(uow.now) or (end is not None and parse_instant(end) <= uow.now)
-    if course.status(uow.now) != "running" or is_over:
+    end = terms["validity"].get("to")
+    is_over = course.are_claims_over(now) or (end is not None and parse_instant(end) <= now)
+    if course.status(now) != "running" or is_over:
         raise CampaignNotRunning
 
 
 def check_limits(uow: UnitOfWork, campaign: Campaign, member: Claimant, zone: ZoneInfo) -> None:
     """Raises ClaimLimitReached with the coupon that the member had last."""
-    most, most_a_day = campaign.terms["per_member_limit"], campaign.terms["per_member_per_day"]
-    if most is None and most_a_day is None:
-        return
-    today = start_of_day(uow.now.astimezone(zone).date(), zone)
-    had = queries.had(uow, campaign.id, member.id, today)
+    if queries.limits_members(campaign.terms):
+        [had] = queries.ask_had(uow, [(campaign.id, member.id)], zone)().values()
+        check_had(campaign.terms, had)
+
+
+def check_had(terms: rules.Terms, had: queries.Had) -> None:
+    """Raises ClaimLimitReached where a member has had all that it may have."""
+    most, most_a_day = terms["per_member_limit"], terms["per_member_per_day"]
     if (most is not None and had.in_all >= most) or (most_a_day is not None and had.today >= most_a_day):
         raise ClaimLimitReached(coupon_id=had.last_id)
 
 
-def _sold_out(campaign: Campaign, opens_at: datetime | None) -> CampaignSoldOut:
+def sold_out_of(terms: rules.Terms, opens_at: datetime | None) -> CampaignSoldOut:
     """The refusal, with the instant at which more can be claimed, if claims go on then."""
-    window = campaign.terms["claim_window"] or {}
-    ends = (window.get("to"), campaign.terms["validity"].get("to"))
+    window = terms["claim_window"] or {}
+    ends = (window.get("to"), terms["validity"].get("to"))
     if opens_at is None or any(end is not None and parse_instant(end) <= opens_at for end in ends):
         return CampaignSoldOut()
     when = format_instant(opens_at)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from app.coupons.bill import codes
-from app.coupons.campaigns.models import Campaign
+from app.coupons.campaigns.rules import Terms
 from app.coupons.campaigns.words import worth_of
 from app.coupons.issuing import coupon_codes, queries
+from app.coupons.issuing.claiming import GivenCoupon
 from app.coupons.issuing.models import Coupon
 from app.coupons.issuing.rules import VOID_WORDS, status_at
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import said
+from app.foundation.tenancy import Principal
 
 
 def show_coupons(uow: UnitOfWork, rows: list[Coupon]) -> list[dict[str, Any]]:
     """Coupons of a member, as the principal may see them."""
     campaigns = queries.campaigns_of(uow, rows)
-    return [_shown(uow, row, campaigns) for row in rows]
+    return [_shown(row, campaigns[row.campaign_id].terms, uow.principal, uow.now) for row in rows]
 
 
 def export_coupons(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
@@ -50,15 +52,19 @@ def show_coupon_of_code(uow: UnitOfWork, row: Coupon) -> dict[str, Any]:
     return shown if uow.principal.merchant_id is None else {**shown, "member_id": None}
 
 
-def _shown(uow: UnitOfWork, row: Coupon, campaigns: Mapping[str, Campaign]) -> dict[str, Any]:
-    terms = campaigns[row.campaign_id].terms
+def show_given(given: GivenCoupon, principal: Principal) -> dict[str, Any]:
+    """A coupon that a principal has just been given."""
+    return _shown(given.coupon, given.terms, principal, given.at)
+
+
+def _shown(row: Coupon, terms: Terms, principal: Principal, now: datetime) -> dict[str, Any]:
     code = coupon_codes.code_again(row.id, row.code_key)
-    status = status_at(row.status, row.expires_at, row.reserved_until, uow.now)
+    status = status_at(row.status, row.expires_at, row.reserved_until, now)
     until = row.reserved_until if status == "reserved" else None
     return {
         "object": "coupon",
         "id": row.id,
-        "code": codes.shown(code) if code is not None and uow.principal.merchant_id is None else None,
+        "code": codes.shown(code) if code is not None and principal.merchant_id is None else None,
         "code_hint": "" if code is None else codes.hint_of(code),
         "campaign_id": row.campaign_id,
         "campaign_name": terms["name"],

@@ -5,25 +5,36 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.coupons.campaigns import queries as campaigns
 from app.coupons.campaigns.models import Campaign
+from app.coupons.campaigns.rules import Terms
 from app.coupons.issuing import coupon_codes
 from app.coupons.issuing.models import Coupon
+from app.foundation.clock import start_of_day
 from app.foundation.database.parts import Asked
-from app.foundation.database.sql_arrays import id_array
+from app.foundation.database.sql_arrays import id_array, rows_of
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 
 OPEN = ("issued", "reserved")
 """What was last done with coupons that may still be used."""
-_HAD = """
-    SELECT count(*), count(*) FILTER (WHERE coalesce(bound_at, issued_at) >= %(day)s), max(id::text) FROM coupons
-    WHERE district_id = %(district)s AND campaign_id = %(campaign)s AND member_id = %(member)s
+_HAD = f"""
+    SELECT w.campaign, w.member, h.* FROM {rows_of(campaigns="uuid", members="uuid")} AS w (campaign, member)
+    CROSS JOIN LATERAL (
+        SELECT count(*), count(*) FILTER (WHERE coalesce(c.bound_at, c.issued_at) >= %(day)s::timestamptz), max(c.id::text)
+        FROM coupons AS c
+        WHERE c.district_id = %(district)s::uuid AND c.campaign_id = w.campaign AND c.member_id = w.member
+    ) AS h
 """
+
+
+Pair = tuple[str, str]
+"""A campaign and a member."""
 
 
 class Had(NamedTuple):
@@ -34,16 +45,30 @@ class Had(NamedTuple):
     last_id: str | None
 
 
-def had(uow: UnitOfWork, campaign_id: str, member_id: str, day: datetime) -> Had:
-    """What a member was issued of a campaign, in all and since the start of a day. Hold the member."""
-    values = {
-        "district": hex_of(uow.district_id),
-        "campaign": hex_of(campaign_id),
-        "member": hex_of(member_id),
-        "day": day,
-    }
-    [(in_all, today, last)] = uow.rows(_HAD, values)
-    return Had(in_all, today, last and f"cpn_{last.replace('-', '')}")
+def limits_members(terms: Terms) -> bool:
+    """Whether there is an end to what one member is issued of a campaign."""
+    return terms["per_member_limit"] is not None or terms["per_member_per_day"] is not None
+
+
+def ask_had(uow: UnitOfWork, pairs: Collection[Pair], zone: ZoneInfo) -> Asked[dict[Pair, Had]]:
+    """Sends the question what of campaigns (first) members (second) were issued, in all and on the local day; call the
+    result for it. Hold the members.
+    """
+    if not pairs:
+        return dict
+    campaign_ids, member_ids = zip(*pairs, strict=True)
+    ids = {"campaigns": id_array(campaign_ids), "members": id_array(member_ids)}
+    day = start_of_day(uow.now.astimezone(zone).date(), zone)
+    cursor = uow.execute(_HAD, {"district": hex_of(uow.district_id), "day": day, **ids})
+
+    def answer() -> dict[Pair, Had]:
+        rows = ((f"cam_{campaign}", f"mem_{member}", *had) for campaign, member, *had in cursor.fetchall())
+        return {
+            (campaign, member): Had(in_all, today, last and f"cpn_{last.replace('-', '')}")
+            for campaign, member, in_all, today, last in rows
+        }
+
+    return answer
 
 
 def of_member(uow: UnitOfWork, member_id: str) -> Select[Coupon]:

@@ -11,12 +11,14 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime, time
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from app.coupons.campaigns.slices import SLICES, any_slice
 from app.coupons.issuing import expiring, limits
 from app.coupons.issuing.expiring import Ended
 from app.coupons.issuing.limits import Left, Limits, Slice
+from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import id_array, number_array, text_array
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
@@ -26,9 +28,9 @@ _HAS_SOME = """
     s.district_id = %(district)s AND s.campaign_id = %(campaign)s AND (NOT %(bounded)s OR s.allotted > 0)
     AND (NOT %(daily)s OR (s.day = %(today)s AND s.day_allotted > 0))
 """
-_A_FREE_ONE = f"""
+_FREE = f"""
     SELECT {_COLUMNS} FROM campaign_slices AS s WHERE {_HAS_SOME}
-    ORDER BY (s.slice + %(turn)s) %% {SLICES} LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY (s.slice + %(turn)s) %% {SLICES} LIMIT %(most)s FOR UPDATE SKIP LOCKED
 """
 _THAT_ONE = """
     SELECT slice FROM campaign_slices
@@ -38,6 +40,8 @@ _DEAL = "SELECT pg_try_advisory_xact_lock(hashtextextended(%(campaign)s::uuid::t
 """Whether nobody else deals out what is left of the campaign."""
 _DEALING = "SELECT pg_advisory_xact_lock_shared(hashtextextended(%(campaign)s::uuid::text, 5))"
 _LOOKS = 100
+_MOST_FREE = 4
+"""So many slices a set of claims has at most: others find some, too."""
 _ALL = (
     f"SELECT {_COLUMNS} FROM campaign_slices AS s WHERE s.district_id = %(district)s AND s.campaign_id = %(campaign)s"
 )
@@ -70,6 +74,16 @@ def take_claimed(uow: UnitOfWork, campaign_id: str, limited: Limits, zone: ZoneI
     return missing and taking.sold_out(missing, zone)
 
 
+def ask_free(uow: UnitOfWork, campaign_id: str, limited: Limits, zone: ZoneInfo, count: int) -> Asked[Free]:
+    """Locks slices that nobody holds and that have some left, for claims that wait for nobody; call the result for them.
+
+    Hold the campaign and the members before.
+    """
+    taking = _Taking(uow, campaign_id, limited, uow.now.astimezone(zone))
+    slices = taking.ask_free_slices(min(count, _MOST_FREE))
+    return lambda: Free(taking, slices(), zone)
+
+
 def take_many(uow: UnitOfWork, campaign_id: str, limited: Limits, zone: ZoneInfo, count: int) -> bool:
     """Counts more coupons that nobody claims, all of them or none; says whether there were as many. Hold the campaign before."""
     taking = _Taking(uow, campaign_id, limited, uow.now.astimezone(zone))
@@ -92,6 +106,36 @@ def slices_of(uow: UnitOfWork, campaign_ids: Sequence[str]) -> tuple[dict[str, l
     return found, expiring.returning_to(uow, campaign_ids)
 
 
+class Free:
+    """Slices of a campaign from which some claims take, one after the other, and which are written once."""
+
+    def __init__(self, taking: _Taking, slices: list[Slice], zone: ZoneInfo) -> None:
+        self._taking = taking
+        self._slices = slices
+        self._zone = zone
+        self._taken: dict[int, Slice] = {}
+
+    def take(self) -> bool:
+        """Counts one more coupon that a member claims; says whether there was one."""
+        one = next((one for one in self._slices if self._taking.has_some(one)), None)
+        if one is None:
+            return False
+        self._taking.count_one(one)
+        self._taken[one.number] = one
+        return True
+
+    @cached_property
+    def sold_out(self) -> SoldOut | None:
+        """That none is left, by what has been committed; None where one may be in another slice."""
+        remaining = self._taking.left_as_committed()
+        return None if self._taken or remaining.has(1) else self._taking.sold_out(remaining, self._zone)
+
+    def write(self) -> None:
+        """Sends what was counted."""
+        if self._taken:
+            self._taking.write(list(self._taken.values()))
+
+
 class _Taking:
     def __init__(self, uow: UnitOfWork, campaign_id: str, limited: Limits, local: datetime) -> None:
         self._uow = uow
@@ -108,15 +152,15 @@ class _Taking:
         that; then it looks again. Who waits holds nothing, so all who wait for one go on together.
         """
         for _ in range(_LOOKS):
-            found = self._of_a_free_slice()
-            if found is not None:
-                self.take_one(found)
+            for found in self.ask_free_slices(1)():
+                self.count_one(found)
+                self.write([found])
                 return None
             slices = self._slices(_ALL)
             remaining = self._left_of(slices)
             if not remaining.has(1):
                 return remaining
-            held = [one.number for one in slices if limits.has_some(one, self._limits, self._today)]
+            held = [one.number for one in slices if self.has_some(one)]
             if held:
                 self._uow.wait_for(_THAT_ONE, self._values(*random.sample(held, 1)))
             elif self._uow.rows(_DEAL, self._values(0)) == [(True,)]:
@@ -125,10 +169,14 @@ class _Taking:
                 self._uow.wait_for(_DEALING, self._values(0))
         return self.take_of_all(1, claimed=self.is_daily)
 
-    def _of_a_free_slice(self) -> Slice | None:
-        """A slice that has some left, and that nobody held, locked."""
-        rows = self._uow.rows(_A_FREE_ONE, self._values(any_slice()))
-        return Slice(*rows[0]) if rows else None
+    def ask_free_slices(self, most: int) -> Asked[list[Slice]]:
+        """Slices that have some left, and that nobody held, locked."""
+        cursor = self._uow.execute(_FREE, {**self._values(any_slice()), "most": most})
+        return lambda: [Slice(*row) for row in cursor.fetchall()]
+
+    def has_some(self, one: Slice) -> bool:
+        """Whether one more may be claimed from a slice."""
+        return limits.has_some(one, self._limits, self._today)
 
     def _values(self, turn: int) -> dict[str, object]:
         return {
@@ -151,10 +199,9 @@ class _Taking:
     def _returning(self) -> int:
         return expiring.returning_to(self._uow, [self._campaign_id])[self._campaign_id]
 
-    def take_one(self, found: Slice) -> None:
+    def count_one(self, found: Slice) -> None:
         """Takes one of a slice that has some."""
         limits.take(found, self._limits, claimed=self.is_daily)
-        self._write([found])
 
     def take_of_all(self, count: int, *, claimed: bool) -> Left | None:
         """Takes some of what is left in all slices, and deals out the rest; where there are too few, tells what is left."""
@@ -174,7 +221,7 @@ class _Taking:
     def _take_of(self, slices: Sequence[Slice], remaining: Left, count: int, *, claimed: bool) -> None:
         limits.deal_out(slices, remaining.without(count, claimed=claimed), self._today)
         limits.add(slices[0], self._limits, count, claimed=claimed)
-        self._write(slices)
+        self.write(slices)
 
     def _all_slices(self, count: int) -> tuple[list[Slice], Left]:
         """All slices, locked in order, and what is left in them with what ended coupons give back."""
@@ -211,7 +258,8 @@ class _Taking:
         values = {"district": hex_of(self._uow.district_id), "campaign": hex_of(self._campaign_id)}
         return [Slice(*row) for row in self._uow.rows(question, values)]
 
-    def _write(self, slices: Sequence[Slice]) -> None:
+    def write(self, slices: Sequence[Slice]) -> None:
+        """Sends what slices count now."""
         self._uow.write(_WRITE, {"campaign": hex_of(self._campaign_id), **_columns(slices)})
 
 

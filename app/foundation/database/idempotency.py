@@ -7,7 +7,7 @@ for retries over a network, so they are kept for a day of real time, whatever a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import (
     Packed,
     bytes_array,
@@ -48,6 +49,7 @@ KNOWN = f"""
     )
 """
 """The principals of those keys that have an answer, as a part of a larger question; needs the parameters of `columns`."""
+_KNOWN_KEYS = KNOWN.replace("SELECT w.principal FROM", "SELECT w.principal, w.key FROM", 1)
 _STORED = """
     SELECT k.principal_id, k.key, k.fingerprint, k.status, k.answer
     FROM unnest(%(principals)s::uuid[], %(keys)s::text[]) AS w (principal, key)
@@ -167,6 +169,15 @@ def stored_keys(uow: UnitOfWork, keys: Iterable[Pair]) -> dict[Pair, StoredKey]:
             _STORED, {"district": hex_of(uow.district_id), **columns(pairs)}
         )
     }
+
+
+def ask_known_keys(uow: UnitOfWork, keys: Collection[Pair]) -> Asked[set[Pair]]:
+    """Sends the question which keys have been taken, as far as that is committed; call the result for these."""
+    if not keys:
+        return set
+    by_hex = {(hex_of(principal), key): (principal, key) for principal, key in keys}
+    cursor = uow.execute(_KNOWN_KEYS, {"district": hex_of(uow.district_id), **columns(keys)})
+    return lambda: {by_hex[principal, key] for principal, key in cursor.fetchall()}
 
 
 def keep_keys(uow: UnitOfWork, kept: Sequence[tuple[Pair, StoredKey]]) -> None:

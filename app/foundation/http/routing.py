@@ -123,6 +123,8 @@ class RouteSpec:
     `sandbox_only`: live districts haven't got it.
     `pipelined`: its unit of work sends statements without waiting for each answer, and has no ORM session.
     `visitor`: for whom a call of `anyone` acts, and in which district, told from the body and what the path names.
+    `ahead` may answer a call with others that come at the same moment, in a unit of work that they share; where it gives
+    None, the view answers as if there were none.
     `beside`: a context that its unit of work runs in, and that holds no database connection: for what waits for others,
     such as counting tries. What it gives is `call.beside`.
     """
@@ -146,6 +148,7 @@ class RouteSpec:
     till: NeedsShift | None = None
     visitor: Callable[[dict[str, Any]], Principal] | None = None
     quick: Callable[[Any], Any] | None = None
+    ahead: Callable[..., Answer | None] | None = None
     beside: Beside | None = None
     name: str = ""
     summary: str = ""
@@ -378,6 +381,9 @@ def _idempotency_key(spec: RouteSpec) -> str | None:
 
 
 def _answered(spec: RouteSpec, view: Callable[..., Answer], call: Call, path: dict[str, str]) -> Answer:
+    answer = spec.ahead(call, **path) if spec.ahead is not None else None
+    if answer is not None:
+        return answer
     if spec.own_transaction:
         return view(call, **path)
     return do_once(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.coupons.campaigns import queries as campaigns
 from app.coupons.issuing import claiming
+from app.coupons.issuing.claiming import GivenCoupon
 from app.districts import queries as districts
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
@@ -28,8 +29,8 @@ def claim(
     member_id: str | None,
     member_code: str | None,
     presence_token: str | None,
-) -> str:
-    """A coupon for a member, who is signed in, named by a key or shows a code at it; gives its id.
+) -> GivenCoupon:
+    """A coupon for a member, who is signed in, named by a key or shows a code at it.
 
     Raises PresenceNeeded where a key may not spend points without a proof; NotFound, MemberCodeExpired, MemberCodeUsed,
     RateLimited for a code or token, and what `claiming.claim` raises.
@@ -41,7 +42,7 @@ def claim(
         member_id = _welcome(uow, presented, member_id, spends=costs_points)
     elif costs_points and _needs_presence(uow):
         raise PresenceNeeded.at(CODE)
-    return claiming.claim(uow, campaign, member_id).id
+    return claiming.claim(uow, campaign, member_id)
 
 
 def _needs_presence(uow: UnitOfWork) -> bool:
