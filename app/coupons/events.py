@@ -113,7 +113,7 @@ class CouponReserved(Event):
 class CouponReleased(Event):
     """A coupon that a merchant held can be used by others: let go, held long enough, or of a campaign that rests.
 
-    Where the coupon itself is over or used, that is told instead.
+    Where the coupon itself is over, or used for the bill for which it was held, that is told instead.
     """
 
     type: ClassVar[str] = "coupon.released"

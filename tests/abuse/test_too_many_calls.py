@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from app.config import Settings
+from app.coupons.offers.api import LOOKS
 from app.districts import queries
 from app.factory import create_app
 from app.foundation.logs import JsonLines
@@ -127,3 +128,23 @@ def test_right_codes_never_stop_a_busy_till(district: District, context: None) -
     sales = [district.sale(amount=1, member_code=phone.code()) for phone in phones for _ in range(9)]
     results = district.api.post("/v1/transactions/batch", {"transactions": sales}, district.key).ok(200)["results"]
     assert {one["status"] for one in results} == {201}
+
+
+def look_at_offers(district: District, slug: str, address: str) -> Reply:
+    path = f"/v1/districts/{slug}/offers"
+    return district.api.call("GET", path, key=None, headers={"X-Forwarded-For": address})
+
+
+def test_a_network_looks_at_offers_six_hundred_times_a_minute(settings: Settings, context: None) -> None:
+    """Also at those of districts that are none, so nobody tries names; another network, and who has a key, notice nothing."""
+    behind = create_app(replace(settings, trusted_proxies=1))
+    district, address = new_district(Api.inside(behind, settings.operator_key)), new_address()
+    looks = 0
+    while look_at_offers(district, "nowhere", address).status == 404:
+        looks += 1
+        assert looks <= 2 * LOOKS.amount, "never refused"
+    assert (LOOKS.amount, looks >= LOOKS.amount) == (600, True), "a minute may end meanwhile"
+    refused = check_problem(look_at_offers(district, district.slug, address), 429, "rate-limited")
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    look_at_offers(district, district.slug, new_address()).ok(200)
+    call(district, district.key, address).ok(200)

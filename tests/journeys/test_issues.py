@@ -14,7 +14,7 @@ from app.coupons.giving.tasks import ask_waiting_issues, run_issue
 from tests.factories.api import Reply
 from tests.factories.books import broken
 from tests.factories.clock import SetClock
-from tests.factories.coupons import act, campaign_of, claim, coupons_of, new_campaign
+from tests.factories.coupons import act, bearer_codes, bind, campaign_of, claim, coupons_of, new_campaign
 from tests.factories.districts import District, new_phone
 from tests.factories.points import change_programme
 from tests.factories.problems import check_problem
@@ -260,3 +260,19 @@ def test_an_issue_that_died_goes_on(district: District, superuser: psycopg.Conne
 
 def _token(district: District, member_id: str) -> str:
     return str(signed_in(district.id, member_id).access_token)
+
+
+def test_what_became_a_member_s_today_counts_today(timed: District, clock: SetClock) -> None:
+    """A code of yesterday that is bound today has been had today, as claims see it, too."""
+    clock.go(0)
+    cam = targeted(timed, issuing=["claim", "targeted", "code_batch"], per_member_per_day=1)
+    assert timed.api.app is not None
+    with timed.api.app.app_context():
+        [code] = bearer_codes(timed, cam, 1)
+    member, other = timed.member(), timed.member()
+    clock.go(1)
+    bind(timed, member, code).ok(200)
+    check_problem(claim(timed, cam, member), 409, "claim-limit-reached")
+    assert done(timed, cam, member_ids=[member, other]) == ("done", 1, 1)
+    clock.go(2)
+    assert done(timed, cam, member_ids=[member]) == ("done", 1, 0)

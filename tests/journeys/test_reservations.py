@@ -11,7 +11,7 @@ from flask import Flask
 from app.coupons.redeeming.tasks import free_coupons
 from tests.factories.books import broken
 from tests.factories.clock import SetClock, ahead
-from tests.factories.coupons import act, campaign_of, coupon_of, new_coupon, release, reserve, told
+from tests.factories.coupons import act, campaign_of, coupon_of, new_coupon, redeem, release, reserve, told
 from tests.factories.districts import District
 from tests.factories.problems import check_problem
 from tests.factories.sandboxes import advance, new_sandbox
@@ -97,6 +97,29 @@ def test_a_hold_ends_by_the_clock_and_is_told_of_once(timed: District, timed_app
         free_coupons()
         free_coupons()
     assert [one["coupon_id"] for one in told(timed, "released")] == [coupon["id"]]
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_hold_that_has_just_ended_is_told_of_when_another_uses_the_coupon(
+    timed: District, timed_app: Flask, clock: SetClock, *, apart: bool
+) -> None:
+    """Nobody has to wait for the job, which then has nothing to tell; a bill that was held for tells of its sale alone."""
+    clock.go(0)
+    coupon, own = new_coupon(timed), new_coupon(timed)
+    for one in (coupon, own):
+        reserve(timed, one["code"], ttl_seconds=60).ok(200)
+    timed.report(reference="A-1", coupons=[own["code"]]).ok(201)
+    clock.move(timedelta(seconds=60))
+    other = {"store_id": timed.other_shop.store_id}
+    if apart:
+        redeem(timed, coupon["code"], **other).ok(201)
+    else:
+        timed.report(coupons=[coupon["code"]], **other).ok(201)
+    with timed_app.app_context():
+        free_coupons()
+    wanted = {"coupon_id": coupon["id"], "campaign_id": coupon["campaign_id"], "merchant_id": timed.shop.merchant_id}
+    assert told(timed, "released") == [wanted]
+    assert len(told(timed, "redeemed")) == 2
 
 
 def test_a_hold_doesn_t_outlive_the_coupon(timed: District, clock: SetClock) -> None:

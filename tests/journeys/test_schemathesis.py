@@ -33,6 +33,8 @@ from tests.factories.worlds import World, new_world
 
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "3"))
 ID = re.compile(r"([a-z]{3})_[0-9a-f]{32}")
+NAMED = {"slug", "code"}
+"""What paths name otherwise than by an id."""
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -83,6 +85,8 @@ def send(case: Case, key: str, ids: dict[str, str]) -> int:
     """Sends a request, holds the answer against the document, and gives its status."""
     case.body = with_ids(case.body, ids)
     case.path_parameters = with_ids(case.path_parameters, ids)
+    if case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE:
+        case.path_parameters.update({name: ids[name] for name in NAMED & case.path_parameters.keys()})
     case.query = with_ids(case.query, ids)
     answer = case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, checks=CHECKS)
     return int(answer.status_code)

@@ -20,7 +20,7 @@ from app.members import audiences
 
 OFFERS = "personalised-offers"
 _HAD = """
-    SELECT member_id, count(*), count(*) FILTER (WHERE issued_at >= %(day)s),
+    SELECT member_id, count(*), count(*) FILTER (WHERE coalesce(bound_at, issued_at) >= %(day)s),
            count(*) FILTER (WHERE issue_id = %(issue)s::uuid)
     FROM coupons WHERE district_id = %(district)s AND campaign_id = %(campaign)s AND member_id = ANY(%(members)s::uuid[])
     GROUP BY member_id

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from app.coupons.bill.funding import funded
 from app.coupons.bill.terms import FUNDERS, Funder, Presented
 from app.coupons.bill.together import Applied, Reckoning
-from app.coupons.events import CouponRedeemed
+from app.coupons.events import CouponRedeemed, CouponReleased
 from app.coupons.issuing.counting import Tally, count
 from app.coupons.redeeming.tendered import Tendered
 from app.foundation.database.sql_arrays import bytes_array, id_array, json_array, number_array, text_array, unnested
@@ -90,6 +90,7 @@ class Redemptions:
         self._tendered = dict(tendered)
         self._rows: list[dict[str, Any]] = []
         self._links: list[_Link] = []
+        self._let_go: list[CouponReleased] = []
 
     def __getitem__(self, coupon_id: str) -> Tendered:
         return self._tendered[coupon_id]
@@ -103,11 +104,18 @@ class Redemptions:
         rows = []
         for one in reckoning.applied:
             tendered = self._tendered[one.coupon.coupon_id]
+            self._note_hold(tendered.coupon)
             used = replace(tendered.coupon, state="redeemed", hold=None)
             self._tendered[used.coupon_id] = replace(tendered, coupon=used)
             rows.append(_row(bill, tendered, one.discount, one.taken))
         self._rows += rows
         return rows
+
+    def _note_hold(self, coupon: Presented) -> None:
+        """A hold that has ended is told of, if the job that tidies hasn't done so."""
+        if coupon.hold is not None and coupon.hold.until <= self._uow.now:
+            told = CouponReleased(coupon.coupon_id, coupon.terms.campaign_id, coupon.hold.merchant_id)
+            self._let_go.append(told)
 
     def link(self, redemption_id: str, transaction_id: str, applied: Applied, before: int) -> None:
         """Joins what was redeemed before to its sale, with what it takes off that, at most what it took `before`."""
@@ -124,7 +132,7 @@ class Redemptions:
         uow.write(_INSERT, {name: _MAKERS[type_]([row[name] for row in rows]) for name, type_ in _TYPES.items()})
         uow.write(_USE, {"coupons": id_array([row["coupon_id"] for row in rows])})
         count(uow, ((row["campaign_id"], _tally(row)) for row in rows))
-        uow.emit(*map(_redeemed, rows))
+        uow.emit(*self._let_go, *map(_redeemed, rows))
 
     def _write_links(self) -> None:
         links = self._links
