@@ -83,6 +83,7 @@ audit: setup ## Ask for known weaknesses of what production installs, if their l
 docs: setup ## Write the generated pages of docs/
 	$(BIN)/quantong settings-page > docs/settings.md
 	$(BIN)/quantong events-page > docs/events.md
+	$(BIN)/quantong roles-page > docs/roles.md
 
 .PHONY: contract
 contract: setup ## Release the contract: what later ones must keep to

@@ -41,6 +41,9 @@ from app.launcher.up import up as launch
 from app.messaging.couriers import Couriers
 from app.messaging.sending import Sender
 from app.panic import end_everything
+from app.staff.accounts.logins import NotALogin
+from app.staff.people.founding import invite_first, recover
+from app.staff.roles import roles_page
 from app.wiring import SOURCES, TIMETABLE
 
 VAR = Path("var")
@@ -53,6 +56,8 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except NotALogin as error:
+            raise click.ClickException("That is neither a phone number nor an e-mail address.") from error
         except (SettingUnfit, OperationalError, NotFound) as error:
             raise click.ClickException(str(error)) from error
 
@@ -229,6 +234,7 @@ def refresh_keys() -> None:
         for done in refresh():
             figures = (
                 f"{done.members:>10,} members  {done.secrets:>6,} webhook secrets  {done.waiting:>6,} waiting numbers"
+                f"  {done.staff:>6,} of staff"
             )
             click.echo(f"{done.district_id}  {figures}")
             for one in done.broken:
@@ -263,6 +269,39 @@ def panic(district: str, shops: bool, output: Path | None) -> None:
         f"{district}: {ended.keys} keys, {ended.sessions} sessions and {ended.tills} tills have ended; they stop within 5 s",
         err=True,
     )
+
+
+@main.group()
+def staff() -> None:
+    """Who may sign in: the first person of a district or of the installation, and the way back in."""
+
+
+@staff.command("invite")
+@click.option("--district", default=None, help="Id or slug; without one, an operator of the installation is invited.")
+@click.option("--login", required=True, help="Phone or e-mail address.")
+@click.option("--name", required=True, help="What the person is called.")
+def invite_staff(district: str | None, login: str, name: str) -> None:
+    """Invite an admin of a district, or an operator: prints a link that works once, within three days."""
+    with create_app().app_context():
+        click.echo(invite_first(district, login, name))
+
+
+@staff.command("recover")
+@click.argument("login")
+@click.option("--output", type=click.Path(path_type=Path), default=None, help="New file (mode 0600) for the password.")
+def recover_staff(login: str, output: Path | None) -> None:
+    """Give an account a new password, and take away its second factor; its sessions end.
+
+    The password is shown on a terminal, or written to --output, and nowhere else.
+    """
+    with told_in_private(output) as tell, create_app().app_context():
+        tell(recover(login))
+
+
+@main.command("roles-page")
+def print_roles_page() -> None:
+    """Print docs/roles.md."""
+    click.echo(roles_page(), nl=False)
 
 
 @main.command("events-page")

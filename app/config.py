@@ -153,6 +153,17 @@ class Settings:
         "10 per hour; 30 per day",
     )
     wrong_codes_per_address: str = _setting("Wrong codes from one network address.", "100 per hour")
+    wrong_passwords_per_login: str = _setting(
+        "Wrong passwords of staff about one login from one network.", "10 per hour; 30 per day"
+    )
+    wrong_passwords_by_strangers: str = _setting(
+        "Wrong passwords about one login from all networks where its owner hasn't signed in within 90 days.",
+        "30 per hour; 100 per day",
+    )
+    wrong_passwords_per_address: str = _setting("Wrong passwords from one network address.", "100 per hour")
+    wrong_second_factors_per_account: str = _setting(
+        "Wrong second factors about one account, whose password was given before.", "10 per hour; 30 per day"
+    )
     recycled_after_days: int = _setting(
         "Days without sign-in or code after which a code by SMS starts a new member and sales by the phone alone stay "
         "unclaimed: the number may have been given to somebody else.",

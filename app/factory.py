@@ -22,6 +22,7 @@ from app.foundation.database.servers import Spread
 from app.foundation.http.access import trust_proxies, watch_requests
 from app.foundation.http.answers import guard_answers
 from app.foundation.http.application import Application
+from app.foundation.http.bearers import Authenticate, by_head
 from app.foundation.http.contract.contract_pages import contract_pages
 from app.foundation.http.contract.problem_pages import problem_pages
 from app.foundation.http.errors import register_errors
@@ -46,8 +47,12 @@ from app.sandbox import models as sandbox_models
 from app.signin import api as signin
 from app.signin.sessions.auth import ShopperAuthenticator, either
 from app.sms.pages import open_inbox
+from app.staff import api as staff
+from app.staff.sessions import tokens
+from app.staff.sessions.auth import StaffAuthenticator, has_stepped_up
 from app.staff.tills import api as tills
-from app.staff.tills.auth import TillAuthenticator, at_open_till, by_form
+from app.staff.tills.auth import TillAuthenticator, at_open_till
+from app.staff.tills.rules import HEAD
 from app.transactions import api as transactions
 from app.transactions import models as transactions_models
 from app.transactions.bills import apart_api as apart
@@ -74,6 +79,7 @@ ROOMS: tuple[Routes, ...] = (
     *signin.ROOMS,
     *sandbox.ROOMS,
     *tills.ROOMS,
+    *staff.ROOMS,
 )
 DOORS: tuple[Door, ...] = ()
 TABLES = (foundation_models, ledger_models, caps_models, transactions_models, replays_models, sandbox_models)
@@ -97,11 +103,15 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     keyring = Keyring(
         encryption_keys=settings.encryption_keys, index_keys=settings.index_keys, signing_keys=settings.signing_keys
     )
-    keys_and_shoppers = either(Authenticator(settings), ShopperAuthenticator(settings, keyring))
-    authenticate = by_form(TillAuthenticator(settings), keys_and_shoppers)
+    others = either(Authenticator(settings), ShopperAuthenticator(settings, keyring))
+    heads: dict[str, Authenticate] = {
+        tokens.OPEN: StaffAuthenticator(settings),
+        f"{HEAD}_": TillAuthenticator(settings),
+    }
+    authenticate = by_head(heads, others)
     spread = _spread(app, options) if settings.database_spread else None
     app.extensions["quantong"] = Runtime(
-        settings, keyring, authenticate, at_open_till, clock, Valkey(settings.redis_url), spread
+        settings, keyring, authenticate, at_open_till, clock, Valkey(settings.redis_url), has_stepped_up, spread
     )
     Migrate(app, db, directory=str(MIGRATIONS))
     register_languages(app)

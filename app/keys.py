@@ -13,11 +13,13 @@ from app.foundation import audit
 from app.foundation.apart import ends_all
 from app.foundation.database.unit_of_work import retrying, unit_of_work
 from app.foundation.keyring import SealBroken
-from app.foundation.tenancy import OPERATOR, system_principal
+from app.foundation.tenancy import OPERATOR, OPERATOR_DISTRICT, system_principal
 from app.members import queries as members
 from app.members.services import refresh_keys as refresh_member
 from app.messaging.services import refresh_keys as refresh_endpoints
 from app.signin.phones.resealing import refresh_keys as refresh_waiting
+from app.staff.accounts.resealing import refresh_keys as refresh_accounts
+from app.staff.people.resealing import refresh_keys as refresh_people
 
 BATCH = 200
 ATTEMPTS = 5
@@ -26,7 +28,8 @@ FIRST = "mem_" + "0" * 32
 
 @dataclass(slots=True)
 class Refreshed:
-    """What was done in a district. `waiting`: numbers in changes of phones and notices that wait.
+    """What was done in a district. `waiting`: numbers in changes of phones and notices that wait. `staff`: accounts,
+    and names of those who work there or are invited.
 
     `broken`: ids of what no key at hand opens. `failure`: why the rest of the district wasn't done.
     """
@@ -35,6 +38,7 @@ class Refreshed:
     members: int = 0
     secrets: int = 0
     waiting: int = 0
+    staff: int = 0
     broken: list[str] = field(default_factory=list)
     failure: Exception | None = None
 
@@ -42,16 +46,27 @@ class Refreshed:
 def refresh() -> Iterator[Refreshed]:
     """Refreshes every district; one that fails holds up no other. Sales go on meanwhile."""
     with unit_of_work(OPERATOR) as uow:
-        districts = all_district_ids(uow)
+        districts = [OPERATOR_DISTRICT, *all_district_ids(uow)]
     for district_id in districts:
         done = Refreshed(district_id)
         try:
-            _refresh_district(done)
+            _refresh_staff(done)
+            if district_id != OPERATOR_DISTRICT:
+                _refresh_district(done)
         except Exception as error:
             if ends_all(error):
                 raise
             done.failure = error
-        yield done
+        if district_id != OPERATOR_DISTRICT or done.staff or done.broken or done.failure:
+            yield done
+
+
+def _refresh_staff(done: Refreshed) -> None:
+    with unit_of_work(system_principal(done.district_id)) as uow:
+        people, broken = refresh_people(uow)
+        accounts, broken_accounts = refresh_accounts(uow)
+    done.staff = people + accounts
+    done.broken += [*broken, *broken_accounts]
 
 
 def _refresh_district(done: Refreshed) -> None:

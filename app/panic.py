@@ -12,8 +12,9 @@ from typing import Any
 from app.districts import api_keys, queries
 from app.foundation import audit
 from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_work
-from app.foundation.tenancy import system_principal
+from app.foundation.tenancy import OPERATOR_DISTRICT, system_principal
 from app.signin.sessions import services as sessions
+from app.staff.sessions import services as staff_sessions
 from app.staff.tills import services as tills
 
 ATTEMPTS = 5
@@ -43,10 +44,12 @@ def end_everything(district_id: str, *, shops: bool = False) -> EndedKeys:
 
 
 def _end_everything(district_id: str, shops: bool) -> EndedKeys:
+    with unit_of_work(system_principal(OPERATOR_DISTRICT)) as uow:
+        of_staff = staff_sessions.end_all_at(uow, district_id)
     with unit_of_work(system_principal(district_id)) as uow:
         queries.find_district(uow, district_id)
         keys = api_keys.end_all(uow)
-        ended = EndedKeys(district_id, len(keys), sessions.end_all(uow), tills.end_all(uow))
+        ended = EndedKeys(district_id, len(keys), sessions.end_all(uow) + of_staff, tills.end_all(uow))
         ended.made.append(_made(uow, name="alliance", scopes=["*"]))
         for key in keys if shops else ():
             shop = {"merchant_id": key.merchant_id, "store_id": key.store_id}

@@ -61,6 +61,7 @@ from app.signin.tasks import (
     send_waiting_codes,
     send_waiting_notices,
 )
+from app.staff.tasks import forget_old_staff_sessions
 from app.transactions import backfilling
 from app.transactions.claims import services as claims
 from app.transactions.sales import queries as sales_queries
@@ -83,6 +84,7 @@ TIMETABLE: Timetable = (
     (link_evidence, "* * * * *"),
     (add_outbox_days, "10 * * * *"),
     (forget_old_sign_ins, "50 * * * *"),
+    (forget_old_staff_sessions, "52 * * * *"),
     (review_tiers, "15 * * * *"),
     (forget_old_answers, "40 * * * *"),
     (forget_secret_answers, "*/5 * * * *"),

@@ -98,6 +98,7 @@ from merchant_sdk._answers.sales import (
     Summary,
     Transaction,
 )
+from merchant_sdk._answers.staff import Invitation, StaffMember
 from merchant_sdk._answers.tills import Cashier, PairingCode, Shift, Till
 from merchant_sdk._answers.webhooks import (
     RecordedEvent,
@@ -182,6 +183,7 @@ __all__ = [
     "Explanation",
     "Flaw",
     "Identity",
+    "Invitation",
     "Issue",
     "Item",
     "KeptItem",
@@ -245,6 +247,7 @@ __all__ = [
     "SpoolDamaged",
     "SpoolError",
     "SpoolFull",
+    "StaffMember",
     "Store",
     "Summary",
     "Tier",

@@ -98,6 +98,7 @@ def settings(folder: Path, postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -
         sms_inbox_file=str(folder / "sms.jsonl"),
         codes_per_address="100000 per day",
         wrong_codes_per_address="100000 per day",
+        wrong_passwords_per_address="100000 per day",
         rate_limit_per_second=100_000,
         wrong_keys_per_address_per_minute=100_000,
     )

@@ -26,7 +26,9 @@ ENTRY = thing(
         "id": public_id("aud"),
         "actor": record(
             {
-                "kind": text("key", description="`key`, `member`, `till`, `operator`, `system`; others may be added."),
+                "kind": text(
+                    "key", description="`key`, `member`, `staff`, `till`, `operator`, `system`; others may be added."
+                ),
                 "id": nullable(text(some_id("key"), description="null for the operator and the product itself.")),
             },
             title="AuditActor",

@@ -197,6 +197,7 @@ def update_store(uow: UnitOfWork, call: Call, store_id: str) -> Answer:
     "",
     scope="keys:write",
     alliance_only=True,
+    step_up=True,
     body=schemas.ApiKeyBody(),
     answers={201: answers.NEW_API_KEY},
     replay=_replay_key,
@@ -229,6 +230,7 @@ def list_api_keys(uow: UnitOfWork, call: Call) -> Answer:
     "/<key:key_id>/rotate",
     scope="keys:write",
     alliance_only=True,
+    step_up=True,
     body=schemas.RotateKeyBody(),
     answers={200: answers.NEW_API_KEY},
     replay=_replay_key,
@@ -250,6 +252,7 @@ def rotate_api_key(uow: UnitOfWork, call: Call, key_id: str) -> Answer:
     "/<key:key_id>",
     scope="keys:write",
     alliance_only=True,
+    step_up=True,
     answers={200: answers.API_KEY},
     audit="api_key.revoked",
 )

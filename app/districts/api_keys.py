@@ -29,7 +29,7 @@ class _Caller(NamedTuple):
     def must_hold(self, scopes: Iterable[str]) -> None:
         """Raises Forbidden."""
         for scope in scopes:
-            if self.principal.kind == "key" and not self.principal.may(scope):
+            if self.principal.kind in ("key", "staff") and not self.principal.may(scope):
                 raise Forbidden(_l("This key lacks %(scope)s, and has no say over a key that holds it.", scope=scope))
 
     def outlasts(self, ends_at: datetime | None) -> bool:

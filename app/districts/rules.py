@@ -28,6 +28,8 @@ SCOPES = (
     "merchants:write",
     "merchants:read",
     "tills:write",
+    "staff:write",
+    "staff:read",
     "keys:write",
     "webhooks:write",
     "settlement:write",

@@ -42,6 +42,10 @@ KINDS = {
     "til": "till",
     "csh": "cashier",
     "shf": "shift",
+    "acc": "account",
+    "sts": "staff_session",
+    "inv": "invitation",
+    "pky": "passkey",
 }
 """What an id names, by its prefix: the words that `object` says in answers."""
 

@@ -120,6 +120,18 @@ class TillLocked(DomainError):
     code, status, title = "till-locked", 403, _l("The till is locked: a cashier opens it by PIN")
 
 
+class DistrictNotChosen(DomainError):
+    code, status, title = "district-not-chosen", 403, _l("Choose a district first")
+
+
+class SecondFactorRequired(DomainError):
+    code, status, title = "second-factor-required", 403, _l("This role needs a second factor")
+
+
+class StepUpRequired(DomainError):
+    code, status, title = "step-up-required", 403, _l("Give your password again")
+
+
 class SandboxOnly(DomainError):
     code, status, title = "sandbox-only", 403, _l("Only a sandbox has that")
 

@@ -21,7 +21,8 @@ class Runtime:
     """Made once by `create_app`. `authenticate` tells who holds a bearer key, or raises Unauthorized.
 
     `at_open_till`: a till's principal together with whose shift is open there; raises TillLocked where none is.
-    `clock` gives the instants at which things are recorded. `spread`: the servers of districts, where there are several.
+    `has_stepped_up`: whether staff has given its password just now. `clock` gives the instants at which things are
+    recorded. `spread`: the servers of districts, where there are several.
     """
 
     settings: Settings
@@ -30,6 +31,7 @@ class Runtime:
     at_open_till: Callable[[Principal], Principal]
     clock: Clock
     valkey: Valkey
+    has_stepped_up: Callable[[Principal], bool]
     spread: Spread | None = None
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 OPERATOR_DISTRICT = "dis_" + "0" * 32
-"""Stands where a district is wanted but the operator acts above all of them; owns no rows but idempotency keys."""
+"""Stands where a district is wanted but the operator acts above all of them; owns no rows but idempotency keys, and the accounts of staff."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who makes a call: an API key of a district, of one merchant or of one store; the operator; a member, who is
-    signed in by a session; a till of a store; or a visitor, of whom nothing is known yet.
+    signed in by a session; one of staff, who is too; a till of a store; or a visitor, of whom nothing is known yet.
 
     `scopes` holds what a key may do; `*` is everything. A member needs none: it acts for itself. `secret_hash` tells by
-    which of a key's two secrets it is here. `cashier_id`: whose shift is open at a till, where that matters; its id is
-    the `session_id` then.
+    which of a key's two secrets it is here. `wants`: what staff must do first, before it may do anything but that.
+    `cashier_id`: whose shift is open at a till, where that matters; its id is the `session_id` then.
     """
 
     kind: Literal["operator", "key", "system", "member", "staff", "till", "visitor"]
@@ -28,6 +28,7 @@ class Principal:
     session_id: str | None = None
     cashier_id: str | None = None
     secret_hash: bytes = field(default=b"", repr=False)
+    wants: Literal["", "district", "second-factor"] = ""
 
     def may(self, scope: str) -> bool:
         """Whether this principal holds a scope."""
@@ -40,7 +41,12 @@ class Principal:
     @property
     def is_alliance(self) -> bool:
         """Whether it acts for the whole district."""
-        return self.kind == "key" and self.merchant_id is None
+        return self.kind in ("key", "staff") and self.merchant_id is None
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it is somebody of staff who is signed in, the operator's included."""
+        return self.kind == "staff" or (self.kind == "operator" and self.session_id is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +68,8 @@ OPERATOR = Principal("operator", f"key_{NOBODY}", OPERATOR_DISTRICT)
 def system_principal(district_id: str) -> Principal:
     """The product itself at work in one district: jobs and commands."""
     return Principal("system", f"key_{NOBODY}", district_id, scopes=frozenset({"*"}))
+
+
+def at_home(person: Principal) -> Principal:
+    """Staff in its own matters, where accounts are kept: in no district, and without its role's rights."""
+    return replace(person, district_id=OPERATOR_DISTRICT, merchant_id=None, store_id=None, scopes=frozenset(), wants="")

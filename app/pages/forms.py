@@ -16,9 +16,9 @@ from flask import request
 from marshmallow import Schema, fields
 from werkzeug.datastructures import MultiDict
 
+from app.foundation.http.bodies import read_body
 from app.foundation.http.fields import Flag, Integer, ListOf, Object
 from app.foundation.http.framing import body_is_read
-from app.foundation.http.routing import read_body
 from app.foundation.http.validation import load
 from app.foundation.i18n import said
 from app.foundation.problems import DomainError

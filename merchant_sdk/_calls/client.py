@@ -19,6 +19,7 @@ from merchant_sdk._calls.members import Members
 from merchant_sdk._calls.programme import Programmes, Replays, RuleSets, Tiers
 from merchant_sdk._calls.refunds import Refunds
 from merchant_sdk._calls.sandbox import TestClocks, TestInbox
+from merchant_sdk._calls.staff import Staff
 from merchant_sdk._calls.tills import Cashiers, Tills
 from merchant_sdk._calls.transactions import Transactions
 from merchant_sdk._calls.webhook_endpoints import Events, WebhookDeliveries, WebhookEndpoints
@@ -64,6 +65,7 @@ class Client:
         self.api_keys = ApiKeys(self._sender)
         self.tills = Tills(self._sender)
         self.cashiers = Cashiers(self._sender)
+        self.staff = Staff(self._sender)
         self.programme = Programmes(self._sender)
         self.rule_sets = RuleSets(self._sender)
         self.replays = Replays(self._sender)

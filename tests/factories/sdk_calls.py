@@ -23,6 +23,7 @@ RED = f"red_{NUMBER}"
 ISS = f"iss_{NUMBER}"
 TIL = f"til_{NUMBER}"
 CSH = f"csh_{NUMBER}"
+ACC, INV = f"acc_{NUMBER}", f"inv_{NUMBER}"
 PHONE = "13800000000"
 CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
 PERSON: Json = {
@@ -173,6 +174,16 @@ CALLS: Calls = {
     "list_cashiers": lambda c: c.cashiers.list(STR),
     "update_cashier": lambda c: c.cashiers.update(STR, CSH, name="小陈", pin="2580"),
     "remove_cashier": lambda c: c.cashiers.remove(STR, CSH),
+    "list_staff": lambda c: c.staff.list(role="cashier"),
+    "get_staff_member": lambda c: c.staff.get(ACC),
+    "change_role": lambda c: c.staff.change_role(ACC, role="cashier", merchant_id=MER, store_id=STR),
+    "remove_staff": lambda c: c.staff.remove(ACC),
+    "reset_second_factor": lambda c: c.staff.reset_second_factor(ACC, idempotency_key="k"),
+    "invite_staff": lambda c: c.staff.invite(
+        name="王芳", login="13800000000", role="cashier", merchant_id=MER, store_id=STR, idempotency_key="k"
+    ),
+    "list_invitations": lambda c: c.staff.invitations(),
+    "withdraw_invitation": lambda c: c.staff.withdraw_invitation(INV),
     "enrol": lambda c: c.members.enrol(**PERSON),
     "enrol_batch": lambda c: c.members.enrol_batch([PERSON]),
     "list_members": lambda c: c.members.find(PHONE),

@@ -22,9 +22,11 @@ from app.messaging.schemas import EndpointUrl, EventPattern
 from app.points.schemas import PointValue, RuleBody
 from app.signin.sessions.tokens import new_refresh_token
 from app.signin.sms_codes.rules import Challenge
+from app.staff.schemas import LoginText
 from app.staff.tills.schemas import PinText
 from tests.factories.clock import ago, ahead, now
 from tests.factories.districts import new_phone
+from tests.factories.staff import PASSWORD, new_email
 
 SPECS: tuple[RouteSpec, ...] = tuple(spec for room in ROOMS for spec in room.specs)
 PATH_ID = re.compile(r"<(\w+):(\w+)>")
@@ -93,6 +95,11 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "POST /v1/coupons/<code:code>/reserve": lambda ids: {"store_id": ids["str"]},
     "POST /v1/coupons/<code:code>/release": lambda ids: {"store_id": ids["str"]},
     "POST /v1/coupons/<code:code>/redeem": lambda ids: {"store_id": ids["str"]},
+    "POST /v1/staff/invitations": lambda ids: {"role": "merchant_manager", "merchant_id": ids["mer"]},
+    "PATCH /v1/staff/<acc:account_id>": lambda ids: {"role": "merchant_manager", "merchant_id": ids["mer"]},
+    "POST /v1/staff/me/district": lambda ids: {"district": ids["slug"]},
+    "POST /v1/staff/me/password": lambda ids: {"old_password": PASSWORD},
+    "POST /v1/staff/me/step-up": lambda ids: {"password": PASSWORD},
     "POST /v1/refunds/batch": lambda ids: {"transaction_id": ids["txn"]},
     "POST /v1/tills/<til:till_id>/pairing-code": lambda ids: {"for_tests": False},
 }
@@ -111,6 +118,8 @@ _QUARRELS: dict[str, tuple[str, ...]] = {
     "POST /v1/campaigns/<cam:campaign_id>/claims": ("member_code", "presence_token"),
     "POST /v1/campaigns/<cam:campaign_id>/issue": ("audience",),
     "POST /v1/api-keys": ("store_id",),
+    "POST /v1/staff/invitations": ("store_id",),
+    "PATCH /v1/staff/<acc:account_id>": ("store_id",),
     "POST /v1/test-clock": ("advance_to",),
     "POST /v1/campaigns": _OTHER_KINDS,
     "PATCH /v1/campaigns/<cam:campaign_id>": (*_OTHER_KINDS, "kind"),
@@ -179,6 +188,7 @@ _SAMPLES: tuple[tuple[type, Callable[[Any, Ids], Any]], ...] = (
     (Phone, lambda one, ids: new_phone()),
     (Controller, lambda one, ids: ids["mer"]),
     (CouponCodeText, lambda one, ids: ids["code"]),
+    (LoginText, lambda one, ids: new_email()),
     (MemberCodeText, lambda one, ids: "88"),
     (EndpointUrl, lambda one, ids: f"https://{secrets.token_hex(8)}.example.com/hook"),
     (EventPattern, lambda one, ids: "points.earned"),

@@ -8,15 +8,17 @@ from typing import Any
 
 from app.coupons.bulk.tasks import make_codes
 from app.districts.rules import MERCHANT_SCOPES
-from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, TILL, RouteSpec
+from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, STAFF, TILL, RouteSpec
 from tests.factories.api import Api
 from tests.factories.clock import ago, ahead
 from tests.factories.coupons import claim, issue, new_campaign, order_codes, redeem
 from tests.factories.districts import District, new_district, new_phone
+from tests.factories.passkeys import add_passkey
 from tests.factories.points import adjust, base_rule, draft
 from tests.factories.refunds import give_back
 from tests.factories.shoppers import signed_in
 from tests.factories.specs import SPECS
+from tests.factories.staff import Person, hire, invite
 from tests.factories.staffed_tills import PairedTill, open_till
 from tests.factories.tiers import new_tier
 
@@ -41,7 +43,7 @@ class World:
     """A district, and the ids in it by prefix: the first shop's, and the second's of what belongs to a shop.
 
     `merchant_key` is the first shop's and may all that a shop can; `token` is the first member's; `till` stands
-    in the first shop, and is open.
+    in the first shop, and is open. `admin` works for the whole district, `manager` for the first shop.
     """
 
     district: District
@@ -51,11 +53,25 @@ class World:
     store_key: str
     token: str
     till: PairedTill
+    admin: Person
+    manager: Person
 
     def key_of(self, spec: RouteSpec) -> str:
         """The key or token of one who may call a route."""
-        special = {OPERATOR: self.district.api.operator_key, SHOPPER: self.token, TILL: self.till.token}
+        special = {
+            OPERATOR: self.district.api.operator_key,
+            SHOPPER: self.token,
+            STAFF: self.admin.token,
+            TILL: self.till.token,
+        }
         return special.get(spec.scope, self.district.key)
+
+    def shop_keys_of(self, spec: RouteSpec) -> tuple[str, ...]:
+        """The keys of the first shop that may call a route; who works there, only its manager may manage."""
+        if spec.scope not in ("staff:read", "staff:write"):
+            return self.merchant_key, self.store_key
+        self.manager.step_up()
+        return (self.manager.token,)
 
     def scoped_key(self, *scopes: str) -> str:
         """A new key of the district with these scopes alone."""
@@ -144,7 +160,24 @@ def new_world(api: Api, **more: Any) -> World:
     ids["ses"] = session["id"]
     own = {"controller": shop.merchant_id, "purpose": "membership", "version": "2026-01"}
     api.post(f"/v1/members/{members[0]}/consents", own, token).ok(201)  # so that the shop may read it
-    return World(district, ids, others, keys[0], district.store_key(shop, scopes=SHOP_SCOPES), token, at_tills[0])
+    admin, manager = hire(district), hire(district, "merchant_manager")
+    hire(district)  # so that the first may go
+    add_passkey(admin)
+    [passkey] = admin.call("GET", "/v1/staff/me/passkeys").ok(200)["data"]
+    [staff_session, *_] = admin.call("GET", "/v1/staff/sessions").ok(200)["data"]
+    own_shop, other_shop = {"merchant_id": shop.merchant_id}, {"merchant_id": other.merchant_id}
+    ids |= {
+        "acc": hire(district, "cashier", strong=False).account_id,
+        "sts": staff_session["id"],
+        "inv": invite(district, "merchant_manager", **own_shop).ok(201)["id"],
+        "pky": passkey["id"],
+    }
+    others |= {
+        "acc": hire(district, "merchant_manager", strong=False, **other_shop).account_id,
+        "inv": invite(district, "merchant_manager", **other_shop).ok(201)["id"],
+    }
+    store_key = district.store_key(shop, scopes=SHOP_SCOPES)
+    return World(district, ids, others, keys[0], store_key, token, at_tills[0], admin, manager)
 
 
 def _webhook(api: Api, key: str) -> dict[str, str]:
@@ -159,7 +192,7 @@ def _webhook(api: Api, key: str) -> dict[str, str]:
 def specs(*, operator: bool | None = None, alliance_only: bool | None = None) -> Iterator[RouteSpec]:
     """The routes that keys may call, of these kinds."""
     for spec in SPECS:
-        if spec.scope in (SHOPPER, TILL, ANYONE):
+        if spec.scope in (SHOPPER, STAFF, TILL, ANYONE):
             continue
         if operator in (None, spec.scope == OPERATOR) and alliance_only in (None, spec.alliance_only):
             yield spec

@@ -14,9 +14,11 @@ from app.config import Settings
 from app.foundation.http.fields import OneOf
 from app.foundation.http.routing import ID_PREFIXES, RouteSpec
 from app.foundation.ids import KINDS
+from app.staff.accounts.totp import secret_of
 from tests.factories.api import Api
 from tests.factories.coupons import act, bearer_codes
 from tests.factories.districts import new_phone
+from tests.factories.passkeys import SoftKey
 from tests.factories.shoppers import ask, code_of
 from tests.factories.specs import SPECS, body_of, name_of, path_of, places
 from tests.factories.worlds import World, new_world
@@ -30,6 +32,18 @@ UNAUDITED = {
     "POST /v1/member-codes/resolve": "a look at who stands at the till: the use of the code tells of it",
     "POST /v1/members": "an enrolment: the member, its consents and their events tell of it",
     "POST /v1/members/batch": "enrolments",
+    "POST /v1/staff/sessions": "a sign-in: the service writes the entry, for the person whom the visitor has become",
+    "POST /v1/staff/sessions/by-code": "the same",
+    "POST /v1/staff/sessions/second-factor": "the same",
+    "POST /v1/staff/codes": "a code asked for by anybody",
+    "POST /v1/staff/password-resets": "the service writes the entry, for the person whose phone was proven",
+    "POST /v1/staff/invitations/accept": "the service writes the entry, in the district of the invitation",
+    "POST /v1/staff/me/invitations": "the same",
+    "POST /v1/staff/<acc:account_id>/second-factor/reset": "the service writes it, before what is done elsewhere",
+    "POST /v1/staff/me/step-up": "a password given again: its session tells of it, and what it opens is audited",
+    "POST /v1/staff/me/notices/seen": "a message read",
+    "POST /v1/staff/me/totp": "changes nothing until a code is given",
+    "POST /v1/staff/me/passkeys/options": "changes nothing until it is answered",
     "POST /v1/claims": "a sale's points: its journal tells of it",
     "POST /v1/refunds": "a refund: it and its journal tell of it",
     "POST /v1/refunds/batch": "refunds",
@@ -85,6 +99,20 @@ def hold_its_redemption(superuser: psycopg.Connection, world: World) -> None:
     )
 
 
+def start_totp(world: World) -> dict[str, Any]:
+    """A first code of a new authenticator."""
+    admin = world.admin
+    admin.secret = secret_of(admin.call("POST", "/v1/staff/me/totp").ok(200)["secret"])
+    admin.used_step = 0
+    return {"otp": admin.otp()}
+
+
+def make_passkey(world: World) -> dict[str, Any]:
+    """What a new passkey answers."""
+    options = world.admin.call("POST", "/v1/staff/me/passkeys/options").ok(200)["options"]
+    return SoftKey().made(options)
+
+
 PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "POST /v1/webhook-deliveries/<whd:delivery_id>/replay": lambda superuser, world: superuser.execute(
         "UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL WHERE id = %s",
@@ -101,6 +129,8 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
 }
 """What has to happen before a route can succeed in a new world."""
 PROVEN: dict[str, Callable[[World], dict[str, Any]]] = {
+    "POST /v1/staff/me/totp/confirm": start_totp,
+    "POST /v1/staff/me/passkeys": make_passkey,
     "POST /v1/me/phone": new_phone_proven,
     "POST /v1/members/<mem:member_id>/coupons": lambda world: {
         "code": bearer_codes(world.district, world.ids["cam"], 1)[0]
@@ -170,7 +200,7 @@ def test_a_call_leaves_one_entry_and_nothing_that_people_wrote(
     rows = superuser.execute(
         "SELECT action, subject_id, e::text FROM audit_entries AS e WHERE request_id = 'the-act' AND "
         "(subject_id = ANY(%s) OR district_id = %s)",
-        ([done.get("id")], world.district.id[-32:]),
+        ([done.get("id"), *world.ids.values()], world.district.id[-32:]),
     ).fetchall()
     [(action, subject, row)] = rows
     assert action == spec.audit

@@ -16,7 +16,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from app.foundation.http.contract.examples import example_of
 from app.foundation.http.contract.openapi import path_of
 from app.foundation.http.contract.shapes import Shape
-from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, TILL, RouteSpec
+from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, STAFF, TILL, RouteSpec
 from app.foundation.problems import DomainError
 from app.messaging.answers import ENDPOINT
 from app.transactions.answers import TRANSACTION
@@ -78,7 +78,7 @@ def test_a_route_says_what_it_answers(spec: RouteSpec) -> None:
     assert set(spec.answers) <= set(range(200, 300))
     assert operation["summary"], "write a docstring"
     assert operation["x-scope"] == spec.scope
-    assert spec.scope in (OPERATOR, SHOPPER, TILL, ANYONE) or f"`{spec.scope}`" in operation["description"]
+    assert spec.scope in (OPERATOR, SHOPPER, STAFF, TILL, ANYONE) or f"`{spec.scope}`" in operation["description"]
     takes_token = {"shopperToken": []} in operation["security"]
     assert takes_token == (spec.shopper or spec.scope == SHOPPER)
     assert ({"tillToken": []} in operation["security"]) == (spec.till is not None)

@@ -213,7 +213,7 @@ def test_a_path_to_another_shop_leads_nowhere(spec: RouteSpec, worlds: tuple[Wor
     own = worlds[0]
     for prefix in set(prefixes_in(spec)) - DISTRICT_WIDE:
         path = path_of(spec, {**own.ids, prefix: own.other_shops[prefix]})
-        for key in (own.merchant_key, own.store_key):
+        for key in own.shop_keys_of(spec):
             check_problem(call(spec, own, key, path=path), 404, "not-found")
 
 
@@ -272,7 +272,7 @@ def test_an_id_of_another_shop_in_a_body_names_nothing(spec: RouteSpec, worlds: 
     own = worlds[0]
     for place, prefix in ids_in(spec, own):
         if prefix not in DISTRICT_WIDE | EVERY_MEMBER_MAY_BE_NAMED:
-            for key in (own.merchant_key, own.store_key):
+            for key in own.shop_keys_of(spec):
                 check_foreign(spec, own, key, place, prefix, own.other_shops[prefix])
 
 
@@ -317,7 +317,7 @@ def test_a_filter_by_another_shop_s_id_shows_nothing_of_it(spec: RouteSpec, worl
     own = worlds[0]
     for name, prefix, rest in filters(spec, own):
         if prefix not in DISTRICT_WIDE and name not in ("starting_after", "ending_before"):
-            for key in (own.merchant_key, own.store_key):
+            for key in own.shop_keys_of(spec):
                 check_nothing_shown(call(spec, own, key, query=f"?{name}={own.other_shops[prefix]}{rest}"))
 
 

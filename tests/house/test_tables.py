@@ -86,12 +86,20 @@ GRANTS = {
     "cashiers": CHANGE,
     "pin_tries": CHANGE | {"DELETE"},
     "shifts": CHANGE | {"DELETE"},
+    "staff_accounts": CHANGE,
+    "staff_logins": READ_AND_ADD | {"DELETE"},
+    "staff_passkeys": CHANGE | {"DELETE"},
+    "staff_recovery_codes": CHANGE | {"DELETE"},
+    "staff_notices": CHANGE | {"DELETE"},
+    "staff_sessions": CHANGE | {"DELETE"},
+    "staff_members": CHANGE,
+    "staff_invitations": CHANGE,
 }
 """What the application may do with each table; what stands not here it may not do. A new table gets its line."""
 
 APPEND_ONLY = sorted(table for table, grants in GRANTS.items() if grants & {"INSERT", "UPDATE", "DELETE"} == {"INSERT"})
 NARROW_WAYS = {"outbox_add_day", "outbox_districts", "outbox_figures", "webhooks_due", "webhook_figures"}
-NARROW_WAYS |= {"district_of_slug", "codes_waiting", "notices_waiting"}
+NARROW_WAYS |= {"district_of_slug", "codes_waiting", "notices_waiting", "districts_of_account"}
 """Functions that run with the rights of the owner."""
 
 
@@ -152,6 +160,25 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
             "INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at) "
             "SELECT id, gen_random_uuid(), '', now(), now(), 'infinity' FROM districts"
         )
+        # Accounts stand under the operator's district, which is no tenant: copies under each show that the wall is there.
+        own = """
+            INSERT INTO staff_accounts (district_id, id, login_kind, login, created_at)
+            SELECT id, gen_random_uuid(), 'phone', '', now() FROM districts;
+            INSERT INTO staff_logins (district_id, kind, value_index, key_version, account_id)
+            SELECT district_id, 'phone', sha256(id::text::bytea), 1, id FROM staff_accounts;
+            INSERT INTO staff_passkeys
+                (district_id, id, account_id, name, credential_id, public_key, sign_count, created_at)
+            SELECT district_id, gen_random_uuid(), id, '', sha256(id::text::bytea), '', 0, now() FROM staff_accounts;
+            INSERT INTO staff_recovery_codes (district_id, account_id, code_hash)
+            SELECT district_id, id, sha256(id::text::bytea) FROM staff_accounts;
+            INSERT INTO staff_notices (district_id, id, account_id, kind, actor_id, created_at)
+            SELECT district_id, gen_random_uuid(), id, '', '', now() FROM staff_accounts;
+            INSERT INTO staff_sessions (district_id, id, account_id, stage, token_hash, is_strong, device, started_at,
+                used_at, expires_at)
+            SELECT district_id, gen_random_uuid(), id, 'open', sha256(id::text::bytea), false, '', now(), now(), now()
+            FROM staff_accounts
+        """
+        connection.execute(own)
     return both
 
 

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from app.config import Settings
 from app.foundation.http.contract.openapi import path_of
-from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, RouteSpec
+from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, STAFF, RouteSpec
 from tests.factories.api import Api
 from tests.factories.districts import District, new_district
 from tests.factories.specs import SPECS, name_of, prefixes_in
@@ -98,7 +98,7 @@ def test_what_the_document_leads_to(
     spec: RouteSpec, mode: GenerationMode, schema: Any, world: World, foreigner: District
 ) -> None:
     operation = schema[path_of(spec)][spec.method]
-    shop_s = (world.merchant_key,) if spec.scope not in (OPERATOR, SHOPPER) else ()
+    shop_s = (world.merchant_key,) if spec.scope not in (OPERATOR, SHOPPER, STAFF) else ()
     keys = (world.key_of(spec), *shop_s, *((world.token,) if spec.shopper else ()))
 
     @BRIEFLY

@@ -3,8 +3,8 @@
 A view is `view(uow, call, **path)` and gives an `Answer`. Around it, in this order: the key, the scope, the body, the
 unit of work, the idempotency key. A view of an `own_transaction` route is `view(call, **path)` and opens its own.
 
-Beside the scopes of keys there are four: `operator`, `shopper` (a member's token and nothing else), `till` (a till's
-token and nothing else), and `anyone`.
+Beside the scopes of keys there are five: `operator`, `shopper` (a member's token and nothing else), `staff` (whoever is
+signed in as staff, in its own matters), `till` (a till's token and nothing else), and `anyone`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http import auditing
 from app.foundation.http.answers import Answer, Replay, respond, respond_with_download, respond_with_picture
 from app.foundation.http.batches import BatchOf, Item, canonical
+from app.foundation.http.bodies import check_media_type, read_body
 from app.foundation.http.contract.shapes import Shape
 from app.foundation.http.fields import Nothing
 from app.foundation.http.framing import body_is_read
@@ -38,16 +39,17 @@ from app.foundation.jobs import queue
 from app.foundation.metrics import BATCH_ITEMS
 from app.foundation.problems import (
     BadRequest,
-    BodyTooLarge,
+    DistrictNotChosen,
     DomainError,
     Forbidden,
     NotFound,
     SandboxOnly,
+    SecondFactorRequired,
+    StepUpRequired,
     Unauthorized,
-    UnsupportedMediaType,
 )
 from app.foundation.runtime import runtime
-from app.foundation.tenancy import Origin, Principal
+from app.foundation.tenancy import Origin, Principal, at_home
 
 ID_PREFIXES = (
     "dis",
@@ -70,13 +72,16 @@ ID_PREFIXES = (
     "ses",
     "til",
     "csh",
+    "acc",
+    "sts",
+    "inv",
+    "pky",
 )
-JSON = "application/json"
 MAX_BODY_BYTES = 1 << 20
 MAX_BATCH_BYTES = 8 << 20
 T = TypeVar("T")
 MOST_OF_A_CODE = 64
-OPERATOR, SHOPPER, TILL, ANYONE = "operator", "shopper", "till", "anyone"
+OPERATOR, SHOPPER, STAFF, TILL, ANYONE = "operator", "shopper", "staff", "till", "anyone"
 """Scopes that no key is given."""
 
 
@@ -120,6 +125,8 @@ class RouteSpec:
     members, who read themselves.
     `shopper`: a member's token may call it too; a `member_id` in the path must then be its own.
     `till`: a till's token may call it too, for its store; and whether a cashier's shift must be open for that.
+    `installation`: the operator, as a person, may call it too, for those who run the installation.
+    `step_up`: staff must have given its password within the last minutes.
     `sandbox_only`: live districts haven't got it.
     `pipelined`: its unit of work sends statements without waiting for each answer, and has no ORM session.
     `visitor`: for whom a call of `anyone` acts, and in which district, told from the body and what the path names.
@@ -139,6 +146,8 @@ class RouteSpec:
     query: Schema | None = None
     alliance_only: bool = False
     sandbox_only: bool = False
+    installation: bool = False
+    step_up: bool = False
     own_transaction: bool = False
     pipelined: bool = False
     replay: Replay | None = None
@@ -261,6 +270,8 @@ def _caller(spec: RouteSpec, path: Mapping[str, str]) -> tuple[Principal, dict[s
         _authorize_member(principal, spec, path)
     elif principal.kind == "till":
         _authorize_till(principal, spec)
+    elif principal.is_person:
+        principal = _authorize_person(principal, spec)
     else:
         _authorize(principal, spec)
     return principal, limits
@@ -295,6 +306,21 @@ def _authorize_till(principal: Principal, spec: RouteSpec) -> None:
         raise Forbidden(_l("A till may not do that."))
 
 
+def _authorize_person(principal: Principal, spec: RouteSpec) -> Principal:
+    """In its own matters a person acts where accounts are kept, in others as its role says."""
+    if spec.scope == STAFF:
+        if spec.step_up and not runtime().has_stepped_up(principal):
+            raise StepUpRequired
+        return at_home(principal)
+    if principal.wants:
+        raise DistrictNotChosen if principal.wants == "district" else SecondFactorRequired
+    if not (spec.installation and principal.may(spec.scope)):
+        _authorize(principal, spec)
+    if spec.step_up and not runtime().has_stepped_up(principal):
+        raise StepUpRequired
+    return principal
+
+
 def _authorize(principal: Principal, spec: RouteSpec) -> None:
     if (spec.scope == OPERATOR) != (principal.kind == "operator"):
         operators = _l("The operator's key creates districts, and only that.")
@@ -303,7 +329,11 @@ def _authorize(principal: Principal, spec: RouteSpec) -> None:
         raise Forbidden(_l("Only a shopper who is signed in may do that."))
     if spec.scope == TILL:
         raise Forbidden(_l("Only a till may do that."))
+    if spec.scope == STAFF:
+        raise Forbidden(_l("Only staff who is signed in may do that."))
     if spec.scope != OPERATOR and not principal.may(spec.scope):
+        if principal.kind == "staff":
+            raise Forbidden(_l("Your role lacks the scope %(scope)s.", scope=spec.scope))
         raise Forbidden(_l("This key lacks the scope %(scope)s.", scope=spec.scope))
     if spec.alliance_only and not principal.is_alliance:
         raise Forbidden(_l("Only a key of the whole district may do that."))
@@ -312,44 +342,11 @@ def _authorize(principal: Principal, spec: RouteSpec) -> None:
 def _json_body(spec: RouteSpec) -> Any:
     if spec.body is None and spec.batch is None:
         return None
-    _check_media_type()
+    check_media_type()
     most = MAX_BATCH_BYTES if spec.batch else MAX_BODY_BYTES
     data = read_body(most)
     body_is_read()
     return parse_json(data) if data else {}
-
-
-def read_body(most: int) -> bytes:
-    """The whole body, which isn't waited for where it is announced as too long."""
-    length = request.content_length
-    if length is None and "HTTP_TRANSFER_ENCODING" not in request.environ:
-        return b""
-    if length is not None and length > most:
-        raise BodyTooLarge
-    read, left = request.environ["wsgi.input"].read, most + 1 if length is None else length
-    pieces: list[bytes] = []
-    while left and (piece := read(left)):
-        pieces.append(piece)
-        left -= len(piece)
-    if length is None and not left:
-        raise BodyTooLarge
-    if length is not None and left:
-        raise BadRequest(_l("The body ended before the length it was announced with."))
-    return b"".join(pieces)
-
-
-def _check_media_type() -> None:
-    """A body says that it is JSON (https://mimesniff.spec.whatwg.org/#json-mime-type), in UTF-8 and not packed, or nothing."""
-    is_plain = request.environ.get("CONTENT_TYPE") == JSON and "HTTP_CONTENT_ENCODING" not in request.environ
-    if is_plain or not (request.content_length or "HTTP_TRANSFER_ENCODING" in request.environ):
-        return
-    kind = request.mimetype
-    if kind and not (kind in (JSON, "text/json") or kind.endswith("+json")):
-        raise UnsupportedMediaType(_l("Send the body as application/json."))
-    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-        raise UnsupportedMediaType(_l("JSON is sent in UTF-8 (RFC 8259, 8.1)."))
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise UnsupportedMediaType(_l("The body is sent as it is, without a Content-Encoding."))
 
 
 def _checked(spec: RouteSpec, body: Any) -> Any:

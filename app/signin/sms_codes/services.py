@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.http.limits.named import network_print
 from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of
 from app.foundation.keyring import SealBroken
@@ -60,7 +61,7 @@ def ask_code(uow: UnitOfWork, phone: str) -> tuple[Challenge, dict[str, str]]:
     sealed = keyring().seal(phone, bound_to=challenge.subject)
     times = {"expires": uow.now + rules.LASTS, "send_at": uow.real_now if sender else None}
     values = {"id": hex_of(challenge.id), "phone": sealed, **times}
-    uow.write(_ASK, {**values, "asked_from": throttle.network_print(uow.origin)})
+    uow.write(_ASK, {**values, "asked_from": network_print(uow.origin)})
     return challenge, limits
 
 

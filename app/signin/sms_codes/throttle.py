@@ -15,27 +15,26 @@ codes a day and five tries: whoever has networks enough for that (one asks for 6
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from limits import RateLimitItem, RateLimitItemPerDay, parse_many
-from redis.exceptions import RedisError
+from limits import RateLimitItem, RateLimitItemPerDay
 
-from app.foundation.http.limits.callers import print_of
-from app.foundation.http.limits.rate_limit import headers_of, limiter, refusal
-from app.foundation.i18n import Words
+from app.foundation.http.limits.named import (
+    EVERYWHERE,
+    Counted,
+    is_known_network,
+    limits_of,
+    network_print,
+    reached,
+    refuse,
+    remember_network,
+)
+from app.foundation.http.limits.rate_limit import headers_of, limiter
 from app.foundation.i18n import words as _l
-from app.foundation.problems import Busy
-from app.foundation.runtime import keyring, runtime
+from app.foundation.runtime import keyring
 from app.foundation.tenancy import Origin
 
-Counted = tuple[str, ...]
-"""A setting with limits, and what is counted under it."""
-PROVEN = timedelta(days=90)
-"""For so long it is remembered from which network a number was proven, from the last time on."""
 CHANGES = RateLimitItemPerDay(3, namespace="phone-changes")
 """Changes to a number that wait, asked for one member: each is told to the old number, which nobody likes to be woken by."""
 
@@ -47,9 +46,6 @@ class About(NamedTuple):
     asked_from: bytes
 
 
-_EVERYWHERE = "everywhere"
-
-
 def count_code(district_id: str, phone: str, origin: Origin | None) -> dict[str, str]:
     """Counts a code that is asked for and gives the `RateLimit-*` headers of the limit with the least left.
 
@@ -58,17 +54,17 @@ def count_code(district_id: str, phone: str, origin: Origin | None) -> dict[str,
     What one limit refuses isn't counted by those behind it: nobody spends the whole district's by asking for one phone.
     """
     limits = list(
-        _items(
+        limits_of(
             ("codes_per_address", network_print(origin).hex()),
             ("codes_per_phone", *_asked_for(phone, origin)),
             ("codes_per_district", district_id),
-            ("codes_in_total", _EVERYWHERE),
+            ("codes_in_total", EVERYWHERE),
         )
     )
-    with _reached():
+    with reached():
         for item, counted in limits:
             if not limiter().hit(item, *counted):
-                _refuse(item, counted, _l("Too many codes were asked for: wait a while."))
+                refuse(item, counted, _l("Too many codes were asked for: wait a while."))
         left = [headers_of(item, *counted) for item, counted in limits]
     return min(left, key=lambda headers: int(headers["RateLimit-Remaining"]))
 
@@ -76,77 +72,42 @@ def count_code(district_id: str, phone: str, origin: Origin | None) -> dict[str,
 def _asked_for(phone: str, origin: Origin | None) -> tuple[str, ...]:
     """What codes to a phone count under: the phone, or its part for a network from which it was proven before."""
     pair = (_phone(phone), network_print(origin).hex())
-    with _reached(), runtime().valkey.asked() as client:
-        is_known = client.exists(_proven(pair))
-    return pair if is_known else pair[:1]
+    return pair if is_known_network(pair[0], origin) else pair[:1]
 
 
 def remember(phone: str, origin: Origin | None) -> None:
     """Notes that a phone was proven from a network. Raises Busy."""
-    with _reached(), runtime().valkey.asked() as client:
-        client.set(_proven((_phone(phone), network_print(origin).hex())), 1, ex=PROVEN)
-
-
-def _proven(pair: Counted) -> str:
-    return "/".join(("proven-from", *pair))
+    remember_network(_phone(phone), origin)
 
 
 def count_change(district_id: str, member_id: str) -> None:
     """Counts a change of a member's phone that is to wait. Raises RateLimited, Busy."""
-    with _reached():
+    with reached():
         if not limiter().hit(CHANGES, district_id, member_id):
-            _refuse(CHANGES, (district_id, member_id), _l("Too many changes were asked for: wait a day."))
+            refuse(CHANGES, (district_id, member_id), _l("Too many changes were asked for: wait a day."))
 
 
 def check_guesses(origin: Origin | None, about: About | None = None) -> None:
     """Raises RateLimited where there were too many wrong codes, whatever comes now; Busy."""
-    with _reached():
+    with reached():
         for item, counted in _guesses(origin, about):
             if not limiter().test(item, *counted):
-                _refuse(item, counted, _l("Too many wrong codes: wait a while."))
+                refuse(item, counted, _l("Too many wrong codes: wait a while."))
 
 
 def count_wrong(origin: Origin | None, about: About | None = None) -> None:
     """Counts a wrong code. Raises Busy."""
-    with _reached():
+    with reached():
         for item, counted in _guesses(origin, about):
             limiter().hit(item, *counted)
 
 
 def _guesses(origin: Origin | None, about: About | None) -> Iterator[tuple[RateLimitItem, Counted]]:
-    yield from _items(("wrong_codes_per_address", network_print(origin).hex()))
+    yield from limits_of(("wrong_codes_per_address", network_print(origin).hex()))
     if about is not None:
-        yield from _items(("wrong_codes_per_phone", _phone(about.phone), about.asked_from.hex()))
-
-
-def _items(*limits: Counted) -> Iterator[tuple[RateLimitItem, Counted]]:
-    for counted in limits:
-        for item in _parsed(getattr(runtime().settings, counted[0])):
-            yield item, counted
-
-
-@lru_cache(maxsize=32)
-def _parsed(limits: str) -> Iterable[RateLimitItem]:
-    return parse_many(limits)
+        yield from limits_of(("wrong_codes_per_phone", _phone(about.phone), about.asked_from.hex()))
 
 
 def _phone(phone: str) -> str:
     """The phone as Valkey may know it, the same in all districts: its owner bears all of them."""
-    return keyring().index(_EVERYWHERE, "phone", phone).hex()
-
-
-def network_print(origin: Origin | None) -> bytes:
-    """The network of a caller as Valkey and the database may know it."""
-    return print_of(keyring(), origin and origin.address)
-
-
-def _refuse(item: RateLimitItem, counted: Counted, detail: Words) -> None:
-    raise refusal(detail, {**headers_of(item, *counted), "RateLimit-Remaining": "0"})
-
-
-@contextmanager
-def _reached() -> Iterator[None]:
-    try:
-        yield
-    except RedisError as error:
-        raise Busy(headers={"Retry-After": "1"}) from error
+    return keyring().index(EVERYWHERE, "phone", phone).hex()

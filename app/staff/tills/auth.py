@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -29,7 +28,6 @@ SEEN_EVERY = timedelta(minutes=1)
 _MOST = 10_000
 _ATTEMPTS = 3
 _SEEN = "UPDATE tills SET seen_at = %(real_now)s WHERE district_id = %(district)s AND id = %(till)s"
-Authenticate = Callable[[str], Principal]
 
 
 class TillAuthenticator:
@@ -67,11 +65,6 @@ def at_open_till(principal: Principal) -> Principal:
     if shift is None:
         raise TillLocked
     return replace(principal, session_id=shift.id, cashier_id=shift.cashier_id)
-
-
-def by_form(tills: Authenticate, others: Authenticate) -> Authenticate:
-    """Takes tokens of tills and what others hold alike."""
-    return lambda secret: tills(secret) if secret.startswith(f"{HEAD}_") else others(secret)
 
 
 def _ask(district_id: str, digest: bytes) -> TillHolder | None:

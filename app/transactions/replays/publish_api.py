@@ -20,6 +20,7 @@ publishing = Routes("publishing", __name__, url_prefix="/v1/rule-sets")
     "/<rls:rule_set_id>/publish",
     scope="programme:write",
     alliance_only=True,
+    step_up=True,
     body=PublishBody(),
     answers={200: RULE_SET},
     problems=(RuleSetPublishedAlready, RuleSetNotFit),

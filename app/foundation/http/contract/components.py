@@ -115,6 +115,12 @@ SECURITY = {
         "description": "The token of a till (`POST /v1/tills/pair`): `Authorization: Bearer tt_live_…`. It acts for that "
         "till's store only; most of it needs a cashier's shift (`POST /v1/till/shift`).",
     },
+    "staffToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token of a person of staff who has signed in (`POST /v1/staff/sessions`): `ss_…`. It does what "
+        "a key with the scopes of its role does, in the district that it has chosen.",
+    },
 }
 INFO = {
     "title": "Quantong 圈通",

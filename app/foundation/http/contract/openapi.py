@@ -12,7 +12,7 @@ from app.foundation.http.contract.examples import example_of
 from app.foundation.http.contract.refusals import header_name, name_of, refusals_of, response_of
 from app.foundation.http.contract.shapes import FILE, PAGE, PICTURE, Shape, public_id
 from app.foundation.http.fields import Nothing
-from app.foundation.http.routing import ANYONE, MOST_OF_A_CODE, OPERATOR, SHOPPER, TILL, RouteSpec, needs_none
+from app.foundation.http.routing import ANYONE, MOST_OF_A_CODE, OPERATOR, SHOPPER, STAFF, TILL, RouteSpec, needs_none
 from app.foundation.problems import MethodNotAllowed, NotFound
 from app.foundation.symbols import MEDIA_TYPES
 
@@ -77,6 +77,7 @@ def _needs(spec: RouteSpec) -> str:
         OPERATOR: "Needs the operator's key.",
         SHOPPER: "Needs the token of a shopper who is signed in.",
         TILL: "Needs the token of a till.",
+        STAFF: "Needs the token of staff who is signed in.",
         ANYONE: "Needs neither key nor token.",
     }
     if spec.scope in special:
@@ -88,10 +89,15 @@ def _needs(spec: RouteSpec) -> str:
 
 
 def _security(spec: RouteSpec) -> list[Json]:
-    own: dict[str, list[Json]] = {SHOPPER: [{"shopperToken": []}], TILL: [{"tillToken": []}], ANYONE: []}
+    own: dict[str, list[Json]] = {
+        SHOPPER: [{"shopperToken": []}],
+        STAFF: [{"staffToken": []}],
+        TILL: [{"tillToken": []}],
+        ANYONE: [],
+    }
     if spec.scope in own:
         return own[spec.scope]
-    ways = (("shopperToken", spec.shopper), ("tillToken", spec.till is not None))
+    ways = (("staffToken", True), ("shopperToken", spec.shopper), ("tillToken", spec.till is not None))
     return [{"apiKey": [spec.scope]}, *({way: []} for way, is_open in ways if is_open)]
 
 

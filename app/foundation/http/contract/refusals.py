@@ -10,13 +10,14 @@ from marshmallow import Schema, fields
 from app.foundation.figures.money import MAX_AMOUNT
 from app.foundation.http.contract.shapes import PROBLEM, Shape, camel
 from app.foundation.http.fields import Id, ListOf, Object
-from app.foundation.http.routing import ANYONE, RouteSpec, needs_none
+from app.foundation.http.routing import ANYONE, SHOPPER, STAFF, TILL, RouteSpec, needs_none
 from app.foundation.i18n import words as _l
 from app.foundation.problems import (
     BadRequest,
     BodyTooLarge,
     Busy,
     Conflict,
+    DistrictNotChosen,
     DomainError,
     Forbidden,
     IdempotencyKeyInUse,
@@ -27,6 +28,8 @@ from app.foundation.problems import (
     NotFound,
     RateLimited,
     SandboxOnly,
+    SecondFactorRequired,
+    StepUpRequired,
     TillLocked,
     Unauthorized,
     UnsupportedMediaType,
@@ -59,6 +62,10 @@ def _derived(spec: RouteSpec) -> Iterator[Refusal]:
     yield from _EVERYWHERE
     if spec.scope != ANYONE:
         yield from _BY_KEY
+    if spec.scope not in (ANYONE, SHOPPER, STAFF, TILL):
+        yield from (DistrictNotChosen, SecondFactorRequired)
+    if spec.step_up:
+        yield StepUpRequired
     if spec.sandbox_only:
         yield SandboxOnly
     if spec.till is not None and spec.till is not needs_none:

@@ -1,0 +1,1 @@
+"""Who works for a district, in which role: invited, changed, removed."""

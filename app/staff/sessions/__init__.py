@@ -1,0 +1,1 @@
+"""Sign-in of staff, and the sessions that begin with it."""
