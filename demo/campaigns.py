@@ -25,8 +25,8 @@ YEAR_ROUND = frozenset(range(1, 13))
 class Offer:
     """A campaign: `terms` as the API takes them, but that shops are named by code, and spans by how long they last.
 
-    `percent` of the purchases that it fits use a coupon, twice as many in its `peak`, none outside its `months`; `spare`
-    percent of the regulars hold one that they don't use. `owner`: the merchant that runs it; None for the alliance.
+    `percent` of the purchases that it fits use a coupon, twice as many in its `peak`, none outside its `months`; of a
+    thousand regulars `spare` hold one that they don't use. `owner`: the merchant that runs it; None for the alliance.
     """
 
     code: str
@@ -47,8 +47,8 @@ class Offer:
 
     @property
     def way(self) -> str:
-        """How its coupons are issued."""
-        return str(self.terms["issuing"][0])
+        """How the coupons that the history uses are issued; of those that are printed, too, printed ones."""
+        return str(self.terms["issuing"][-1])
 
     def body(self, merchants: Mapping[str, str], begun: datetime) -> dict[str, Any]:
         """What the API is sent, given the ids of merchants by code and when the campaign is made."""
@@ -74,28 +74,28 @@ LUNCH = {"weekdays": [1, 2, 3, 4, 5], "time_windows": [{"from": "11:00", "to": "
 NIGHT = {"time_windows": [{"from": "18:00", "to": "02:00"}]}
 
 
-def _terms(way: str, name: str, kind: str, **more: Any) -> dict[str, Any]:
+def _terms(ways: str, name: str, kind: str, **more: Any) -> dict[str, Any]:
     usual = {"funding": SHARED, "validity": {"days_after_issue": 90}}
-    return {"name": name, "kind": kind, "issuing": [way], **usual, **more}
+    return {"name": name, "kind": kind, "issuing": ways.split(), **usual, **more}
 
 
-def _off(way: str, name: str, amount: int, least: int = 0, **more: Any) -> dict[str, Any]:
-    return _terms(way, name, "amount_off", amount_off=amount, min_amount=least, **more)
+def _off(ways: str, name: str, amount: int, least: int = 0, **more: Any) -> dict[str, Any]:
+    return _terms(ways, name, "amount_off", amount_off=amount, min_amount=least, **more)
 
 
-def _percent(way: str, name: str, percent: int, most: int, **more: Any) -> dict[str, Any]:
-    return _terms(way, name, "percent_off", percent_off=percent, max_discount=most, **more)
+def _percent(ways: str, name: str, percent: int, most: int, **more: Any) -> dict[str, Any]:
+    return _terms(ways, name, "percent_off", percent_off=percent, max_discount=most, **more)
 
 
-def _exchange(way: str, name: str, sku: str, price: int, **more: Any) -> dict[str, Any]:
-    return _terms(way, name, "exchange", sku=sku, exchange_price=price, **more)
+def _exchange(ways: str, name: str, sku: str, price: int, **more: Any) -> dict[str, Any]:
+    return _terms(ways, name, "exchange", sku=sku, exchange_price=price, **more)
 
 
 OFFERS: tuple[Offer, ...] = (
     Offer(
         "street",
         _off(
-            "claim",
+            "claim code_batch",
             "湖滨满50减8",
             800,
             5_000,
@@ -106,22 +106,22 @@ OFFERS: tuple[Offer, ...] = (
             per_member_limit=3,
         ),
         percent=8,
-        spare=3,
+        spare=15,
         peak=frozenset({6, 11, 12}),
     ),
     Offer(
         "singles-day",
-        _off("claim", "双十一满60减15", 1_500, 6_000, stock=40, per_member_limit=1),
+        _off("claim", "双十一满60减15", 1_500, 6_000, stock=24, per_member_limit=1),
         percent=60,
-        spare=4,
+        spare=25,
         months=frozenset({11}),
     ),
     Offer(
         "spring-festival",
         _off("claim", "新春满30减8", 800, 3_000, stock=500, budget=400_000, per_member_limit=2),
         course="ends",
-        percent=20,
-        spare=1,
+        percent=14,
+        spare=6,
         months=frozenset({1, 2}),
         peak=frozenset({2}),
     ),
@@ -129,8 +129,8 @@ OFFERS: tuple[Offer, ...] = (
         "mid-autumn",
         _off("claim", "中秋满40减10", 1_000, 4_000, stock=300, per_member_limit=1, funding=OF_DISTRICT),
         course="pauses",
-        percent=15,
-        spare=1,
+        percent=12,
+        spare=6,
         months=frozenset({9, 10}),
     ),
     Offer(
@@ -146,8 +146,8 @@ OFFERS: tuple[Offer, ...] = (
             per_member_limit=2,
             funding=OF_GOVERNMENT,
         ),
-        percent=12,
-        spare=2,
+        percent=8,
+        spare=10,
         months=frozenset({3, 4, 5, 9}),
         peak=frozenset({5}),
     ),
@@ -167,16 +167,16 @@ OFFERS: tuple[Offer, ...] = (
         "croissant",
         _exchange("claim", "9.9 元换可颂", "A301-02", 990, max_discount=3_000, stock=200, per_member_limit=3),
         merchants=("A301",),
-        percent=50,
-        spare=1,
+        percent=35,
+        spare=6,
     ),
     Offer(
         "sports",
         _percent("claim", "奔野运动八折", 20, 5_000, per_member_limit=2, funding=OF_SHOP),
         merchants=("D401",),
         owner="D401",
-        percent=30,
-        spare=1,
+        percent=20,
+        spare=6,
     ),
     Offer(
         "flyers",
@@ -188,7 +188,7 @@ OFFERS: tuple[Offer, ...] = (
     Offer(
         "old-friends",
         _off("targeted", "老友回礼 满50减12", 1_200, 5_000, budget=2_000_000, per_member_limit=1, funding=OF_DISTRICT),
-        percent=20,
+        percent=10,
     ),
     Offer(
         "welcome",
@@ -202,7 +202,7 @@ OFFERS: tuple[Offer, ...] = (
             per_member_limit=1,
             funding=OF_DISTRICT,
         ),
-        percent=3,
+        percent=1,
     ),
     Offer(
         "birthday",
@@ -218,9 +218,9 @@ OFFERS: tuple[Offer, ...] = (
     ),
     Offer(
         "tea-time",
-        _percent("claim", "茶饮烘焙 88 折", 12, 1_000, categories=["tea", "bakery"], per_member_limit=3),
+        _percent("claim code_batch", "茶饮烘焙 88 折", 12, 1_000, categories=["tea", "bakery"], per_member_limit=3),
         percent=8,
-        spare=2,
+        spare=10,
         peak=frozenset({6, 7, 8}),
     ),
     Offer(
@@ -236,7 +236,7 @@ OFFERS: tuple[Offer, ...] = (
             stock=300,
             per_member_limit=1,
         ),
-        spare=4,
+        spare=25,
     ),
     Offer(
         "new-year",

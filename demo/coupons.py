@@ -1,7 +1,7 @@
 """Which purchases of the street use a coupon, and who holds others: pure functions, as `demo/history.py`.
 
 Only regulars, the first customers of the file, claim coupons or are given some by name, so that a quick demo shows nearly
-all of them, and the full one takes hardly longer; whoever finds a flyer uses it.
+all of them, and the full one takes hardly longer; whoever finds a printed code uses it.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def plan(purchases: Sequence[Purchase], shift: int) -> Plan:
     visits = Counter(purchase.customer for purchase in purchases if purchase.customer <= REGULARS)
     regulars = sorted(visits)
     friends = [customer for customer in regulars if visits[customer] >= OLD_FRIEND]
-    spares = [(offer, one) for offer in OFFERS if offer.way == "claim" for one in regulars if _spares(offer, one)]
+    spares = [(offer, one) for offer in OFFERS for one in regulars if _spares(offer, one)]
     return Plan(_uses(purchases, shift, frozenset(friends)), spares, friends)
 
 
@@ -142,8 +142,8 @@ def _fits(offer: Offer, purchase: Purchase) -> bool:
 
 
 def _spares(offer: Offer, customer: int) -> bool:
-    is_drawn = history.draw("spares", offer.code, customer) % 100 < offer.spare
-    return offer.course != "draft" and (customer == GUEST or is_drawn)
+    is_open = "claim" in offer.terms["issuing"] and offer.course != "draft"
+    return is_open and (customer == GUEST or history.draw("spares", offer.code, customer) % 1_000 < offer.spare)
 
 
 def _is_voucher(offer: Offer) -> bool:

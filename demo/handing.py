@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from demo.campaigns import BY_CODE, OFFERS, OPENING, Offer
@@ -17,7 +18,7 @@ from demo.progress import track
 from demo.state import State
 from merchant_sdk import Client, Conflict
 
-CALLS_AT_ONCE = 4
+CALLS_AT_ONCE = 8
 OPENING_GUESTS = 60
 PATIENCE_SECONDS = 120.0
 PAUSE_SECONDS = 0.1
@@ -63,7 +64,9 @@ class Hand:
             "claims", lambda: self._claim([*_claims(plan, "claim"), *(Claim(*one, None) for one in plan.spares)])
         )
         self._once("given", lambda: self._find_given(plan))
-        self._once(f"flyers-{mode}", lambda: self._print(plan, mode))
+        for offer in OFFERS:
+            if offer.way == "code_batch":
+                self._once(f"{offer.code}-{mode}", partial(self._print, plan, offer, mode))
 
     def hand_out_for_points(self, plan: Plan) -> None:
         """Coupons that cost points, once these are earned."""
@@ -163,16 +166,13 @@ class Hand:
         found = self.client.coupons.list(self.state.members[customer], status="issued")
         return {coupon.campaign_id: coupon.code for coupon in found}
 
-    def _print(self, plan: Plan, mode: str) -> None:
-        """A batch of codes for everybody; half of the flyers are thrown away."""
-        offer = BY_CODE["flyers"]
-        lines = [use.line for use in _claims(plan, "code_batch") if use.line not in self.state.coupons]
-        key = f"{self.state.token}-codes-{mode}"
-        batch = self.client.campaigns.order_codes(
-            self.state.campaigns[offer.code], 2 * len(lines) + 50, "超市传单", idempotency_key=key
-        )
+    def _print(self, plan: Plan, offer: Offer, mode: str) -> None:
+        """A batch of codes for whoever finds them; half of the flyers are thrown away."""
+        uses = [line for line, use in plan.uses.items() if use.offer is offer and line not in self.state.coupons]
+        campaign_id, key = self.state.campaigns[offer.code], f"{self.state.token}-codes-{offer.code}-{mode}"
+        batch = self.client.campaigns.order_codes(campaign_id, 2 * len(uses) + 50, "传单", idempotency_key=key)
         _wait(lambda: self.client.code_batches.get(batch.id).status == "done", offer.name)
-        self.state.coupons |= zip((line for line in lines if line is not None), self._codes(batch.id), strict=False)
+        self.state.coupons |= zip(uses, self._codes(batch.id), strict=False)
 
     def _codes(self, batch_id: str) -> Sequence[str]:
         try:
