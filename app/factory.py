@@ -44,6 +44,7 @@ from app.points import api as points
 from app.points.caps import models as caps_models
 from app.sandbox import api as sandbox
 from app.sandbox import models as sandbox_models
+from app.shopper import pages as shopper
 from app.signin import api as signin
 from app.signin.sessions.auth import ShopperAuthenticator, either
 from app.sms.pages import open_inbox
@@ -81,7 +82,7 @@ ROOMS: tuple[Routes, ...] = (
     *tills.ROOMS,
     *staff.ROOMS,
 )
-DOORS: tuple[Door, ...] = ()
+DOORS: tuple[Door, ...] = (shopper.DOOR,)
 TABLES = (foundation_models, ledger_models, caps_models, transactions_models, replays_models, sandbox_models)
 """Tables that are written by SQL in sets; those of others come with what reads and writes them."""
 

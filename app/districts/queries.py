@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, or_, select
@@ -14,7 +14,7 @@ from app.districts.opening import OpeningHours, hours_of
 from app.foundation.database.parts import Asked
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
-from app.foundation.ids import hex_of
+from app.foundation.ids import hex_of, is_id
 from app.foundation.problems import NotFound
 from app.foundation.tenancy import Principal
 
@@ -278,6 +278,48 @@ def named_shops(uow: UnitOfWork) -> list[NamedShop]:
         (hex_of(uow.district_id),),
     )
     return [NamedShop(f"str_{store}", f"mer_{merchant}", name, category) for store, merchant, name, category in rows]
+
+
+class OpenShop(NamedTuple):
+    """A store as shoppers find it."""
+
+    store_id: str
+    merchant_id: str
+    merchant: str
+    name: str
+    code: str
+    zone: str | None
+    category: str | None
+
+
+_OPEN_SHOPS = """
+    SELECT s.id, s.merchant_id, m.name, s.name, s.code, s.zone, m.category FROM stores AS s
+    JOIN merchants AS m ON m.district_id = s.district_id AND m.id = s.merchant_id WHERE s.district_id = %(district)s
+"""
+
+
+def open_shops(uow: UnitOfWork) -> list[OpenShop]:
+    """Every store of the district, whoever asks, by zone, merchant and name."""
+    rows = uow.rows(f"{_OPEN_SHOPS} ORDER BY s.zone NULLS LAST, m.name, s.name", {"district": hex_of(uow.district_id)})
+    return [_open_shop(*row) for row in rows]
+
+
+def shop_of_code(uow: UnitOfWork, code: str) -> OpenShop | None:
+    """The store with a code, or with an id, whoever asks."""
+    by_id = is_id("str", code)
+    values = {"district": hex_of(uow.district_id), "named": hex_of(code) if by_id else code}
+    rows = uow.rows(f"{_OPEN_SHOPS} AND s.{'id' if by_id else 'code'} = %(named)s", values)
+    return _open_shop(*rows[0]) if rows else None
+
+
+def _open_shop(store: str, merchant: str, *rest: Any) -> OpenShop:
+    return OpenShop(f"str_{store}", f"mer_{merchant}", *rest)
+
+
+def merchant_names(uow: UnitOfWork) -> dict[str, str]:
+    """What the district's merchants are called, by id, whoever asks."""
+    rows = uow.rows("SELECT id, name FROM merchants WHERE district_id = %s", (hex_of(uow.district_id),))
+    return {f"mer_{merchant}": name for merchant, name in rows}
 
 
 def store_ids_of(uow: UnitOfWork, merchant_id: str) -> set[str]:

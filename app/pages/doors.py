@@ -139,7 +139,7 @@ class Door(Blueprint):
             def handle(**path: str) -> Response:
                 return self._handle(spec, view, path)
 
-            self.add_url_rule(rule, view.__name__, handle, methods=[method], defaults=None)
+            self.add_url_rule(rule, view.__name__, handle, methods=[method])
             return view
 
         return decorate

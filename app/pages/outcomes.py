@@ -116,3 +116,8 @@ def add_cookies(response: Response, cookies: tuple[Cookie, ...]) -> None:
         response.set_cookie(
             f"__Host-{one.name}", one.value, max_age=one.seconds, secure=True, httponly=True, samesite="Lax", path="/"
         )
+
+
+def kept_cookie(name: str) -> str:
+    """What a browser has kept; empty where it has nothing."""
+    return request.cookies.get(f"__Host-{name}", "")

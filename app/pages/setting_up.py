@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, request
 
+from app.foundation.clock import parse_instant
 from app.foundation.i18n import said
 from app.pages import formats
 from app.pages.assets import Assets, static_files
@@ -20,7 +22,7 @@ def open_pages(app: Flask) -> None:
     found = app.extensions["quantong_assets"] = Assets.of()
     app.register_blueprint(static_files)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["said"] = said
+    app.jinja_env.filters |= {"said": said, "instant": parse_instant, "day_of": date.fromisoformat}
     app.jinja_env.globals |= {
         "asset": found.url,
         "has_asset": found.files.__contains__,

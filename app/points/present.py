@@ -61,6 +61,12 @@ def show_entries(uow: UnitOfWork, member_ids: Sequence[str]) -> list[dict[str, A
     return [show_entry(row) for row in sorted(rows, key=lambda row: row.recorded_at, reverse=True)]
 
 
+def newest_entries(uow: UnitOfWork, member_id: str, *, below: int, limit: int) -> list[queries.Entry]:
+    """A member's movements before a number, newest first."""
+    account = account_id(ASSET, "member", member_id)
+    return queries.entries(uow, account, above=0, below=below, limit=limit, newest=True)
+
+
 def show_entry(row: queries.Entry) -> dict[str, Any]:
     """A movement of points as the API shows it."""
     return {

@@ -49,6 +49,11 @@ def open_sessions(uow: UnitOfWork, member_id: str) -> Select[SignInSession]:
     )
 
 
+def open_now(uow: UnitOfWork, member_id: str) -> list[SignInSession]:
+    """A member's sessions that go on, newest first; there are five at most."""
+    return list(uow.session.scalars(open_sessions(uow, member_id).order_by(SignInSession.id.desc())))
+
+
 def find_session(uow: UnitOfWork, member_id: str, session_id: str, *, hold: bool = False) -> SignInSession:
     """One of a member's sessions that goes on. Raises NotFound."""
     query = open_sessions(uow, member_id).where(SignInSession.id == session_id)
@@ -89,6 +94,17 @@ def lock_session_of(uow: UnitOfWork, token_hash: bytes) -> LockedSession | None:
         (uow.now, hex_of(uow.district_id), token_hash),
     )
     return LockedSession(f"ses_{rows[0][0]}", f"mem_{rows[0][1]}", *rows[0][2:]) if rows else None
+
+
+def session_of(uow: UnitOfWork, token_hash: bytes) -> tuple[str, str] | None:
+    """The session to which a token belongs, and its member, while it is open."""
+    rows = uow.rows(
+        "SELECT s.id, s.member_id FROM session_tokens AS t "
+        "JOIN sessions AS s ON s.district_id = t.district_id AND s.id = t.session_id "
+        "WHERE t.district_id = %s AND t.token_hash = %s AND s.ended_at IS NULL AND s.expires_at > %s",
+        (hex_of(uow.district_id), token_hash, uow.now),
+    )
+    return (f"ses_{rows[0][0]}", f"mem_{rows[0][1]}") if rows else None
 
 
 def sessions_of(uow: UnitOfWork, member_ids: Collection[str]) -> list[SignInSession]:

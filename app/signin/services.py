@@ -17,7 +17,7 @@ from app.foundation.tenancy import OPERATOR_DISTRICT, Principal, system_principa
 from app.members import enrolling
 from app.members import queries as members
 from app.members import services as member_services
-from app.members.enrolling import Enrolment
+from app.members.enrolling import Enrolled, Enrolment
 from app.signin.errors import ConsentRequired, InvalidCode, SessionOver
 from app.signin.sessions import services as sessions
 from app.signin.sessions import tokens
@@ -73,7 +73,15 @@ def session_over() -> SessionOver:
 def sign_in(
     uow: UnitOfWork, *, challenge: str, code: str, store_id: str | None, consents: Sequence[Mapping[str, str]]
 ) -> SignedIn | DomainError:
-    """Signs in whoever proves a phone; joins first who is no member, or joins the shop of a store that is named.
+    """Signs in whoever proves a phone, see `prove`."""
+    proven = prove(uow, challenge=challenge, code=code, store_id=store_id, consents=consents)
+    return proven if isinstance(proven, DomainError) else sessions.start_session(uow, proven.member_id)
+
+
+def prove(
+    uow: UnitOfWork, *, challenge: str, code: str, store_id: str | None, consents: Sequence[Mapping[str, str]]
+) -> Enrolled | DomainError:
+    """Whose phone a code proves; joins first who is no member, or joins the shop of a store that is named.
 
     Gives the refusal of a wrong code, to be committed. Raises NotFound for foreign shops, and ConsentRequired, after
     which the code can be used again.
@@ -85,9 +93,9 @@ def sign_in(
         return phone
     _release_recycled(uow, phone, consents)
     [outcome] = enrolling.enrol(uow, [Enrolment(phone, merchant_id=merchant_id, consents=consents)])
-    assert not isinstance(outcome, DomainError), "only identities are refused, and none was given"
+    assert isinstance(outcome, Enrolled), "only identities are refused, and none was given"
     sms_codes.use_challenge(uow, challenge)
-    return sessions.start_session(uow, outcome.member_id)
+    return outcome
 
 
 def _check_controllers(uow: UnitOfWork, consents: Sequence[Mapping[str, str]]) -> None:

@@ -92,7 +92,7 @@ def found_by_axe(page: Page) -> list[dict[str, Any]]:
 
 
 def english_in(page: Page) -> list[str]:
-    """English sentences of a Chinese page."""
+    """English sentences of a Chinese page, but for what people have written (`data-foreign`)."""
     return [text for text in page.evaluate(_TEXTS) if _ENGLISH.search(text)]
 
 

@@ -63,3 +63,9 @@ def sign_in(district: District, phone: str | None = None, **more: Any) -> Any:
 def stops(api: Api, token: str) -> bool:
     """Whether an access token stops, once nobody remembers that its session was open."""
     return wait_until(lambda: api.get("/v1/me", token).status == 401)
+
+
+def code_sent_to(district_id: str, phone: str) -> str:
+    """The newest code that a phone (mainland, without its country code) was sent and that works still."""
+    with unit_of_work(system_principal(district_id)) as uow:
+        return next(one.code for one in sms_codes.kept_codes(uow) if one.phone == f"+86{phone}")

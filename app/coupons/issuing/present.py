@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import or_
+
 from app.coupons.bill import codes
 from app.coupons.campaigns.rules import Terms
 from app.coupons.campaigns.words import worth_of
@@ -29,6 +31,19 @@ def export_coupons(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
     rows = list(uow.session.scalars(queries.of_member(uow, member_id).order_by(Coupon.id)))
     shown = show_coupons(uow, rows)
     return [{**one, "void_reason": _void_reason(row)} for one, row in zip(shown, rows, strict=True)]
+
+
+def usable_coupons(uow: UnitOfWork, member_id: str, most: int) -> list[dict[str, Any]]:
+    """A member's coupons that aren't over, those that end first before the others."""
+    query = queries.usable(uow, member_id).order_by(Coupon.expires_at, Coupon.id)
+    return show_coupons(uow, list(uow.session.scalars(query.limit(most))))
+
+
+def past_coupons(uow: UnitOfWork, member_id: str, most: int) -> list[dict[str, Any]]:
+    """A member's coupons that were used, ended or were taken back, the last before the others."""
+    past = or_(*(queries.is_now(one, uow.now) for one in ("redeemed", "expired", "voided")))
+    query = queries.of_member(uow, member_id).where(past).order_by(Coupon.id.desc())
+    return show_coupons(uow, list(uow.session.scalars(query.limit(most))))
 
 
 def _void_reason(row: Coupon) -> str | None:

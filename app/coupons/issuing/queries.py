@@ -83,13 +83,17 @@ def of_member(uow: UnitOfWork, member_id: str) -> Select[Coupon]:
 
 def count_usable(uow: UnitOfWork, member_id: str) -> int:
     """How many coupons a member has that aren't over, those included that a merchant holds."""
-    query = select(func.count()).where(
+    return uow.session.scalars(select(func.count()).select_from(usable(uow, member_id).subquery())).one()
+
+
+def usable(uow: UnitOfWork, member_id: str) -> Select[Coupon]:
+    """A member's coupons that aren't over, those included that a merchant holds."""
+    return select(Coupon).where(
         Coupon.district_id == uow.district_id,
         Coupon.member_id == member_id,
         Coupon.status.in_(OPEN),
         Coupon.expires_at > uow.now,
     )
-    return uow.session.scalars(query).one()
 
 
 def is_now(status: str, now: datetime) -> ColumnElement[bool]:
@@ -102,6 +106,11 @@ def is_now(status: str, now: datetime) -> ColumnElement[bool]:
         "expired": or_(Coupon.status == "expired", and_(Coupon.status.in_(OPEN), ~live)),
     }
     return by_clock.get(status, Coupon.status == status)
+
+
+def find_own(uow: UnitOfWork, coupon_id: str) -> Coupon:
+    """A coupon of the member who is signed in. Raises NotFound."""
+    return _found(uow, of_member(uow, uow.principal.id).where(Coupon.id == coupon_id))
 
 
 def find_coupon(uow: UnitOfWork, coupon_id: str) -> Coupon:

@@ -12,12 +12,19 @@ from app.coupons.campaigns.rules import Terms
 from app.coupons.campaigns.words import worth_of
 from app.coupons.issuing import limits
 from app.coupons.issuing.taking import slices_of
+from app.coupons.offers import queries
 from app.coupons.offers.rules import remaining
 from app.districts import queries as districts
 from app.districts.queries import NamedShop
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import said
+
+
+def newest_offers(uow: UnitOfWork, most: int) -> list[dict[str, Any]]:
+    """What can be claimed now, newest first."""
+    query = queries.offered(uow).order_by(Campaign.id.desc()).limit(most)
+    return show_offers(uow, list(uow.session.scalars(query)))
 
 
 def show_offers(uow: UnitOfWork, campaigns: Sequence[Campaign]) -> list[dict[str, Any]]:

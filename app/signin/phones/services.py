@@ -51,7 +51,13 @@ class Waiting(NamedTuple):
 
 
 def change_phone(uow: UnitOfWork, proof: Mapping[str, str], old: Mapping[str, str]) -> SignedIn | DomainError:
-    """Gives the member who is signed in the phone that a code proves, if another proves the old one; and a new session.
+    """Gives the member who is signed in the phone that codes prove, see `move`, and a new session."""
+    refusal = move(uow, proof, old)
+    return refusal or sessions.start_session(uow, uow.principal.id)
+
+
+def move(uow: UnitOfWork, proof: Mapping[str, str], old: Mapping[str, str]) -> DomainError | None:
+    """Gives the member who is signed in the phone that a code proves, if another proves the old one. Its sessions end.
 
     Gives the refusal of a wrong code, to be committed. Raises PhoneTaken for the number of a present member, InvalidCode
     for a code to a number that isn't the member's, or not any more.
@@ -70,7 +76,7 @@ def change_phone(uow: UnitOfWork, proof: Mapping[str, str], old: Mapping[str, st
     member_services.update_member(uow, own, {"phone": phone})
     for one in (proof, old):
         sms_codes.use_challenge(uow, one["challenge"])
-    return sessions.start_session(uow, own)
+    return None
 
 
 def ask_change(uow: UnitOfWork, proof: Mapping[str, str]) -> Waiting | DomainError:

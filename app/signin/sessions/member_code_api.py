@@ -11,11 +11,9 @@ from app.foundation.http.contract.shapes import PICTURE
 from app.foundation.http.routing import SHOPPER, Call, Routes
 from app.members import answers, queries, schemas
 from app.members.codes import keys as code_keys
-from app.members.codes import queries as code_queries
 from app.members.codes import rules as codes
-from app.signin.models import SignInSession
 from app.signin.present import show_key
-from app.signin.sessions import services as sessions
+from app.signin.sessions.own_codes import lock_session, own_key
 
 my_code = Routes("my_code", __name__, url_prefix="/v1/me")
 SECRET = {"Cache-Control": "no-store"}
@@ -26,22 +24,6 @@ def _headers(uow: UnitOfWork) -> dict[str, str]:
     return {**SECRET, "Date": http_date(uow.now)} if uow.is_sandbox else SECRET
 
 
-def _own_key(uow: UnitOfWork) -> tuple[str, str, bytes]:
-    """Id and number of the member who calls, and the key of the session by which it does. Raises Unauthorized."""
-    member = queries.find_member(uow, uow.principal.id)
-    secret = code_queries.secret_of_session(uow, member.id, sessions.current(uow).id)
-    if secret is None:
-        session = _lock_session(uow, member.id)
-        secret = code_keys.secret_of_session(uow, member.id, session.id, session.expires_at)
-    return member.id, member.number, secret
-
-
-def _lock_session(uow: UnitOfWork, member_id: str) -> SignInSession:
-    """The session by which a member calls: whoever ends it comes before its key is made, or ends that too."""
-    queries.lock_member_row(uow, member_id)
-    return sessions.current(uow, hold=True)
-
-
 @my_code.serve("GET", "/code-key", scope=SHOPPER, answers={200: answers.CODE_KEY})
 def get_code_key(uow: UnitOfWork, call: Call) -> Answer:
     """Read the key from which this phone makes member codes; asked for the first time, it is made.
@@ -50,7 +32,7 @@ def get_code_key(uow: UnitOfWork, call: Call) -> Answer:
     that change every minute. Phones make codes without network; they take the time from the header `Date` of this
     answer, for their own clock may be wrong, and a sandbox has a time of its own.
     """
-    return Answer(show_key(*_own_key(uow)), headers=_headers(uow))
+    return Answer(show_key(*own_key(uow)), headers=_headers(uow))
 
 
 @my_code.serve(
@@ -58,7 +40,7 @@ def get_code_key(uow: UnitOfWork, call: Call) -> Answer:
     "/code-key/rotate",
     scope=SHOPPER,
     answers={200: answers.CODE_KEY},
-    replay=lambda uow, stored: show_key(*_own_key(uow)),
+    replay=lambda uow, stored: show_key(*own_key(uow)),
     audit="code_key.replaced",
 )
 def rotate_code_key(uow: UnitOfWork, call: Call) -> Answer:
@@ -67,7 +49,7 @@ def rotate_code_key(uow: UnitOfWork, call: Call) -> Answer:
     A phone that is still signed in fetches a new one; to shut it out, end its session.
     """
     member = queries.find_member(uow, call.principal.id)
-    session = _lock_session(uow, member.id)
+    session = lock_session(uow, member.id)
     secret = code_keys.replace_keys(uow, member.id, session.id, session.expires_at)
     return Answer(show_key(member.id, member.number, secret), stored={"member_id": member.id}, headers=_headers(uow))
 
@@ -75,7 +57,7 @@ def rotate_code_key(uow: UnitOfWork, call: Call) -> Answer:
 @my_code.serve("GET", "/code", scope=SHOPPER, query=schemas.CodePictureQuery(), answers={200: PICTURE})
 def draw_code(uow: UnitOfWork, call: Call) -> Answer:
     """Draw the member code of this minute, for a screen that can't make it by itself."""
-    _, number, secret = _own_key(uow)
+    _, number, secret = own_key(uow)
     code = codes.make_code(number, secret, uow.now)
     draw = symbols.qr if call.query["symbol"] == "qr" else symbols.code128
     return Answer({}, picture=draw(code, call.query["format"]), headers=SECRET)

@@ -30,7 +30,7 @@ _START = """
     INSERT INTO sessions (district_id, id, member_id, started_at, used_at, expires_at, device, proven_at)
     VALUES (%(district)s, %(id)s, %(member)s, %(now)s, %(now)s, %(expires)s, %(device)s, %(now)s)
 """
-_REFRESH = """
+_BELONGS = """
     INSERT INTO session_tokens (district_id, token_hash, session_id, issued_at)
     VALUES (%(district)s, %(hash)s, %(session)s, %(now)s)
 """
@@ -84,6 +84,29 @@ class SignedIn(NamedTuple):
 
 def start_session(uow: UnitOfWork, member_id: str) -> SignedIn:
     """Signs a member in."""
+    return _issue(uow, member_id, _begin(uow, member_id), runtime().settings)
+
+
+def start_in_browser(uow: UnitOfWork, member_id: str) -> str:
+    """Signs a member in on a browser; gives the token that its cookie keeps as long as the session lasts.
+
+    It doesn't rotate: pages that load at one time would use a token that works once twice, and a phone that loses the
+    network in an answer would be signed out. No script can read it, and it is no refresh token.
+    """
+    session_id, token = _begin(uow, member_id), tokens.new_browser_token(uow.district_id)
+    uow.write(_BELONGS, {"hash": digest_of(token), "session": hex_of(session_id)})
+    return token
+
+
+def extend(uow: UnitOfWork, session: SignInSession) -> None:
+    """Carries a browser's session on: its member is here again, and it lasts as if it began now."""
+    ends_at = uow.now + _lasts(runtime().settings)
+    uow.write(_CARRY_ON, {"id": hex_of(session.id), "expires": ends_at})
+    code_keys.extend_key(uow, session.member_id, session.id, session.expires_at, ends_at)
+    member_services.prove_members(uow, [session.member_id])
+
+
+def _begin(uow: UnitOfWork, member_id: str) -> str:
     end_sessions(uow, member_id, "too-many", newest=MOST_OPEN - 1)
     session_id = new_id("ses")
     settings = runtime().settings
@@ -91,7 +114,7 @@ def start_session(uow: UnitOfWork, member_id: str) -> SignedIn:
     uow.write(_START, {**values, "device": rules.device_of(uow.origin.agent if uow.origin else "")})
     member_services.prove_members(uow, [member_id])
     uow.emit(SessionStarted(member_id, session_id))
-    return _issue(uow, member_id, session_id, settings)
+    return session_id
 
 
 def carry_on(uow: UnitOfWork, refresh_token: str) -> SignedIn | None:
@@ -217,7 +240,7 @@ def _lasts(settings: Settings) -> timedelta:
 
 def _issue(uow: UnitOfWork, member_id: str, session_id: str, settings: Settings) -> SignedIn:
     refresh_token = tokens.new_refresh_token(uow.district_id)
-    uow.write(_REFRESH, {"hash": digest_of(refresh_token), "session": hex_of(session_id)})
+    uow.write(_BELONGS, {"hash": digest_of(refresh_token), "session": hex_of(session_id)})
     access_token = tokens.access_token(
         keyring().signing_secrets(tokens.PURPOSE),
         tokens.AccessClaims(member_id, uow.district_id, session_id),

@@ -23,6 +23,7 @@ PURPOSE = "access-token"
 AUDIENCE = "shopper"
 _ALGORITHM = "HS256"
 _HEAD = "rt_"
+_BROWSER_HEAD = "bt_"
 _LENGTH = 58
 
 
@@ -81,14 +82,32 @@ def read_access_token(keys: Mapping[int, bytes], token: str, *, issuer: str) -> 
 
 def new_refresh_token(district_id: str) -> str:
     """A fresh secret of a district."""
-    body = bytes.fromhex(district_id[-32:]) + secrets.token_bytes(20)
-    return _HEAD + base64.b32encode(body).decode().rstrip("=").lower()
+    return _new(_HEAD, district_id)
 
 
 def district_of_refresh_token(token: str) -> str | None:
     """The district a refresh token claims to belong to; None if it isn't of the form."""
-    head, body = token[: len(_HEAD)], token[len(_HEAD) :]
-    if head != _HEAD or len(body) != _LENGTH or not body.isascii():
+    return _district_of(_HEAD, token)
+
+
+def new_browser_token(district_id: str) -> str:
+    """What a browser keeps of a session, in a cookie that no script reads: of the form of refresh tokens, but none."""
+    return _new(_BROWSER_HEAD, district_id)
+
+
+def district_of_browser_token(token: str) -> str | None:
+    """The district that such a token claims to belong to; None if it isn't of the form."""
+    return _district_of(_BROWSER_HEAD, token)
+
+
+def _new(head: str, district_id: str) -> str:
+    body = bytes.fromhex(district_id[-32:]) + secrets.token_bytes(20)
+    return head + base64.b32encode(body).decode().rstrip("=").lower()
+
+
+def _district_of(wanted: str, token: str) -> str | None:
+    head, body = token[: len(wanted)], token[len(wanted) :]
+    if head != wanted or len(body) != _LENGTH or not body.isascii():
         return None
     try:
         return "dis_" + base64.b32decode(body.upper() + "=" * (-_LENGTH % 8))[:16].hex()

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
-
-from limits import RateLimitItemPerHour
 
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
-from app.foundation.http.limits.rate_limit import one_try
-from app.foundation.http.limits.windows import Window
 from app.foundation.http.routing import SHOPPER, Call, Routes, needs_shift
 from app.foundation.problems import NotFound, RateLimited
 from app.members.codes.guessing import Guesses
@@ -19,18 +15,13 @@ from app.members.codes.rules import parse_code
 from app.members.errors import MemberCodeExpired, MemberIsFrozen
 from app.transactions import answers, schemas
 from app.transactions.claims import services
+from app.transactions.claims.guessing import one_secret
 from app.transactions.errors import AlreadyClaimed, ClaimExpired
 from app.transactions.sales.present import show_sale_rows, show_transaction
 
 claims = Routes("claims", __name__, url_prefix="/v1/claims")
 claims_at_tills = Routes("claims_at_tills", __name__, url_prefix="/v1/transactions")
 ROOMS = (claims, claims_at_tills)
-WRONG_SECRETS = RateLimitItemPerHour(20, namespace="claim-secrets")
-"""Secrets have 128 bits and aren't guessed; who tries all the same is told to stop."""
-
-
-def _one_try(call: Call) -> AbstractContextManager[None]:
-    return one_try(Window(WRONG_SECRETS, (call.principal.id,)))
 
 
 def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +36,7 @@ def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     answers={200: answers.TRANSACTION},
     problems=(ClaimExpired, MemberIsFrozen, NotFound, RateLimited),
     replay=_again,
-    beside=_one_try,
+    beside=lambda call: one_secret(call.principal.id),
 )
 def claim_receipt(uow: UnitOfWork, call: Call) -> Answer:
     """Claim the sale of a receipt: its points are the shopper's, who becomes a member of that merchant, too."""

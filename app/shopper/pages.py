@@ -1,0 +1,10 @@
+"""The door with all of its pages, for the application."""
+
+from __future__ import annotations
+
+from app.shopper import card, coupons, joining, looks, me, points, proving, receipts, shops
+from app.shopper.door import shopper
+
+PAGES = (card, joining, receipts, points, coupons, shops, me, proving, looks)
+"""Modules that declare pages; they are known once they are imported."""
+DOOR = shopper

@@ -1,0 +1,61 @@
+"""Shops: the directory by zone and kind, with open offers, and where one's points are good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from app.coupons.offers.present import newest_offers
+from app.districts import queries as districts
+from app.districts.queries import OpenShop
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.members import queries as members
+from app.pages.doors import Visit
+from app.pages.outcomes import Handed, WebPage
+from app.points.programme.queries import programme
+from app.shopper.door import shopper
+
+_MOST_OFFERS = 100
+
+
+@shopper.page("/shops", signed_in=False)
+def shops(uow: UnitOfWork, visit: Visit, **_: str) -> Handed:
+    """The directory; `zone`, `kind` and `offers` narrow it."""
+    found = districts.open_shops(uow)
+    offers = _offers_by_merchant(newest_offers(uow, _MOST_OFFERS))
+    wanted = {name: visit.asked(name) for name in ("zone", "kind", "offers")}
+    shown = [one for one in found if _is_wanted(one, wanted, offers)]
+    values = {
+        "shops": shown,
+        "zones": sorted({one.zone for one in found if one.zone}),
+        "kinds": sorted({one.category for one in found if one.category}),
+        "wanted": wanted,
+        "offers": offers,
+        "own": _own_merchants(uow, visit),
+        "takes_points": programme(uow).max_spend_percent > 0,
+    }
+    return WebPage("shopper/shops.html", values)
+
+
+def _is_wanted(shop: OpenShop, wanted: Mapping[str, str], offers: Mapping[str, Any]) -> bool:
+    return (
+        wanted["zone"] in ("", shop.zone)
+        and wanted["kind"] in ("", shop.category)
+        and (not wanted["offers"] or bool(offers.get(shop.merchant_id)))
+    )
+
+
+def _offers_by_merchant(offers: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Offers that only some shops take, by merchant; those of all stand on the page of coupons."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for one in offers:
+        for shop in one["shops"]:
+            found.setdefault(shop["merchant_id"], []).append(one)
+    return found
+
+
+def _own_merchants(uow: UnitOfWork, visit: Visit) -> set[str]:
+    if not visit.is_signed_in:
+        return set()
+    memberships = members.memberships_of(uow, [visit.principal.id])
+    return {one.merchant_id for one in memberships.get(visit.principal.id, [])}
