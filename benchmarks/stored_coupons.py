@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from app.config import Settings
 from app.coupons.bill.codes import shown
-from app.coupons.issuing import coupon_codes
+from app.coupons.issuing import code_index
 from app.factory import create_app
 from app.foundation.ids import new_id
 from benchmarks.stage import Stage, call
@@ -82,8 +82,8 @@ def _mint(env: Mapping[str, str], district_id: str, member_ids: Sequence[str]) -
 def _minted(district_id: str, member_ids: Sequence[str]) -> Iterator[Minted]:
     for member_id in member_ids:
         coupon_id = new_id("cpn")
-        made = coupon_codes.make(district_id, coupon_id)
-        code = coupon_codes.code_again(coupon_id, made.key)
+        made = code_index.make(district_id, coupon_id)
+        code = code_index.code_again(coupon_id, made.key)
         assert code is not None, "it was made under this key"
         yield Minted(coupon_id, member_id, shown(code), made.key, made.code_index)
 

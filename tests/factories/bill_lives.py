@@ -100,6 +100,10 @@ class BillLife(CouponLife):
         }
         return {name: value for name, value in body.items() if value is not None}
 
+    def asked(self, basket: Basket, coupons: list[Coupon]) -> dict[str, Any]:
+        """A bill that isn't paid yet."""
+        return self.body(replace(basket, occurred_at=None), coupons)
+
     # What is asked.
 
     def validate(self) -> None:
@@ -107,7 +111,7 @@ class BillLife(CouponLife):
         if not coupons:
             return
         judged = self.tills.judge(basket, coupons, self.now)
-        told = self.post("/v1/coupons/validate", self.body(basket, coupons)).ok(200)
+        told = self.post("/v1/coupons/validate", self.asked(basket, coupons)).ok(200)
         assert len(told["coupons"]) == len(coupons)
         for coupon, one in zip(coupons, told["coupons"], strict=True):
             self.compare_judged(one, coupon, judged)
@@ -127,7 +131,7 @@ class BillLife(CouponLife):
     def choose_best(self) -> None:
         member = self.any_member()
         basket = replace(self.basket(member), channel="till")
-        body = {**self.body(basket, []), "best": True}
+        body = {**self.asked(basket, []), "best": True}
         told = self.post("/v1/coupons/validate", {k: v for k, v in body.items() if k != "coupons"}).ok(200)
         chosen = self.tills.best(basket, self.coupons_of(member), self.now)
         by_code = {one.code: one for one in self.coupons_of(member)}

@@ -34,11 +34,13 @@ STARTS = (
 class CouponLife:
     """Members by number; whoever is merged or erased is followed by somebody new."""
 
+    MODE = "live"
+
     def __init__(self, app: Flask, clock: SetClock, operator_key: str, seed: object) -> None:
         self.app, self.clock, self.chance = app, clock, Random(f"life {seed}")
         zone = self.chance.choice(ZONES)
         clock.moment = self.chance.choice(STARTS) + timedelta(minutes=self.chance.randint(0, 600))
-        self.district = new_district(Api.inside(app, operator_key), time_zone=zone)
+        self.district = new_district(Api.inside(app, operator_key), time_zone=zone, mode=self.MODE)
         third = new_shop(self.district.api, self.district.key, "C303", category="retail")
         self.shops = (self.district.shop, self.district.other_shop, third)
         change_programme(self.district, spend_proof="any")
@@ -47,7 +49,7 @@ class CouponLife:
             Shop(one.merchant_id, one.store_id, category) for one, category in zip(self.shops, categories, strict=True)
         ]
         self.tills = Tills(ZoneInfo(zone), shops)
-        self.members = [self.district.member() for _ in range(MEMBERS)]
+        self.members = [self.new_member() for _ in range(MEMBERS)]
         self.present = list(range(MEMBERS))
         self.story: list[str] = []
 
@@ -93,6 +95,12 @@ class CouponLife:
             "erase": 1,
         }
 
+    def new_member(self) -> str:
+        return self.district.member()
+
+    def any_terms(self) -> dict[str, Any]:
+        return any_campaign(self.chance, self.now, [(one.merchant_id, one.store_id) for one in self.shops])
+
     def any_campaign(self) -> Campaign:
         return self.chance.choice(self.tills.campaigns[-4:])
 
@@ -100,16 +108,20 @@ class CouponLife:
         return self.chance.choice(self.present)
 
     def new_campaign(self) -> None:
-        places = [(one.merchant_id, one.store_id) for one in self.shops]
-        made = self.post("/v1/campaigns", any_campaign(self.chance, self.now, places)).ok(201)
+        made = self.post("/v1/campaigns", self.any_terms()).ok(201)
         self.tills.campaigns.append(Campaign(made["id"], made))
         act(self.district, made["id"], "publish").ok(200)
 
     def claim(self) -> None:
-        campaign, member = self.any_campaign(), self.any_member()
-        codes = campaign.why_no_claim(member, self.now, self.zone)
-        if member in self.tills.frozen:
-            codes.add("member-frozen")
+        self.claim_of(self.any_campaign(), self.any_member())
+
+    def against_claim(self, campaign: Campaign, member: int) -> set[str]:
+        """All codes that a refused claim may have."""
+        frozen = {"member-frozen"} if member in self.tills.frozen else set()
+        return campaign.why_no_claim(member, self.now, self.zone) | frozen
+
+    def claim_of(self, campaign: Campaign, member: int) -> Coupon | None:
+        codes = self.against_claim(campaign, member)
         reply = self.post(f"/v1/campaigns/{campaign.id}/claims", {"member_id": self.members[member]})
         if codes:
             assert (reply.status, reply.code in codes) == (409, True), (reply.body, codes)
@@ -118,20 +130,25 @@ class CouponLife:
             if reply.code == "campaign-sold-out":
                 opens = campaign.opens_at(self.now, self.zone)
                 assert reply.body.get("opens_at") == (opens and format_instant(opens)), (reply.body, opens)
-            return
+            return None
         told = reply.ok(201)
-        coupon = campaign.issue(told["id"], member, self.now, self.zone)
+        way = "points" if campaign.terms["points_price"] else "claim"
+        coupon = campaign.issue(told["id"], member, self.now, self.zone, way=way)
         coupon.code = told["code"]
         self.compare_coupon(told, coupon)
+        return coupon
+
+    def go_to(self, moment: datetime) -> None:
+        self.clock.moment = moment
 
     def pass_time(self) -> None:
-        self.clock.moment += timedelta(minutes=self.chance.choice(MINUTES))
+        self.go_to(self.now + timedelta(minutes=self.chance.choice(MINUTES)))
 
     def wait_for_midnight(self) -> None:
         """Days begin and coupons end then."""
         tomorrow = self.now.astimezone(self.zone).date() + timedelta(days=1)
         begins = datetime.combine(tomorrow, time(), self.zone).astimezone(UTC)
-        self.clock.moment = begins + timedelta(seconds=self.chance.choice((-1, 0, 1)))
+        self.go_to(begins + timedelta(seconds=self.chance.choice((-1, 0, 1))))
 
     def stop_or_go(self) -> None:
         paused = [one for one in self.tills.campaigns if one.is_paused]
@@ -173,7 +190,9 @@ class CouponLife:
     def void(self) -> None:
         if not self.tills.coupons:
             return
-        coupon = self.chance.choice(self.tills.coupons)
+        self.void_one(self.chance.choice(self.tills.coupons))
+
+    def void_one(self, coupon: Coupon) -> None:
         is_open = coupon.status(self.now) in ("issued", "reserved")
         reply = self.post(f"/v1/coupons/{coupon.code}/void", {"reason": "x"})
         assert (reply.status == 200) is is_open, (reply.body, coupon.status(self.now))
@@ -204,7 +223,11 @@ class CouponLife:
             coupon.member = survivor
         for sold in self.tills.sales:
             sold.member = survivor if sold.member == old else sold.member
+        self.become_one(old, survivor)
         self.somebody_new(old)
+
+    def become_one(self, old: int, survivor: int) -> None:
+        """What else goes over."""
 
     def erase(self) -> None:
         member = self.any_member()
@@ -216,7 +239,7 @@ class CouponLife:
         self.somebody_new(member)
 
     def somebody_new(self, instead_of: int) -> None:
-        self.members.append(self.district.member())
+        self.members.append(self.new_member())
         self.present[self.present.index(instead_of)] = len(self.members) - 1
 
     def compare_coupon(self, told: dict[str, Any], coupon: Coupon) -> None:

@@ -131,7 +131,7 @@ class TillLife(BillLife):
             "discount_amount": one.discount,
             "funding": one.funding,
             "state": one.state,
-            "reasons": [],
+            "reasons": one.reasons,
         }
         sales = {(sold.basket.shop, sold.basket.reference): sold.id for sold in self.tills.sales}
         return {**wanted, "transaction_id": None if one.sale is None else sales[one.shop, one.sale]}

@@ -13,7 +13,7 @@ import pytest
 from app.coupons.bill import codes as bill_codes
 from app.coupons.bulk import making
 from app.coupons.bulk.tasks import ask_in_district, make_codes
-from app.coupons.issuing import coupon_codes
+from app.coupons.issuing import code_index
 from tests.factories.books import broken
 from tests.factories.clock import ago, ahead
 from tests.factories.coupons import (
@@ -196,7 +196,7 @@ def test_a_batch_that_fails_says_so_and_is_tried_again(district: District, monke
         raise RuntimeError("no keys today")
 
     with monkeypatch.context() as breaking, pytest.raises(RuntimeError):
-        breaking.setattr(coupon_codes, "make", broken)
+        breaking.setattr(code_index, "make", broken)
         make_codes(district.id, batch["id"])
     assert (batch_of(district, batch["id"])["status"], batch_of(district, batch["id"])["issued"]) == ("failed", 0)
     assert ask_in_district(district.id) == 1

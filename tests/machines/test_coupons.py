@@ -9,6 +9,7 @@ from tests.conftest import OPERATOR_KEY
 from tests.factories.clock import SetClock
 from tests.factories.coupon_lives import CouponLife
 from tests.factories.till_lives import TillLife
+from tests.factories.way_lives import SandboxLife, WayLife
 
 STEPS = 50
 
@@ -19,7 +20,7 @@ def lives(request: pytest.FixtureRequest) -> int:
     return max(1, int(request.config.getoption("--lives")) // 10)
 
 
-@pytest.mark.parametrize("kind", [CouponLife, TillLife])
+@pytest.mark.parametrize("kind", [CouponLife, TillLife, WayLife, SandboxLife])
 def test_any_life_of_coupons_ends_as_reckoned(
     timed_app: Flask, clock: SetClock, lives: int, kind: type[CouponLife]
 ) -> None:

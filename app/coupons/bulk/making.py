@@ -16,7 +16,7 @@ from app.coupons.campaigns import queries as campaigns
 from app.coupons.campaigns.services import check_issues, check_own
 from app.coupons.errors import CampaignSoldOut, NotClaimable
 from app.coupons.events import CodeBatchMade
-from app.coupons.issuing import coupon_codes
+from app.coupons.issuing import code_index
 from app.coupons.issuing.limits import limits_of
 from app.coupons.issuing.taking import take_many
 from app.districts import queries as districts
@@ -107,7 +107,7 @@ def _make_some(district_id: str, batch_id: str) -> bool:
 
 def _add_coupons(uow: UnitOfWork, batch: CodeBatch, span: Span, count: int) -> None:
     ids = [new_id("cpn") for _ in range(count)]
-    made = [coupon_codes.make(uow.district_id, one) for one in ids]
+    made = [code_index.make(uow.district_id, one) for one in ids]
     uow.execute(
         _ADD,
         {

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.coupons.bulk.models import CampaignVoid, CodeBatch
 from app.coupons.campaigns import queries as campaigns
-from app.coupons.issuing import coupon_codes
+from app.coupons.issuing import code_index
 from app.coupons.issuing.voiding import Open
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
@@ -96,7 +96,7 @@ def codes_after(uow: UnitOfWork, batch_id: str, last_id: str = FIRST) -> PageOfC
             "most": CODES_A_PAGE,
         },
     )
-    codes = [coupon_codes.code_again(f"cpn_{one}", key) for one, key in rows]
+    codes = [code_index.code_again(f"cpn_{one}", key) for one, key in rows]
     if None in codes:
         raise LookupError("a signing key has been taken out under which codes were made")
     return PageOfCodes([one for one in codes if one is not None], rows[-1][0] if rows else last_id)

@@ -73,10 +73,8 @@ def change_campaign(uow: UnitOfWork, campaign_id: str, changes: Mapping[str, Any
 
 def publish_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
     """Lets a draft run by its terms. Raises NotFound, Forbidden, WrongCampaignState, ValidationFailed."""
-    campaign = lock_own(uow, campaign_id)
-    status = status_of(uow, campaign)
+    campaign, status = _lock_unless(uow, campaign_id, "ended")
     if status != "draft":
-        _refuse_if(status == "ended", status)
         return Changed(campaign, False)
     check_may_run(uow, campaign.merchant_id)
     _check_not_over(uow, campaign.terms)
@@ -89,9 +87,7 @@ def publish_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
 
 def pause_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
     """Lets a campaign rest, also one that has ended. Raises NotFound, Forbidden, WrongCampaignState."""
-    campaign = lock_own(uow, campaign_id)
-    status = status_of(uow, campaign)
-    _refuse_if(status == "draft", status)
+    campaign, status = _lock_unless(uow, campaign_id, "draft")
     if status == "paused":
         return Changed(campaign, False)
     campaign.paused_at = campaign.updated_at = uow.now
@@ -101,9 +97,7 @@ def pause_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
 
 def resume_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
     """Lets a campaign that rests go on. Raises NotFound, Forbidden, WrongCampaignState."""
-    campaign = lock_own(uow, campaign_id)
-    status = status_of(uow, campaign)
-    _refuse_if(status in ("draft", "ended"), status)
+    campaign, status = _lock_unless(uow, campaign_id, "draft", "ended")
     if status != "paused":
         return Changed(campaign, False)
     check_may_run(uow, campaign.merchant_id)
@@ -114,9 +108,7 @@ def resume_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
 
 def end_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:
     """Ends issuing for good; a campaign that rests goes on resting. Raises NotFound, Forbidden, WrongCampaignState."""
-    campaign = lock_own(uow, campaign_id)
-    status = status_of(uow, campaign)
-    _refuse_if(status == "draft", status)
+    campaign, _ = _lock_unless(uow, campaign_id, "draft")
     if campaign.ended_at is not None:
         return Changed(campaign, False)
     campaign.ended_at = campaign.updated_at = uow.now
@@ -139,8 +131,7 @@ def lock_own(uow: UnitOfWork, campaign_id: str) -> Campaign:
 
 def refuse_draft(uow: UnitOfWork, campaign: Campaign) -> None:
     """Raises WrongCampaignState for what hasn't been published."""
-    status = status_of(uow, campaign)
-    _refuse_if(status == "draft", status)
+    _refuse(status_of(uow, campaign), "draft")
 
 
 def check_own(uow: UnitOfWork, campaign: Campaign) -> None:
@@ -162,8 +153,16 @@ def check_may_run(uow: UnitOfWork, merchant_id: str | None) -> None:
         raise Forbidden(_l("In this district only the alliance runs campaigns."))
 
 
-def _refuse_if(is_wrong: bool, status: rules.Status) -> None:
-    if is_wrong:
+def _lock_unless(uow: UnitOfWork, campaign_id: str, *wrong: rules.Status) -> tuple[Campaign, rules.Status]:
+    """A campaign to be changed, alone, and its state. Raises NotFound, Forbidden, WrongCampaignState."""
+    campaign = lock_own(uow, campaign_id)
+    status = status_of(uow, campaign)
+    _refuse(status, *wrong)
+    return campaign, status
+
+
+def _refuse(status: rules.Status, *wrong: rules.Status) -> None:
+    if status in wrong:
         raise WrongCampaignState(_l("It is %(status)s.", status=_STATUS_WORDS[status]))
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from app.coupons.bill.validity import span_of
 from app.coupons.campaigns.models import Campaign
 from app.coupons.events import CouponIssued
-from app.coupons.issuing import coupon_codes
+from app.coupons.issuing import code_index
 from app.coupons.issuing.limits import limits_of
 from app.coupons.issuing.taking import take_up_to
 from app.districts import queries as districts
@@ -98,7 +98,7 @@ def _add(
     if not given:
         return
     span = span_of(campaign.terms["validity"], uow.now, zone)
-    made = [coupon_codes.make(uow.district_id, one) for one in given.values()]
+    made = [code_index.make(uow.district_id, one) for one in given.values()]
     uow.write(
         _ADD,
         {

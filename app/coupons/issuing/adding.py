@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from app.coupons.bill.validity import span_of
 from app.coupons.campaigns.rules import Terms
 from app.coupons.events import CouponIssued
-from app.coupons.issuing import coupon_codes
+from app.coupons.issuing import code_index
 from app.coupons.issuing.limits import limits_of
 from app.coupons.issuing.models import Coupon
 from app.foundation.database.sql_arrays import bytes_array, id_array, instant_array, number_array, text_array, unnested
@@ -38,7 +38,7 @@ _ADD = f"""
 def make_coupon(uow: UnitOfWork, campaign_id: str, terms: Terms, member_id: str, zone: ZoneInfo, *, way: str) -> Coupon:
     """A coupon that has been counted in its campaign, before it is added."""
     coupon_id = new_id("cpn")
-    made = coupon_codes.make(uow.district_id, coupon_id)
+    made = code_index.make(uow.district_id, coupon_id)
     span = span_of(terms["validity"], uow.now, zone)
     return Coupon(
         district_id=uow.district_id,

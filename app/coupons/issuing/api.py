@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.coupons.bill.errors import CodeMistyped
 from app.coupons.errors import CouponIsOver
 from app.coupons.guessing import one_guess
-from app.coupons.issuing import answers, coupon_codes, queries, schemas, voiding
+from app.coupons.issuing import answers, code_index, queries, schemas, voiding
 from app.coupons.issuing.models import Coupon
 from app.coupons.issuing.present import show_coupon_of_code, show_coupons
 from app.foundation import symbols
@@ -76,7 +76,7 @@ def draw_coupon(uow: UnitOfWork, call: Call, code: str) -> Answer:
     """Draw a coupon's code, and nothing but the code, for a screen that can't make it by itself."""
     coupon = queries.coupon_of_code(uow, code)
     draw = symbols.qr if call.query["symbol"] == "qr" else symbols.code128
-    plain = coupon_codes.code_again(coupon.id, coupon.code_key)
+    plain = code_index.code_again(coupon.id, coupon.code_key)
     assert plain is not None, "it was found by its code"
     return Answer({}, picture=draw(plain, call.query["format"]), headers=SECRET)
 

@@ -10,7 +10,7 @@ from sqlalchemy import or_
 from app.coupons.bill import codes
 from app.coupons.campaigns.rules import Terms
 from app.coupons.campaigns.words import worth_of
-from app.coupons.issuing import coupon_codes, queries
+from app.coupons.issuing import code_index, queries
 from app.coupons.issuing.claiming import GivenCoupon
 from app.coupons.issuing.models import Coupon
 from app.coupons.issuing.rules import VOID_WORDS, status_at
@@ -73,7 +73,7 @@ def show_given(given: GivenCoupon, principal: Principal) -> dict[str, Any]:
 
 
 def _shown(row: Coupon, terms: Terms, principal: Principal, now: datetime) -> dict[str, Any]:
-    code = coupon_codes.code_again(row.id, row.code_key)
+    code = code_index.code_again(row.id, row.code_key)
     status = status_at(row.status, row.expires_at, row.reserved_until, now)
     until = row.reserved_until if status == "reserved" else None
     return {

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from app.coupons.campaigns import queries as campaigns
 from app.coupons.campaigns.models import Campaign
 from app.coupons.campaigns.rules import Terms
-from app.coupons.issuing import coupon_codes
+from app.coupons.issuing import code_index
 from app.coupons.issuing.models import Coupon
 from app.foundation.clock import start_of_day
 from app.foundation.database.parts import Asked
@@ -135,7 +135,7 @@ def lock_coupon(uow: UnitOfWork, coupon_id: str) -> Coupon:
 
 def coupon_of_code(uow: UnitOfWork, code: str, *, lock: bool = False) -> Coupon:
     """A coupon by its code, which is all that it takes; to a member only its own. Raises CodeMistyped, NotFound."""
-    indexes = coupon_codes.indexes_of(uow.district_id, code)
+    indexes = code_index.indexes_of(uow.district_id, code)
     query = select(Coupon).where(Coupon.district_id == uow.district_id, Coupon.code_index.in_(indexes))
     if uow.principal.kind == "member":
         query = query.where(Coupon.member_id == uow.principal.id)
@@ -144,7 +144,7 @@ def coupon_of_code(uow: UnitOfWork, code: str, *, lock: bool = False) -> Coupon:
 
 def id_of_code(uow: UnitOfWork, code: str) -> str | None:
     """Which coupon a code is of, whoever asks. Raises CodeMistyped."""
-    indexes = coupon_codes.indexes_of(uow.district_id, code)
+    indexes = code_index.indexes_of(uow.district_id, code)
     query = select(Coupon.id).where(Coupon.district_id == uow.district_id, Coupon.code_index.in_(indexes))
     return uow.session.scalars(query).one_or_none()
 

@@ -17,7 +17,7 @@ import orjson
 from app.coupons.bill import codes
 from app.coupons.bill.compile import terms_of
 from app.coupons.bill.terms import Hold, Presented, Terms
-from app.coupons.issuing import coupon_codes
+from app.coupons.issuing import code_index
 from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import bytes_array, id_array
 from app.foundation.database.unit_of_work import Row, UnitOfWork
@@ -70,13 +70,13 @@ class Tendered:
     @property
     def code_hint(self) -> str:
         """The end of its code; without it where the key was taken out."""
-        code = coupon_codes.code_again(self.coupon.coupon_id, self.code_key)
+        code = code_index.code_again(self.coupon.coupon_id, self.code_key)
         return codes.hint_of(code or "")
 
 
 def ask_found(uow: UnitOfWork, texts: Iterable[str]) -> Asked[dict[str, Found]]:
     """Sends the question to which coupons codes lead, as `codes.read_code` reads them; call the result for those that do."""
-    by_index = {index: code for code in set(texts) for index in coupon_codes.indexes_of(uow.district_id, code)}
+    by_index = {index: code for code in set(texts) for index in code_index.indexes_of(uow.district_id, code)}
     if not by_index:
         return dict
     values = {"district": hex_of(uow.district_id), "indexes": bytes_array(sorted(by_index))}

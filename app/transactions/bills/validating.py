@@ -9,7 +9,7 @@ from app.coupons.bill.best import best
 from app.coupons.bill.codes import shown
 from app.coupons.bill.together import Reckoning
 from app.coupons.bill.why_not import WhyNot
-from app.coupons.issuing import coupon_codes
+from app.coupons.issuing import code_index
 from app.coupons.redeeming.tendered import Tendered, ask_open_of
 from app.districts.queries import Shop
 from app.foundation import audit
@@ -129,7 +129,7 @@ def show(validated: Validated, question: BillQuestion) -> dict[str, Any]:
 
 
 def _code_again(one: dict[str, Any]) -> str | None:
-    code = None if one["code_key"] is None else coupon_codes.code_again(one["coupon_id"], one["code_key"])
+    code = None if one["code_key"] is None else code_index.code_again(one["coupon_id"], one["code_key"])
     return code and shown(code)
 
 

@@ -28,7 +28,10 @@ class Hold:
 
 @dataclass(slots=True, eq=False)
 class Redemption:
-    """A coupon's use: by itself, or with a sale (`sale` is the sale's reference then, also if it was linked)."""
+    """A coupon's use: by itself, or with a sale (`sale` is the sale's reference then, also if it was linked).
+
+    Of a government voucher: whose it was, when it was redeemed, what looked odd, and what the alliance found.
+    """
 
     coupon: Coupon
     shop: int
@@ -41,6 +44,11 @@ class Redemption:
     rolled_back_by: str | None = None
     is_returned: bool = False
     funding: dict[str, int] = field(default_factory=dict)
+    holder: int | None = None
+    redeemed_at: datetime | None = None
+    reasons: list[str] = field(default_factory=list)
+    is_held: bool = False
+    verdict: str | None = None
 
     @property
     def discount(self) -> int:
@@ -55,7 +63,9 @@ class Redemption:
     def state(self) -> str:
         if self.rolled_back_by:
             return "rolled_back"
-        return "returned" if self.is_returned else "redeemed"
+        if self.is_returned:
+            return "returned"
+        return "held" if self.is_held else self.verdict or "redeemed"
 
 
 @dataclass(slots=True, eq=False)
@@ -69,11 +79,18 @@ class Coupon:
     usable_from: datetime
     ends: datetime
     code: str = ""
+    way: str = "claim"
+    bound_on: date | None = None
     is_voided: bool = False
     is_used: bool = False
     was_given_back: bool = False
     hold: Hold | None = None
     redemptions: list[Redemption] = field(default_factory=list)
+
+    @property
+    def had_on(self) -> date:
+        """The day on which its member got it."""
+        return self.bound_on or self.claimed_on
 
     def status(self, now: datetime) -> str:
         """By the clock."""
@@ -163,7 +180,7 @@ class Campaign:
     def why_no_claim(self, member: int, now: datetime, zone: ZoneInfo) -> set[str]:
         """All codes that a refused claim may have; empty if there is a coupon."""
         codes = set()
-        if "claim" not in self.terms["issuing"]:
+        if not {"claim", "points"} & set(self.terms["issuing"]):
             codes.add("not-claimable")
         end = self.terms["validity"].get("to")
         if self.status(now) != "running" or not self.is_claimed(now) or (end is not None and instant(end) <= now):
@@ -176,20 +193,26 @@ class Campaign:
 
     def is_limit_reached(self, member: int, now: datetime, zone: ZoneInfo) -> bool:
         had = [one for one in self.coupons if one.member == member]
-        today = [one for one in had if one.claimed_on == now.astimezone(zone).date()]
+        today = [one for one in had if one.had_on == now.astimezone(zone).date()]
         most, most_a_day = self.terms["per_member_limit"], self.terms["per_member_per_day"]
         return (most or FAR) <= len(had) or (most_a_day or FAR) <= len(today)
 
     def is_sold_out(self, now: datetime, zone: ZoneInfo) -> bool:
         local = now.astimezone(zone)
         opened = self.opened(local.time())
-        today = sum(one.claimed_on == local.date() for one in self.coupons)
+        claimed = [one for one in self.coupons if one.way in ("claim", "points")]
+        today = sum(one.claimed_on == local.date() for one in claimed)
         return self.is_all_gone(now) or (opened is not None and today >= opened)
 
     def is_all_gone(self, now: datetime) -> bool:
         """By stock or budget."""
+        return not self.has_left(1, now)
+
+    def has_left(self, count: int, now: datetime) -> bool:
+        """Whether stock and budget are enough for so many more."""
         budget = self.budget_left(now)
-        return len(self.coupons) >= (self.terms["stock"] or FAR) or (budget is not None and budget < self.largest)
+        is_paid = budget is None or budget >= count * self.largest
+        return is_paid and len(self.coupons) + count <= (self.terms["stock"] or FAR)
 
     def opens_at(self, now: datetime, zone: ZoneInfo) -> datetime | None:
         """When more can be claimed of a day's stock, if that is all that is missing."""
@@ -205,10 +228,10 @@ class Campaign:
         ends = [instant(one) for one in (window and window["to"], end) if one is not None]
         return opens if all(opens < one for one in ends) else None
 
-    def issue(self, coupon_id: str, member: int | None, now: datetime, zone: ZoneInfo) -> Coupon:
+    def issue(self, coupon_id: str, member: int | None, now: datetime, zone: ZoneInfo, way: str = "claim") -> Coupon:
         today = now.astimezone(zone).date()
         start, end = self.span(today, zone)
-        coupon = Coupon(self, coupon_id, member, today, max(start, now), end)
+        coupon = Coupon(self, coupon_id, member, today, max(start, now), end, way=way)
         self.coupons.append(coupon)
         return coupon
 

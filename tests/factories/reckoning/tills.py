@@ -25,7 +25,7 @@ class Shop(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """A bill at a shop's till: `member` by number."""
+    """A bill at a shop's till: `member` by number, `payment` by the number of the payment company."""
 
     shop: int
     reference: str
@@ -34,6 +34,8 @@ class Basket:
     channel: str | None = None
     member: int | None = None
     points: int = 0
+    payment: str | None = None
+    occurred_at: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -48,7 +50,6 @@ class Sold:
     eligible: int
     is_cut: bool = False
     """Whether what was redeemed before stands on another bill."""
-    payment: str | None = None
     gone: Gone = field(default_factory=Gone)
     units: dict[int, int] = field(default_factory=dict)
     way: str | None = None

@@ -10,7 +10,7 @@ import pytest
 
 from app.config import Settings
 from app.coupons.bill.errors import CodeMistyped
-from app.coupons.issuing import coupon_codes
+from app.coupons.issuing import code_index
 from app.factory import create_app
 from tests.conftest import random_key
 
@@ -26,26 +26,26 @@ def under(settings: Settings, *keys: str) -> Iterator[None]:
 
 def test_a_code_stays_when_keys_are_rotated(settings: Settings) -> None:
     with under(settings, OLD):
-        made = coupon_codes.make(DISTRICT, COUPON)
-        code = coupon_codes.code_again(COUPON, made.key)
+        made = code_index.make(DISTRICT, COUPON)
+        code = code_index.code_again(COUPON, made.key)
     assert code is not None
     with under(settings, NEW, OLD):
-        assert coupon_codes.code_again(COUPON, made.key) == code
-        assert made.code_index in coupon_codes.indexes_of(DISTRICT, code.lower())
-        assert coupon_codes.make(DISTRICT, COUPON).key == 2
+        assert code_index.code_again(COUPON, made.key) == code
+        assert made.code_index in code_index.indexes_of(DISTRICT, code.lower())
+        assert code_index.make(DISTRICT, COUPON).key == 2
     with under(settings, NEW):
-        assert coupon_codes.code_again(COUPON, made.key) is None
-        assert made.code_index not in coupon_codes.indexes_of(DISTRICT, code)
+        assert code_index.code_again(COUPON, made.key) is None
+        assert made.code_index not in code_index.indexes_of(DISTRICT, code)
 
 
 def test_an_index_says_nothing_in_another_district(settings: Settings) -> None:
     with under(settings, OLD):
-        made = coupon_codes.make(DISTRICT, COUPON)
-        code = coupon_codes.code_again(COUPON, made.key) or ""
-        assert made.code_index not in coupon_codes.indexes_of(OTHER, code)
-        assert coupon_codes.make(OTHER, COUPON).code_index != made.code_index
+        made = code_index.make(DISTRICT, COUPON)
+        code = code_index.code_again(COUPON, made.key) or ""
+        assert made.code_index not in code_index.indexes_of(OTHER, code)
+        assert code_index.make(OTHER, COUPON).code_index != made.code_index
 
 
 def test_a_mistyped_code_is_not_looked_up(settings: Settings) -> None:
     with under(settings, OLD), pytest.raises(CodeMistyped):
-        coupon_codes.indexes_of(DISTRICT, "7K3M")
+        code_index.indexes_of(DISTRICT, "7K3M")
