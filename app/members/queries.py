@@ -131,6 +131,15 @@ def survivor_of(uow: UnitOfWork, member_id: str) -> str:
     return f"mem_{rows[0][0]}" if rows else member_id
 
 
+AND_MERGED = """
+    SELECT one AS id, one AS survivor FROM unnest(%(members)s::uuid[]) AS one
+    UNION ALL
+    SELECT o.id, o.merged_into FROM members AS o
+    WHERE o.district_id = %(district)s AND o.merged_into = ANY(%(members)s::uuid[])
+"""
+"""Some members and those who became part of them, by whom they are now: as a part of a larger question."""
+
+
 def with_merged(uow: UnitOfWork, member_id: str) -> list[str]:
     """A member and those that were merged into it."""
     query = "SELECT id FROM members WHERE district_id = %s AND merged_into = %s"

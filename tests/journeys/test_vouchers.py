@@ -427,3 +427,13 @@ def test_new_hours_hold_for_the_next_sale(timed: District, clock: SetClock) -> N
         timed.api.patch(path, {"opening_hours": hours}, timed.key).ok(200)
         pay_with_voucher(timed, campaign).ok(201)
     assert [one for one, _ in states(timed, campaign)] == ["held", "redeemed"]
+
+
+def test_who_becomes_one_with_another_is_the_same_member(district: District) -> None:
+    """What both redeemed today counts together: a second account is no way around the limit of a day."""
+    campaign, (old, survivor) = new_vouchers(district), (district.member() for _ in range(2))
+    for member in (old, old, survivor):
+        pay_with_voucher(district, campaign, member).ok(201)
+    district.api.post(f"/v1/members/{old}/merge", {"into": survivor}, district.key).ok(200)
+    pay_with_voucher(district, campaign, survivor).ok(201)
+    assert states(district, campaign)[-1] == ("held", ["same-member"])

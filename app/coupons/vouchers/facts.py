@@ -20,11 +20,12 @@ from app.foundation.ids import hex_of
 from app.members import queries as members
 
 _REDEEMED = """
-    FROM evidence WHERE district_id = %(district)s AND campaign_id = ANY(%(campaigns)s::uuid[]) AND kind = 'redemption'
+    FROM evidence AS e WHERE e.district_id = %(district)s AND campaign_id = ANY(%(campaigns)s::uuid[]) AND kind = 'redemption'
 """
 _BY_MEMBER = f"""
-    SELECT campaign_id, member_id, count(*) {_REDEEMED} AND member_id = ANY(%(members)s::uuid[]) AND day = %(day)s
-    GROUP BY campaign_id, member_id
+    SELECT e.campaign_id, m.survivor, count(*)
+    FROM ({members.AND_MERGED}) AS m JOIN (SELECT * {_REDEEMED} AND day = %(day)s) AS e ON e.member_id = m.id
+    GROUP BY e.campaign_id, m.survivor
 """
 _BY_SHOP = f"""
     SELECT campaign_id, store_id, count(*), count(*) FILTER (WHERE is_at_minimum) {_REDEEMED}
