@@ -272,6 +272,7 @@ def _welcome(env: Mapping[str, str], var: Path, *, has_demo: bool, address: str 
     if has_demo:
         district = json.loads((var / "demo.json").read_text())["districts"][0]
         lines.append(f"  demo district  {district['slug']} ({district['id']})")
+        lines.append(f"  a shopper      {base}/s/{district['slug']}/")
         lines.append(f"  demo member    {district['member']['phone']} ({district['member']['member_id']})")
         lines.append(f"  {len(district['campaigns']):2} campaigns   {base}/v1/districts/{district['slug']}/offers")
         lines += _for_phones(env, district["slug"], int(env["PORT"]), address)

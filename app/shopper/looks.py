@@ -16,7 +16,8 @@ from app.pages.outcomes import File, Handed
 from app.shopper.door import home, shopper
 
 _KEPT = {"Cache-Control": "public, max-age=3600"}
-_BRAND, _PAPER = "#0c6a52", "#f6f5f1"
+_BRAND, _DEEP, _TINT, _PAPER = "#0c6a52", "#094f3e", "#e5f1ec", "#f6f5f1"
+"""Pine, in which white stands out by 6.5 to 1. All districts have it until one can choose: then here, for styles and icons."""
 _SIZES = {"192": 0.62, "512": 0.62, "180": 0.62, "maskable": 0.5}
 """Icons by name, and how much of each its rings take: a maskable one is cut to any shape."""
 _SMOOTH = 4
@@ -42,6 +43,13 @@ def manifest(uow: UnitOfWork, visit: Visit, **_: str) -> Handed:
         "icons": icons,
     }
     return File(orjson.dumps(body), "application/manifest+json", headers=_KEPT)
+
+
+@shopper.data("/theme.css", signed_in=False)
+def theme(uow: UnitOfWork, visit: Visit, **_: str) -> Handed:
+    """The district's colours, over those of `tokens.css`."""
+    colours = f":root {{ --brand: {_BRAND}; --brand-deep: {_DEEP}; --brand-tint: {_TINT}; }}"
+    return File(f"@layer tokens {{ {colours} }}\n".encode(), "text/css; charset=utf-8", headers=_KEPT)
 
 
 @shopper.data("/icon-<name>.png", signed_in=False)
