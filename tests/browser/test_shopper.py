@@ -75,7 +75,6 @@ def test_from_a_poster_to_the_first_points_in_one_journey(page: Page, district: 
     page.click(MAIN)
     expect(page.locator(".why")).to_contain_text("应收 ¥128.00")
     check_state(page)
-    page.screenshot(path="/tmp/pg/points.png")
 
 
 def test_every_page_can_be_read_by_everybody_in_both_languages(page: Page, district: District) -> None:
