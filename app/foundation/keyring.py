@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import hmac
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -61,6 +61,7 @@ class Keyring:
         self._ciphers = {key.version: AESGCM(key.secret) for key in sealing}
         self._index_keys = parse_keys(index_keys)
         self._signing_keys = parse_keys(signing_keys)
+        self._signing_secrets: dict[str, dict[int, bytes]] = {}
 
     def seal(self, text: str, *, bound_to: str) -> bytes:
         """Version byte, nonce and ciphertext of a text bound to the id of its row."""
@@ -115,9 +116,15 @@ class Keyring:
             digest = hmac.digest(key.secret, f"{purpose}\0{subject}".encode(), hashlib.sha256)
             yield base64.b32encode(digest[:16]).decode().rstrip("=").lower()
 
-    def signing_secrets(self, purpose: str) -> dict[int, bytes]:
+    def signing_secrets(self, purpose: str) -> Mapping[int, bytes]:
         """Keys of 32 bytes for one purpose, by version: the first one signs, all of them recognise."""
-        return {key.version: hmac.digest(key.secret, purpose.encode(), hashlib.sha256) for key in self._signing_keys}
+        found = self._signing_secrets.get(purpose)
+        if found is None:
+            secrets = (
+                (key.version, hmac.digest(key.secret, purpose.encode(), hashlib.sha256)) for key in self._signing_keys
+            )
+            found = self._signing_secrets[purpose] = dict(secrets)
+        return found
 
 
 def digest_of(secret: str) -> bytes:

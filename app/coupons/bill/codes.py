@@ -22,6 +22,8 @@ _BITS = 5
 _BASE = len(ALPHABET)
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _AS_READ = {**{one.lower(): one for one in ALPHABET}, **dict.fromkeys("Oo", "0"), **dict.fromkeys("IiLl", "1")}
+_DOUBLED = {character: sum(divmod(2 * value, _BASE)) for character, value in _VALUES.items()}
+_CHARACTERS = frozenset(ALPHABET)
 _READ = str.maketrans(_AS_READ)
 
 
@@ -41,7 +43,7 @@ def read_code(text: str) -> str:
     Case, spaces and hyphens don't count, `O` is read as `0`, `I` and `L` as `1`.
     """
     code = as_meant(text).translate(_READ)
-    if len(code) != LENGTH or not _VALUES.keys() >= set(code) or _luhn_sum(code):
+    if len(code) != LENGTH or not _CHARACTERS.issuperset(code) or _luhn_sum(code):
         raise CodeMistyped
     return code
 
@@ -58,5 +60,5 @@ def hint_of(code: str) -> str:
 
 def _luhn_sum(text: str) -> int:
     """0 for a text with the right check character: every second one from the right counts double, its digits added."""
-    doubled = sum(sum(divmod(2 * _VALUES[one], _BASE)) for one in text[-2::-2])
-    return (doubled + sum(_VALUES[one] for one in text[::-2])) % _BASE
+    doubled, single = map(_DOUBLED.__getitem__, text[-2::-2]), map(_VALUES.__getitem__, text[::-2])
+    return (sum(doubled) + sum(single)) % _BASE

@@ -39,8 +39,11 @@ def why_not(coupon: Presented, occasion: Occasion, bill: Bill) -> WhyNot | None:
 
 def hindrance(coupon: Presented, occasion: Occasion) -> WhyNot | None:
     """The same, whatever is on the bill."""
-    answers = (ask(coupon, occasion) for ask in _QUESTIONS)
-    return next((found for found in answers if found is not None), None)
+    for ask in _QUESTIONS:
+        found = ask(coupon, occasion)
+        if found is not None:
+            return found
+    return None
 
 
 def belongs_to_another(coupon: Presented, member_id: str | None) -> WhyNot | None:

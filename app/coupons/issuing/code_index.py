@@ -36,7 +36,11 @@ def code_again(coupon_id: str, key: int) -> str | None:
 
 def indexes_of(district_id: str, text: str) -> list[bytes]:
     """The indexes that a code has under the keys in use. Raises CodeMistyped, before anything is looked up."""
-    code = codes.read_code(text)
+    return indexes_of_read(district_id, codes.read_code(text))
+
+
+def indexes_of_read(district_id: str, code: str) -> list[bytes]:
+    """The same of a code as `read_code` reads it."""
     return [_index(district_id, code, secret) for secret in keyring().signing_secrets(codes.PURPOSE).values()]
 
 

@@ -52,7 +52,8 @@ def count(uow: UnitOfWork, changes: Iterable[tuple[str, Tally]], *, short: Colle
         return
     number, campaigns, short_ids = any_slice(), id_array(list(sums)), id_array(list(short))
     district = hex_of(uow.district_id)
-    uow.execute(_LOCK, {"district": district, "campaigns": campaigns, "slice": number, "short": short_ids})
+    if short or len(sums) > 1:
+        uow.execute(_LOCK, {"district": district, "campaigns": campaigns, "slice": number, "short": short_ids})
     if short:
         uow.execute(_DEALT_OUT, {"district": district, "short": short_ids})
     redeemed, expired, voided, set_aside, given = zip(*sums.values(), strict=True)

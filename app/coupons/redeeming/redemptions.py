@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from app.coupons.bill.funding import funded
 from app.coupons.bill.terms import FUNDERS, Funder, Presented
-from app.coupons.bill.together import Applied, Reckoning
+from app.coupons.bill.together import Applied
 from app.coupons.events import CouponRedeemed, CouponReleased
 from app.coupons.issuing.counting import Tally, count
 from app.coupons.redeeming.tendered import Tendered
@@ -87,7 +87,8 @@ class Redemptions:
 
     def __init__(self, uow: UnitOfWork, tendered: Mapping[str, Tendered]) -> None:
         self._uow = uow
-        self._tendered = dict(tendered)
+        self._tendered = tendered
+        self._used: set[str] = set()
         self._rows: list[dict[str, Any]] = []
         self._links: list[_Link] = []
         self._let_go: list[CouponReleased] = []
@@ -97,16 +98,16 @@ class Redemptions:
 
     def presented(self, coupon_id: str) -> Presented:
         """A coupon as the next bill sees it."""
-        return self._tendered[coupon_id].coupon
+        coupon = self._tendered[coupon_id].coupon
+        return replace(coupon, state="redeemed", hold=None) if coupon_id in self._used else coupon
 
-    def use(self, bill: BillPaid, reckoning: Reckoning) -> list[dict[str, Any]]:
+    def use(self, bill: BillPaid, applied: Iterable[Applied]) -> list[dict[str, Any]]:
         """Uses the coupons that count on a bill; gives the redemptions as they will stand."""
         rows = []
-        for one in reckoning.applied:
+        for one in applied:
             tendered = self._tendered[one.coupon.coupon_id]
             self._note_hold(tendered.coupon)
-            used = replace(tendered.coupon, state="redeemed", hold=None)
-            self._tendered[used.coupon_id] = replace(tendered, coupon=used)
+            self._used.add(one.coupon.coupon_id)
             rows.append(_row(bill, tendered, one.discount, one.taken))
         self._rows += rows
         return rows

@@ -6,11 +6,11 @@ members before coupons (docs/locks.md). What is decided is read again under the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -29,20 +29,27 @@ _OF_CODES = """
     WHERE district_id = %(district)s AND code_index = ANY(%(indexes)s::bytea[])
 """
 _COUPONS = f"""
-    SELECT c.id, c.member_id, c.code_key, c.set_aside, c.status, c.usable_from, c.expires_at, c.reserved_by,
-           c.reserved_reference, c.reserved_until, g.id, g.merchant_id, g.terms::text, g.paused_at IS NOT NULL,
-           EXISTS (SELECT FROM {members.FROZEN} AS m WHERE m.id = c.member_id)
-    FROM coupons AS c JOIN campaigns AS g ON g.district_id = c.district_id AND g.id = c.campaign_id
-    WHERE c.district_id = %(district)s AND {{which}}
+    SELECT c.id, c.campaign_id, c.member_id, c.code_key, c.set_aside, c.status, c.usable_from, c.expires_at, c.reserved_by,
+           c.reserved_reference, c.reserved_until, EXISTS (SELECT FROM {members.FROZEN} AS m WHERE m.id = c.member_id)
+    FROM coupons AS c WHERE c.district_id = %(district)s AND {{which}}
 """
-_READ = _COUPONS.format(which="c.id = ANY(%(coupons)s::uuid[]) ORDER BY c.id")
+_CAMPAIGNS = """
+    SELECT g.id, g.merchant_id, g.terms::text, g.paused_at IS NOT NULL FROM campaigns AS g
+    WHERE g.district_id = %(district)s AND g.id IN (
+        SELECT c.campaign_id FROM coupons AS c WHERE c.district_id = %(district)s AND {which}
+    )
+"""
+"""Those of some coupons: each once, for terms are long."""
+_SOME, _OPEN = (
+    "c.id = ANY(%(coupons)s::uuid[])",
+    "c.member_id = %(member)s AND c.status IN ('issued', 'reserved') AND c.expires_at > %(now)s",
+)
+_READ = _COUPONS.format(which=f"{_SOME} ORDER BY c.id")
 _LOCK = f"{_READ} FOR UPDATE OF c"
 _LOCK_FREE = f"{_LOCK} SKIP LOCKED"
 MOST_OPEN = 500
-_OPEN_OF = _COUPONS.format(
-    which="c.member_id = %(member)s AND c.status IN ('issued', 'reserved') AND c.expires_at > %(now)s "
-    f"ORDER BY c.expires_at, c.id LIMIT {MOST_OPEN}"
-)
+_OPEN_OF = _COUPONS.format(which=f"{_OPEN} ORDER BY c.expires_at, c.id LIMIT {MOST_OPEN}")
+_CAMPAIGNS_OF_SOME, _CAMPAIGNS_OF_OPEN = _CAMPAIGNS.format(which=_SOME), _CAMPAIGNS.format(which=_OPEN)
 
 
 class Found(NamedTuple):
@@ -76,7 +83,7 @@ class Tendered:
 
 def ask_found(uow: UnitOfWork, texts: Iterable[str]) -> Asked[dict[str, Found]]:
     """Sends the question to which coupons codes lead, as `codes.read_code` reads them; call the result for those that do."""
-    by_index = {index: code for code in set(texts) for index in code_index.indexes_of(uow.district_id, code)}
+    by_index = {index: code for code in set(texts) for index in code_index.indexes_of_read(uow.district_id, code)}
     if not by_index:
         return dict
     values = {"district": hex_of(uow.district_id), "indexes": bytes_array(sorted(by_index))}
@@ -97,46 +104,52 @@ def ask_tendered(
     if not coupon_ids:
         return dict
     query = (_LOCK if wait else _LOCK_FREE) if lock else _READ
-    cursor = uow.execute(query, {"district": hex_of(uow.district_id), "coupons": id_array(sorted(coupon_ids))})
-    return lambda: {f"cpn_{row[0]}": _tendered(row) for row in cursor.fetchall()}
+    values = {"district": hex_of(uow.district_id), "coupons": id_array(sorted(coupon_ids))}
+    coupons, campaigns = uow.execute(query, values), _ask_campaigns(uow, _CAMPAIGNS_OF_SOME, values)
+    return lambda: {one.coupon.coupon_id: one for one in _all_tendered(coupons.fetchall(), campaigns())}
 
 
 def ask_open_of(uow: UnitOfWork, member_id: str) -> Asked[list[Tendered]]:
     """Sends the question for a member's coupons that may still be used, those that end first in front, up to MOST_OPEN."""
     values = {"district": hex_of(uow.district_id), "member": hex_of(member_id), "now": uow.now}
-    cursor = uow.execute(_OPEN_OF, values)
-    return lambda: list(map(_tendered, cursor.fetchall()))
+    coupons, campaigns = uow.execute(_OPEN_OF, values), _ask_campaigns(uow, _CAMPAIGNS_OF_OPEN, values)
+    return lambda: _all_tendered(coupons.fetchall(), campaigns())
 
 
-def _tendered(row: Row) -> Tendered:
-    (
-        coupon,
-        member,
-        code_key,
-        set_aside,
-        status,
-        usable_from,
-        expires_at,
-        *held,
-        campaign,
-        owner,
-        kept,
-        is_paused,
-        frozen,
-    ) = row
-    name, terms = _compiled(f"cam_{campaign}", kept)
+class _Campaign(NamedTuple):
+    merchant_id: str | None
+    name: str
+    terms: Terms
+    is_paused: bool
+
+
+def _ask_campaigns(uow: UnitOfWork, query: str, values: Mapping[str, Any]) -> Asked[dict[str, _Campaign]]:
+    cursor = uow.execute(query, values)
+    return lambda: {
+        campaign: _Campaign(owner and f"mer_{owner}", *_compiled(f"cam_{campaign}", kept), is_paused)
+        for campaign, owner, kept, is_paused in cursor.fetchall()
+    }
+
+
+def _all_tendered(rows: Iterable[Row], campaigns: Mapping[str, _Campaign]) -> list[Tendered]:
+    """A coupon whose campaign isn't among them was used between the two questions."""
+    return [_tendered(row, campaigns[row[1]]) for row in rows if row[1] in campaigns]
+
+
+def _tendered(row: Row, campaign: _Campaign) -> Tendered:
+    coupon, _, member, code_key, set_aside, status, usable_from, expires_at, *held, frozen = row
     presented = Presented(
         f"cpn_{coupon}",
-        terms,
+        campaign.terms,
         usable_from,
         expires_at,
         member_id=member and f"mem_{member}",
         state=status,
         hold=_hold(*held) if status == "reserved" else None,
         member_is_frozen=frozen,
-        campaign_is_paused=is_paused,
+        campaign_is_paused=campaign.is_paused,
     )
-    return Tendered(presented, name, owner and f"mer_{owner}", set_aside, code_key)
+    return Tendered(presented, campaign.name, campaign.merchant_id, set_aside, code_key)
 
 
 def _hold(merchant: str, reference: str, until: datetime) -> Hold:

@@ -115,7 +115,7 @@ def _use(uow: UnitOfWork, bill: BillReport, shop: Shop, tendered: Mapping[str, T
         body_print=_print(bill, shop),
     )
     part = Redemptions(uow, tendered)
-    [row] = part.use(paid, reckoning)
+    [row] = part.use(paid, reckoning.applied)
     part.write()
     return str(row["id"])
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.coupons.bill.codes import hint_of
 from app.coupons.bill.errors import CodeMistyped
 from app.coupons.bill.judging import Occasion, belongs_to_another
 from app.coupons.bill.lines import Bill, Line, bill_of
@@ -67,6 +68,7 @@ class Coupons:
         self._zone = zone
         self._redemptions = Redemptions(uow, tender.coupons)
         self._vouchers = Vouchers(uow, zone)
+        self._codes = {found.coupon_id: code for code, found in tender.found.items()}
 
     def reckon(self, sale: Sale, shop: Shop, buyer: str | None, now: datetime) -> Reckoning | None:
         """What the coupons of a sale take off its bill, and those redeemed for it before; None for a sale without any.
@@ -138,7 +140,7 @@ class Coupons:
             if one.coupon.coupon_id in before:
                 earlier = before[one.coupon.coupon_id]
                 self._redemptions.link(earlier.redemption_id, record.id, one, earlier.discount)
-        new = tuple(one for one in reckoning.applied if one.coupon.coupon_id not in before)
+        new = [one for one in reckoning.applied if one.coupon.coupon_id not in before]
         bill = BillPaid(
             record.merchant_id,
             record.store_id,
@@ -149,7 +151,7 @@ class Coupons:
             channel=record.channel,
             payment_reference=record.payment_reference,
         )
-        redeemed = self._redemptions.use(bill, replace(reckoning, applied=new))
+        redeemed = self._redemptions.use(bill, new)
         for one, row in zip(new, redeemed, strict=True):
             if is_government(one.coupon.terms):
                 self._add_voucher(record, shop, one.coupon, row)
@@ -174,12 +176,17 @@ class Coupons:
             [
                 one.coupon.coupon_id,
                 one.coupon.terms.campaign_id,
-                self.tendered(one.coupon.coupon_id).code_hint,
+                self._code_hint(one.coupon.coupon_id),
                 one.discount,
             ]
             for one in reckoning.applied
         ]
         return Discount(reckoning.discount, used, reckoning.earns_points)
+
+    def _code_hint(self, coupon_id: str) -> str:
+        """The end of a coupon's code: of the one that was sent, for making it again takes longer."""
+        code = self._codes.get(coupon_id)
+        return self.tendered(coupon_id).code_hint if code is None else hint_of(code)
 
     def write(self) -> None:
         """Sends what was used: vouchers are screened before."""
