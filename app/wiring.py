@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.coupons.bulk.tasks import ask_waiting_bulks
-from app.coupons.campaigns import paying, permission
+from app.coupons.campaigns import ends, paying, permission
 from app.coupons.events import CampaignChanged, CampaignPaused
 from app.coupons.giving import days, targets, triggers
 from app.coupons.giving.tasks import ask_waiting_issues, give_by_days
@@ -178,6 +178,7 @@ def connect() -> None:
     audience.WHO_BOUGHT[:] = [sales_queries.has_bought]
     shown_tiers.WHO_KNOWS[:] = [tiers_of]
     shown_tiers.WHO_HAS[:] = [tier_queries.tier_ids]
+    ends.WHO_MOVES[:] = [moving.move_ends_in_sets]
     paying.WHO_HOLDS[:] = [exchanging.hold]
     paying.WHO_GIVES_BACK[:] = [exchanging.hold_to_give_back]
     permission.WHO_ALLOWS[:] = [programme_queries.merchants_run_campaigns]

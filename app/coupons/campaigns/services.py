@@ -57,18 +57,33 @@ def change_campaign(uow: UnitOfWork, campaign_id: str, changes: Mapping[str, Any
     Raises NotFound, Forbidden, ValidationFailed, CampaignRuns.
     """
     campaign = lock_own(uow, campaign_id)
-    check_may_run(uow, campaign.merchant_id)
-    terms = _fit(uow, campaign.merchant_id, {**campaign.terms, **changes})
+    terms = _changed(uow, campaign, changes)
     if terms == campaign.terms:
         return campaign
     fields = tuple(sorted(name for name in terms if terms[name] != campaign.terms[name]))
-    if campaign.published_at is not None:
-        _check_generous(campaign.terms, terms)
     campaign.terms, campaign.updated_at = terms, uow.now
     if campaign.published_at is not None:
         uow.session.flush()
         uow.emit(CampaignChanged(campaign.id, campaign.merchant_id, fields))
     return campaign
+
+
+def later_validity(uow: UnitOfWork, campaign_id: str, changes: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The validity that a published campaign would get by a change; None where it would stay. Raises what the change would."""
+    campaign = queries.find_campaign(uow, campaign_id)
+    check_own(uow, campaign)
+    terms = _changed(uow, campaign, changes)
+    is_later = campaign.published_at is not None and terms["validity"] != campaign.terms["validity"]
+    return terms["validity"] if is_later else None
+
+
+def _changed(uow: UnitOfWork, campaign: Campaign, changes: Mapping[str, Any]) -> Terms:
+    """The terms of a campaign after a change. Raises Forbidden, NotFound, ValidationFailed, CampaignRuns."""
+    check_may_run(uow, campaign.merchant_id)
+    terms = _fit(uow, campaign.merchant_id, {**campaign.terms, **changes})
+    if campaign.published_at is not None:
+        _check_generous(campaign.terms, terms)
+    return terms
 
 
 def publish_campaign(uow: UnitOfWork, campaign_id: str) -> Changed:

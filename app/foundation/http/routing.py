@@ -130,8 +130,8 @@ class RouteSpec:
     `sandbox_only`: live districts haven't got it.
     `pipelined`: its unit of work sends statements without waiting for each answer, and has no ORM session.
     `visitor`: for whom a call of `anyone` acts, and in which district, told from the body and what the path names.
-    `ahead` may answer a call with others that come at the same moment, in a unit of work that they share; where it gives
-    None, the view answers as if there were none.
+    `ahead` does something in units of work of its own before that of the view, and may answer in its place: a call with
+    others that come at the same moment. Where it gives None, the view answers.
     `beside`: a context that its unit of work runs in, and that holds no database connection: for what waits for others,
     such as counting tries. What it gives is `call.beside`.
     """
