@@ -48,7 +48,8 @@ class WayLife(TillLife):
         return {
             **super().weights(),
             "make_codes": 4,
-            "bind": 6,
+            "claim": 40,
+            "bind": 10,
             "issue": 5,
             "report_another_way": 4,
             "sell_without_evidence": 3,
@@ -81,6 +82,7 @@ class WayLife(TillLife):
         elif self.chance.random() < 0.4:
             government = self.chance.choice((1, 50, 100))
             terms["funding"] = {"district": 0, "merchant": 100 - government, "government": government}
+            terms["screening"] = {"per_member_per_day": self.chance.choice((1, 2, 3))}
         if self.chance.random() < 0.3:
             terms["audience"] = self.any_audience()
         return terms
@@ -231,7 +233,7 @@ class WayLife(TillLife):
     def some_bill(self, most: int = 3) -> tuple[Basket, list[Coupon]]:
         basket, coupons = super().some_bill(most)
         able = [one for one in self.bearers() if one not in coupons and self.is_able(basket, one)]
-        if able and self.chance.random() < 0.4:
+        if able and self.chance.random() < 0.7:
             coupons = [*coupons[: most - 1], self.chance.choice(able)]
         return basket, coupons
 
@@ -297,7 +299,8 @@ class WayLife(TillLife):
             and used.holder == one.holder
             and used.redeemed_at.astimezone(self.zone).date() == today
         ]
-        if one.holder is not None and len(same) > 3:
+        most = one.coupon.campaign.terms["screening"]["per_member_per_day"]
+        if one.holder is not None and len(same) > most:
             one.reasons.append("same-member")
         if one.holder is not None and "staff" in self.tags[one.holder]:
             one.reasons.append("staff")
