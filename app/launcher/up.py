@@ -276,13 +276,23 @@ def _welcome(env: Mapping[str, str], var: Path, *, has_demo: bool, address: str 
         lines.append(f"  demo member    {district['member']['phone']} ({district['member']['member_id']})")
         lines.append(f"  {len(district['campaigns']):2} campaigns   {base}/v1/districts/{district['slug']}/offers")
         lines += _for_phones(env, district["slug"], int(env["PORT"]), address)
-        lines += _keys_of(district, base) if shown else []
+        lines.append(f"  console        {base}/console/")
+        lines += [*_sign_ins_of(district), *_keys_of(district, base)] if shown else []
         lines.append(f"  all keys       {var / 'demo.json'}")
     if env["SMS_SENDER"] == "inbox":
         lines.append(f"  sign-in codes  {base}{INBOX} (and {env['SMS_INBOX_FILE']})")
     if env["METRICS_PORT"] != "0":
         lines.append(f"  metrics        http://{HOST}:{env['METRICS_PORT']}/metrics")
     return "\n".join([*lines, "  Ctrl-C stops it; the data stays.", ""])
+
+
+def _sign_ins_of(district: Mapping[str, Any]) -> list[str]:
+    """Who signs in at the console; `key` is what an authenticator makes codes from."""
+    return [
+        f"    {one['role']:18}{one['login']}  {one['password']}"
+        + (f"  key {one['totp_secret']}" if one["totp_secret"] else "")
+        for one in district["staff"]
+    ]
 
 
 def _keys_of(district: Mapping[str, Any], base: str) -> list[str]:

@@ -44,6 +44,7 @@ class FakeServer:
         self.sales: dict[str, Row] = {}
         self.refunds: dict[str, Row] = {}
         self.street = FakeCampaigns()
+        self.invited: list[Row] = []
         self.replays = 0
         self.calls: Counter[str] = Counter()
         self.crash_after: dict[str, int] = {}
@@ -110,7 +111,24 @@ class FakeServer:
         if call == "POST /v1/refunds/batch":
             results = [self._refund(index, refund) for index, refund in enumerate(body["refunds"])]
             return 200, {"object": "list", "results": results}
+        if parts[0] == "staff":
+            return self._hire(parts[1:], body)
         return self.street.answer("POST", parts, body, httpx.QueryParams())
+
+    def _hire(self, parts: list[str], body: Row) -> tuple[int, Any]:
+        match parts:
+            case ["invitations"]:
+                self.invited.append(body)
+                number = len(self.invited)
+                return 201, {
+                    "id": public_id("inv", number),
+                    "url": f"http://quantong.test/console/invitations/in_{number}",
+                }
+            case ["invitations", "accept"]:
+                return 201, {"access_token": f"ss_{body['invitation']}"}
+            case ["me", "totp"]:
+                return 200, {"secret": "A" * 32}
+        return 201, {}
 
     def _add(self, rows: list[Row], prefix: str, body: Row, unique: str, **more: Any) -> tuple[int, Row]:
         if any(row[unique] == body.get(unique) for row in rows):

@@ -77,13 +77,21 @@ def test_demo_json_has_the_shape_of_the_contract(server: Any, loader: MakeLoader
     assert list(found) == ["base_url", "operator_key", "districts"]
     assert (found["base_url"], found["operator_key"]) == ("http://quantong.test", "operator-key")
     [district] = found["districts"]
-    assert list(district) == ["id", "slug", "alliance_key", "merchants", "campaigns", "member"]
+    assert list(district) == ["id", "slug", "alliance_key", "merchants", "campaigns", "member", "staff"]
     campaigns = server.street.rows["campaigns"]
     assert {(one["id"], one["kind"]) for one in district["campaigns"]} == {
         (one["id"], one["kind"]) for one in campaigns.values()
     }
     assert all(list(one) == ["id", "kind"] for one in district["campaigns"])
     assert server.members[district["member"]["phone"]]["id"] == district["member"]["member_id"]
+    assert [(one["role"], one["totp_secret"] is not None) for one in district["staff"]] == [
+        ("alliance_admin", True),
+        ("alliance_operator", True),
+        ("alliance_viewer", False),
+        ("merchant_manager", True),
+        ("cashier", False),
+    ]
+    assert [one["login"] for one in district["staff"]] == [one["login"] for one in server.invited]
     assert district["alliance_key"] == "sk_test_alliance_0"
     stores = {row["id"]: row for row in server.stores}
     keys = {row["merchant_id"] for row in server.keys if row["name"] == "till"}

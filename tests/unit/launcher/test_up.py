@@ -97,6 +97,7 @@ DEMO = {
             "merchants": [{"code": "A", "key": "sk_live_m"}],
             "campaigns": [{"id": "cam_1", "kind": "amount_off"}],
             "member": {"phone": "13490000001", "member_id": "mem_1"},
+            "staff": [{"role": "cashier", "login": "c@hubin.example", "password": "pw-of-c", "totp_secret": None}],
         }
     ]
 }
@@ -115,7 +116,7 @@ def test_keys_are_shown_on_a_terminal_only(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "demo.json").write_text(json.dumps(DEMO))
     monkeypatch.setattr(launcher, "is_private", lambda: is_terminal)
     said = launcher._welcome(ENV, tmp_path, has_demo=True, address=None)
-    assert [one in said for one in ("ok_live_o", "sk_live_a", "sk_live_m")] == [is_terminal] * 3
+    assert [one in said for one in ("ok_live_o", "sk_live_a", "sk_live_m", "pw-of-c")] == [is_terminal] * 4
     assert str(tmp_path / "demo.json") in said
     assert "1 campaigns   http://127.0.0.1:1/v1/districts/hubin/offers" in said
     assert "13490000001 (mem_1)" in said
