@@ -12,6 +12,7 @@ from app import wiring
 from app.audit import api as audit
 from app.care import api as care
 from app.config import Settings
+from app.console import pages as console
 from app.coupons import api as coupons
 from app.districts import api as districts
 from app.districts.auth import Authenticator
@@ -82,7 +83,7 @@ ROOMS: tuple[Routes, ...] = (
     *tills.ROOMS,
     *staff.ROOMS,
 )
-DOORS: tuple[Door, ...] = (shopper.DOOR,)
+DOORS: tuple[Door, ...] = (shopper.DOOR, *console.DOORS)
 TABLES = (foundation_models, ledger_models, caps_models, transactions_models, replays_models, sandbox_models)
 """Tables that are written by SQL in sets; those of others come with what reads and writes them."""
 

@@ -221,7 +221,10 @@ def test_the_command_does_all_districts_though_one_fails(
     for members in (2, 0):
         result = rotated.invoke(cli.main, ["refresh-keys"])
         assert result.exit_code == 0, result.output
-        assert " ".join(result.output.split()) == f"{district} {members} members 0 webhook secrets 0 waiting numbers"
+        assert (
+            " ".join(result.output.split())
+            == f"{district} {members} members 0 webhook secrets 0 waiting numbers 0 of staff"
+        )
     other = replace_api(there, "other")
     failing, working = sorted((district, other))
     work = keys._refresh_district

@@ -60,12 +60,18 @@ def start_totp(uow: UnitOfWork, account: StaffAccount) -> bytes:
     return secret
 
 
+def next_totp(account: StaffAccount) -> bytes | None:
+    """The new key that isn't confirmed yet."""
+    sealed = account.totp_next_secret
+    return None if sealed is None else totp.secret_of(keyring().open(sealed, bound_to=f"{account.id}/totp"))
+
+
 def confirm_totp(uow: UnitOfWork, account: StaffAccount, code: str) -> bool:
     """Whether a code is that of the new key, which then takes the place of an old one. Raises RateLimited."""
     throttle.take_factor(account.id)
-    if account.totp_next_secret is None:
+    secret = next_totp(account)
+    if secret is None:
         return False
-    secret = totp.secret_of(keyring().open(account.totp_next_secret, bound_to=f"{account.id}/totp"))
     step = totp.right_step(secret, code, uow.now, after=0)
     if step is None:
         return False

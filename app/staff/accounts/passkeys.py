@@ -24,6 +24,7 @@ from webauthn.helpers.structs import (
 
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
+from app.foundation.problems import NotFound
 from app.foundation.runtime import runtime
 from app.staff import queries
 from app.staff.accounts import throttle
@@ -123,6 +124,14 @@ def use(uow: UnitOfWork, account: StaffAccount, session: StaffSession, answer: d
     row.sign_count, row.used_at = proven.new_sign_count, uow.now
     throttle.forgive_factors(account.id)
     return True
+
+
+def remove(uow: UnitOfWork, account_id: str, passkey_id: str) -> None:
+    """Forgets a passkey. Raises NotFound."""
+    row = next((one for one in queries.passkeys_of(uow, account_id) if one.id == passkey_id), None)
+    if row is None:
+        raise NotFound
+    uow.session.delete(row)
 
 
 def _credential(credential_id: str, response: dict[str, str]) -> dict[str, Any]:

@@ -54,6 +54,11 @@ def login_of(account: StaffAccount) -> KnownAs:
     return KnownAs(account.login_kind, keyring().open(account.login, bound_to=account.id))
 
 
+def own(uow: UnitOfWork) -> StaffAccount:
+    """The account of whoever acts, under lock."""
+    return queries.find_account(uow, uow.principal.id, lock=True)
+
+
 def create_account(uow: UnitOfWork, login: KnownAs, password_hash: str) -> StaffAccount:
     """Raises LoginKnown."""
     if queries.account_of_login(uow, login) is not None:

@@ -66,10 +66,6 @@ def is_own_password(call: Call, password: str) -> bool:
     return trusted is not None and trusted.account_id == call.principal.id
 
 
-def _own(uow: UnitOfWork) -> StaffAccount:
-    return queries.find_account(uow, uow.principal.id, lock=True)
-
-
 def _wrong_password(pointer: str) -> Answer:
     return Answer.refused(signing_in.refusal(pointer))
 
@@ -152,7 +148,7 @@ def change_password(uow: UnitOfWork, call: Call) -> Answer:
     """Set another password. All other sessions of the account end."""
     if call.beside is None:
         return _wrong_password("/old_password")
-    account, session = _own(uow), sessions.current(uow)
+    account, session = accounts.own(uow), sessions.current(uow)
     signing_in.set_password(uow, account, call.beside, but=session.id)
     return _changed(account)
 
@@ -164,7 +160,7 @@ def _changed(account: StaffAccount) -> Answer:
 @staff_me.serve("POST", "/notices/seen", scope=STAFF, answers={200: answers.DONE})
 def see_staff_notices(uow: UnitOfWork, call: Call) -> Answer:
     """Say that one has seen what others have done to the account."""
-    account = _own(uow)
+    account = accounts.own(uow)
     accounts.see_notices(uow, account.id)
     return _changed(account)
 
@@ -178,7 +174,7 @@ def start_totp(uow: UnitOfWork, call: Call) -> Answer:
 
 
 def _new_totp(uow: UnitOfWork) -> dict[str, Any]:
-    account = _own(uow)
+    account = accounts.own(uow)
     secret = factors.start_totp(uow, account)
     link = totp.link_of(secret, issuer=passkeys.NAME, account=accounts.login_of(account).hint)
     return {"object": "totp", "id": account.id, "secret": totp.secret_text(secret), "link": link}
@@ -192,7 +188,7 @@ def _new_totp(uow: UnitOfWork) -> dict[str, Any]:
     body=schemas.OtpBody(),
     answers={201: answers.FACTOR_ADDED},
     problems=(InvalidCode,),
-    replay=lambda uow, stored: _factor_added(uow, _own(uow)),
+    replay=lambda uow, stored: _factor_added(uow, accounts.own(uow)),
     audit="account.totp_added",
 )
 def confirm_totp(uow: UnitOfWork, call: Call) -> Answer:
@@ -200,7 +196,7 @@ def confirm_totp(uow: UnitOfWork, call: Call) -> Answer:
 
     The session gets a new token.
     """
-    account = _own(uow)
+    account = accounts.own(uow)
     if not factors.confirm_totp(uow, account, call.body["otp"]):
         return _wrong_code()
     return Answer(_factor_added(uow, account), 201, stored={"id": account.id})
@@ -226,7 +222,7 @@ def _factor_added(uow: UnitOfWork, account: StaffAccount) -> dict[str, Any]:
 )
 def remove_totp(uow: UnitOfWork, call: Call) -> Answer:
     """Forget the authenticator."""
-    account = _own(uow)
+    account = accounts.own(uow)
     factors.drop_totp(account)
     return _without_factor(uow, account, call.beside)
 
@@ -248,7 +244,7 @@ def list_passkeys(uow: UnitOfWork, call: Call) -> Answer:
 @staff_me.serve("POST", "/passkeys/options", scope=STAFF, step_up=True, answers={200: answers.PASSKEY_OPTIONS})
 def ask_for_passkey(uow: UnitOfWork, call: Call) -> Answer:
     """Ask for what `navigator.credentials.create` needs to make a passkey."""
-    account = _own(uow)
+    account = accounts.own(uow)
     options = passkeys.registration_options(uow, account, sessions.current(uow))
     return Answer({"object": "passkey_options", "id": account.id, "options": options})
 
@@ -260,12 +256,12 @@ def ask_for_passkey(uow: UnitOfWork, call: Call) -> Answer:
     step_up=True,
     body=schemas.PasskeyBody(),
     answers={201: answers.FACTOR_ADDED},
-    replay=lambda uow, stored: _factor_added(uow, _own(uow)),
+    replay=lambda uow, stored: _factor_added(uow, accounts.own(uow)),
     audit="account.passkey_added",
 )
 def add_passkey(uow: UnitOfWork, call: Call) -> Answer:
     """Keep a passkey as a second factor. The session gets a new token; codes on paper come with the first factor."""
-    account, session = _own(uow), sessions.current(uow)
+    account, session = accounts.own(uow), sessions.current(uow)
     answer = {name: one for name, one in call.body.items() if name != "name"}
     if passkeys.add(uow, account, session, call.body["name"], answer) is None:
         detail = _l("This passkey doesn't answer what was asked: begin again.")
@@ -285,11 +281,8 @@ def add_passkey(uow: UnitOfWork, call: Call) -> Answer:
 )
 def remove_passkey(uow: UnitOfWork, call: Call, passkey_id: str) -> Answer:
     """Forget a passkey."""
-    account = _own(uow)
-    row = next((one for one in queries.passkeys_of(uow, account.id) if one.id == passkey_id), None)
-    if row is None:
-        raise NotFound
-    uow.session.delete(row)
+    account = accounts.own(uow)
+    passkeys.remove(uow, account.id, passkey_id)
     return _without_factor(uow, account, call.beside)
 
 
@@ -308,5 +301,5 @@ def make_recovery_codes(uow: UnitOfWork, call: Call) -> Answer:
 
 
 def _new_codes(uow: UnitOfWork) -> dict[str, Any]:
-    account = _own(uow)
+    account = accounts.own(uow)
     return {"object": "recovery_codes", "id": account.id, "recovery_codes": factors.new_recovery_codes(uow, account)}

@@ -97,7 +97,7 @@ def _second(
     if own and otp is None:
         return sessions.let_wait(uow, account, place)
     if own and not factors.use_otp(uow, account, otp or ""):
-        return _wrong_factor("/otp")
+        return wrong_factor("/otp")
     return signed_in(uow, account, place, is_strong=bool(own))
 
 
@@ -169,7 +169,7 @@ def give_second_factor(uow: UnitOfWork, token: str, answer: Mapping[str, Any]) -
     account = queries.find_account(uow, session.account_id, lock=True)
     opened = sessions.finish_waiting(uow, session, account, answer)
     if opened is None:
-        return _wrong_factor("/otp")
+        return wrong_factor("/otp")
     _note(uow, opened)
     return opened
 
@@ -210,6 +210,7 @@ def refusal(pointer: str = "/login") -> SignInRefused:
     return SignInRefused(flaws=[Flaw(pointer, SignInRefused.code, SignInRefused.title)])
 
 
-def _wrong_factor(pointer: str) -> InvalidCode:
+def wrong_factor(pointer: str) -> InvalidCode:
+    """The refusal of a second factor."""
     detail = _l("The code of the second factor is wrong, or was used.")
     return InvalidCode(detail, flaws=[Flaw(pointer, InvalidCode.code, detail)])

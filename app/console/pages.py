@@ -1,0 +1,11 @@
+"""The doors with all of their pages."""
+
+from __future__ import annotations
+
+from app.console import account as account_pages
+from app.console import people, signing
+from app.console.door import account, console
+
+DOORS = (account, console)
+PAGES = (account_pages, people, signing)
+"""What declares pages: they are imported so that the doors have them."""

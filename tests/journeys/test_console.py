@@ -1,0 +1,166 @@
+"""The console's pages as a browser calls them: signing in, the second factor, one's account, who works here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.factories.districts import District
+from tests.factories.staff import PASSWORD, Person, hire, invite, new_email
+
+pytestmark = pytest.mark.usefixtures("context")
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+class Browser:
+    """Keeps cookies, follows ways, and sends forms as our pages do."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.text, self.status, self.at = "", 0, ""
+
+    def get(self, path: str) -> Browser:
+        return self._shown(self.client.get(path, base_url="https://localhost", follow_redirects=True))
+
+    def post(self, path: str, headers: dict[str, str] = OURS, **fields: str) -> Browser:
+        data = urlencode(fields)
+        kind = "application/x-www-form-urlencoded"
+        sent = self.client.post(path, data=data, headers=headers, base_url="https://localhost", content_type=kind)
+        if sent.status_code == 303:
+            return self.get(sent.headers["Location"])
+        return self._shown(sent)
+
+    def _shown(self, answer: object) -> Browser:
+        self.text, self.status = answer.get_data(as_text=True), answer.status_code  # type: ignore[attr-defined]
+        self.at = answer.request.path  # type: ignore[attr-defined]
+        return self
+
+    @property
+    def page(self) -> str:
+        """Its name."""
+        found = re.search(r'data-page="([\w-]+)"', self.text)
+        return found[1] if found else ""
+
+    def sign_in(self, person: Person, **more: str) -> Browser:
+        fields = {"login": person.login, "password": person.password, **more}
+        if person.secret is not None and "otp" not in fields:
+            fields["otp"] = person.otp()
+        return self.post("/console/sign-in", **fields)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Iterator[Browser]:
+    with app.test_client() as client:
+        yield Browser(client)
+
+
+def test_who_isn_t_signed_in_is_led_to_the_sign_in_and_back(browser: Browser, district: District) -> None:
+    assert browser.get("/console/staff").page == "console-sign-in"
+    assert "next" in browser.text
+    person = hire(district)
+    fields = {"next": "/console/staff", "login": person.login, "password": person.password, "otp": person.otp()}
+    assert browser.post("/console/sign-in", **fields).page == "console-staff"
+    assert browser.post("/console/sign-out").page == "console-sign-in"
+    assert browser.get("/console/").page == "console-sign-in"
+
+
+@pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example", "/console/\\evil", "/s/x/"])
+def test_the_way_back_leads_nowhere_else(browser: Browser, district: District, where: str) -> None:
+    person = hire(district, "alliance_viewer", strong=False)
+    assert browser.sign_in(person, next=where).at == "/console/"
+
+
+def test_the_second_factor_is_asked_for_on_a_page_of_its_own(browser: Browser, district: District) -> None:
+    person = hire(district)
+    assert browser.sign_in(person, otp="").page == "console-second-factor"
+    assert browser.post("/console/second-factor", otp="000000").status == 422
+    assert browser.page == "console-second-factor"
+    assert browser.post("/console/second-factor", otp=person.otp()).page == "console-home"
+
+
+def test_a_wrong_password_says_nothing_of_the_account(browser: Browser, district: District) -> None:
+    person = hire(district, "alliance_viewer", strong=False)
+    shown = []
+    for login in (person.login, new_email()):
+        browser.post("/console/sign-in", login=login, password="not this one at all")
+        assert (browser.status, browser.page) == (422, "console-sign-in")
+        shown.append(browser.text.replace(login, "…"))
+    assert shown[0] == shown[1]
+
+
+def test_another_site_signs_nobody_in(browser: Browser, district: District) -> None:
+    person = hire(district, "alliance_viewer", strong=False)
+    fields = {"login": person.login, "password": person.password}
+    assert browser.post("/console/sign-in", {"Sec-Fetch-Site": "cross-site"}, **fields).status == 403
+    assert browser.get("/console/").page == "console-sign-in"
+
+
+def test_an_invitation_is_taken_up_and_a_second_factor_set_up(browser: Browser, district: District) -> None:
+    url = invite(district, "alliance_operator", name="顾明").ok(201)["url"]
+    path = re.sub(r"^https?://[^/]+", "", url)
+    assert browser.get(path).page == "console-invitation"
+    assert "顾明" in browser.text
+    assert browser.post(path, password="short").status == 422
+    assert browser.post(path, password=PASSWORD).page == "console-account"
+    assert browser.get("/console/").page == "console-account", "its role needs a second factor"
+    assert browser.get("/console/account/totp").page == "console-totp"
+    assert "data:image/svg+xml" in browser.text
+    assert browser.post("/console/account/totp", otp="1").status == 422
+    assert browser.page == "console-totp"
+    assert browser.get(path).status == 422
+
+
+def test_staff_are_invited_changed_and_removed(browser: Browser, district: District) -> None:
+    admin, viewer = hire(district), hire(district, "alliance_viewer", strong=False)
+    browser.sign_in(admin)
+    assert browser.get("/console/staff/invite").page == "console-invite"
+    made = browser.post(
+        "/console/staff/invite", name="小陈", login=new_email(), role="cashier", store_id=district.shop.store_id
+    )
+    assert made.page == "console-invited"
+    assert "/console/invitations/in_" in made.text
+    assert "小陈" in browser.get("/console/staff").text
+    here = f"/console/staff/{viewer.account_id}"
+    assert browser.post(here, role="alliance_operator").page == "console-staff"
+    assert viewer.call("GET", "/v1/merchants").status in (200, 401)
+    assert browser.post(f"{here}/remove").page == "console-staff"
+    own = f"/console/staff/{admin.account_id}/remove"
+    assert browser.post(own).status == 409
+    assert browser.page == "console-person"
+
+
+def test_what_is_final_asks_for_the_password_again(browser: Browser, district: District, superuser: object) -> None:
+    admin = hire(district)
+    browser.sign_in(admin)
+    superuser.execute(  # type: ignore[attr-defined]
+        "UPDATE staff_sessions SET proven_at = proven_at - interval '6 minutes' WHERE account_id = %s",
+        (admin.account_id[-32:],),
+    )
+    assert browser.get("/console/staff/invite").page == "console-password-again"
+    fields = {"next": "/console/staff/invite", "password": "not this one at all"}
+    assert browser.post("/console/account/password-again", **fields).status == 422
+    fields["password"] = admin.password
+    assert browser.post("/console/account/password-again", **fields).page == "console-invite"
+
+
+def test_somebody_with_two_districts_chooses(browser: Browser, district: District, other_district: District) -> None:
+    person = hire(district, "alliance_viewer", strong=False)
+    url = invite(other_district, "alliance_viewer", login=person.login).ok(201)["url"]
+    person.call("POST", "/v1/staff/me/invitations", {"invitation": url.rsplit("/", 1)[1]}).ok(201)
+    assert browser.sign_in(person).page == "console-districts"
+    assert browser.post("/console/districts", district=other_district.id).page == "console-home"
+    assert browser.post("/console/districts", district=f"dis_{'1' * 32}").status == 404
+
+
+def test_a_password_is_changed_and_other_sessions_end(browser: Browser, district: District) -> None:
+    person = hire(district, "alliance_viewer", strong=False)
+    browser.sign_in(person)
+    change = {"old_password": person.password, "password": "another horse entirely"}
+    assert browser.post("/console/account/password", **change).page == "console-account"
+    sessions = browser.text.count("/console/account/sessions/end")
+    assert sessions == 0, "this one is the only one"
