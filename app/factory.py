@@ -55,6 +55,7 @@ from app.staff.sessions.auth import StaffAuthenticator, has_stepped_up
 from app.staff.tills import api as tills
 from app.staff.tills.auth import TillAuthenticator, at_open_till
 from app.staff.tills.rules import HEAD
+from app.till import pages as till
 from app.transactions import api as transactions
 from app.transactions import models as transactions_models
 from app.transactions.bills import apart_api as apart
@@ -83,7 +84,7 @@ ROOMS: tuple[Routes, ...] = (
     *tills.ROOMS,
     *staff.ROOMS,
 )
-DOORS: tuple[Door, ...] = (shopper.DOOR, *console.DOORS)
+DOORS: tuple[Door, ...] = (shopper.DOOR, till.door, *console.DOORS)
 TABLES = (foundation_models, ledger_models, caps_models, transactions_models, replays_models, sandbox_models)
 """Tables that are written by SQL in sets; those of others come with what reads and writes them."""
 

@@ -34,16 +34,17 @@ _TEXTS = """() => {
 class Watched:
     """Whom a page asks (scheme, host and port), and what its console and scripts complain of.
 
-    That a page itself was refused, such as one with a flawed form, is no complaint.
+    That a page itself was refused, such as one with a flawed form, is no complaint, nor that a call of the API by a script
+    was, or met no network: the script deals with it.
     """
 
     def __init__(self, page: Page) -> None:
         self.asked: set[str] = set()
-        self.complaints: list[str] = []
+        self._heard: list[tuple[str, str]] = []
         self._refused: set[str] = set()
         page.on("request", lambda request: self._ask(request.url))
         page.on("response", self._note)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", lambda error: self._heard.append((str(error), "")))
         page.on("console", self._hear)
 
     def _ask(self, url: str) -> None:
@@ -55,9 +56,19 @@ class Watched:
         if response.status >= 400 and response.request.resource_type == "document":
             self._refused.add(response.url)
 
+    @property
+    def complaints(self) -> list[str]:
+        """What there is to complain of."""
+        return [
+            f"{text} ({url})"
+            for text, url in self._heard
+            if url not in self._refused
+            and not (text.startswith("Failed to load") and urlsplit(url).path.startswith("/v1/"))
+        ]
+
     def _hear(self, said: ConsoleMessage) -> None:
-        if said.type == "error" and said.location["url"] not in self._refused:
-            self.complaints.append(f"{said.text} ({said.location['url']})")
+        if said.type == "error":
+            self._heard.append((said.text, said.location["url"]))
 
 
 def check_page(page: Page) -> None:
