@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from demo import coupons, history, staff, street
+from demo import coupons, history, staff, street, tills
 from demo.campaigns import OFFERS
 from demo.coupons import Plan
 from demo.errors import LoadError
@@ -84,6 +84,8 @@ class Loader:
             state.finished.append(self.mode)
             self._save(state)
         staff.hire(self.connect, state, lambda: self._save(state))
+        if len(state.tills) < tills.SHOPS:
+            tills.stand(self.connect(state.alliance_key), state, lambda: self._save(state))
         write_private(self.out, demo_json(state, self.base_url, self.operator_key, self.sms_inbox))
         people = len(history.customers(purchases))
         shops = len(state.merchants), len(state.stores)
@@ -283,6 +285,7 @@ def demo_json(state: State, base_url: str, operator_key: str, sms_inbox: str | N
         ],
         "member": guest,
         "staff": state.staff,
+        "tills": state.tills,
     }
     found = {"base_url": base_url, "operator_key": operator_key, "districts": [district]}
     return found if sms_inbox is None else {**found, "sms_inbox": sms_inbox}

@@ -44,7 +44,12 @@ class FakeServer:
         self.sales: dict[str, Row] = {}
         self.refunds: dict[str, Row] = {}
         self.street = FakeCampaigns()
+<<<<<<< HEAD
         self.invited: list[Row] = []
+=======
+        self.tills: list[Row] = []
+        self.cashiers: list[Row] = []
+>>>>>>> 0542d03 (The demo has tills, whose pairing codes work for a year)
         self.replays = 0
         self.calls: Counter[str] = Counter()
         self.crash_after: dict[str, int] = {}
@@ -99,6 +104,13 @@ class FakeServer:
             return self._add(self.stores, "str", body, "code")
         if call == "POST /v1/api-keys":
             return self._add(self.keys, "key", body, "id", secret=f"sk_test_till_{len(self.keys)}")
+        if call == "POST /v1/tills":
+            return self._add(self.tills, "til", body, "id")
+        if parts[2:] == ["cashiers"]:
+            return self._add(self.cashiers, "csh", body, "id", store_id=parts[1])
+        if parts[2:] == ["pairing-code"]:
+            assert body == {"for_tests": True}
+            return 201, {"object": "pairing_code", "till_id": parts[1], "code": "4821093755162048", "for_tests": True}
         if call == "POST /v1/members/batch":
             assert len(body["members"]) <= 500
             enrolled = map(self._enrol, body["members"])

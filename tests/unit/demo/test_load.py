@@ -77,12 +77,19 @@ def test_demo_json_has_the_shape_of_the_contract(server: Any, loader: MakeLoader
     assert list(found) == ["base_url", "operator_key", "districts"]
     assert (found["base_url"], found["operator_key"]) == ("http://quantong.test", "operator-key")
     [district] = found["districts"]
+<<<<<<< HEAD
     assert list(district) == ["id", "slug", "alliance_key", "merchants", "campaigns", "member", "staff"]
+=======
+    assert list(district) == ["id", "slug", "alliance_key", "merchants", "campaigns", "member", "tills"]
+>>>>>>> 0542d03 (The demo has tills, whose pairing codes work for a year)
     campaigns = server.street.rows["campaigns"]
     assert {(one["id"], one["kind"]) for one in district["campaigns"]} == {
         (one["id"], one["kind"]) for one in campaigns.values()
     }
     assert all(list(one) == ["id", "kind"] for one in district["campaigns"])
+    at = [merchant["stores"][0]["id"] for merchant in district["merchants"][:3]]
+    assert [one["store_id"] for one in district["tills"]] == at
+    assert all(one["pairing_code"] == "4821093755162048" and len(one["pins"]) == 2 for one in district["tills"])
     assert server.members[district["member"]["phone"]]["id"] == district["member"]["member_id"]
     assert [(one["role"], one["totp_secret"] is not None) for one in district["staff"]] == [
         ("alliance_admin", True),
@@ -144,6 +151,7 @@ STEPS = [
     ("POST /v1/transactions/batch", 0),
     ("POST /v1/transactions/batch", 2),
     ("POST /v1/refunds/batch", 0),
+    ("POST /v1/tills", 1),
 ]
 
 
