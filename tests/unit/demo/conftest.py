@@ -44,12 +44,9 @@ class FakeServer:
         self.sales: dict[str, Row] = {}
         self.refunds: dict[str, Row] = {}
         self.street = FakeCampaigns()
-<<<<<<< HEAD
         self.invited: list[Row] = []
-=======
         self.tills: list[Row] = []
         self.cashiers: list[Row] = []
->>>>>>> 0542d03 (The demo has tills, whose pairing codes work for a year)
         self.replays = 0
         self.calls: Counter[str] = Counter()
         self.crash_after: dict[str, int] = {}

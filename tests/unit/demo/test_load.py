@@ -77,11 +77,7 @@ def test_demo_json_has_the_shape_of_the_contract(server: Any, loader: MakeLoader
     assert list(found) == ["base_url", "operator_key", "districts"]
     assert (found["base_url"], found["operator_key"]) == ("http://quantong.test", "operator-key")
     [district] = found["districts"]
-<<<<<<< HEAD
-    assert list(district) == ["id", "slug", "alliance_key", "merchants", "campaigns", "member", "staff"]
-=======
-    assert list(district) == ["id", "slug", "alliance_key", "merchants", "campaigns", "member", "tills"]
->>>>>>> 0542d03 (The demo has tills, whose pairing codes work for a year)
+    assert list(district) == ["id", "slug", "alliance_key", "merchants", "campaigns", "member", "staff", "tills"]
     campaigns = server.street.rows["campaigns"]
     assert {(one["id"], one["kind"]) for one in district["campaigns"]} == {
         (one["id"], one["kind"]) for one in campaigns.values()
