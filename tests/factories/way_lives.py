@@ -267,7 +267,8 @@ class WayLife(TillLife):
         codes = self.chance.choice(([], sold.coupons))
         reply = self.post("/v1/transactions", self.body(basket, codes))
         assert (reply.status, reply.body.get("id")) == (200, sold.id), reply.body
-        for wrong, more in ((replace(basket, amount=basket.amount + 1), []), (basket, self.unused())):
+        unused = [one for one in self.unused() if one not in sold.coupons]
+        for wrong, more in ((replace(basket, amount=basket.amount + 1), []), (basket, unused)):
             if more or wrong != basket:
                 reply = self.post("/v1/transactions", self.body(wrong, more))
                 assert (reply.status, reply.code) == (409, "payment-reference-conflict"), reply.body
@@ -282,7 +283,7 @@ class WayLife(TillLife):
     def expect_sale(self, basket: Basket, coupons: list[Coupon]) -> tuple[Basket, Sold | Judged]:
         basket, expected = super().expect_sale(basket, coupons)
         if isinstance(expected, Sold):
-            for one in expected.redemptions:
+            for one in sorted(expected.redemptions, key=lambda used: used.coupon.ticket().place):
                 if not one.is_own and is_government(one.coupon):
                     self.screen(one, expected)
         return basket, expected
