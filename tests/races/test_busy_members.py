@@ -10,10 +10,12 @@ from flask import Flask
 
 from app.config import Settings
 from app.factory import create_app
+from app.foundation.http.turns import take_turns
 from app.launcher.postgres import SUPERUSER, EmbeddedPostgres
 from tests.factories.api import Api
 from tests.factories.books import broken
 from tests.factories.districts import District, new_district
+from tests.factories.locks import is_waiting
 from tests.factories.processes import wait_until
 from tests.factories.running import Meanwhile
 
@@ -67,3 +69,25 @@ def test_who_is_known_by_a_reference_is_answered_when_the_member_is_free(
     assert sorted(reply.status for reply in replies) == [200, 201]
     assert len({reply.body["id"] for reply in replies}) == 1
     assert street.balance(busy)["available"] == 1
+
+
+def test_batches_go_ahead_of_one_that_waits_for_a_member(street: District, postgres: EmbeddedPostgres) -> None:
+    """Where members are busy batches take turns in a process; one of them whose member is held steps aside."""
+    busy, stranger = street.member(), street.member()
+
+    def batch(member: str) -> list[int]:
+        sales = [street.sale(member_id=member, amount=100) for _ in range(10)]
+        reply = street.api.post("/v1/transactions/batch", {"transactions": sales}, street.key)
+        return [result["status"] for result in reply.ok(200)["results"]]
+
+    take_turns(street.id)
+    with psycopg.connect(f"host={postgres.sockets} user={SUPERUSER} dbname=quantong", autocommit=True) as looking:
+        with psycopg.connect(f"host={postgres.sockets} user={SUPERUSER} dbname=quantong") as neighbour:
+            neighbour.execute("SELECT FROM point_balances WHERE member_id = %s FOR UPDATE", (busy[-32:],))
+            waits = Meanwhile(lambda: batch(busy))
+            assert wait_until(lambda: is_waiting(looking, "point_balances"))
+            replies = [Meanwhile(lambda: batch(stranger)) for _ in range(3)]
+            assert [one.wait() for one in replies] == [[201] * 10] * 3
+            assert waits.is_alive()
+        assert waits.wait() == [201] * 10
+    assert (street.balance(busy)["available"], street.balance(stranger)["available"]) == (10, 30)

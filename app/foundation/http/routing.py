@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar, cast
@@ -24,7 +24,7 @@ from app.foundation.database import idempotency
 from app.foundation.database.idempotency import StoredAnswer
 from app.foundation.database.once import Once, ToStore, do_once
 from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.http import auditing
+from app.foundation.http import auditing, turns
 from app.foundation.http.answers import Answer, Replay, respond, respond_with_download, respond_with_picture
 from app.foundation.http.batches import BatchOf, Item, canonical
 from app.foundation.http.bodies import check_media_type, read_body
@@ -230,35 +230,49 @@ def _converter_init(prefix: str) -> Callable[[BaseConverter, Map], None]:
 def _handler(spec: RouteSpec, view: Callable[..., Answer]) -> Callable[..., Response]:
     def handle(**path: str) -> Response:
         principal, limits = (None, {}) if spec.visitor else _caller(spec, path)
-        body = _json_body(spec)
-        checked, items, query, key = _checked(spec, body), _items(spec, body), _query(spec), _idempotency_key(spec)
-        call = Call(
-            spec.visitor({**checked, **path}) if spec.visitor else cast(Principal, principal),
-            checked,
-            items,
-            query,
-            key,
-            auditing.origin_of_request(),
-        )
-        if call.principal.kind == "till" and spec.till is not None and spec.till(call):
-            call = replace(call, principal=runtime().at_open_till(call.principal))
-        if spec.beside is None:
-            answer = _answered(spec, view, call, path)
-        else:
-            with spec.beside(call) as beside:
-                answer = _answered(spec, view, replace(call, beside=beside), path)
-        if answer.refusal is not None:
-            raise answer.refusal
-        if answer.jobs:
-            queue.put_jobs(answer.jobs)
-        headers = {**limits, **(language_headers() if spec.batch else {}), **answer.headers}
-        if answer.picture is not None:
-            return respond_with_picture(answer.picture, headers)
-        if answer.download is not None:
-            return respond_with_download(answer.download, headers)
-        return respond(answer.body, answer.status, headers)
+        data = _body(spec)
+        with turns.in_turn(principal.district_id) if spec.batch and principal else nullcontext():
+            return _handled(spec, view, principal, limits, data, path)
 
     return handle
+
+
+def _handled(
+    spec: RouteSpec,
+    view: Callable[..., Answer],
+    principal: Principal | None,
+    limits: Mapping[str, str],
+    data: bytes,
+    path: dict[str, str],
+) -> Response:
+    """What a call with a body that has come is answered."""
+    body = parse_json(data) if data else {}
+    checked, items, query, key = _checked(spec, body), _items(spec, body), _query(spec), _idempotency_key(spec)
+    call = Call(
+        spec.visitor({**checked, **path}) if spec.visitor else cast(Principal, principal),
+        checked,
+        items,
+        query,
+        key,
+        auditing.origin_of_request(),
+    )
+    if call.principal.kind == "till" and spec.till is not None and spec.till(call):
+        call = replace(call, principal=runtime().at_open_till(call.principal))
+    if spec.beside is None:
+        answer = _answered(spec, view, call, path)
+    else:
+        with spec.beside(call) as beside:
+            answer = _answered(spec, view, replace(call, beside=beside), path)
+    if answer.refusal is not None:
+        raise answer.refusal
+    if answer.jobs:
+        queue.put_jobs(answer.jobs)
+    headers = {**limits, **(language_headers() if spec.batch else {}), **answer.headers}
+    if answer.picture is not None:
+        return respond_with_picture(answer.picture, headers)
+    if answer.download is not None:
+        return respond_with_download(answer.download, headers)
+    return respond(answer.body, answer.status, headers)
 
 
 def _caller(spec: RouteSpec, path: Mapping[str, str]) -> tuple[Principal, dict[str, str]]:
@@ -339,14 +353,14 @@ def _authorize(principal: Principal, spec: RouteSpec) -> None:
         raise Forbidden(_l("Only a key of the whole district may do that."))
 
 
-def _json_body(spec: RouteSpec) -> Any:
+def _body(spec: RouteSpec) -> bytes:
+    """What comes as JSON; nothing where no body is expected."""
     if spec.body is None and spec.batch is None:
-        return None
+        return b""
     check_media_type()
-    most = MAX_BATCH_BYTES if spec.batch else MAX_BODY_BYTES
-    data = read_body(most)
+    data = read_body(MAX_BATCH_BYTES if spec.batch else MAX_BODY_BYTES)
     body_is_read()
-    return parse_json(data) if data else {}
+    return data
 
 
 def _checked(spec: RouteSpec, body: Any) -> Any:

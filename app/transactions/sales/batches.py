@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
-from functools import lru_cache, partial
-from threading import Lock
 from typing import Any, NamedTuple
 
 from app.foundation.database.idempotency import StoredAnswer
 from app.foundation.database.once import Once, ToStore, do_once
 from app.foundation.database.unit_of_work import RETRYABLE, UnitOfWork
+from app.foundation.http.turns import stepping_aside, take_turns
 from app.foundation.problems import Busy, DomainError, told_again
 from app.foundation.tenancy import Principal
 from app.transactions import metrics
@@ -22,7 +21,7 @@ from app.transactions.sales.watching import watched
 ATTEMPTS = 8
 MOST_IN_PIECE = 500
 MANY = 10
-"""Where more than one in so many sales of a piece is put off, the next ones stand in line."""
+"""Where more than one in so many sales of a batch is put off, the district's batches take turns."""
 _PIECE = "\x1f"
 """Between an idempotency key and the number of a piece: no caller can send this character."""
 Item = Sale | DomainError
@@ -48,10 +47,13 @@ def report_batch(principal: Principal, items: Sequence[Item], key: str | None, r
     pieces = _Pieces(principal, key, request)
     with watched(item for item in items if isinstance(item, Sale)):
         results = pieces.report(items, wait=False)
+        if sum(one is None for one in results) * MANY > len(results):
+            take_turns(principal.district_id)
         for wait in (False, True):
             late = [number for number, one in enumerate(results) if one is None]
             if late:
-                done = pieces.report([items[number] for number in late], wait=wait)
+                with stepping_aside() if wait else nullcontext():
+                    done = pieces.report([items[number] for number in late], wait=wait)
                 for number, one in zip(late, done, strict=True):
                     results[number] = one
     return BatchAnswer(results, is_replay=pieces.are_replays)
@@ -84,8 +86,7 @@ class _Pieces:
             return BatchAnswer(_results(uow, items, wait=wait))
 
         try:
-            piece = partial(do_once, self._principal, work, self._once(number), attempts=ATTEMPTS, pipelined=True)
-            return piece() if wait else _line_of(self._principal.district_id).do(piece)
+            return do_once(self._principal, work, self._once(number), attempts=ATTEMPTS, pipelined=True)
         except (Busy, *RETRYABLE):
             if self._key is not None:
                 raise
@@ -97,30 +98,6 @@ class _Pieces:
             return None
         key = f"{self._key}{_PIECE}{number}" if number else self._key
         return Once(key, self._request, _to_store, _again)
-
-
-class _Line:
-    """Where a district's pieces stand in line, one of this process at work, as long as many of their members are busy.
-
-    In a small district any two share members. Who waits for a neighbour's members stands in no line.
-    """
-
-    def __init__(self) -> None:
-        self._turn = Lock()
-        self._is_needed = False
-
-    def do(self, piece: Callable[[], BatchAnswer]) -> BatchAnswer:
-        """What becomes of a piece, once it is its turn."""
-        with self._turn if self._is_needed else nullcontext():
-            answer = piece()
-        put_off = sum(one is None for one in answer.results)
-        self._is_needed = put_off * MANY > len(answer.results)
-        return answer
-
-
-@lru_cache(maxsize=4096)
-def _line_of(district_id: str) -> _Line:
-    return _Line()
 
 
 def _results(uow: UnitOfWork, items: Sequence[Item], *, wait: bool) -> list[Outcome | None]:
