@@ -335,9 +335,11 @@ class WayLife(TillLife):
         if one.state not in ("held", verdict):
             assert (reply.status, reply.code) == (409, "redemption-state"), reply.body
             return
+        told = reply.ok(200)
+        self.agree(told, {"state": verdict})
         if one.state == "held":
             one.is_held, one.verdict = False, verdict
-        self.agree(reply.ok(200), {"state": verdict, "review_reason": "看过"})
+            self.agree(told, {"review_reason": "看过"})
 
     def compare(self) -> None:
         super().compare()
