@@ -8,6 +8,7 @@
 `python -m benchmarks replays`: 70,000 past sales rehearsed.
 `python -m benchmarks expiring`: a million lots that have ended, and the sales that go on meanwhile.
 `python -m benchmarks walls`: sales beside idle and slow callers against sales alone, and what bodies of flaws cost.
+`python -m benchmarks signins`: sales beside fifty people who sign in at once.
 `python -m benchmarks coupons`: rushes of claims, sales with coupons against sales without, and a million coupons that end.
 """
 
@@ -17,10 +18,22 @@ import argparse
 import itertools
 from functools import partial
 
-from benchmarks import codes, coupons, expiring, load, replays, rules, sales, spending, tiers, walls, webhooks
+from benchmarks import codes, coupons, expiring, load, replays, rules, sales, signins, spending, tiers, walls, webhooks
 from benchmarks.stage import Stage, stage
 
-KINDS = ("sales", "webhooks", "rules", "tiers", "codes", "spending", "replays", "expiring", "walls", "coupons")
+KINDS = (
+    "sales",
+    "webhooks",
+    "rules",
+    "tiers",
+    "codes",
+    "spending",
+    "replays",
+    "expiring",
+    "walls",
+    "coupons",
+    "signins",
+)
 FLOORS = {"single": 0.25, "one merchant": 0.9, "bulk": 0.35}
 BATCH = 500
 
@@ -60,6 +73,10 @@ def main() -> None:
     if options.what == "walls":
         with stage() as ready:
             walls.measure(ready, seconds)
+        return
+    if options.what == "signins":
+        with stage() as ready:
+            signins.measure(ready, seconds)
         return
     if options.what == "coupons":
         with stage() as ready:

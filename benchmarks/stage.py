@@ -132,6 +132,7 @@ def _environment(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> dict[str
         "REDIS_URL": valkey.url,
         "OPERATOR_KEY": OPERATOR_KEY,
         "RATE_LIMIT_PER_SECOND": os.environ.get("RATE_LIMIT_PER_SECOND", "1000000"),
+        "WRONG_PASSWORDS_PER_ADDRESS": "100000000 per hour",
         "WEBHOOK_ALLOW_HTTP": "1",
         "WEBHOOK_ALLOW_PRIVATE": "1",
         **{name: _random_key() for name in ("ENCRYPTION_KEYS", "INDEX_KEYS", "SIGNING_KEYS")},
