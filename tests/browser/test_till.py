@@ -176,7 +176,8 @@ def test_a_revoked_till_sells_no_more_and_keeps_what_waits(till: TillPage) -> No
 
 def test_a_guessed_pin_locks_and_says_for_how_long(page: Page, shop: District) -> None:
     paired_page(page, shop)
-    page.locator("#lock").click()
+    with page.expect_response("**/v1/till/shift"):
+        page.locator("#lock").click()
     for _ in range(6):
         page.locator("#pin").fill("9519")
         with page.expect_response("**/v1/till/shift"):
