@@ -122,7 +122,7 @@ def moving(stage: Stage, seconds: float, *, quick: bool) -> None:
     terms = {"from": datetime.now(UTC).isoformat(), "to": until.isoformat()}
     campaign_id = publish(stage, validity=terms)
     store(stage, [campaign_id], many, ends=until)
-    coupons = iter(_coupons(stage, campaign_id, 10_000))
+    coupons = iter(_coupons(stage, campaign_id, 20_000 if quick else 200_000))
     alone = _run(stage, _with_coupons(stage, coupons), clients=8, seconds=SLICE_SECONDS)
     _line("a sale with a coupon, 8 clients", alone)
     with ThreadPoolExecutor(1) as other:
@@ -232,7 +232,7 @@ def _expire(env: Mapping[str, str]) -> float:
 
 def _put_off(stage: Stage, campaign_id: str, changes: dict[str, Any]) -> float:
     started = time.perf_counter()
-    call("PATCH", f"/v1/campaigns/{campaign_id}", stage.key, changes)
+    call("PATCH", f"/v1/campaigns/{campaign_id}", stage.key, changes, patience_seconds=3600)
     return time.perf_counter() - started
 
 

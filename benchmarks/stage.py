@@ -169,9 +169,11 @@ class Refused(Exception):
     """The product refused a call on which the measurement depends."""
 
 
-def call(method: str, path: str, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def call(
+    method: str, path: str, key: str, body: dict[str, Any] | None = None, *, patience_seconds: float = 30
+) -> dict[str, Any]:
     """The answer to a call of the product on the stage."""
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=patience_seconds)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     connection.request(method, path, body and json.dumps(body), headers)
     reply = connection.getresponse()
