@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import system_principal
 from app.signin.sessions import services as sessions
+from tests.factories.callers import new_address
 from tests.factories.districts import District, new_phone
 from tests.factories.processes import wait_until
 
@@ -171,6 +172,7 @@ def test_what_members_write_stays_text(app: Flask, district: District) -> None:
 def test_an_unknown_receipt_tells_nothing_and_is_counted(app: Flask, district: District, member: str) -> None:
     """Guessing is stopped."""
     client = browser(app, district, member)
+    client.environ_base["REMOTE_ADDR"] = new_address()
     statuses = {send(client, f"/s/{district.slug}/receipt/{'a' * 26}{n}", **OURS) for n in range(25)}
     assert 429 in statuses
     assert statuses <= {404, 429}

@@ -24,6 +24,7 @@ from app.foundation.http.times_of_day import Clock
 from app.members.schemas import Controller, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
 from app.points.schemas import PointValue
+from app.staff.schemas import LoginText
 
 ZEROS = "0" * 32
 NO_TEXTS: tuple[Any, ...] = (True, False, 0, 1.5, 10**30, [], {}, ["x"], {"x": "y"})
@@ -110,6 +111,7 @@ _BY_KIND: tuple[tuple[type, Callable[[Any], Iterator[Any]]], ...] = (
             "4008001234",
         ),
     ),
+    (LoginText, _texts("1380000000", "+", "911", "abc", "a@", "@b.cn", "a b@c.cn", "a@b@c.cn", "a" * 400 + "@b.cn")),
     (Controller, _texts("districts", "District", "str_" + ZEROS, "mer_")),
     (
         EndpointUrl,

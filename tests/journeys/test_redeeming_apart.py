@@ -66,6 +66,7 @@ def test_a_coupon_is_redeemed_for_a_bill(timed: District, clock: SetClock) -> No
         "funding": {"district": 601, "merchant": 400, "government": 0},
         "state": "redeemed",
         "reasons": [],
+        "review_reason": None,
         "redeemed_at": at,
         "ended_at": None,
     }
