@@ -76,7 +76,11 @@ def _frame(uow: UnitOfWork, visit: Visit) -> Mapping[str, Any]:
         "district": None,
         "me": None,
     }
-    shown |= {"may_manage": principal.may("staff:read"), "here": request.path}
+    shown |= {
+        "may_manage": principal.may("staff:read"),
+        "has_tills": principal.may("tills:write"),
+        "here": request.path,
+    }
     if visit.is_signed_in and uow.district_id != OPERATOR_DISTRICT:
         shown["district"] = districts.district(uow).name
         row = queries.staff_row(uow, principal.id)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from app.console import account as account_pages
-from app.console import people, signing
+from app.console import people, signing, tills
 from app.console.door import account, console
 
 DOORS = (account, console)
-PAGES = (account_pages, people, signing)
+PAGES = (account_pages, people, signing, tills)
 """What declares pages: they are imported so that the doors have them."""

@@ -7,10 +7,10 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import ANYONE, Call, Routes
 from app.foundation.i18n import words as _l
-from app.foundation.pagination import list_answer, page_of, rows_of_page
+from app.foundation.pagination import list_answer, page_of
 from app.foundation.problems import NotFound, SandboxOnly
 from app.staff.tills import answers, pairing, present, queries, schemas, services
-from app.staff.tills.models import Cashier, Till
+from app.staff.tills.models import Cashier
 from app.staff.tills.till_api import own_till
 
 tills = Routes("tills", __name__, url_prefix="/v1/tills")
@@ -28,10 +28,7 @@ def create_till(uow: UnitOfWork, call: Call) -> Answer:
 @tills.serve("GET", "", scope=SCOPE, query=schemas.TILLS, answers={200: answers.TILLS})
 def list_tills(uow: UnitOfWork, call: Call) -> Answer:
     """List tills, revoked ones too; a shop's key sees its own."""
-    query = queries.tills(uow)
-    if call.query.get("store_id"):
-        query = query.where(Till.store_id == call.query["store_id"])
-    rows, has_more = rows_of_page(uow, query, Till.id, call.query)
+    rows, has_more = queries.page_of_tills(uow, call.query)
     return Answer(list_answer(present.show_tills(uow, rows), has_more=has_more))
 
 

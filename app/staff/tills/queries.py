@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Select, or_, select
 
 from app.districts import queries as districts
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
+from app.foundation.pagination import rows_of_page
 from app.foundation.problems import NotFound
 from app.foundation.tenancy import Principal
 from app.staff.tills.models import Cashier, Till, TillShift, TillToken
@@ -66,6 +67,14 @@ def tills(uow: UnitOfWork) -> Select[Till]:
     visible = districts.stores(uow).subquery()
     in_one = (visible.c.district_id == Till.district_id) & (visible.c.id == Till.store_id)
     return select(Till).join(visible, in_one).where(Till.district_id == uow.district_id)
+
+
+def page_of_tills(uow: UnitOfWork, query: Mapping[str, Any]) -> tuple[list[Till], bool]:
+    """A page of tills, newest first, of one store if it is named; and whether there are more."""
+    found = tills(uow)
+    if query.get("store_id"):
+        found = found.where(Till.store_id == query["store_id"])
+    return rows_of_page(uow, found, Till.id, query)
 
 
 def find_till(uow: UnitOfWork, till_id: str) -> Till:

@@ -77,6 +77,10 @@ class CashierBody(Body):
     pin = NewPinText(required=True)
 
 
+class NewPinBody(Body):
+    pin = NewPinText(required=True)
+
+
 class CashierChange(Body):
     name = NameText(40, example="小陈")
     pin = NewPinText()
