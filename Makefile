@@ -85,6 +85,10 @@ docs: setup ## Write the generated pages of docs/
 	$(BIN)/quantong events-page > docs/events.md
 	$(BIN)/quantong roles-page > docs/roles.md
 
+.PHONY: pictures
+pictures: setup ## Take the README's pictures of the product that runs on var/, in a Chromium with Chinese fonts
+	$(BIN)/python -m tests.browser.pictures
+
 .PHONY: contract
 contract: setup ## Release the contract: what later ones must keep to
 	$(BIN)/quantong contract > docs/contract/released.json
