@@ -85,6 +85,16 @@ def test_a_quote_that_comes_again_is_explained_to_who_asks_now(district: Distric
     assert why[1].isascii()
 
 
+def test_the_rule_that_all_begin_with_is_named_in_the_language_of_who_asks(district: District) -> None:
+    sale = district.sale(amount=100, member_id=district.member())
+    quoted = [post(district, "/v1/transactions/quote", sale, one, "quote").ok(200) for one in ("zh", "en", "zh")]
+    assert [one["explanation"][0]["name"] for one in quoted] == [
+        "每 1 元得 1 积分",
+        "1 point per yuan",
+        "每 1 元得 1 积分",
+    ]
+
+
 def test_the_contract_is_english_whoever_asks_for_it_first(district: District) -> None:
     document = district.api.call("GET", "/openapi.json", key=None, headers={"Accept-Language": "zh"}).body
     examples = document["components"]["responses"]["NotFound"]["content"]["application/problem+json"]["examples"]

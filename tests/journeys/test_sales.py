@@ -55,7 +55,7 @@ def test_a_sale_as_the_contract_shows_it(district: District) -> None:
     assert (made["currency"], made["status"], made["coupons"]) == ("CNY", "recorded", [])
     assert made["balance"] == {"available": 128, "pending": 0, "owed": 0}
     assert made["explanation"] == [
-        {"rule_key": "base", "name": "1 point per yuan", "outcome": "applied", "points": 128}
+        {"rule_key": "base", "name": "每 1 元得 1 积分", "outcome": "applied", "points": 128}
     ]
     assert (made["channel"], made["payment_method"], made["metadata"]) == ("till", "wechat", {"shift": "2"})
     assert made["occurred_at"] == made["recorded_at"]
@@ -159,6 +159,7 @@ def test_an_explanation_speaks_the_reader_s_english(district: District) -> None:
     )
     assert read.ok()["explanation"][0]["why"] == "The amount is too small for a whole point."
     assert read.body["explanation"][0]["code"] == made["explanation"][0]["code"]
+    assert [one["explanation"][0]["name"] for one in (made, read.body)] == ["每 1 元得 1 积分", "1 point per yuan"]
 
 
 @pytest.mark.parametrize(

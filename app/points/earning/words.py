@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import get_locale
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
+from app.foundation.i18n import LOCALES, said
+from app.foundation.i18n import words as _l
 from app.points.earning.conditions import PLACES
 from app.points.earning.rule_sets import Rule
 
+FIRST_RULE = _l("1 point per yuan")
+"""What the rule is called with which every district begins. Until somebody names it anew it speaks the reader's language."""
 _WHY: Mapping[str, Callable[[], str]] = {
     "nothing-eligible": lambda: _("No part of this sale earns points."),
     "amount-too-small": lambda: _("The amount is too small for a whole point."),
@@ -54,6 +58,21 @@ def _words(language: str, code: str) -> str:
     return _WHY[code]()
 
 
+@lru_cache(maxsize=256)
+def _name(language: str, name: str) -> str:
+    """What a rule is called in the reader's language, which is `language`: as the district says, but for FIRST_RULE."""
+    return said(FIRST_RULE) if name in _first_names() else name
+
+
+def _first_names() -> set[str]:
+    """In all languages: what was kept may be said in another one."""
+    names = {str(FIRST_RULE)}
+    for language in LOCALES:
+        with force_locale(language):
+            names.add(said(FIRST_RULE))
+    return names
+
+
 class Explainer:
     """Explains sales by one version of the rules to one reader; what is said again and again is put together once.
 
@@ -72,12 +91,13 @@ class Explainer:
 
     def _line(self, rule_key: str, points: int, code: str) -> dict[str, Any]:
         key = (rule_key, points, code)
-        line: dict[str, Any] = {"rule_key": rule_key, "name": self._names.get(rule_key, rule_key)}
+        language = str(get_locale())
+        line: dict[str, Any] = {"rule_key": rule_key, "name": _name(language, self._names.get(rule_key, rule_key))}
         code = code if self._is_told else self._untold(rule_key, code)
         if code == "applied":
             line |= {"outcome": "applied", "points": points}
         else:
-            line |= {"outcome": "skipped", "points": 0, "code": code, "why": _words(str(get_locale()), code)}
+            line |= {"outcome": "skipped", "points": 0, "code": code, "why": _words(language, code)}
         self._lines[key] = line
         return line
 
@@ -90,4 +110,8 @@ class Explainer:
 def said_again(explanation: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """An explanation that was kept, in the language of who asks now."""
     language = str(get_locale())
-    return [{**line, "why": _words(language, line["code"])} if "why" in line else {**line} for line in explanation]
+    return [
+        {**line, "name": _name(language, line["name"])}
+        | ({"why": _words(language, line["code"])} if "why" in line else {})
+        for line in explanation
+    ]

@@ -15,6 +15,7 @@ from app.foundation.ids import new_id
 from app.foundation.problems import NotFound, ValidationFailed
 from app.ledger import services as ledger
 from app.points.earning.review import flaws_of_rules
+from app.points.earning.words import FIRST_RULE
 from app.points.errors import RuleSetNotFit, RuleSetPublishedAlready
 from app.points.events import ProgrammeChanged, RuleSetPublished
 from app.points.programme import queries
@@ -45,7 +46,7 @@ def start_programme(uow: UnitOfWork, district_id: str) -> None:
     base = {
         "key": "base",
         "kind": "base",
-        "name": "1 point per yuan",
+        "name": str(FIRST_RULE),
         "points": 1,
         "per_amount": 100,
         "priority": 0,
@@ -56,7 +57,7 @@ def start_programme(uow: UnitOfWork, district_id: str) -> None:
         RuleSetRow(
             district_id=district_id,
             id=new_id("rls"),
-            name="1 point per yuan",
+            name=str(FIRST_RULE),
             version=1,
             rules=[base],
             effective_at=None,
