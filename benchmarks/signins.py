@@ -51,14 +51,14 @@ def _sign_in_until(ready: Stage, until: float) -> list[float]:
     while not waits or time.monotonic() < until:
         began = time.monotonic()
         login = f"{secrets.token_hex(8)}@example.com"
-        while _status(ready, login) == 503:
-            time.sleep(1.0)
+        while pause := _pause_after_try(ready, login):
+            time.sleep(pause)
         waits.append(time.monotonic() - began)
     return waits
 
 
-def _status(ready: Stage, login: str) -> int:
-    """Tries a password. Raises RuntimeError where it was neither compared nor put off."""
+def _pause_after_try(ready: Stage, login: str) -> int:
+    """Tries a password; gives the seconds after which to come again, or 0. Raises RuntimeError for any other answer."""
     connection = http.client.HTTPConnection(*ready.address, timeout=30)
     try:
         body = json.dumps({"login": login, "password": "a horse that reads maps"})
@@ -69,4 +69,4 @@ def _status(ready: Stage, login: str) -> int:
         connection.close()
     if answer.status not in (422, 503):
         raise RuntimeError(f"a sign-in was answered {answer.status}: {said[:300]!r}")
-    return answer.status
+    return int(answer.headers.get("Retry-After", 0))

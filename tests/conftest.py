@@ -31,6 +31,7 @@ from app.launcher.postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgre
 from app.launcher.programs import stop
 from app.launcher.supervisor import read_procfile
 from app.launcher.valkey import EmbeddedValkey
+from app.staff import hashing_hand
 from tests.factories.api import Api
 from tests.factories.clock import SetClock, now
 from tests.factories.districts import District, new_district
@@ -39,6 +40,8 @@ from tests.factories.processes import NO_ANSWER, PATIENCE_SECONDS, wait_until
 ROOT = Path(__file__).parents[1]
 OPERATOR_KEY = f"ok_live_{secrets.token_urlsafe(32)}"
 QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "lock_timeout": "0"}
+
+hashing_hand.SECONDS_EACH = 0.0  # in tests people sign in by the hundred
 
 # The same examples each time, so that a change is judged by what it changes; `--hypothesis-profile explore` looks for
 # new ones. Never a deadline: properties look for wrong answers, not for slow ones, whatever machine they run on.

@@ -1,7 +1,8 @@
-"""Passwords and PINs as argon2id keeps them (RFC 9106), a few at a time.
+"""Passwords and PINs as argon2id keeps them (RFC 9106), one at a time in a process.
 
-Each costs some 30 ms of a core and 19 MiB. Few of a process are worked on at once, a few more wait, and who comes then is
-told to come again: fifty who sign in together don't stop the sales.
+Each costs some 30 ms of a core and 19 MiB, and people sign in by the hundred. So passwords wait in a line of their own, which
+is short, and a process of low priority works on so many a second: fifty who sign in together don't stop the sales. PINs, of
+which few come and for which cashiers wait, have another line.
 """
 
 from __future__ import annotations
@@ -10,44 +11,48 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
 from app.foundation.problems import Busy
+from app.staff.hashing_hand import Hand, NoHand, Worker
 
-AT_ONCE, WAITING = 1, 3
-PATIENCE_SECONDS = 2.0
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-_places = threading.BoundedSemaphore(AT_ONCE + WAITING)
-_turns = threading.BoundedSemaphore(AT_ONCE)
-_SOON = {"Retry-After": "1"}
+WAITING = 7
+PATIENCE_SECONDS = 5.0
+_SOON = {"Retry-After": "2"}
 
 
-def hash_secret(secret: str) -> str:
-    """What may be kept of a password or PIN. Raises Busy."""
-    with _turn():
-        return _HASHER.hash(secret)
+class WaitingLine:
+    """Those who wait for one worker, in one process; who finds it full, or waits too long, is told to come again."""
 
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._places = threading.BoundedSemaphore(1 + WAITING)
+        self._turn = threading.Lock()
 
-def is_right(kept: str, secret: str) -> bool:
-    """Whether a password or PIN is the one that was kept. Raises Busy."""
-    with _turn():
-        try:
-            return _HASHER.verify(kept, secret)
-        except (VerificationError, InvalidHashError):
-            return False
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    if not _places.acquire(blocking=False):
-        raise Busy(headers=_SOON)
-    try:
-        if not _turns.acquire(timeout=PATIENCE_SECONDS):
+    @contextmanager
+    def turn(self) -> Iterator[Worker]:
+        """Lends the worker when it is one's turn: what costs something beside it is done inside, too. Raises Busy."""
+        if not self._places.acquire(blocking=False):
             raise Busy(headers=_SOON)
         try:
-            yield
+            if not self._turn.acquire(timeout=PATIENCE_SECONDS):
+                raise Busy(headers=_SOON)
+            try:
+                yield self._worker
+            except NoHand as error:
+                raise Busy(headers=_SOON) from error
+            finally:
+                self._turn.release()
         finally:
-            _turns.release()
-    finally:
-        _places.release()
+            self._places.release()
+
+    def hash(self, secret: str) -> str:
+        """What may be kept of a secret, in turn. Raises Busy."""
+        with self.turn() as worker:
+            return worker.hash(secret)
+
+    def is_right(self, kept: str, secret: str) -> bool:
+        """Whether a secret is the one that was kept, in turn. Raises Busy."""
+        with self.turn() as worker:
+            return worker.is_right(kept, secret)
+
+
+PASSWORDS, PINS = WaitingLine(Hand()), WaitingLine(Worker())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from unittest import mock
 
 import psycopg
@@ -10,7 +11,8 @@ import pytest
 from flask import Flask
 
 from app.config import Settings
-from app.staff import hashing
+from app.staff.hashing import PASSWORDS, WAITING
+from app.staff.hashing_hand import Hand
 from tests.factories.api import Api, Reply
 from tests.factories.callers import Making, making, new_address
 from tests.factories.districts import District, new_phone
@@ -114,13 +116,27 @@ def test_logins_can_t_be_told_apart(limited: Making) -> None:
     person = hire(district, "alliance_viewer", strong=False)
     told = []
     for login in (person.login, new_email()):
-        with mock.patch.object(hashing, "is_right", wraps=hashing.is_right) as compared:
+        with mock.patch.object(Hand, "is_right", autospec=True, side_effect=Hand.is_right) as compared:
             refused = sign_in_from(district, login, WRONG)
         assert compared.call_count == 1
         told.append({name: one for name, one in refused.body.items() if name != "request_id"})
     assert told[0] == told[1]
     codes = [district.api.post("/v1/staff/codes", {"login": new_phone()}, None).status for _ in range(2)]
     assert codes == [202, 202]
+
+
+def test_whoever_is_told_to_come_again_has_used_up_no_try(limited: Making) -> None:
+    """In a rush nobody is shut out: what wasn't looked at counts as nothing."""
+    district, office = limited(wrong_passwords_per_login="2 per hour"), new_address()
+    person = hire(district, "alliance_viewer", strong=False)
+    with ExitStack() as crowd:
+        for _ in range(1 + WAITING):
+            crowd.callback(PASSWORDS._places.release)
+            assert PASSWORDS._places.acquire(blocking=False)
+        for _ in range(4):
+            refused = check_problem(sign_in_from(district, person.login, PASSWORD, office), 503, "busy")
+            assert int(refused.headers["Retry-After"]) >= 1
+    sign_in_from(district, person.login, PASSWORD, office).ok(201)
 
 
 def test_an_invitation_works_once(district: District, api: Api) -> None:

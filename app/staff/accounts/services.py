@@ -10,10 +10,12 @@ from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.ids import hex_of, new_id
 from app.foundation.runtime import keyring
 from app.foundation.tenancy import OPERATOR_DISTRICT, Origin, system_principal
-from app.staff import hashing, queries
+from app.staff import queries
 from app.staff.accounts import throttle
 from app.staff.accounts.logins import KnownAs
 from app.staff.errors import LoginKnown
+from app.staff.hashing import PASSWORDS
+from app.staff.hashing_hand import Worker
 from app.staff.models import AccountNotice, Login, StaffAccount
 
 _FORGET_NOTICES = "UPDATE staff_notices SET seen_at = %s WHERE district_id = %s AND account_id = %s AND seen_at IS NULL"
@@ -27,22 +29,25 @@ class Trusted(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _nobodys() -> str:
+def _nobodys(worker: Worker) -> str:
     """Stands for the password of whom there isn't, so that looking takes as long."""
-    return hashing.hash_secret(secrets.token_hex())
+    return worker.hash(secrets.token_hex())
 
 
 def try_password(login: KnownAs, password: str, origin: Origin | None) -> Trusted | None:
     """The account of a login whose password is right, or None. Counted, before it is looked at. Opens its own unit of work.
 
-    Raises RateLimited, Busy.
+    All of it is done in turn: whoever is told to come again has cost next to nothing, and it counts as no try. Raises
+    RateLimited, Busy.
     """
-    throttle.take_try(login, origin)
-    with unit_of_work(system_principal(OPERATOR_DISTRICT)) as uow:
-        account = queries.account_of_login(uow, login)
-        found = None if account is None else (account.id, account.password_hash)
-    kept = found[1] if found else None
-    if not hashing.is_right(kept or _nobodys(), password) or found is None or kept is None:
+    with PASSWORDS.turn() as worker:
+        throttle.take_try(login, origin)
+        with unit_of_work(system_principal(OPERATOR_DISTRICT)) as uow:
+            account = queries.account_of_login(uow, login)
+            found = None if account is None else (account.id, account.password_hash)
+        kept = found[1] if found else None
+        is_right = worker.is_right(kept or _nobodys(worker), password)
+    if not is_right or found is None or kept is None:
         throttle.count_wrong(login, origin)
         return None
     throttle.forgive(login, origin)

@@ -13,10 +13,11 @@ from app.foundation.database.unit_of_work import retrying, unit_of_work
 from app.foundation.ids import is_id
 from app.foundation.problems import NotFound
 from app.foundation.tenancy import OPERATOR_DISTRICT, system_principal
-from app.staff import hashing, queries
+from app.staff import queries
 from app.staff.accounts import factors
 from app.staff.accounts import services as accounts
 from app.staff.accounts.logins import parse_login
+from app.staff.hashing import PASSWORDS
 from app.staff.people import invitations, services
 from app.staff.roles import ALLIANCE_ADMIN, OPERATOR
 from app.staff.sessions import signing_in
@@ -58,7 +59,7 @@ def recover(login: str) -> str:
     Raises NotFound, NotALogin.
     """
     known_as, password = parse_login(login), secrets.token_urlsafe(15)
-    password_hash = hashing.hash_secret(password)
+    password_hash = PASSWORDS.hash(password)
 
     def attempt() -> None:
         with unit_of_work(system_principal(OPERATOR_DISTRICT)) as uow:

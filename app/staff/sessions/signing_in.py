@@ -20,13 +20,14 @@ from app.foundation.tenancy import OPERATOR_DISTRICT, Origin, Principal, system_
 from app.signin.errors import InvalidCode
 from app.signin.sms_codes import rules as codes
 from app.signin.sms_codes import services as sms_codes
-from app.staff import hashing, queries
+from app.staff import queries
 from app.staff.accounts import factors, throttle
 from app.staff.accounts import services as accounts
 from app.staff.accounts.logins import PHONE, KnownAs
 from app.staff.accounts.passwords import check_password
 from app.staff.accounts.services import Trusted
 from app.staff.errors import SignInRefused
+from app.staff.hashing import PASSWORDS
 from app.staff.models import StaffAccount
 from app.staff.sessions import services as sessions
 from app.staff.sessions.places import Workplace, chosen_of, places_of
@@ -177,7 +178,7 @@ def give_second_factor(uow: UnitOfWork, token: str, answer: Mapping[str, Any]) -
 def hashed_password(password: str, login: str) -> str:
     """What is kept of a new password. Raises ValidationFailed, Busy."""
     check_password(password, login)
-    return hashing.hash_secret(password)
+    return PASSWORDS.hash(password)
 
 
 @contextmanager

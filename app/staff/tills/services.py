@@ -8,7 +8,7 @@ from typing import Any
 from app.districts import queries as districts
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
-from app.staff import hashing
+from app.staff.hashing import PINS
 from app.staff.tills import queries
 from app.staff.tills.events import TillCreated, TillRevoked
 from app.staff.tills.models import Cashier, Till
@@ -91,7 +91,7 @@ def add_cashier(uow: UnitOfWork, store_id: str, *, name: str, pin: str) -> Cashi
         id=new_id("csh"),
         store_id=store.id,
         name=name,
-        pin_hash=hashing.hash_secret(pin),
+        pin_hash=PINS.hash(pin),
         created_at=uow.real_now,
     )
     uow.session.add(cashier)
@@ -105,7 +105,7 @@ def update_cashier(uow: UnitOfWork, store_id: str, cashier_id: str, changes: Map
     cashier = queries.find_cashier(uow, store.id, cashier_id)
     cashier.name = changes.get("name", cashier.name)
     if "pin" in changes:
-        cashier.pin_hash = hashing.hash_secret(changes["pin"])
+        cashier.pin_hash = PINS.hash(changes["pin"])
         _end_of_pin(uow, cashier)
     return cashier
 

@@ -17,7 +17,7 @@ from app.foundation.database.once import do_once
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.routing import Call
 from app.foundation.ids import hex_of, new_id
-from app.staff import hashing
+from app.staff.hashing import PINS
 from app.staff.tills import queries, rules, services
 from app.staff.tills.errors import PinLocked, WrongPin
 from app.staff.tills.events import TillPinLocked
@@ -53,7 +53,7 @@ def right_pin(call: Call) -> Iterator[str]:
     kept = do_once(call.principal, lambda uow: _count_try(uow, cashier_id), origin=call.origin)
     if isinstance(kept, PinLocked):
         raise kept
-    if not hashing.is_right(kept, pin):
+    if not PINS.is_right(kept, pin):
         raise WrongPin.at_pin()
     yield kept
 
