@@ -8,10 +8,12 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from flask import request
+from limits import RateLimitItemPerMinute
 
 from app.districts import queries as districts
 from app.districts.services import district_of_slug
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.http.limits.lookers import count_look
 from app.foundation.problems import DomainError, Unauthorized
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import NOBODY, Principal
@@ -21,6 +23,8 @@ from app.signin.errors import FreshProofRequired
 from app.signin.sessions import browsers
 
 _NEXT = "next"
+LOOKS = RateLimitItemPerMinute(1200, namespace="pages")
+"""Of one network, at pages and at what they bring along: a whole street may share one. Members have their own limit."""
 
 
 def home(path: Path) -> str:
@@ -45,10 +49,13 @@ def ended_cookie(path: Path) -> Cookie:
 
 def _caller(path: Path) -> Principal:
     """The member by the cookie of this district, or a visitor. Raises NotFound, RateLimited."""
+    member = browsers.member_of(kept_cookie(cookie_name(path)))
+    if member is None:
+        count_look(LOOKS)
     district_id = district_of_slug(path["slug"])
-    token = kept_cookie(cookie_name(path))
-    member = browsers.member_of(token, district_id) if token else None
-    return member or Principal("visitor", f"vis_{NOBODY}", district_id)
+    if member is not None and member.district_id == district_id:
+        return member
+    return Principal("visitor", f"vis_{NOBODY}", district_id)
 
 
 def _frame(uow: UnitOfWork, visit: Visit) -> Mapping[str, Any]:

@@ -144,7 +144,7 @@ def _signed_in(uow: UnitOfWork, visit: Visit, asked: dict[str, str]) -> str | Do
 
 def _first_page(visit: Visit, token: str, receipt: str | None) -> str:
     """The card; of a receipt that can't be claimed by itself, its page, which says why."""
-    member = member_of(token, visit.principal.district_id)
+    member = member_of(token)
     if not receipt or member is None:
         return f"{home(visit.path)}/?told=welcome"
     with suppress(DomainError):

@@ -10,16 +10,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from limits import RateLimitItemPerMinute
 
 from app.config import Settings
 from app.coupons.offers.api import LOOKS
 from app.districts import queries
 from app.factory import create_app
+from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.logs import JsonLines
+from app.foundation.tenancy import system_principal
 from app.members.codes.guessing import PER_TILL_AND_MEMBER
+from app.shopper import door
+from app.signin.sessions import services as sessions
 from tests.factories.api import Api, Reply
 from tests.factories.codes import Phone, new_phone_of
-from tests.factories.districts import District, new_district
+from tests.factories.districts import District, new_district, new_phone
 from tests.factories.problems import check_problem
 
 THREADS = 32
@@ -148,3 +153,26 @@ def test_a_network_looks_at_offers_six_hundred_times_a_minute(settings: Settings
     assert 0 < int(refused.headers["Retry-After"]) <= 60
     look_at_offers(district, district.slug, new_address()).ok(200)
     call(district, district.key, address).ok(200)
+
+
+def test_a_network_looks_at_pages_so_often_a_minute(
+    settings: Settings, context: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At those of no district too, and with made-up cookies; another network, and members, notice nothing."""
+    monkeypatch.setattr(door, "LOOKS", RateLimitItemPerMinute(MOST, namespace="few-pages"))
+    behind = create_app(replace(settings, trusted_proxies=1))
+    district, address = new_district(Api.inside(behind, settings.operator_key)), new_address()
+    with unit_of_work(system_principal(district.id)) as uow:
+        token = sessions.start_in_browser(uow, district.member(new_phone()))
+
+    def look(path: str, address: str, cookie: str = "") -> int:
+        client = behind.test_client()
+        client.set_cookie(f"__Host-shopper-{district.slug}", cookie, domain="localhost", secure=True)
+        sent = {"X-Forwarded-For": address}
+        return client.get(f"/s/{path}", headers=sent, base_url="https://localhost").status_code
+
+    paths = (f"{district.slug}/shops", f"{district.slug}/theme.css", "nowhere/join", f"{district.slug}/poster")
+    assert [look(one, address, "made-up") for one in (*paths, f"{district.slug}/join")] == [200, 200, 404, 404, 200]
+    assert {look(one, address) for one in paths} == {429}
+    assert look(paths[0], new_address()) == 200
+    assert look(f"{district.slug}/points", address, token) == 200

@@ -13,12 +13,9 @@ from app.districts.services import district_of_slug
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.fields import page_query
-from app.foundation.http.limits import callers
-from app.foundation.http.limits.rate_limit import count_use
-from app.foundation.http.limits.windows import Window
+from app.foundation.http.limits.lookers import count_look
 from app.foundation.http.routing import ANYONE, Call, Routes
 from app.foundation.i18n import language_headers
-from app.foundation.i18n import words as _l
 from app.foundation.pagination import list_answer, rows_of_page
 from app.foundation.problems import NotFound
 from app.foundation.tenancy import NOBODY, Principal
@@ -30,9 +27,7 @@ LOOKS = RateLimitItemPerMinute(600, namespace="offers")
 
 def _passer_by(named: Mapping[str, Any]) -> Principal:
     """Raises NotFound, RateLimited."""
-    count_use(
-        Window(LOOKS, (callers.network_print(),)), _l("At most %(amount)s of these a minute.", amount=LOOKS.amount)
-    )
+    count_look(LOOKS)
     return Principal("visitor", f"vis_{NOBODY}", district_of_slug(named["slug"]))
 
 

@@ -21,12 +21,13 @@ _ATTEMPTS = 3
 _EXTENDED_ONCE_IN = timedelta(days=1)
 
 
-def member_of(token: str, district_id: str) -> Principal | None:
-    """The member whose browser keeps a token, in this district; None where its session is over, or is another district's.
+def member_of(token: str) -> Principal | None:
+    """The member whose browser keeps a token, in the token's district; None where its session is over, or it is no token.
 
     Raises RateLimited where a network tries too many that open nothing.
     """
-    if tokens.district_of_browser_token(token) != district_id:
+    district_id = tokens.district_of_browser_token(token)
+    if district_id is None:
         return None
     strangers.check(token)
     found = _sessions(runtime()).find(token, district_id)
