@@ -162,6 +162,7 @@ class Loader:
                     code=store.code,
                     zone=store.zone,
                     area_m2=store.area_m2,
+                    opening_hours=street.opening_hours(store),
                 ).id
         if merchant.code not in state.keys:
             body = {"name": "till", "merchant_id": merchant_id}

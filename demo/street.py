@@ -100,6 +100,24 @@ def _merchant(code: str, name: str, category: str, pull: int, places: str) -> Me
     return Merchant(code, name, category, stores)
 
 
+USUAL_HOURS = ("10:00", "22:00")
+HOURS: dict[str, tuple[str, str]] = {
+    "catering": ("10:00", "23:30"),
+    "tea": ("09:00", "22:30"),
+    "bakery": ("07:00", "22:00"),
+    "cinema": ("10:00", "01:30"),
+    "supermarket": ("07:00", "23:00"),
+    "pharmacy": ("08:00", "22:30"),
+}
+"""By category, when stores open and close: never less than `history` has them busy."""
+
+
+def opening_hours(store: Store) -> list[dict[str, str]]:
+    """As the API takes them."""
+    opens, closes = HOURS.get(store.category, USUAL_HOURS)
+    return [{"from": opens, "to": closes}]
+
+
 MERCHANTS: tuple[Merchant, ...] = tuple(_merchant(*row) for row in _TABLE)
 STORES: tuple[Store, ...] = tuple(store for merchant in MERCHANTS for store in merchant.stores)
 

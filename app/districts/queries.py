@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -290,10 +291,11 @@ class OpenShop(NamedTuple):
     code: str
     zone: str | None
     category: str | None
+    opening_hours: Sequence[Mapping[str, Any]] | None
 
 
 _OPEN_SHOPS = """
-    SELECT s.id, s.merchant_id, m.name, s.name, s.code, s.zone, m.category FROM stores AS s
+    SELECT s.id, s.merchant_id, m.name, s.name, s.code, s.zone, m.category, s.opening_hours FROM stores AS s
     JOIN merchants AS m ON m.district_id = s.district_id AND m.id = s.merchant_id WHERE s.district_id = %(district)s
 """
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.numbers import format_decimal, get_currency_symbol
 from flask_babel import get_locale
 
@@ -50,6 +51,15 @@ def day(value: date | datetime, zone: str = "UTC", *, today: date | None = None)
     on = value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
     pattern = _DAY if today is not None and on.year == today.year else _DAY_OF_YEAR
     return format_date(on, pattern[language()], locale=language())
+
+
+def weekdays(days: Collection[int]) -> str:
+    """Days of the week (ISO 1 to 7), those on end as from one to another: Mon–Fri, Sun."""
+    name = get_day_names("abbreviated", locale=language())
+    begins = [one for one in sorted(days) if one - 1 not in days]
+    runs = [(first, next(last for last in range(first, 8) if last + 1 not in days)) for first in begins]
+    joined = "、" if language() == "zh" else ", "
+    return joined.join(name[first - 1] + (f"–{name[last - 1]}" if last > first else "") for first, last in runs)
 
 
 def clock(value: datetime, zone: str) -> str:

@@ -41,6 +41,7 @@ _FORMATS: tuple[Callable[..., Any], ...] = (
     formats.money,
     formats.round_money,
     formats.day,
+    formats.weekdays,
     formats.clock,
     formats.moment,
     formats.last_day,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from app.coupons.offers.present import newest_offers
 from app.districts import queries as districts
+from app.districts.opening import Opening, OpeningHours, hours_of, opening_at
 from app.districts.queries import OpenShop
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.members import queries as members
@@ -18,18 +21,29 @@ from app.shopper.door import shopper
 _MOST_OFFERS = 100
 
 
+class ShownShop(NamedTuple):
+    """A shop with its hours, and whether it is open now; neither where nobody has told its hours."""
+
+    shop: OpenShop
+    hours: OpeningHours
+    opening: Opening | None
+
+
 @shopper.page("/shops", signed_in=False)
 def shops(uow: UnitOfWork, visit: Visit, **_: str) -> Handed:
-    """The directory; `zone`, `kind` and `offers` narrow it."""
+    """The directory; `zone`, `kind`, `offers` and `open` narrow it."""
     found = districts.open_shops(uow)
     offers = _offers_by_merchant(newest_offers(uow, _MOST_OFFERS))
-    wanted = {name: visit.asked(name) for name in ("zone", "kind", "offers")}
-    shown = [one for one in found if _is_wanted(one, wanted, offers)]
+    wanted = {name: visit.asked(name) for name in ("zone", "kind", "offers", "open")}
+    local = uow.now.astimezone(ZoneInfo(districts.district(uow).time_zone))
+    shown = [one for one in (_shown(shop, local) for shop in found) if _is_wanted(one, wanted, offers)]
     values = {
         "shops": shown,
         "zones": sorted({one.zone for one in found if one.zone}),
         "kinds": sorted({one.category for one in found if one.category}),
+        "has_hours": any(one.opening_hours for one in found),
         "wanted": wanted,
+        "local": local,
         "offers": offers,
         "own": _own_merchants(uow, visit),
         "takes_points": programme(uow).max_spend_percent > 0,
@@ -37,11 +51,17 @@ def shops(uow: UnitOfWork, visit: Visit, **_: str) -> Handed:
     return WebPage("shopper/shops.html", values)
 
 
-def _is_wanted(shop: OpenShop, wanted: Mapping[str, str], offers: Mapping[str, Any]) -> bool:
+def _shown(shop: OpenShop, local: datetime) -> ShownShop:
+    hours = hours_of(shop.opening_hours or ())
+    return ShownShop(shop, hours, opening_at(hours, local) if hours else None)
+
+
+def _is_wanted(one: ShownShop, wanted: Mapping[str, str], offers: Mapping[str, Any]) -> bool:
     return (
-        wanted["zone"] in ("", shop.zone)
-        and wanted["kind"] in ("", shop.category)
-        and (not wanted["offers"] or bool(offers.get(shop.merchant_id)))
+        wanted["zone"] in ("", one.shop.zone)
+        and wanted["kind"] in ("", one.shop.category)
+        and (not wanted["offers"] or bool(offers.get(one.shop.merchant_id)))
+        and (not wanted["open"] or (one.opening is not None and one.opening.is_open))
     )
 
 
