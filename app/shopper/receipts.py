@@ -22,10 +22,9 @@ from app.transactions.sales.claims import is_open
 def receipt(uow: UnitOfWork, visit: Visit, secret: str, **_: str) -> Handed:
     """What stands on the receipt, and the way to its points."""
     with one_secret(network_print()):
-        sale_id = sales.sale_of_secret(uow, digest_of(secret), visit.principal.id)
-        if sale_id is None:
+        record = sales.sale_to_claim(uow, digest_of(secret), visit.principal.id)
+        if record is None:
             raise NotFound
-    record = sales.records(uow, [sale_id])[sale_id]
     shop = districts.shop_of_code(uow, record.store_id)
     values = {
         "secret": secret,

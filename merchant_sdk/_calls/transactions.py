@@ -138,3 +138,10 @@ class Transactions:
         )
         answer = self._sender.request("POST", address, json=body, idempotency_key=idempotency_key)
         return Transaction.read(answer)
+
+    def of_receipt(self, secret: str) -> Transaction:
+        """The sale of a receipt, by the 26 characters that end its link; the receipt stays whose it is.
+
+        Raises NotFound for a wrong one, and for the receipt of a shop whose sales the key may not see; RateLimited.
+        """
+        return Transaction.read(self._sender.request("POST", path("receipts", "resolve"), json={"secret": secret}))

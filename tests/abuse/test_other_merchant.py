@@ -15,6 +15,7 @@ from app.foundation.http.fields import Text
 from tests.factories.api import Reply
 from tests.factories.codes import phone_of, resolve
 from tests.factories.districts import District, new_phone, next_number
+from tests.factories.receipts import secret_of
 from tests.factories.specs import name_of, places
 from tests.factories.worlds import specs
 
@@ -106,6 +107,10 @@ PROBES: dict[str, tuple[str, Probe]] = {
     "a store's code": ("store_code", lambda shop, name: sell(shop, store_code=name)),
     "a store's code in a batch": ("store_code", lambda shop, name: batch(shop, store_code=name)),
     "a store's code in a quote": ("store_code", lambda shop, name: quote(shop, store_code=name)),
+    "a receipt's secret": (
+        "secret",
+        lambda shop, name: shop.api.post("/v1/receipts/resolve", {"secret": name}, shop.shop.key),
+    ),
     "a phone in a list": ("phone", lambda shop, name: search(shop, f"/v1/members?phone={name}")),
     "a presence token": ("presence_token", lambda shop, name: sell(shop, presence_token=name)),
     "a presence token in a quote": ("presence_token", lambda shop, name: quote(shop, presence_token=name)),
@@ -139,6 +144,7 @@ def others(district: District, context: None) -> dict[str, str]:
         "payment_reference": "4200001",
         "store_code": other.store_code,
         "phone": member_phone,
+        "secret": secret_of(district.report(key=other.key, **at).ok(201)),
         "presence_token": resolve(district, phone_of(district, member).code(), other.key, **at).ok(200)[
             "presence_token"
         ],
@@ -156,7 +162,9 @@ def test_what_is_another_shop_s_says_no_more_than_what_is_nobody_s(
 ) -> None:
     """Naming another shop's thing answers as naming nothing does."""
     field, probe = PROBES[what]
-    fresh = {"phone": new_phone(), "presence_token": "pt_" + "1" * 98}.get(field, f"X{next_number():08d}")
+    fresh = {"phone": new_phone(), "presence_token": "pt_" + "1" * 98, "secret": "2" * 26}.get(
+        field, f"X{next_number():08d}"
+    )
     nothing, something = said(probe(district, fresh)), said(probe(district, others[field]))
     assert something.replace(others[field], "…") == nothing.replace(fresh, "…")
 

@@ -9,7 +9,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.factories.api import Api
+from tests.factories.districts import District, new_district
 from tests.factories.pages import Watched
+from tests.factories.till_pages import TillPage, paired_page
 
 FLAGS = [
     "--headless",
@@ -48,3 +51,15 @@ def page(chromium: Browser, address: str, request: pytest.FixtureRequest) -> Ite
         yield page
         assert watched.asked <= {address}
         assert watched.complaints == []
+
+
+@pytest.fixture
+def shop(live: Api) -> District:
+    """A district whose product runs in processes of its own."""
+    return new_district(live)
+
+
+@pytest.fixture
+def till(page: Page, shop: District) -> TillPage:
+    """An open till."""
+    return paired_page(page, shop)

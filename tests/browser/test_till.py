@@ -7,10 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.factories.api import Api
 from tests.factories.codes import new_phone_of
 from tests.factories.coupons import claim, new_campaign
-from tests.factories.districts import District, new_district
+from tests.factories.districts import District
 from tests.factories.pages import check_state
 from tests.factories.points import adjust
 from tests.factories.till_pages import TillPage, paired_page
@@ -18,27 +17,6 @@ from tests.factories.till_pages import TillPage, paired_page
 pytestmark = pytest.mark.usefixtures("context")
 TABLET = {"viewport": {"width": 1024, "height": 768}}
 PHONE = {"viewport": {"width": 390, "height": 844}}
-
-
-@pytest.fixture
-def shop(live: Api) -> District:
-    """A district whose product runs in processes of its own."""
-    return new_district(live)
-
-
-@pytest.fixture
-def till(page: Page, shop: District) -> TillPage:
-    """An open till."""
-    return paired_page(page, shop)
-
-
-def buy_without_member(till: TillPage, amount: str) -> None:
-    """Types an amount, confirms by Enter, goes on."""
-    till.scan(amount)
-    till.page.keyboard.press("Enter")
-    expect(till.page.locator("#result")).to_be_visible()
-    till.page.keyboard.press("Enter")
-    expect(till.page.locator("#result")).to_be_hidden()
 
 
 @pytest.mark.parametrize("page", [TABLET], indirect=True)
@@ -99,7 +77,7 @@ def test_without_network_every_sale_is_kept_and_sent_once(page: Page, shop: Dist
     page.keyboard.press("Enter")
     expect(page.locator("#result-title")).to_have_text("已存本机，稍后上传")
     page.keyboard.press("Enter")
-    buy_without_member(till, "5")
+    till.sell("5")
     assert len(till.kept()) == 2
     other = page.context.new_page()
     for tab in (page, other):  # the page opens without network, and nobody's PIN can be checked
@@ -107,7 +85,7 @@ def test_without_network_every_sale_is_kept_and_sent_once(page: Page, shop: Dist
         tab.locator("#record-only").click()
         expect(tab.locator("#scan")).to_be_focused()
     second = TillPage(other, shop, till.till_id, till.cashier_id)
-    buy_without_member(second, "7")
+    second.sell("7")
     assert till.sold() == []
     page.context.set_offline(False)
     expect(page.locator(".net")).to_have_text("已联网")
@@ -158,7 +136,7 @@ def test_what_is_refused_is_put_aside_for_a_person(till: TillPage) -> None:
 def test_a_clock_that_is_wrong_by_an_hour_records_at_the_right_time(page: Page, shop: District, minutes: int) -> None:
     page.add_init_script(f"const real = Date.now; Date.now = () => real() + {minutes} * 60000;")
     till = paired_page(page, shop)
-    buy_without_member(till, "3")
+    till.sell("3")
     [sale] = till.sold()
     assert sale["occurred_at"][:16] == sale["recorded_at"][:16] or sale["occurred_at"] < sale["recorded_at"]
 
@@ -166,7 +144,7 @@ def test_a_clock_that_is_wrong_by_an_hour_records_at_the_right_time(page: Page, 
 def test_a_revoked_till_sells_no_more_and_keeps_what_waits(till: TillPage) -> None:
     page, district = till.page, till.district
     page.context.set_offline(True)
-    buy_without_member(till, "4")
+    till.sell("4")
     district.api.delete(f"/v1/tills/{till.till_id}", district.key).ok(200)
     page.wait_for_timeout(400)  # the process trusts a token that long
     page.context.set_offline(False)
@@ -186,7 +164,7 @@ def test_a_guessed_pin_locks_and_says_for_how_long(page: Page, shop: District) -
 
 
 def test_a_refund_by_the_receipt_s_bars(till: TillPage) -> None:
-    buy_without_member(till, "20")
+    till.sell("20")
     [sale] = till.sold()
     page = till.page
     page.locator("#open-refund").click()

@@ -260,6 +260,7 @@ CALLS: Calls = {
     "get_transaction": lambda c: c.transactions.get(TXN),
     "summary": lambda c: c.transactions.summary("2026-01-01", store_id=STR),
     "claim": lambda c: c.transactions.claim(TXN, MEM, member_code=SALE["member_code"]),
+    "resolve_receipt": lambda c: c.transactions.of_receipt("mfrggzdfmztwq2lknnwg23tpoa"),
     "refund": lambda c: c.transactions.refund(**REFUND),
     "refund_batch": lambda c: c.transactions.refund_batch([REFUND]),
     "list_refunds": lambda c: c.refunds.list(transaction_id=TXN, merchant_id=MER, reference="R-1"),

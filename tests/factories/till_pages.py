@@ -27,6 +27,14 @@ class TillPage:
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
 
+    def sell(self, amount: str) -> None:
+        """A sale that is nobody's: types the amount, confirms by Enter, goes on."""
+        self.scan(amount)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("#result")).to_be_visible()
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("#result")).to_be_hidden()
+
     def kept(self, store: str = "waiting") -> list[dict[str, Any]]:
         """What this browser keeps."""
         found: list[dict[str, Any]] = self.page.evaluate(_KEPT, store)

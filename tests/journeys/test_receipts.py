@@ -7,14 +7,14 @@ import pytest
 from tests.factories.api import Reply
 from tests.factories.districts import District
 from tests.factories.points import figures
+from tests.factories.receipts import secret_of
 from tests.factories.shoppers import signed_in
 
 pytestmark = pytest.mark.usefixtures("context")
 
 
 def receipt(district: District, **sale: object) -> str:
-    secret: str = district.report(**sale).ok(201)["claim_url"].rsplit("/", 1)[1]
-    return secret
+    return secret_of(district.report(**sale).ok(201))
 
 
 def claim(district: District, member: str, secret: str, key: str | None = None) -> Reply:
@@ -78,3 +78,16 @@ def test_a_frozen_shopper_claims_nothing(district: District) -> None:
     secret = receipt(district)
     district.api.post(f"/v1/members/{member}/freeze", {}, district.key).ok(200)
     assert claim(district, member, secret).code == "member-frozen"
+
+
+def test_a_receipt_leads_its_shop_to_its_sale_before_and_after_it_is_claimed(district: District) -> None:
+    sale = district.report(key=district.shop.key, amount=10_000).ok(201)
+    found = find(district, secret_of(sale), district.shop.key).ok(200)
+    assert found == district.api.get(f"/v1/transactions/{sale['id']}", district.shop.key).ok(200)
+    claim(district, district.member(), secret_of(sale)).ok(200)
+    claimed = find(district, secret_of(sale), district.shop.key).ok(200)
+    assert (claimed["id"], claimed["points_earned"]) == (sale["id"], 100)
+
+
+def find(district: District, secret: str, key: str) -> Reply:
+    return district.api.post("/v1/receipts/resolve", {"secret": secret}, key)

@@ -10,11 +10,6 @@ export const sum = (fen) => (Math.abs(fen) / 100).toLocaleString(locale, { minim
 export const yuan = (fen) => `${fen < 0 ? "\u2212" : ""}\u00a5${sum(fen)}`;
 export const less = (fen) => (fen ? `\u2212${yuan(fen)}` : "\u2014");
 export const clock = (instant, zone) => new Date(instant).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: zone });
-/** Fen of what people type; null for what is no sum. */
-export function fenOf(text) {
-  const typed = text.normalize("NFKC").trim().replace(",", ".");
-  return /^\d{1,8}(\.\d{0,2})?$/.test(typed) ? Math.round(Number(typed) * 100) : null;
-}
 
 export function put(selector, text, within) { $(selector, within).textContent = text; }
 export function flaw(selector, text = "") { const at = $(selector); at.textContent = text; at.hidden = !text; }

@@ -51,7 +51,14 @@ export async function print(till, sale) {
   if (sale.claim_url) {
     try { paper.append(await qrOf(sale.claim_url), made("p", words("receipt-claim"))); } catch { paper.append(made("p", sale.claim_url)); }
   }
-  paper.hidden = false;
+  cut(paper);
   window.print();
-  paper.hidden = true;
+}
+
+/** As long as what stands on it: a roll has no pages. */
+function cut(paper) {
+  const { sheet } = $("#paper"), last = sheet.cssRules.length - 1;
+  if (sheet.cssRules[last] instanceof CSSPageRule) sheet.deleteRule(last);
+  const millimetres = Math.ceil((paper.getBoundingClientRect().height * 25.4) / 96) + 10;
+  sheet.insertRule(`@page { size: 80mm ${millimetres}mm; margin: 4mm; }`, sheet.cssRules.length);
 }

@@ -1,11 +1,12 @@
 // One sale: who, how much, what is taken off; confirmed, it is on disk before anybody is told so.
 import { lookForCode } from "./camera.js";
 import { call, now, Refused } from "./calls.js";
-import { kindOf, newReference } from "./codes.js";
+import { fenOf, kindOf, newReference } from "./codes.js";
 import { $, $$, beep, clock, copy, flaw, less, made, number, put, say, sum, words, yuan } from "./dom.js";
 import { couponsFor, quoted } from "./offers.js";
 import { forget, listen } from "./queue.js";
 import { print } from "./receipt.js";
+import { saleOf } from "./receipts.js";
 import { keep } from "./store.js";
 
 const KEPT_AFTER = 3000;
@@ -22,7 +23,7 @@ export function setTill(next) {
 export function changedNetwork(next) { isOnline = next; turn++; show(); reckon(); }
 export function begin() { show(); $("#scan").focus(); }
 
-const amount = () => sale.before + Math.round(Number(sale.typed || 0) * 100);
+const amount = () => sale.before + (fenOf(sale.typed) ?? 0);
 const isKnown = () => Boolean(sale.member?.token);
 const chosenCoupons = () => sale.offers.filter((one) => one.fits && !sale.off.has(one.code)).map((one) => one.code);
 function buyer() {
@@ -143,17 +144,28 @@ function failed(error) {
 }
 
 // ---- scanning and typing
-export async function scanned(text) {
+async function scanned(text) {
   const code = kindOf(text);
   tell();
   if (code.kind === "member") await member(code.code);
   else if (code.kind === "phone") phone(code.phone);
-  else if (code.kind === "receipt") await receipt(code.reference);
-  else if (code.kind === "amount") { sale.typed = code.text; sale.before = 0; changed(); }
+  else if (code.kind === "receipt") await receipt(code);
+  else if (code.kind === "amount") { Object.assign(sale, { typed: String(code.fen / 100), before: 0 }); typed(); }
   else if (code.kind === "coupon") coupon(code.code);
-  else tell(code.kind === "claim-link" ? "scan-claim-link" : "scan-unknown");
+  else tell("scan-unknown");
 }
 function changed() { sale.quote = null; show(); reckon(); }
+/** Whoever types a sum sells: the receipt that was scanned before is done with. */
+function typed() { receiptAtHand(); changed(); }
+/** The receipt that waits for the member code of who shall have its points; it waits no longer. */
+export function receiptAtHand() {
+  const found = sale.receipt;
+  if (!found) return null;
+  sale.receipt = null;
+  tell();
+  show();
+  return found;
+}
 async function member(code) {
   const hint = `\u00b7\u00b7${code.slice(8, 12)}`;
   const offline = { name: words("member", { hint }), more: words("code-noted"), code };
@@ -175,7 +187,7 @@ async function member(code) {
 }
 function phone(number_) {
   sale.member = { name: words("member-phone", { hint: `${number_.slice(-11, -8)}****${number_.slice(-4)}` }), more: words("phone-noted"), phone: number_.replace(/^\+?86(?=1\d{10}$)/, "") };
-  changed();
+  typed();
 }
 function coupon(code) {
   if (!isOnline || !till?.shift) return tell("needs-network");
@@ -183,12 +195,13 @@ function coupon(code) {
   sale.off.delete(code);
   changed();
 }
-async function receipt(reference) {
+/** Of a sale that is nobody's a receipt gives the points to who is there; of any other it is for giving back. */
+async function receipt(code) {
   if (!isOnline || !till?.shift) return tell("needs-network");
   try {
-    const { data: [found] } = await call("GET", `/v1/transactions?store_id=${till.store.id}&reference=${reference}`);
+    const found = await saleOf(code, till.store.id);
     if (!found) return tell("receipt-unknown");
-    if (!found.claim_url) return dispatchEvent(new CustomEvent("till-receipt", { detail: found }));
+    if (found.member_id || found.status === "refunded") return dispatchEvent(new CustomEvent("till-receipt", { detail: found }));
     sale.receipt = found;
     tell("receipt-scan-member", { sum: yuan(found.amount) }, true);
     if (sale.member?.id) await claim(sale.member);
@@ -290,7 +303,7 @@ function press(key) {
   else if (key === "clear") Object.assign(sale, { typed: "", before: 0 });
   else if (key === "plus") { sale.before = amount(); sale.typed = ""; }
   else if (/^\d{0,8}(\.\d{0,2})?$/.test(sale.typed + key)) sale.typed += key;
-  changed();
+  typed();
 }
 const scan = $("#scan");
 $(".keys").addEventListener("click", ({ target }) => {
@@ -312,6 +325,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key.length === 1 && event.key !== " " && !event.target.closest("input, textarea, select")) scan.focus();
   if (event.key === "Escape") { scan.value = ""; scan.focus(); }
 });
+// A panel that closes gives the focus back, but leaves the caret where it was: what a gun types next would be lost.
+for (const panel of $$("dialog")) panel.addEventListener("close", () => { if (!$("#sale").hidden) { scan.blur(); scan.focus(); } });
 $("#sale").addEventListener("submit", (event) => { event.preventDefault(); confirm(); });
 $("#nobody").addEventListener("click", () => { Object.assign(sale, { member: null, offers: [], usesPoints: false, points: 0 }); changed(); scan.focus(); });
 $("#next").addEventListener("click", next);

@@ -2,7 +2,7 @@
 import { call, hear, Refused, renew } from "./calls.js";
 import { $, $$, beep, copy, flaw, made, openPanel, put, say, words } from "./dom.js";
 import { listen, send } from "./queue.js";
-import { begin, changedNetwork, scanned, setTill } from "./sale.js";
+import { begin, changedNetwork, receiptAtHand, setTill } from "./sale.js";
 import { forgetSetting, keepSetting, refused, seen, setting, waiting } from "./store.js";
 import { openRefund, openToday } from "./today.js";
 
@@ -158,11 +158,11 @@ addEventListener("till-revoked", () => revoked());
 addEventListener("till-network", ({ detail }) => network(detail));
 addEventListener("till-send", post);
 addEventListener("till-told", tellNet);
-addEventListener("till-opened", ({ detail }) => scanned(detail));
 
 // ---- panels
 $("#open-today").addEventListener("click", () => openToday(till));
-$("#open-refund").addEventListener("click", () => openRefund(till));
+$("#open-refund").addEventListener("click", () => openRefund(till, receiptAtHand()));
+addEventListener("till-receipt", ({ detail }) => openRefund(till, detail));
 $("#open-refused").addEventListener("click", async () => {
   openPanel("refused");
   const rows = (await refused()).map((one) => {

@@ -1,7 +1,8 @@
 // What was sold today, to reconcile the till at closing, and refunds of it.
 import { call, now, Refused } from "./calls.js";
-import { kindOf, newReference } from "./codes.js";
-import { $, $$, beep, clock, copy, fenOf, flaw, made, number, openPanel, put, sum, words, yuan } from "./dom.js";
+import { fenOf, kindOf, newReference } from "./codes.js";
+import { $, $$, beep, clock, copy, flaw, made, number, openPanel, put, sum, words, yuan } from "./dom.js";
+import { saleOf } from "./receipts.js";
 import { waiting } from "./store.js";
 
 const dayOf = (zone) => new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(now());
@@ -62,19 +63,29 @@ export async function openRefund(till, sale) {
   shop = till;
   if ($("#today").open) $("#today").close();
   openPanel("refund");
-  choose(sale ?? null);
   $("#refund-scan").value = "";
+  if (sale) return showOne(sale);
+  choose(null);
   $("#refund-scan").focus();
   await list("");
+}
+/** The sale that was asked for, chosen; null where this shop has none. */
+function showOne(sale) {
+  flaw("#refund-flaw");
+  shown($("#refund-list"), rowsOf(shop, sale ? [sale] : [], choose));
+  const isOpen = sale && left(sale) > 0;
+  choose(isOpen ? sale : null, $("#refund-list .row"));
+  if (isOpen) return;
+  beep(false);
+  flaw("#refund-flaw", words(sale ? "refund-none-left" : "receipt-unknown"));
+  $("#refund-scan").focus();
 }
 async function list(filter) {
   flaw("#refund-flaw");
   try {
     const sales = await call("GET", `/v1/transactions?store_id=${shop.store.id}&limit=50${filter}`);
-    const open = sales.data.filter((one) => left(one) > 0);
-    shown($("#refund-list"), rowsOf(shop, open, choose));
-    return open;
-  } catch (error) { flaw("#refund-flaw", failed(error)); return null; }
+    shown($("#refund-list"), rowsOf(shop, sales.data.filter((one) => left(one) > 0), choose));
+  } catch (error) { flaw("#refund-flaw", failed(error)); }
 }
 function choose(sale, row) {
   chosenSale = sale;
@@ -99,9 +110,8 @@ $("#refund-find").addEventListener("submit", async (event) => {
     } catch (error) { flaw("#refund-flaw", failed(error)); }
     return;
   }
-  const found = await list(`&reference=${encodeURIComponent(code.reference ?? text)}`);
-  if (found?.length === 1) choose(found[0], $("#refund-list .row"));
-  else if (found) { beep(false); flaw("#refund-flaw", words("receipt-unknown")); }
+  const named = code.kind === "receipt" ? code : { reference: text };
+  try { showOne(await saleOf(named, shop.store.id)); } catch (error) { flaw("#refund-flaw", failed(error)); }
 });
 $("#refund-form").addEventListener("submit", async (event) => {
   event.preventDefault();

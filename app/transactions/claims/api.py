@@ -1,4 +1,7 @@
-"""Claims: `/v1/claims`, where shoppers claim the sale of a receipt by the secret in its link, and tills for them."""
+"""Claims: `/v1/claims`, where shoppers claim the sale of a receipt by the secret in its link, and tills for them.
+
+`/v1/receipts` tells a shop which of its sales a receipt is of.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ from app.transactions.sales.present import show_sale_rows, show_transaction
 
 claims = Routes("claims", __name__, url_prefix="/v1/claims")
 claims_at_tills = Routes("claims_at_tills", __name__, url_prefix="/v1/transactions")
-ROOMS = (claims, claims_at_tills)
+receipts = Routes("receipts", __name__, url_prefix="/v1/receipts")
+ROOMS = (claims, claims_at_tills, receipts)
 
 
 def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
@@ -75,3 +79,23 @@ def claim(uow: UnitOfWork, call: Call, transaction_id: str) -> Answer:
         record = services.claim_sale(uow, transaction_id, call.body["member_id"])
     audited = {"member_id": record.member_id} if record.claimed_at == uow.now else None
     return Answer(show_sale_rows(uow, [record])[0], stored={"transaction_id": record.id}, audited=audited)
+
+
+@receipts.serve(
+    "POST",
+    "/resolve",
+    scope="transactions:read",
+    body=schemas.SecretBody(),
+    answers={200: answers.TRANSACTION},
+    problems=(NotFound, RateLimited),
+    replay=_again,
+    beside=lambda call: one_secret(call.principal.id),
+    till=needs_shift,
+)
+def resolve_receipt(uow: UnitOfWork, call: Call) -> Answer:
+    """Say which sale a receipt is of, as by its reference: to give back on it, or to give its points to who is there.
+
+    The secret stays with whoever holds the receipt: nothing is claimed or used up. Another shop's receipt is like none.
+    """
+    record = services.sale_of_receipt(uow, call.body["secret"])
+    return Answer(show_sale_rows(uow, [record])[0], stored={"transaction_id": record.id})

@@ -71,10 +71,25 @@ def claim_by_secret(uow: UnitOfWork, secret: str, member_id: str) -> Record:
 
     Raises NotFound, AlreadyClaimed, ClaimExpired, MemberIsFrozen, RateLimited.
     """
-    sale_id = queries.sale_of_secret(uow, digest_of(secret), member_id)
-    if sale_id is None:
-        raise NotFound.at("/secret", _l("receipt"))
-    return claim_sale(uow, sale_id, member_id, is_proven=True)
+    record = queries.sale_to_claim(uow, digest_of(secret), member_id)
+    if record is None:
+        raise _no_receipt()
+    return claim_sale(uow, record.id, member_id, is_proven=True)
+
+
+def sale_of_receipt(uow: UnitOfWork, secret: str) -> Record:
+    """The sale on whose receipt a secret stands, for whoever may see that sale; claiming it is another matter.
+
+    Raises NotFound, also for another shop's.
+    """
+    record = queries.sale_of_receipt(uow, digest_of(secret))
+    if record is None or not uow.principal.acts_for(record.merchant_id, record.store_id):
+        raise _no_receipt()
+    return record
+
+
+def _no_receipt() -> NotFound:
+    return NotFound.at("/secret", _l("receipt"))
 
 
 def credit_waiting_sales(uow: UnitOfWork, events: Sequence[MemberEnrolled | MemberPhoneChanged]) -> None:

@@ -283,16 +283,17 @@ def counts_of_members(uow: UnitOfWork, member_ids: Iterable[str]) -> dict[str, i
     return {f"mem_{member}": count for member, count in rows}
 
 
-def sale_of_secret(uow: UnitOfWork, claim_hash: bytes, member_id: str) -> str | None:
-    """The id of the sale on whose receipt a secret with this hash stands: one that is nobody's, or this member's."""
-    query = (
-        "SELECT id FROM transactions WHERE district_id = %(district)s AND claim_hash = %(hash)s AND member_id IS NULL "
-        "UNION ALL SELECT id FROM transactions "
-        "WHERE district_id = %(district)s AND member_id = %(member)s AND claim_hash = %(hash)s"
-    )
-    values = {"district": hex_of(uow.district_id), "hash": claim_hash, "member": hex_of(member_id)}
-    rows = uow.rows(query, values)
-    return f"txn_{rows[0][0]}" if rows else None
+def sale_to_claim(uow: UnitOfWork, claim_hash: bytes, member_id: str) -> Record | None:
+    """The sale on whose receipt a secret with this hash stands: one that is nobody's, or this member's."""
+    record = sale_of_receipt(uow, claim_hash)
+    return record if record is not None and record.member_id in (None, member_id) else None
+
+
+def sale_of_receipt(uow: UnitOfWork, claim_hash: bytes) -> Record | None:
+    """The sale on whose receipt a secret with this hash stands, whosever it is by now."""
+    query = f"SELECT {_COLUMNS} FROM transactions AS t WHERE t.district_id = %s AND t.claim_hash = %s"
+    rows = uow.rows(query, (hex_of(uow.district_id), claim_hash))
+    return record_of(rows[0]) if rows else None
 
 
 def count_claims(uow: UnitOfWork, member_id: str, since: datetime) -> int:

@@ -147,3 +147,10 @@ def test_claim_by_the_code_that_is_shown(server: Any, client: Client, sale_row: 
     server.will(httpx.Response(200, json=sale_row()))
     client.transactions.claim("txn_1", member_code="880000012345492039")
     assert server.bodies == [{"member_code": "880000012345492039"}]
+
+
+def test_the_sale_of_a_receipt(server: Any, client: Client, sale_row: SaleRow) -> None:
+    server.will(httpx.Response(200, json=sale_row()))
+    client.transactions.of_receipt("mfrggzdfmztwq2lknnwg23tpoa")
+    assert server.addresses == ["POST /v1/receipts/resolve"]
+    assert server.bodies == [{"secret": "mfrggzdfmztwq2lknnwg23tpoa"}]
