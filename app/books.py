@@ -14,6 +14,7 @@ from app.foundation.apart import ends_all
 from app.foundation.checks import Finding, run
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import OPERATOR, system_principal
+from app.insights.checks import CHECKS as INSIGHTS
 from app.ledger.checks import CHECKS as LEDGER
 from app.points.purses.checks import CHECKS as POINTS
 from app.transactions.checks.caps import CHECKS as RULES
@@ -21,7 +22,7 @@ from app.transactions.checks.sales import CHECKS as TRANSACTIONS
 from app.transactions.checks.tiers import CHECKS as TIERS
 from app.transactions.local_days import shifts_of_sales
 
-CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS, *RULES, *TIERS, *COUPONS, *REDEMPTIONS, *VOUCHERS)
+CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS, *RULES, *TIERS, *COUPONS, *REDEMPTIONS, *VOUCHERS, *INSIGHTS)
 
 
 class Verified(NamedTuple):

@@ -27,6 +27,8 @@ from app.foundation.jobs import relay
 from app.foundation.jobs.queue import Timetable
 from app.foundation.jobs.relay import SUBSCRIBERS
 from app.foundation.tasks import add_outbox_days
+from app.insights import services as insights
+from app.insights.tasks import count_what_is_behind
 from app.members import shown_tiers
 from app.members.events import MemberEnrolled, MemberErased, MemberMerged, MemberPhoneChanged
 from app.members.tasks import forget_old_traces, forget_used_codes
@@ -91,6 +93,7 @@ TIMETABLE: Timetable = (
     (forget_used_codes, "45 * * * *"),
     (forget_old_traces, "55 * * * *"),
     (ask_waiting_advances, "* * * * *"),
+    (count_what_is_behind, "* * * * *"),
 )
 ON_THE_WAY = (
     Errand(expire_district, expiring.next_at),
@@ -107,6 +110,10 @@ ON_THE_WAY = (
 def _start_programmes(uow: UnitOfWork, events: Sequence[DistrictCreated]) -> None:
     for event in events:
         programme.start_programme(uow, event.district_id)
+
+
+def _begin_to_count(uow: UnitOfWork, _: Sequence[DistrictCreated]) -> None:
+    insights.begin(uow)
 
 
 def _open_merchant_accounts(uow: UnitOfWork, events: Sequence[MerchantCreated]) -> None:
@@ -162,8 +169,8 @@ def _keep_proven_numbers(uow: UnitOfWork, events: Sequence[SessionStarted]) -> N
 def connect() -> None:
     """Fills the table; the order within a line is the order of the reactions."""
     ERRANDS[:] = ON_THE_WAY
-    SUBSCRIBERS[:] = [messaging.fan_out, triggers.notice]
-    IN_COMMIT[DistrictCreated] = [_start_programmes]
+    SUBSCRIBERS[:] = [messaging.fan_out, triggers.notice, insights.count]
+    IN_COMMIT[DistrictCreated] = [_start_programmes, _begin_to_count]
     IN_COMMIT[MerchantCreated] = [_open_merchant_accounts]
     IN_COMMIT[MemberEnrolled] = [_open_purses, _owe_again, claims.credit_waiting_sales]
     IN_COMMIT[MemberErased] = [_end_sessions_of_erased, _void_coupons]

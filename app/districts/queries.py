@@ -96,6 +96,12 @@ def directory(uow: UnitOfWork) -> Directory:
     return Directory(number, slug, currency, ZoneInfo(zone), by_id, shops, apart)
 
 
+def store_ids(uow: UnitOfWork) -> list[str]:
+    """Ids of the district's stores, in their order, whoever asks."""
+    rows = uow.rows("SELECT id FROM stores WHERE district_id = %s ORDER BY id", (hex_of(uow.district_id),))
+    return [f"str_{store}" for (store,) in rows]
+
+
 def redeems_apart(uow: UnitOfWork, merchant_id: str) -> bool:
     """Whether a merchant, whoever asks, has redeemed coupons before their sales were reported."""
     query = "SELECT FROM merchants WHERE district_id = %s AND id = %s AND redeems_apart"

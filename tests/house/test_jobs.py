@@ -39,6 +39,7 @@ BY_THE_TIMETABLE_ALONE = {
     "ask_waiting_advances",
     "add_outbox_days",
     "link_evidence",
+    "count_what_is_behind",
 }
 """What goes by real time. What forgets tells nobody, and comes after the clock has arrived."""
 

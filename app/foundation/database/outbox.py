@@ -36,6 +36,9 @@ _INSERT = f"""
     VALUES (%(district)s::uuid, {unnested(ids="uuid", types="text", payloads="jsonb")}, %(now)s::timestamptz)
 """
 
+WAITING = "(SELECT type, payload FROM outbox WHERE district_id = %(district)s::uuid AND NOT is_taken)"
+"""Events that nobody has taken yet, as a part of a larger question."""
+
 
 def write_events(uow: UnitOfWork, events: list[Event]) -> None:
     """Appends events to the outbox in one statement, in the order in which they happened."""

@@ -1,0 +1,1 @@
+"""Read models of the district, kept by events: what lists, charts and figures are read from."""

@@ -1,0 +1,132 @@
+"""Read models: kept by events in whatever order these come, made anew from the books, and equal to them."""
+
+from __future__ import annotations
+
+import random
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app.foundation.database.unit_of_work import unit_of_work
+from app.foundation.tasks import take_events
+from app.foundation.tenancy import system_principal
+from app.insights import services
+from app.insights.tasks import count_what_is_behind
+from app.transactions.moves import TOTALS
+from tests.factories.books import broken
+from tests.factories.coupons import new_coupon
+from tests.factories.districts import District
+from tests.factories.refunds import give_back
+from tests.factories.webhooks import take_all, untaken
+
+EVENING, NIGHT = "2026-01-01T20:15:00+08:00", "2026-01-02T00:30:00+08:00"
+
+
+def hours(superuser: psycopg.Connection, district: District) -> dict[tuple[str, int], dict[str, int]]:
+    """What is kept of the first shop's hours, but for nothing."""
+    rows = superuser.execute(
+        f"SELECT day, hour, {', '.join(TOTALS)} FROM store_hours WHERE district_id = %s AND store_id = %s",
+        (district.id[-32:], district.shop.store_id[-32:]),
+    ).fetchall()
+    return {
+        (str(day), hour): {name: total for name, total in zip(TOTALS, totals, strict=True) if total}
+        for day, hour, *totals in rows
+        if any(totals)
+    }
+
+
+@pytest.fixture
+def lively(district: District) -> District:
+    """A member's sale with a coupon and points; a stranger's, refunded in part, claimed, refunded in part again; one
+    refunded whole; one that is nobody's; one at night.
+    """
+    member = district.member()
+    first = district.report(member_id=member, amount=20_000, occurred_at=EVENING).ok(201)
+    coupon = new_coupon(district, member)
+    district.report(
+        member_id=member, amount=10_000, coupons=[coupon["code"]], points_to_spend=50, occurred_at=EVENING
+    ).ok(201)
+    stranger = district.report(amount=10_000, occurred_at=EVENING).ok(201)
+    give_back(district, stranger["id"], 2_000)
+    district.api.post(f"/v1/transactions/{stranger['id']}/claim", {"member_id": member}, district.key).ok(200)
+    give_back(district, stranger["id"], 3_000)
+    give_back(district, first["id"], 20_000)
+    district.report(amount=700, occurred_at=EVENING).ok(201)
+    district.report(member_id=member, amount=900, occurred_at=NIGHT).ok(201)
+    return district
+
+
+WANTED = {
+    ("2026-01-01", 20): {
+        "sales": 3,
+        "net_amount": 8_950 + 5_000 + 700,
+        "member_sales": 2,
+        "member_net_amount": 8_950 + 5_000,
+        "coupon_sales": 1,
+        "bill_amount": 10_000 + 5_000 + 700,
+        "discount_amount": 1_000,
+        "points_earned": 89 + 50,
+        "points_spent": 50,
+    },
+    ("2026-01-02", 0): {
+        "sales": 1,
+        "net_amount": 900,
+        "member_sales": 1,
+        "member_net_amount": 900,
+        "bill_amount": 900,
+        "points_earned": 9,
+    },
+}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_hours_are_what_happened_in_them_in_whatever_order_it_is_told(
+    lively: District, app: Flask, superuser: psycopg.Connection, seed: int
+) -> None:
+    events = untaken(superuser, lively.id)
+    random.Random(seed).shuffle(events)
+    with app.app_context():
+        for event in events:
+            assert broken(lively.id) == {}
+            take_events(lively.id, [event])
+        assert broken(lively.id) == {}
+    assert hours(superuser, lively) == WANTED
+
+
+def test_what_is_told_twice_counts_once(lively: District, app: Flask, superuser: psycopg.Connection) -> None:
+    events = untaken(superuser, lively.id)
+    with app.app_context():
+        for told in (events[:7], events, events):
+            take_events(lively.id, told)
+    assert hours(superuser, lively) == WANTED
+
+
+def test_read_models_are_made_anew_from_the_books(lively: District, app: Flask, superuser: psycopg.Connection) -> None:
+    """Also while some events have been taken and others wait."""
+    events = untaken(superuser, lively.id)
+    with app.app_context():
+        take_events(lively.id, events[: len(events) // 2])
+        superuser.execute("UPDATE store_hours SET sales = sales + 1 WHERE district_id = %s", (lively.id[-32:],))
+        assert len(broken(lively.id)) == 1
+        with unit_of_work(system_principal(lively.id)) as uow:
+            services.count_anew(uow)
+        assert broken(lively.id) == {}
+        take_events(lively.id, events)
+        assert broken(lively.id) == {}
+    assert hours(superuser, lively) == WANTED
+
+
+def test_a_district_from_before_is_counted_by_a_job(
+    lively: District, app: Flask, superuser: psycopg.Connection
+) -> None:
+    superuser.execute("DELETE FROM read_models WHERE district_id = %s", (lively.id[-32:],))
+    take_all(app, superuser, lively.id)
+    assert hours(superuser, lively) == {}
+    with app.app_context():
+        assert broken(lively.id) == {}
+        count_what_is_behind()
+        assert broken(lively.id) == {}
+        assert hours(superuser, lively) == WANTED
+        count_what_is_behind()
+    assert hours(superuser, lively) == WANTED
