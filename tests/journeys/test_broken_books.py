@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from app.ledger.rules import account_id
-from tests.factories.books import broken, uuid
+from tests.factories.books import broken, broken_books, uuid
 from tests.factories.districts import District
 from tests.factories.points import base_rule, new_version
 
@@ -260,7 +260,7 @@ def test_one_broken_thing_is_found_and_named(
     statement, wanted = CASES[case]
     values = {name: getattr(told, name) for name in Told.__slots__}
     assert superuser.execute(statement.format(**values)).rowcount > 0
-    found = broken(district.id)
+    found = broken_books(district.id)
     assert found.keys() == wanted.keys()
     for check, parts in wanted.items():
         expected = [part.format(**values) for part in parts]
@@ -275,4 +275,4 @@ def test_at_most_twenty_rows_are_named(district: District, superuser: psycopg.Co
     sales = [district.sale(member_id=member, amount=100) for _ in range(25)]
     district.api.post("/v1/transactions/batch", {"transactions": sales}, district.key).ok()
     superuser.execute("DELETE FROM journals WHERE district_id = %s", (uuid(district.id),))
-    assert len(broken(district.id)[JOURNAL]) == 20
+    assert len(broken_books(district.id)[JOURNAL]) == 20

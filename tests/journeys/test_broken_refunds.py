@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app.points.tasks import expire_district
-from tests.factories.books import broken, uuid
+from tests.factories.books import broken, broken_books, uuid
 from tests.factories.clock import ago
 from tests.factories.districts import District
 from tests.factories.points import adjust, base_rule, new_version
@@ -120,5 +120,5 @@ def test_one_broken_thing_is_found(
     statement, wanted = CASES[case]
     values = {name: getattr(told, name) for name in Told.__slots__}
     assert superuser.execute(statement.format(**values)).rowcount > 0
-    assert set(broken(district.id)) == wanted
+    assert set(broken_books(district.id)) == wanted
     assert broken(other_district.id) == {}
