@@ -13,6 +13,7 @@ from app import books, cli
 from app.books import CHECKS, verify
 from app.config import Settings
 from app.foundation.checks import Finding
+from app.foundation.tasks import take_events
 from tests.conftest import environment_of
 from tests.factories import coupons
 from tests.factories.books import broken, uuid
