@@ -86,6 +86,8 @@ GRANTS = {
     "cashiers": CHANGE,
     "pin_tries": CHANGE | {"DELETE"},
     "shifts": CHANGE | {"DELETE"},
+    "read_models": CHANGE,
+    "store_hours": CHANGE | {"DELETE"},
     "staff_accounts": CHANGE,
     "staff_logins": READ_AND_ADD | {"DELETE"},
     "staff_passkeys": CHANGE | {"DELETE"},
@@ -159,6 +161,10 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         connection.execute(
             "INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at) "
             "SELECT id, gen_random_uuid(), '', now(), now(), 'infinity' FROM districts"
+        )
+        connection.execute(
+            "INSERT INTO store_hours SELECT district_id, id, '2026-01-01', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM stores "
+            "ON CONFLICT DO NOTHING"
         )
         # Accounts stand under the operator's district, which is no tenant: copies under each show that the wall is there.
         own = """
