@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PORT ?= 8000
+# What was compiled is kept: tests start many processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the commands

@@ -33,12 +33,16 @@ from app.launcher.supervisor import read_procfile
 from app.launcher.valkey import EmbeddedValkey
 from app.staff import hashing_hand
 from tests.factories.api import Api
+from tests.factories.checksums import Watch, tables
 from tests.factories.clock import SetClock, now
 from tests.factories.districts import District, new_district
 from tests.factories.processes import NO_ANSWER, PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).parents[1]
 OPERATOR_KEY = f"ok_live_{secrets.token_urlsafe(32)}"
+MANY_DISTRICTS = 40
+IN_USE = pytest.StashKey[psycopg.Connection]()
+"""A connection to the database, once a test has asked for one."""
 QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "lock_timeout": "0"}
 
 hashing_hand.SECONDS_EACH = 0.0  # in tests people sign in by the hundred
@@ -154,12 +158,41 @@ def context(app: Flask) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def superuser(app: Flask, postgres: EmbeddedPostgres) -> Iterator[psycopg.Connection]:
-    """A connection that sees everything, for breaking what the application can't; it commits each statement."""
+@pytest.fixture(scope="session")
+def _superuser(app: Flask, postgres: EmbeddedPostgres, pytestconfig: pytest.Config) -> Iterator[psycopg.Connection]:
     url = f"host={postgres.sockets} user={SUPERUSER} dbname=quantong"
     with psycopg.connect(url, autocommit=True) as connection:
+        pytestconfig.stash[IN_USE] = connection
         yield connection
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_districts(pytestconfig: pytest.Config) -> None:
+    """No file begins with the many districts of others: jobs walk over all that there are."""
+    superuser = pytestconfig.stash.get(IN_USE, None)
+    if superuser is not None:
+        [(count,)] = superuser.execute("SELECT count(*) FROM districts")
+        if count > MANY_DISTRICTS:
+            with suppress(psycopg.errors.LockNotAvailable), superuser.transaction():
+                superuser.execute("SET LOCAL lock_timeout = '2s'")
+                superuser.execute(f"TRUNCATE {', '.join(tables(superuser))}")
+
+
+@pytest.fixture
+def superuser(_superuser: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """A connection that sees everything, for breaking what the application can't; it commits each statement.
+
+    All tests have the same: each new one would read the catalogue of all tables again.
+    """
+    yield _superuser
+    _superuser.rollback()
+    _superuser.execute("RESET ALL")
+
+
+@pytest.fixture(scope="session")
+def watch(_superuser: psycopg.Connection) -> Watch:
+    """What stands in the database, to show that nothing changed."""
+    return Watch(_superuser)
 
 
 @pytest.fixture

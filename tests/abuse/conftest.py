@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
-from tests.factories.checksums import checksums
+from tests.factories.checksums import Watch
 from tests.factories.districts import District
 
 
 @pytest.fixture
-def nothing_changes(district: District, superuser: psycopg.Connection) -> Iterator[None]:
+def nothing_changes(district: District, watch: Watch) -> Iterator[None]:
     """Whatever the test tried, the district's rows are those of before."""
-    before = checksums(superuser, district.id)
+    before = watch.sums(district.id)
     yield
-    assert checksums(superuser, district.id) == before
+    assert watch.sums(district.id) == before

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 from marshmallow import Schema, fields
@@ -15,7 +14,7 @@ from app.foundation.http.fields import Body, Id, ListOf, Object, StrictField
 from app.foundation.http.routing import ANYONE, SHOPPER, TILL, RouteSpec
 from app.members.schemas import Controller
 from tests.factories.api import Api, Reply
-from tests.factories.checksums import checksums
+from tests.factories.checksums import Watch
 from tests.factories.problems import check_problem
 from tests.factories.specs import (
     SPECS,
@@ -57,31 +56,31 @@ def worlds(app: Flask, settings: Settings) -> tuple[World, World]:
 
 
 @pytest.fixture
-def unchanged(superuser: psycopg.Connection, worlds: tuple[World, World]) -> Iterator[None]:
+def unchanged(watch: Watch, worlds: tuple[World, World]) -> Iterator[None]:
     """Whatever a test calls, both districts stay as they were."""
     ids = [world.district.id for world in worlds]
-    before = checksums(superuser, *ids)
+    before = watch.sums(*ids)
     yield
-    assert checksums(superuser, *ids) == before
+    assert watch.sums(*ids) == before
 
 
 @pytest.fixture
-def only_read(superuser: psycopg.Connection, worlds: tuple[World, World]) -> Iterator[None]:
+def only_read(watch: Watch, worlds: tuple[World, World]) -> Iterator[None]:
     """The same, but that reading members leaves entries in the audit log."""
     ids = [world.district.id for world in worlds]
-    before = {**checksums(superuser, *ids), "audit_entries": None}
+    before = {**watch.sums(*ids), "audit_entries": None}
     yield
-    assert {**checksums(superuser, *ids), "audit_entries": None} == before
+    assert {**watch.sums(*ids), "audit_entries": None} == before
 
 
 @pytest.fixture
-def only_seen(superuser: psycopg.Connection, worlds: tuple[World, World]) -> Iterator[None]:
+def only_seen(watch: Watch, worlds: tuple[World, World]) -> Iterator[None]:
     """The same, but that tills are noted to have been there."""
     ids = [world.district.id for world in worlds]
     noted: dict[str, Any] = {"tills": None, "shifts": None, "till_tokens": None}
-    before = {**checksums(superuser, *ids), **noted}
+    before = {**watch.sums(*ids), **noted}
     yield
-    assert {**checksums(superuser, *ids), **noted} == before
+    assert {**watch.sums(*ids), **noted} == before
 
 
 def named(some: Any) -> Any:

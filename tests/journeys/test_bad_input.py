@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 
@@ -15,7 +14,7 @@ from app.config import Settings
 from app.foundation.http.batches import MOST_ITEMS
 from app.foundation.http.routing import MAX_BATCH_BYTES, MAX_BODY_BYTES, RouteSpec
 from tests.factories.api import Api, Reply
-from tests.factories.checksums import checksums
+from tests.factories.checksums import Watch
 from tests.factories.nasty import ODD, refused
 from tests.factories.problems import check_problem
 from tests.factories.shoppers import signed_in
@@ -66,11 +65,11 @@ def world(app: Flask, shared: World) -> World:
 
 
 @pytest.fixture
-def unchanged(superuser: psycopg.Connection, world: World) -> Iterator[None]:
+def unchanged(watch: Watch, world: World) -> Iterator[None]:
     """Whatever a test sends, everything stays as it was."""
-    before = checksums(superuser)
+    before = watch.sums()
     yield
-    assert checksums(superuser) == before
+    assert watch.sums() == before
 
 
 def named(some: list[RouteSpec]) -> Any:

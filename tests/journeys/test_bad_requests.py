@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-import psycopg
 import pytest
 from flask import Flask
 from marshmallow import fields
@@ -16,7 +15,7 @@ from app.config import Settings
 from app.foundation.http.fields import Id
 from app.foundation.http.routing import ANYONE, RouteSpec
 from tests.factories.api import Api, Reply
-from tests.factories.checksums import checksums
+from tests.factories.checksums import Watch
 from tests.factories.problems import check_problem
 from tests.factories.specs import PATH_ID, SPECS, name_of, path_of, sample
 from tests.factories.worlds import World, new_world
@@ -87,11 +86,11 @@ def world(app: Flask, settings: Settings) -> World:
 
 
 @pytest.fixture(autouse=True)
-def unchanged(superuser: psycopg.Connection, world: World) -> Iterator[None]:
+def unchanged(watch: Watch, world: World) -> Iterator[None]:
     """Whatever a test sends, everything stays as it was, but for what tells who read: of members, and codes of batches."""
-    before = checksums(superuser)
+    before = watch.sums()
     yield
-    assert checksums(superuser) | READERS == before | READERS
+    assert watch.sums() | READERS == before | READERS
 
 
 def named(some: list[RouteSpec]) -> Any:
