@@ -43,7 +43,13 @@ OPERATOR_KEY = f"ok_live_{secrets.token_urlsafe(32)}"
 MANY_DISTRICTS = 40
 IN_USE = pytest.StashKey[psycopg.Connection]()
 """A connection to the database, once a test has asked for one."""
-QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "lock_timeout": "0"}
+QUICK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "lock_timeout": "0",
+    "autovacuum_naptime": "30s",
+}
 
 hashing_hand.SECONDS_EACH = 0.0  # in tests people sign in by the hundred
 

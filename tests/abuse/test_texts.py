@@ -6,13 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
-from tests.factories.api import Reply
-from tests.factories.districts import District
+from tests.conftest import OPERATOR_KEY
+from tests.factories.api import Api, Reply
+from tests.factories.districts import District, new_district
 from tests.factories.problems import check_problem
 
 HIDDEN = "\u200b\ufeff\u3000\u2003\u2028\u00ad\u2060\u202e\u2066\u3164\u2800\ufe0f\u034f\U000e0041\U000e0100\ue000"
 pytestmark = pytest.mark.usefixtures("nothing_changes")
+
+
+@pytest.fixture(scope="module")
+def district(app: Flask) -> District:
+    """One for all the tests here, which none changes."""
+    return new_district(Api.inside(app, OPERATOR_KEY))
+
 
 Send = Callable[[District, str], Reply]
 
