@@ -50,6 +50,7 @@ def spoken() -> dict[str, str]:
         "pin-digits": _("{n} digits typed"),
         "pairing-wrong": _("This code is wrong, used or over. Ask for a new one."),
         "pairing-busy": _("Too many tries: wait a while."),
+        "pairing-full": _("This browser can keep nothing: no space is left. Make room, then ask for a new code."),
         "revoked": _("This till has been revoked. Pair it anew; what waits here is sent then."),
         "revoked-waiting": _("{n} sales are kept here and lost on no account."),
         "something-wrong": _("That didn't work: {detail}"),

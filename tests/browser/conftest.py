@@ -26,18 +26,24 @@ FLAGS = [
 ]
 
 
+def program() -> str:
+    """Where it is; without one the test is skipped."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("no Chromium here: install Debian's package `chromium`, or name a program in CHROMIUM")
+    return found
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The browser; without one these tests are skipped.
 
     Of a module, not of the session: its event loop would stand in the way of tests that have one of their own.
     """
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium here: install Debian's package `chromium`, or name a program in CHROMIUM")
+    path = program()
     expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,10 +10,9 @@ from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from app.foundation import symbols
-from tests.browser.conftest import FLAGS
-from tests.factories.api import Api
+from tests.browser.conftest import FLAGS, program
 from tests.factories.codes import new_phone_of
-from tests.factories.districts import new_district
+from tests.factories.districts import District
 from tests.factories.pages import Watched
 from tests.factories.till_pages import paired_page
 
@@ -35,11 +32,7 @@ def film(path: Path, picture: bytes) -> None:
 
 
 @pytest.mark.parametrize("draw", [symbols.qr, symbols.code128], ids=["QR", "Code 128"])
-def test_the_camera_reads_a_member_code(draw: object, live: Api, address: str, tmp_path: Path) -> None:
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium here")
-    shop = new_district(live)
+def test_the_camera_reads_a_member_code(draw: object, shop: District, address: str, tmp_path: Path) -> None:
     phone = new_phone_of(shop, name="林晓语")
     film(tmp_path / "code.y4m", draw(phone.code(), "png").content)  # type: ignore[operator]
     camera = [
@@ -48,7 +41,7 @@ def test_the_camera_reads_a_member_code(draw: object, live: Api, address: str, t
         f"--use-file-for-fake-video-capture={tmp_path / 'code.y4m'}",
     ]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *camera])
+        browser = playwright.chromium.launch(executable_path=program(), args=[*FLAGS, *camera])
         page = browser.new_context(base_url=address, permissions=["camera"]).new_page()
         watched = Watched(page)
         paired_page(page, shop)

@@ -29,6 +29,7 @@ UNAUDITED = {
     "POST /v1/me/proofs": "a number proven anew: its session tells of it, and what it opens is audited",
     "POST /v1/auth/tokens": "a sign-in, or an enrolment: the session, the member, its consents and their events tell of it",
     "POST /v1/member-codes/resolve": "a look at who stands at the till: the use of the code tells of it",
+    "POST /v1/receipts/resolve": "a look at the sale of a receipt: nothing is changed by it",
     "POST /v1/members": "an enrolment: the member, its consents and their events tell of it",
     "POST /v1/members/batch": "enrolments",
     "POST /v1/staff/sessions": "a sign-in: the service writes the entry, for the person whom the visitor has become",

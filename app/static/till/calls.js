@@ -1,5 +1,5 @@
 // Calls of /v1 by the till's token. A refusal is an Error with its problem; no network, or no answer in time, an Error without.
-import { keepSetting, setting } from "./store.js";
+import { keepSetting, noteSetting, setting } from "./store.js";
 
 export class Refused extends Error {
   constructor(status, problem, wait) {
@@ -39,7 +39,7 @@ setting("ahead").then((kept) => { ahead = kept ?? 0; });
 export const now = () => new Date(Date.now() + ahead);
 export async function hear(serverTime) {
   ahead = Date.parse(serverTime) - Date.now();
-  await keepSetting("ahead", ahead);
+  await noteSetting("ahead", ahead);
 }
 
 /** Another token once a day; the old one works until the new one was used, so that none is lost on the way. */

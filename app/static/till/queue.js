@@ -1,6 +1,6 @@
 // Sales wait on disk until the server has answered them. They are sent one after the other under a lock that all tabs of
 // this browser share, under the reference they were kept with, and deleted after a 2xx; what is refused is put aside for a person.
-import { call, now, Refused } from "./calls.js";
+import { call, hear, now, Refused } from "./calls.js";
 import { change, done, putAside, waiting } from "./store.js";
 
 const tabs = new BroadcastChannel("till");
@@ -16,26 +16,32 @@ const spends = (body) => Boolean(body.points_to_spend || body.coupons?.length);
 const passes = (status) => status === 401 || status === 408 || status === 425 || status === 429 || status >= 500;
 const isOfTime = (problem) => problem?.errors?.some((flaw) => flaw.pointer === "/occurred_at");
 
+/** What was answered leaves the line. Where the disk takes no more it stays, and is told again by and by: it counts once. */
+const settled = (written) => written.then(() => "sent", () => "later");
+
+/** Refused, so nothing is recorded: this browser's clock was wrong. It happened no later than now, by the server's. */
+async function retime(kept) {
+  try { await hear((await call("GET", "/v1/till")).server_time); } catch { return "offline"; }
+  const latest = now().getTime(), at = new Date(Math.min(latest, Math.max(Date.parse(kept.body.occurred_at), latest - 6e8)));
+  await change({ ...kept, retimed: true, body: { ...kept.body, occurred_at: at.toISOString() } });
+  return "again";
+}
+
 async function sendOne(kept) {
   try {
     const sale = await call("POST", "/v1/transactions", kept.body);
-    await done(kept.reference);
+    const outcome = await settled(done(kept.reference));
     tell({ reference: kept.reference, sale });
-    return "sent";
+    return outcome;
   } catch (error) {
     if (!(error instanceof Refused)) return "offline";
     if (error.status === 401) { tell({ state: "revoked" }); return "stop"; }
     if (passes(error.status)) return "stop";
     if (error.code === "till-locked" && spends(kept.body)) return "later";
-    if (isOfTime(error.problem) && !kept.retimed) {
-      // Refused, so nothing is recorded: the clock was wrong. It happened no later than now.
-      const at = new Date(Math.min(now().getTime(), Math.max(Date.parse(kept.body.occurred_at), now().getTime() - 6e8)));
-      await change({ ...kept, retimed: true, body: { ...kept.body, occurred_at: at.toISOString() } });
-      return "again";
-    }
-    await putAside(kept, error.problem);
+    if (isOfTime(error.problem) && !kept.retimed) return await retime(kept);
+    const outcome = await settled(putAside(kept, error.problem));
     tell({ reference: kept.reference, problem: error.problem });
-    return "sent";
+    return outcome;
   }
 }
 

@@ -112,6 +112,7 @@ let waiting = null;
 function reckon() {
   const mine = ++turn;
   clearTimeout(waiting);
+  flaw("#sale-flaw");
   if (!isOnline || !amount() || !till?.shift) { sale.quote = null; sale.points = 0; sale.offers = isOnline ? sale.offers : []; show(); showOffers(); return; }
   waiting = setTimeout(() => ask(mine), 120);
 }
@@ -127,7 +128,6 @@ async function ask(mine) {
     if (sale.usesPoints && found.points) found = { ...found, ...(await quoted(programme, bill, { coupons: chosenCoupons(), points: found.points })) };
     if (mine !== turn) return;
     sale.quote = found.quote;
-    flaw("#sale-flaw");
   } catch (error) {
     if (mine !== turn) return;
     sale.quote = null;

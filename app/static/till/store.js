@@ -19,12 +19,14 @@ async function within(stores, mode, work) {
   const request = work(transaction);
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve(request?.result);
-    transaction.onabort = transaction.onerror = () => reject(transaction.error);
+    transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
   });
 }
 
 export const setting = (name) => within(["settings"], "readonly", (t) => t.objectStore("settings").get(name));
 export const keepSetting = (name, value) => within(["settings"], "readwrite", (t) => t.objectStore("settings").put(value, name));
+/** Of what the next answer tells again; a disk that is full doesn't stop the till. */
+export const noteSetting = (name, value) => keepSetting(name, value).catch(() => {});
 export const forgetSetting = (name) => within(["settings"], "readwrite", (t) => t.objectStore("settings").delete(name));
 export const keep = (sale) => within(["waiting"], "readwrite", (t) => t.objectStore("waiting").add(sale));
 export const change = (sale) => within(["waiting"], "readwrite", (t) => t.objectStore("waiting").put(sale));

@@ -3,7 +3,7 @@ import { call, hear, Refused, renew } from "./calls.js";
 import { $, $$, beep, copy, flaw, made, openPanel, put, say, words } from "./dom.js";
 import { listen, send } from "./queue.js";
 import { begin, changedNetwork, receiptAtHand, setTill } from "./sale.js";
-import { forgetSetting, keepSetting, refused, seen, setting, waiting } from "./store.js";
+import { forgetSetting, keepSetting, noteSetting, refused, seen, setting, waiting } from "./store.js";
 import { openRefund, openToday } from "./today.js";
 
 let till = null, state = "", isOnline = true, chosen = null, lastTouch = Date.now();
@@ -32,7 +32,7 @@ function named() {
 async function learn(told) {
   till = told;
   await hear(told.server_time);
-  await keepSetting("till", told);
+  await noteSetting("till", told);
   named();
   setTill(till);
 }
@@ -85,7 +85,7 @@ $("#pair-form").addEventListener("submit", async (event) => {
     post();
   } catch (error) {
     beep(false);
-    flaw("#pairing-flaw", error instanceof Refused ? words(error.status === 429 ? "pairing-busy" : "pairing-wrong") : words("needs-network"));
+    flaw("#pairing-flaw", words(error.name === "QuotaExceededError" ? "pairing-full" : !(error instanceof Refused) ? "needs-network" : error.status === 429 ? "pairing-busy" : "pairing-wrong"));
   }
 });
 
