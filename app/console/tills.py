@@ -11,6 +11,7 @@ from app.foundation import audit, symbols
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import is_id
 from app.pages.doors import Visit
+from app.pages.forms import Form
 from app.pages.outcomes import Go, Handed, WebPage
 from app.staff.tills import pairing, present, queries, services
 from app.staff.tills.schemas import CashierBody, NewPinBody, TillBody
@@ -57,12 +58,14 @@ def create_till(uow: UnitOfWork, visit: Visit) -> Handed:
 
 
 @console.page("/tills/<til:till_id>")
-def till(uow: UnitOfWork, visit: Visit, till_id: str) -> Handed:
-    """A till, and who opens it."""
+def till(uow: UnitOfWork, visit: Visit, till_id: str, cashier_id: str = "") -> Handed:
+    """A till, and who opens it; `cashier_id`: whose PIN was to be changed."""
     must(visit, SCOPE)
     row = queries.find_till(uow, till_id)
     values: dict[str, Any] = {
         "till": present.show_till(uow, row),
+        "changing": cashier_id,
+        "added": Form() if cashier_id else visit.form,
         "store_name": districts.find_store(uow, row.store_id).name,
         "cashiers": [present.show_cashier(one) for one in uow.session.scalars(queries.cashiers(uow, row.store_id))],
         "zone": districts.district(uow).time_zone,
