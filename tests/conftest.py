@@ -213,6 +213,12 @@ def district(api: Api) -> District:
     return new_district(api)
 
 
+@pytest.fixture(scope="module")
+def untouched(app: Flask) -> District:
+    """One for all the tests of a file that are refused: none changes it."""
+    return new_district(Api.inside(app, OPERATOR_KEY))
+
+
 @pytest.fixture
 def other_district(api: Api) -> District:
     """Another one."""

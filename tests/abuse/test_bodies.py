@@ -32,12 +32,12 @@ def text(district: District) -> bytes:
         (b'"note":"a"', rb'"":"\u0022\u0022\u0022\u0022","":"\\u0022"'),
     ],
 )
-def test_no_key_comes_twice(api: Api, district: District, once: bytes, twice: bytes) -> None:
+def test_no_key_comes_twice(api: Api, untouched: District, once: bytes, twice: bytes) -> None:
     """One key with two values means one thing here and another there, at any depth and however it is written: 400."""
-    assert once in text(district)
-    body = text(district).replace(once, twice)
-    check_problem(api.call("POST", SALES, key=district.key, data=body), 400, "malformed-json")
-    assert api.get(SALES, district.key).ok(200)["data"] == []
+    assert once in text(untouched)
+    body = text(untouched).replace(once, twice)
+    check_problem(api.call("POST", SALES, key=untouched.key, data=body), 400, "malformed-json")
+    assert api.get(SALES, untouched.key).ok(200)["data"] == []
 
 
 @pytest.mark.parametrize("note", [rb"\u0022", rb"\"", rb"\\", rb"\\u0022", rb"\\\u0022", rb"\u4e2d\u6587", b'", "'])
@@ -108,11 +108,11 @@ def has_twice(tree: Any) -> bool:
         "*/*",
     ],
 )
-def test_a_body_of_another_kind_is_refused(api: Api, district: District, kind: str) -> None:
+def test_a_body_of_another_kind_is_refused(api: Api, untouched: District, kind: str) -> None:
     """What a form or a page of others can send is no call of ours: 415."""
-    refused = api.call("POST", SALES, key=district.key, data=text(district), headers={"Content-Type": kind})
+    refused = api.call("POST", SALES, key=untouched.key, data=text(untouched), headers={"Content-Type": kind})
     check_problem(refused, 415, "unsupported-media-type")
-    assert api.get(SALES, district.key).ok(200)["data"] == []
+    assert api.get(SALES, untouched.key).ok(200)["data"] == []
 
 
 def test_a_packed_body_is_refused(api: Api, district: District) -> None:

@@ -24,12 +24,12 @@ NO_PHONES = [
 
 
 @pytest.mark.parametrize("text", NO_PHONES)
-def test_a_typing_error_makes_nobody_a_member(district: District, superuser: psycopg.Connection, text: str) -> None:
+def test_a_typing_error_makes_nobody_a_member(untouched: District, superuser: psycopg.Connection, text: str) -> None:
     """Letters aren't keys of a phone, and are not left out; numbers of services are nobody's."""
-    before = checksums(superuser, district.id)
-    refused = check_problem(district.api.post("/v1/members", {"phone": text}, district.key), 422, "validation-failed")
+    before = checksums(superuser, untouched.id)
+    refused = check_problem(untouched.api.post("/v1/members", {"phone": text}, untouched.key), 422, "validation-failed")
     assert [(flaw["pointer"], flaw["code"]) for flaw in refused.body["errors"]] == [("/phone", "invalid-phone")]
-    assert checksums(superuser, district.id) == before
+    assert checksums(superuser, untouched.id) == before
 
 
 def test_a_typing_error_sells_to_no_stranger(district: District) -> None:

@@ -112,8 +112,8 @@ def test_a_shop_gets_nothing_that_is_the_alliance_s(district: District, scope: s
         ({"name": "x", "expires_at": "2030-01-01"}, 422, "/expires_at"),
     ],
 )
-def test_what_is_no_key(district: District, body: dict[str, Any], status: int, pointer: str) -> None:
-    refused = district.api.post("/v1/api-keys", body, district.key)
+def test_what_is_no_key(untouched: District, body: dict[str, Any], status: int, pointer: str) -> None:
+    refused = untouched.api.post("/v1/api-keys", body, untouched.key)
     assert (refused.status, refused.pointers) == (status, {pointer})
 
 

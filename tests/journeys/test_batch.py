@@ -65,8 +65,8 @@ def test_a_thousand_and_one_are_refused_whole(district: District) -> None:
         ({"transactions": [], "store_id": "x"}, "/store_id"),
     ],
 )
-def test_what_is_no_batch(district: District, body: Any, pointer: str) -> None:
-    refused = district.api.post("/v1/transactions/batch", body, district.key)
+def test_what_is_no_batch(untouched: District, body: Any, pointer: str) -> None:
+    refused = untouched.api.post("/v1/transactions/batch", body, untouched.key)
     assert (refused.status, refused.pointers) == (422, {pointer})
 
 

@@ -138,11 +138,11 @@ def test_a_whole_campaign_comes_back_as_it_was_sent(district: District) -> None:
     ],
 )
 def test_what_does_not_fit_is_refused_where_it_stands(
-    district: District, terms: dict[str, Any], pointer: str, code: str
+    untouched: District, terms: dict[str, Any], pointer: str, code: str
 ) -> None:
-    refused = check_problem(draft_campaign(district, **terms), 422, "validation-failed")
+    refused = check_problem(draft_campaign(untouched, **terms), 422, "validation-failed")
     assert [(flaw["pointer"], flaw["code"]) for flaw in refused.body["errors"]] == [(pointer, code)]
-    assert district.api.get("/v1/campaigns", district.key).ok(200)["data"] == []
+    assert untouched.api.get("/v1/campaigns", untouched.key).ok(200)["data"] == []
 
 
 def test_points_are_paid_to_a_sponsor(district: District) -> None:

@@ -82,10 +82,10 @@ def test_a_phone_from_elsewhere_keeps_its_country(district: District) -> None:
 @pytest.mark.parametrize(
     "phone", ["", "12", "123456", "12345678901", "1380000000a", "138000000000", "phone", 13800000000, None, ["1"]]
 )
-def test_what_is_no_phone(district: District, phone: Any) -> None:
-    refused = enrol(district, phone=phone)
+def test_what_is_no_phone(untouched: District, phone: Any) -> None:
+    refused = enrol(untouched, phone=phone)
     assert (refused.status, refused.code, refused.pointers) == (422, "validation-failed", {"/phone"})
-    assert district.api.get("/v1/members", district.key).ok()["data"] == []
+    assert untouched.api.get("/v1/members", untouched.key).ok()["data"] == []
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_what_is_no_phone(district: District, phone: Any) -> None:
         ({"consents": [{"controller": "everyone", "purpose": "p", "version": "1"}]}, "/consents/0/controller"),
     ],
 )
-def test_what_is_no_member(district: District, body: dict[str, Any], pointer: str) -> None:
-    refused = enrol(district, **body)
+def test_what_is_no_member(untouched: District, body: dict[str, Any], pointer: str) -> None:
+    refused = enrol(untouched, **body)
     assert (refused.status, refused.pointers) == (422, {pointer})
 
 

@@ -94,11 +94,11 @@ def test_many_changes_at_once(district: District) -> None:
     ],
     ids=str,
 )
-def test_what_no_programme_says(district: District, change: dict[str, Any], pointer: str) -> None:
-    before = programme(district)
-    refused = district.api.patch("/v1/programme", {"min_spend_points": 5, **change}, district.key)
+def test_what_no_programme_says(untouched: District, change: dict[str, Any], pointer: str) -> None:
+    before = programme(untouched)
+    refused = untouched.api.patch("/v1/programme", {"min_spend_points": 5, **change}, untouched.key)
     assert (refused.status, refused.code, refused.pointers) == (422, "validation-failed", {pointer})
-    assert programme(district) == before
+    assert programme(untouched) == before
 
 
 def test_the_programme_is_the_alliance_s(district: District) -> None:

@@ -105,8 +105,8 @@ def test_rules_that_leave_a_doubt_are_refused_at_publishing(
         ),
     ],
 )
-def test_what_is_no_rule(district: District, rule: dict[str, Any], pointer: str) -> None:
-    refused = draft(district, rule)
+def test_what_is_no_rule(untouched: District, rule: dict[str, Any], pointer: str) -> None:
+    refused = draft(untouched, rule)
     assert (refused.status, refused.code, refused.pointers) == (422, "validation-failed", {pointer})
 
 

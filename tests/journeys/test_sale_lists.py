@@ -71,8 +71,8 @@ def test_sales_are_found_by_what_they_are(district: District) -> None:
         ("reference=" + "a" * 256, "/reference"),
     ],
 )
-def test_what_is_no_question(district: District, query: str, pointer: str) -> None:
-    refused = district.api.get(f"/v1/transactions?{query}", district.key)
+def test_what_is_no_question(untouched: District, query: str, pointer: str) -> None:
+    refused = untouched.api.get(f"/v1/transactions?{query}", untouched.key)
     assert (refused.status, refused.pointers) == (422, {pointer})
 
 

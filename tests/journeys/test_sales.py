@@ -189,12 +189,12 @@ def test_an_explanation_speaks_the_reader_s_english(district: District) -> None:
         ({"payment_reference": "a b\nc"}, "/payment_reference"),
     ],
 )
-def test_what_is_no_sale(district: District, change: dict[str, Any], pointer: str) -> None:
-    refused = district.report(**change)
+def test_what_is_no_sale(untouched: District, change: dict[str, Any], pointer: str) -> None:
+    refused = untouched.report(**change)
     assert (refused.status, refused.code, refused.pointers) == (422, "validation-failed", {pointer})
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert refused.body["type"] == "/problems/validation-failed"
-    assert count(district) == 0
+    assert count(untouched) == 0
 
 
 def test_several_flaws_are_named_at_once(district: District) -> None:
@@ -203,8 +203,8 @@ def test_several_flaws_are_named_at_once(district: District) -> None:
 
 
 @pytest.mark.parametrize("data", [b"{", b"\xff", b"{'a': 1}", b'{"amount": NaN}'])
-def test_what_is_no_json(district: District, data: bytes) -> None:
-    refused = district.api.call("POST", "/v1/transactions", key=district.key, data=data)
+def test_what_is_no_json(untouched: District, data: bytes) -> None:
+    refused = untouched.api.call("POST", "/v1/transactions", key=untouched.key, data=data)
     assert (refused.status, refused.code) == (400, "malformed-json")
 
 
