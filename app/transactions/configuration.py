@@ -10,6 +10,7 @@ from app.districts import queries as districts
 from app.districts.queries import Directory
 from app.foundation.database.parts import Asked
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.points.earning.words import Explainer
 from app.points.programme import queries as points
 from app.points.programme.queries import ProgrammeTerms
 from app.points.purses import lifetimes
@@ -22,6 +23,7 @@ class Configuration:
     directory: Directory
     terms: ProgrammeTerms
     _lives: dict[date, tuple[datetime, datetime | None]] = field(default_factory=dict, repr=False)
+    _explainers: dict[tuple[int | None, str, bool], Explainer] = field(default_factory=dict, repr=False)
 
     def life_of_points(self, occurred_at: datetime) -> tuple[datetime, datetime | None]:
         """From when to when (UTC; None for no end) points live that are earned by a sale of some instant."""
@@ -32,6 +34,14 @@ class Configuration:
             life = lifetimes.available_at(day, terms.pending_days, zone), lifetimes.expires_at(day, terms.expiry, zone)
             self._lives[day] = life
         return life
+
+    def explainer(self, version: int | None, language: str, *, is_told: bool) -> Explainer:
+        """Who explains sales by a version (None for none) to readers of a language, which is that of who asks now."""
+        explainer = self._explainers.get((version, language, is_told))
+        if explainer is None:
+            rules = next((one.rules for one in self.terms.rule_sets if one.version == version), ())
+            explainer = self._explainers[version, language, is_told] = Explainer(rules, is_told=is_told)
+        return explainer
 
 
 _known: dict[str, Configuration] = {}

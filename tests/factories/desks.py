@@ -18,7 +18,8 @@ from app.foundation.ids import new_id
 from app.foundation.keyring import Keyring
 from app.foundation.tenancy import Principal
 from app.points.caps.tracking import tracking_of
-from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 from app.points.programme.queries import ProgrammeTerms
 from app.points.purses.spending import SpendingTerms
 from app.points.tiers.queries import NO_TIERS

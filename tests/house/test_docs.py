@@ -25,7 +25,7 @@ from app.foundation.database.outbox import Event
 from app.foundation.i18n import Words, register_languages
 from app.foundation.problems import DomainError
 from app.points.earning import words
-from app.points.earning.rule_sets import Outcome
+from app.points.earning.outcomes import Outcome, outcomes_of
 
 ROOT = Path(__file__).parents[2]
 PROBLEMS = ROOT / "docs" / "problems"
@@ -146,7 +146,7 @@ def why(code: str, language: str | None) -> str:
     application = Flask("words", static_folder=None)
     register_languages(application)
     with application.test_request_context(headers={"Accept-Language": language} if language else {}):
-        [line] = words.Explainer([])([Outcome("base", 0, code)])
+        [line] = words.Explainer([])(outcomes_of([Outcome("base", 0, code)]))
     return str(line["why"])
 
 

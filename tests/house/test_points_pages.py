@@ -15,7 +15,8 @@ import pytest
 from app.foundation.problems import ValidationFailed
 from app.points.earning.conditions import Allowance, Conditions, SaleFacts
 from app.points.earning.evaluate import Evaluation, evaluate
-from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 from app.points.purses.balance import Balance
 from app.points.purses.lifetimes import available_at, expires_at
 from app.points.purses.lots import Lot, smaller_shares, take_back

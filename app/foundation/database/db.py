@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import psycopg
 import sqlalchemy.exc
 from flask_sqlalchemy import SQLAlchemy
@@ -77,6 +78,7 @@ def engine_options(*, role: str, lock_timeout_ms: int, pool_size: int, is_spread
     }
     patience = {"connect_timeout": 2, "tcp_user_timeout": 10_000} if is_spread else {}
     return {
+        "json_deserializer": orjson.loads,
         "pool_size": pool_size,
         "max_overflow": 0,
         "pool_use_lifo": True,  # few connections stay busy, with their plans and pages at hand

@@ -42,14 +42,18 @@ def shares(
     return {key: share for key, share in result.items() if share}
 
 
-def spread(total: int, weights: Sequence[int]) -> list[int]:
-    """The same, quicker for a long row of weights, in a row of shares; 0 where a weight is. Not all weights are 0."""
+def spread(total: int, weights: Sequence[int], ceilings: Mapping[int, int] = _NO_CEILINGS) -> list[int]:  # type: ignore[assignment]
+    """The same, quicker for a long row of weights, in a row of shares (0 where a weight is); ceilings go by place.
+
+    Not all weights are 0.
+    """
     whole = sum(weights)
     exact = [total * weight for weight in weights]
     found = [part // whole for part in exact]
     left = total - sum(found)
     if left:
         remainders = [part % whole for part in exact]
-        for place in sorted(range(len(found)), key=remainders.__getitem__, reverse=True)[:left]:
+        order = sorted(range(len(found)), key=remainders.__getitem__, reverse=True)
+        for place in [one for one in order if weights[one] and found[one] < ceilings.get(one, total)][:left]:
             found[place] += 1
     return found

@@ -17,8 +17,7 @@ from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import number_array, text_array, unnested
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.foundation.ids import hex_of
-from app.points.earning.conditions import Allowance
-from app.points.earning.rule_sets import Rule
+from app.points.earning.rules import Rule
 
 SLICES = 16
 _HELD = """
@@ -148,28 +147,28 @@ class Budgets:
         self._rules = rules
         self._changed: set[str] = set()
 
-    def allowance(self, key: str, budget: int | None) -> Allowance | None:
+    def left(self, key: str, budget: int | None) -> int | None:
         """What a rule may still give under a version's budget (None: no limit there); None for no limit.
 
         Unless `is_certain`, more may be left than it says.
         """
         slices = self._slices.get(key, ())
         if key in self._exact:
-            return _allowance(None if budget is None else budget - sum(one.spent for one in slices))
+            return None if budget is None else max(0, budget - sum(one.spent for one in slices))
         for one in slices:
             if one.budget == budget and not one.is_spent:
-                return _allowance(None if budget is None else one.allotted - one.spent)
-        return _allowance(0)
+                return None if budget is None else max(0, one.allotted - one.spent)
+        return 0
 
     def is_certain(self, key: str, budget: int | None) -> bool:
-        """Whether `allowance` tells all that is left in the district. If not, other slices may have more: sweep them."""
+        """Whether `left` tells all that is left in the district. If not, other slices may have more: sweep them."""
         return key in self._exact or any(
             one.is_spent and one.budget is not None and budget is not None and budget <= one.budget
             for one in self._slices.get(key, ())
         )
 
     def count(self, key: str, points: int) -> None:
-        """Counts points that a rule gave, no more than its `allowance`."""
+        """Counts points that a rule gave, no more than is `left`."""
         if points:
             self._slices[key][0].spent += points
             self._changed.add(key)
@@ -184,10 +183,6 @@ class Budgets:
             changed += slices
         if changed:
             self._uow.write(_WRITE, _columns(changed))
-
-
-def _allowance(points: int | None) -> Allowance | None:
-    return None if points is None else Allowance(max(0, points), "budget-spent")
 
 
 def _by_key(rows: Iterable[tuple[object, ...]]) -> dict[str, list[BudgetSlice]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 
 Keys = frozenset[str]
 

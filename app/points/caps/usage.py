@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import Packed, id_array, json_array, text_array, unnested
@@ -16,7 +16,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.points.caps.tracking import Tracking
 from app.points.earning.conditions import Allowance
-from app.points.earning.rule_sets import Outcome, Rule
+from app.points.earning.rules import Rule
 
 EVER = date.min
 """Stands for the day of what a member had in total."""
@@ -64,6 +64,24 @@ def count_given(uow: UnitOfWork, given: str, values: Mapping[str, Any]) -> None:
     uow.execute(_ADD_GIVEN.format(given=given), {"district": hex_of(uow.district_id), **values})
 
 
+class MemberUsage(NamedTuple):
+    """What one member had on a day, and ever, by rule key."""
+
+    of_day: Mapping[str, int]
+    ever: Mapping[str, int]
+
+    def allowance(self, rule: Rule) -> Allowance | None:
+        """What is left to the member under a rule's own caps; None for no limit."""
+        of_day = of_member = None
+        if rule.most_per_day is not None:
+            of_day = max(0, rule.most_per_day - self.of_day.get(rule.key, 0))
+        if rule.most_per_member is not None:
+            of_member = max(0, rule.most_per_member - self.ever.get(rule.key, 0))
+        if of_day is not None and (of_member is None or of_day <= of_member):
+            return Allowance(of_day, "daily-cap-reached")
+        return None if of_member is None else Allowance(of_member, "member-cap-reached")
+
+
 class Usage:
     """What members had so far; each sale sees what those before it in its set used."""
 
@@ -91,28 +109,22 @@ class Usage:
 
         return receive
 
+    def of(self, member_id: str, day: date) -> MemberUsage:
+        """What a member had on a day, and ever, as far as it is counted."""
+        of_day = self._on((member_id, day)) if self._tracking.by_day else {}
+        return MemberUsage(of_day, self._on((member_id, EVER)) if self._tracking.by_member else {})
+
     def _on(self, place: Place) -> dict[str, int]:
         if place not in self._had:
             self.ask([place])()
         return self._had[place]
 
-    def allowance(self, rule: Rule, member_id: str, day: date) -> Allowance | None:
-        """What is left to a member under a rule's own caps; None for no limit."""
-        of_day = of_member = None
-        if rule.most_per_day is not None:
-            of_day = max(0, rule.most_per_day - self._on((member_id, day)).get(rule.key, 0))
-        if rule.most_per_member is not None:
-            of_member = max(0, rule.most_per_member - self._on((member_id, EVER)).get(rule.key, 0))
-        if of_day is not None and (of_member is None or of_day <= of_member):
-            return Allowance(of_day, "daily-cap-reached")
-        return None if of_member is None else Allowance(of_member, "member-cap-reached")
-
-    def count(self, given: Sequence[Outcome], member_id: str, day: date) -> None:
+    def count(self, given: Iterable[tuple[str, int]], member_id: str, day: date) -> None:
         """Counts what a sale gave, by every rule whose use is tracked."""
         for place, keys in (((member_id, day), self._tracking.by_day), ((member_id, EVER), self._tracking.by_member)):
             if keys:
                 had = self._on(place)
-                for key, points, _ in given:
+                for key, points in given:
                     if key in keys:
                         had[key] = had.get(key, 0) + points
                         self._changed.add(place)

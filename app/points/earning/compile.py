@@ -9,7 +9,8 @@ from typing import Any
 
 from app.foundation.figures.time_windows import TimeWindow
 from app.points.earning.conditions import Conditions
-from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 
 _SETS = ("merchant_ids", "store_ids", "categories", "channels", "payment_methods", "weekdays", "tier_ids", "tags")
 _AS_GIVEN = ("min_amount", "max_amount", "first_in_district", "first_at_merchant", "birthday")

@@ -106,11 +106,6 @@ class Conditions:
         firsts = (self.first_in_district, self.first_at_merchant)
         return bool(self.tier_ids or self.tags) or firsts != (None, None)
 
-    @cached_property
-    def look_at_buyer(self) -> bool:
-        """Whether a condition depends on who bought, or for how much."""
-        return self.look_at_member or (self.min_amount, self.max_amount) != (None, None)
-
 
 ANY = Conditions()
 """No condition at all."""
@@ -124,6 +119,11 @@ PLACES = (
     ("payment_method", "payment_methods", "other-payment-method"),
 )
 """The fields of a sale that say where it was and how it was paid, each with its condition and the code of a refusal."""
+
+
+def why_not(conditions: Conditions, sale: SaleFacts, moment: Moment) -> str | None:
+    """The code of why a sale doesn't meet conditions; None if it does."""
+    return not_here(conditions, sale) or not_for(conditions, sale) or not_then(conditions, sale, moment)
 
 
 def not_here(conditions: Conditions, sale: SaleFacts) -> str | None:

@@ -5,15 +5,18 @@ All arithmetic is exact; a sum is rounded once, at the end (docs/points.en.md).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import NamedTuple, cast
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from app.foundation.figures.shares import shares
-from app.points.earning.conditions import NO_LIMITS, Moment, SaleFacts, not_for, not_then
+from app.foundation.figures.shares import shares, spread
+from app.points.earning.conditions import NO_LIMITS, Allowances, SaleFacts
+from app.points.earning.outcomes import Outcome, Outcomes, row_of, words_of
+from app.points.earning.plans import Plan
 from app.points.earning.rounding import Rounding, quotient
-from app.points.earning.rule_sets import Outcome, Placed, Rule, RulesAtShop, RuleSet, skipped
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 
 
 class Evaluation(NamedTuple):
@@ -25,7 +28,7 @@ class Evaluation(NamedTuple):
     version: int
     points: int
     funded: Mapping[str, int]
-    outcomes: tuple[Outcome, ...]
+    outcomes: Outcomes
     limited: tuple[str, ...] = ()
 
 
@@ -35,161 +38,122 @@ def evaluate(rule_set: RuleSet, sale: SaleFacts, zone: ZoneInfo, rounding: Round
     The base points and what multipliers add to them are summed exactly and rounded once; bonuses are added. Each rule's
     points and each funder's are shares of the sum by largest remainder, and no share is above its rule's caps.
     """
-    if not sale.eligible_amount:
+    eligible = sale.eligible_amount
+    if not eligible:
         return Evaluation(rule_set.version, 0, {}, rule_set.nothing)
-    at_shop = rule_set.rules_at_shop(sale)
-    if at_shop.sole is not None and sale.allowances is NO_LIMITS:
-        return _of_sole(rule_set.version, at_shop, at_shop.sole, sale.eligible_amount, rounding)
-    sum_ = _Sum(rule_set, sale, at_shop, Moment.of(sale.occurred_at.astimezone(zone)))
-    base = sum_.take_base(at_shop.bases)
-    sum_.take_multipliers(at_shop.multipliers, base)
-    sum_.take_bonuses(at_shop.bonuses)
-    return sum_.evaluation(rounding)
-
-
-def _of_sole(
-    version: int, at_shop: RulesAtShop, placed: Placed, eligible: int | Fraction, rounding: Rounding
-) -> Evaluation:
-    """The same for the commonest case by far, in a third of the time."""
-    place, rule = placed
-    points = quotient(eligible.numerator * rule.points, rule.per_amount * eligible.denominator, rounding)
-    outcomes = cast("list[Outcome]", list(at_shop.outcomes))
-    outcomes[place] = Outcome(rule.key, points) if points else skipped(rule.key, "amount-too-small")
-    return Evaluation(version, points, {"merchant": points} if points else {}, tuple(outcomes))
+    plan = rule_set.plans.of(sale, sale.occurred_at.astimezone(zone))
+    sole = plan.sole
+    if sole is not None and sale.allowances is NO_LIMITS:  # the commonest case by far, in a third of the time
+        points = quotient(eligible.numerator * sole.points, sole.per_amount * eligible.denominator, rounding)
+        if points:
+            outcomes = Outcomes(((sole.key, points),), plan.others)
+            return Evaluation(rule_set.version, points, {"merchant": points}, outcomes)
+    sum_ = _Sum(plan, sale.allowances)
+    sum_.take_multipliers(sum_.take_base(eligible, rule_set.scale))
+    sum_.take_bonuses()
+    return sum_.evaluation(rule_set.version, rounding)
 
 
 class _Sum:
-    """The exact parts of one sale's points, by the place of their rule, in whole numbers of `1 / unit` points.
+    """The exact parts of one sale's points, by the position of their rule among those that count (`Plan.counting`).
 
-    `unit` is chosen so that every part is whole: fractions cost ten times as much. `outcomes` are known for rules that
-    don't count.
+    Parts are whole numbers of `1 / unit` points; `unit` is chosen so that each is: fractions cost ten times as much.
+    Bonuses are whole points. `codes`: why a rule that counts gave nothing.
     """
 
-    __slots__ = (
-        "_bonuses",
-        "_ceilings",
-        "_closed",
-        "_limited",
-        "_moment",
-        "_outcomes",
-        "_parts",
-        "_rule_set",
-        "_sale",
-        "_unit",
-    )
+    __slots__ = ("_allowances", "_bonuses", "_ceilings", "_codes", "_limited", "_parts", "_plan", "_unit")
 
-    def __init__(self, rule_set: RuleSet, sale: SaleFacts, at_shop: RulesAtShop, moment: Moment) -> None:
-        self._rule_set = rule_set
-        self._sale = sale
-        self._moment = moment
-        self._closed = rule_set.closed(sale, moment)
-        self._outcomes = list(at_shop.outcomes)
+    def __init__(self, plan: Plan, allowances: Allowances) -> None:
+        self._plan = plan
+        self._allowances = allowances
         self._unit = 1
-        self._parts: dict[int, int] = {}
+        self._parts = [0] * len(plan.counting)
         self._bonuses: dict[int, int] = {}
         self._ceilings: dict[int, int] = {}
+        self._codes: dict[int, str] = {}
         self._limited: list[str] = []
 
-    def _matching(self, rules: tuple[Placed, ...]) -> list[Placed]:
-        """Those of some rules whose conditions hold."""
-        found = []
-        for one in rules:
-            place, rule = one
-            conditions = rule.conditions
-            code = not_for(conditions, self._sale) if conditions.look_at_buyer else None
-            if code is None and conditions.look_at_clock:
-                is_shared = conditions.birthday is None
-                code = self._closed.get(place) if is_shared else not_then(conditions, self._sale, self._moment)
-            if code is None:
-                found.append(one)
-            else:
-                self._outcomes[place] = skipped(rule.key, code)
-        return found
-
-    def take_base(self, rules: tuple[Placed, ...]) -> int:
-        """The part of the base rule that counts: the largest priority, caps or not."""
-        bases = self._matching(rules)
-        if not bases:
+    def take_base(self, eligible: int | Fraction, scale: int) -> int:
+        """The part of the base rule, as far as its caps have room for it."""
+        position = self._plan.base
+        if position is None:
             return 0
-        (chosen, rule), *others = bases
-        for place, other in others:
-            self._outcomes[place] = skipped(other.key, "lower-priority")
-        eligible = self._sale.eligible_amount
-        self._unit = rule.per_amount * eligible.denominator * self._rule_set.scale
-        return self._take(chosen, rule, eligible.numerator * rule.points * self._rule_set.scale)
+        rule = self._plan.counting[position]
+        self._unit = rule.per_amount * eligible.denominator * scale
+        part = self._most(position, rule, eligible.numerator * rule.points * scale, self._unit)
+        self._parts[position] = part
+        return part
 
-    def take_multipliers(self, rules: tuple[Placed, ...], base: int) -> None:
-        """The parts of the multipliers that count, of base points."""
-        if not rules:
-            return
-        multipliers = self._matching(rules)
-        largest = _largest_of_groups(multipliers)
-        for place, rule in multipliers:
-            if rule.exclusive_group is not None and largest[rule.exclusive_group] != place:
-                self._outcomes[place] = skipped(rule.key, "smaller-factor")
-            elif not base:
-                self._outcomes[place] = skipped(rule.key, "no-base-points")
-            else:
-                factor = rule.factor
-                self._take(place, rule, base * (factor.numerator - factor.denominator) // factor.denominator)
+    def take_multipliers(self, base: int) -> None:
+        """The parts of the multipliers, of base points."""
+        counting = self._plan.counting
+        for position in self._plan.multipliers:
+            if not base:
+                self._codes[position] = "no-base-points"
+                continue
+            rule = counting[position]
+            factor = rule.factor
+            part = base * (factor.numerator - factor.denominator) // factor.denominator
+            self._parts[position] = self._most(position, rule, part, self._unit)
 
-    def take_bonuses(self, rules: tuple[Placed, ...]) -> None:
+    def take_bonuses(self) -> None:
         """Whole points of each bonus: they are added after the rounding."""
-        for place, rule in self._matching(rules):
-            if self._take(place, rule, rule.points * self._unit):
-                self._bonuses[place] = self._parts.pop(place) // self._unit
+        counting = self._plan.counting
+        for position in self._plan.bonuses:
+            rule = counting[position]
+            self._bonuses[position] = self._most(position, rule, rule.points, 1)
 
-    def _take(self, place: int, rule: Rule, part: int) -> int:
-        """Counts a part, as far as the rule's caps have room for it."""
-        ceiling = rule.most_per_sale
-        room = self._sale.allowances.get(rule.key)
+    def _most(self, position: int, rule: Rule, part: int, unit: int) -> int:
+        """As much of a part as the rule's caps have room for."""
+        ceiling, room = rule.most_per_sale, self._allowances.get(rule.key)
         if room is not None:
             if ceiling is None or room.points < ceiling:
-                if part > room.points * self._unit:
+                if part > room.points * unit:
                     self._limited.append(rule.key)
                 ceiling = room.points
             if not ceiling:
-                self._outcomes[place] = skipped(rule.key, room.code)
-                return 0
-        if ceiling is not None:
-            self._ceilings[place] = ceiling
-            part = min(part, ceiling * self._unit)
-        self._parts[place] = part
-        return part
+                self._codes[position] = room.code
+        if ceiling is None:
+            return part
+        self._ceilings[position] = ceiling
+        return min(part, ceiling * unit)
 
-    def evaluation(self, rounding: Rounding) -> Evaluation:
+    def evaluation(self, version: int, rounding: Rounding) -> Evaluation:
         """The parts rounded and shared."""
-        whole = sum(self._parts.values())
+        whole = sum(self._parts)
         total = quotient(whole, self._unit, rounding)
         funded = self._funded(total, whole)
-        points = shares(total, dict(sorted(self._parts.items())), self._ceilings)
-        if self._bonuses:
-            points |= self._bonuses
-            total += sum(self._bonuses.values())
-        outcomes, rules = self._outcomes, self._rule_set.rules
-        for place in (*self._parts, *self._bonuses):
-            key = rules[place].key
-            outcomes[place] = Outcome(key, points[place]) if place in points else skipped(key, "amount-too-small")
-        done = cast("list[Outcome]", outcomes)
-        return Evaluation(self._rule_set.version, total, funded, tuple(done), tuple(self._limited))
+        points = spread(total, self._parts, self._ceilings) if total else [0] * len(self._parts)
+        for position, bonus in self._bonuses.items():
+            points[position] = bonus
+            total += bonus
+        return Evaluation(version, total, funded, self._outcomes(points), tuple(self._limited))
+
+    def _outcomes(self, points: list[int]) -> Outcomes:
+        """Those of all rules, by the points of those that count."""
+        plan = self._plan
+        if all(points):
+            return Outcomes(tuple(zip(plan.keys, points, strict=True)), plan.others)
+        counting = iter(enumerate(zip(plan.keys, points, strict=True)))
+        row, given = list(row_of(plan.others)), []
+        for place, one in enumerate(row):
+            if one is None:
+                position, (key, gave) = next(counting)
+                if gave:
+                    given.append((key, gave))
+                else:
+                    row[place] = Outcome(key, 0, self._codes.get(position, "amount-too-small"))
+        return Outcomes(tuple(given), words_of(row))
 
     def _funded(self, rounded_sum: int, whole: int) -> Mapping[str, int]:
         """What each funder pays: its percent of every exact part of the rounded sum, and of every bonus."""
-        rules, whole = self._rule_set.rules, whole or 1
-        total, by_merchant = rounded_sum, 0
-        for place, part in self._parts.items():
-            by_merchant += rounded_sum * part * rules[place].merchant_percent
-        for place, points in self._bonuses.items():
-            total += points
-            by_merchant += whole * points * rules[place].merchant_percent
+        rules, whole = self._plan.counting, whole or 1
+        total = rounded_sum + sum(self._bonuses.values())
+        if self._plan.is_for_merchants:
+            return {"merchant": total} if total else {}
+        by_merchant = rounded_sum * sum(
+            part * rule.merchant_percent for part, rule in zip(self._parts, rules, strict=True)
+        )
+        for position, points in self._bonuses.items():
+            by_merchant += whole * points * rules[position].merchant_percent
         return shares(total, {"merchant": by_merchant, "district": 100 * whole * total - by_merchant})
-
-
-def _largest_of_groups(multipliers: Sequence[Placed]) -> dict[str, int]:
-    """The place of the multiplier that counts of each exclusive group: the largest factor, then the first."""
-    largest: dict[str, Placed] = {}
-    for one in multipliers:
-        group = one[1].exclusive_group
-        if group is not None and (group not in largest or one[1].factor > largest[group][1].factor):
-            largest[group] = one
-    return {group: place for group, (place, _) in largest.items()}

@@ -6,16 +6,17 @@ What the sale itself holds (where, when, how it was paid) isn't kept twice; of t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from app.points.earning.conditions import NO_LIMITS, Allowance, SaleFacts
-from app.points.earning.rule_sets import Outcome, RuleSet
+from app.points.earning.outcomes import Outcomes, row_of
+from app.points.earning.rule_sets import RuleSet
 
 Frozen = dict[str, Any]
 _AS_THEY_ARE = ("category", "tier_id", "first_in_district", "first_at_merchant")
 _STILL_OPEN = frozenset(
     {
-        "applied",
         "amount-too-small",
         "above-max-amount",
         "lower-priority",
@@ -26,10 +27,10 @@ _STILL_OPEN = frozenset(
         "budget-spent",
     }
 )
-"""Outcomes of rules that may count, or count for less, on a smaller amount: only their room matters again."""
+"""Why a rule gave nothing that may count on a smaller amount. Of these, and of rules that gave, the room matters again."""
 
 
-def freeze(rule_set: RuleSet, sale: SaleFacts, outcomes: tuple[Outcome, ...]) -> Frozen | None:
+def freeze(rule_set: RuleSet, sale: SaleFacts, outcomes: Outcomes) -> Frozen | None:
     """What to keep (as JSON) of the facts by which a version gave these outcomes; None where it needs nothing."""
     needs = rule_set.needs
     if not needs:
@@ -39,9 +40,15 @@ def freeze(rule_set: RuleSet, sale: SaleFacts, outcomes: tuple[Outcome, ...]) ->
         if name in needs:
             frozen[name] = sorted(getattr(sale, name) & rule_set.looked_for[name])
     if "room" in needs:
-        open_ = [(key, sale.allowances.get(key)) for key, _, code in outcomes if code in _STILL_OPEN]
-        frozen["room"] = {key: room.points or room.code for key, room in open_ if room is not None}
+        room_of = sale.allowances.get
+        open_ = (*[key for key, _ in outcomes.given], *_still_open(outcomes.others))
+        frozen["room"] = {key: room.points or room.code for key in open_ if (room := room_of(key)) is not None}
     return frozen
+
+
+@lru_cache(maxsize=4_096)
+def _still_open(others: str) -> tuple[str, ...]:
+    return tuple(one.rule_key for one in row_of(others) if one is not None and one.code in _STILL_OPEN)
 
 
 def thaw(sale: SaleFacts, frozen: Frozen | None) -> SaleFacts:

@@ -9,7 +9,7 @@ from app.foundation.i18n import words as _l
 from app.foundation.problems import Flaw
 from app.points.earning.compare import covers, is_contradiction, may_meet
 from app.points.earning.compile import compile_rule
-from app.points.earning.rule_sets import Rule
+from app.points.earning.rules import Rule
 
 _CAPS = ("most_per_sale", "most_per_day", "most_per_member", "budget")
 _NAMES_OF_CAPS = {

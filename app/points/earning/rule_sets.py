@@ -1,105 +1,18 @@
-"""Rules and their numbered versions, and what a version works out once for many sales."""
+"""Numbered versions of rules."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
-from functools import cached_property, lru_cache
-from typing import Literal, NamedTuple, cast
+from functools import cached_property
+from typing import cast
 
-from app.points.earning.conditions import PLACES, Conditions, Moment, SaleFacts, day_before, not_here, not_then
-
-Kind = Literal["base", "multiplier", "bonus"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of a set, of a kind:
-
-    `base`: `points` per `per_amount` minor units of the eligible amount; of those that match, the largest `priority`.
-    `multiplier`: `factor` (above 1) adds its surplus times the base points; of an `exclusive_group`, the largest factor.
-    `bonus`: a fixed number of `points`.
-
-    `merchant_percent`: what the merchant pays, the district the rest. Caps in points: `most_per_sale`; `most_per_day`
-    of a member on one local day, `most_per_member` ever, and the `budget` of the rule in the district.
-    """
-
-    key: str
-    name: str
-    points: int = 0
-    per_amount: int = 1
-    priority: int = 0
-    conditions: Conditions = field(default_factory=Conditions)
-    merchant_percent: int = 100
-    kind: Kind = "base"
-    factor: Fraction = Fraction(1)
-    exclusive_group: str | None = None
-    most_per_sale: int | None = None
-    most_per_day: int | None = None
-    most_per_member: int | None = None
-    budget: int | None = None
-
-    @property
-    def counts_use(self) -> bool:
-        """Whether what it gave before matters, to this member or to anybody."""
-        return (self.most_per_day, self.most_per_member, self.budget) != (None, None, None)
-
-    @property
-    def looks_at_member(self) -> bool:
-        """Whether it depends on who bought, or on what they bought before."""
-        of_member = self.conditions.look_at_member or self.conditions.birthday is not None
-        return of_member or (self.most_per_day, self.most_per_member) != (None, None)
-
-    @property
-    def is_simple(self) -> bool:
-        """Whether it is the merchant's base rule without caps, and looks at no more than the shop and the way to pay."""
-        looks_further = self.conditions.look_at_buyer or self.conditions.look_at_clock
-        is_whole = self.kind == "base" and self.merchant_percent == 100
-        return is_whole and self.most_per_sale is None and not self.counts_use and not looks_further
-
-
-class Outcome(NamedTuple):
-    """What became of one rule: applied with its points, or skipped for a reason with a stable code."""
-
-    rule_key: str
-    points: int
-    code: str = "applied"
-
-
-@lru_cache(maxsize=16_384)
-def skipped(rule_key: str, code: str) -> Outcome:
-    """The outcome of a rule that doesn't count: most rules don't, and for few reasons."""
-    return Outcome(rule_key, 0, code)
-
-
-Placed = tuple[int, Rule]
-"""A rule and its place in the set."""
-
-
-class RulesAtShop(NamedTuple):
-    """How rules stand at one shop, for one way to pay: the outcomes of those that never count there, and the others.
-
-    Base rules come with the largest priority first. `sole`: the only rule that isn't ruled out there, if it
-    is simple (`Rule.is_simple`): then nothing else need be evaluated.
-    """
-
-    outcomes: tuple[Outcome | None, ...]
-    bases: tuple[Placed, ...]
-    multipliers: tuple[Placed, ...]
-    bonuses: tuple[Placed, ...]
-    sole: Placed | None
-
-    @property
-    def rules(self) -> tuple[Placed, ...]:
-        """Those that may count."""
-        return (*self.bases, *self.multipliers, *self.bonuses)
-
-
-_MOST_KNOWN = 4_096
-"""Shops with ways to pay, and minutes, that a version remembers."""
+from app.points.earning.conditions import day_before
+from app.points.earning.outcomes import Outcome, Outcomes, outcomes_of
+from app.points.earning.plans import Plans
+from app.points.earning.rules import Rule
 
 
 @dataclass(frozen=True)
@@ -146,77 +59,10 @@ class RuleSet:
             "birthday": frozenset[str]().union(kinds, (day_before(kind) for kind in kinds)),
         }
 
-    def rules_at_shop(self, sale: SaleFacts) -> RulesAtShop:
-        """How its rules stand at the sale's shop. What sales at places share that no rule tells apart is worked out once."""
-        where = tuple([sale[place] if sale[place] in named else None for place, named in self._told_apart])
-        known = self._at_shops.get(where)
-        if known is None:
-            if len(self._at_shops) >= _MOST_KNOWN:
-                self._at_shops.clear()
-            known = self._at_shops[where] = self._rules_at_shop(sale)
-        return known
-
     @cached_property
-    def _at_shops(self) -> dict[tuple[object, ...], RulesAtShop]:
-        return {}
-
-    @cached_property
-    def _told_apart(self) -> tuple[tuple[int, frozenset[str]], ...]:
-        """The fields of a sale, by their places, that say where it was and how it was paid, and the values with a rule."""
-        conditions = [rule.conditions for rule in self.rules]
-        named = (
-            (SaleFacts._fields.index(field), frozenset[str]().union(*(getattr(one, condition) for one in conditions)))
-            for field, condition, _ in PLACES
-        )
-        return tuple(one for one in named if one[1])
-
-    def _rules_at_shop(self, sale: SaleFacts) -> RulesAtShop:
-        codes = [not_here(rule.conditions, sale) for rule in self.rules]
-        outcomes = tuple(
-            skipped(rule.key, code) if code else None for rule, code in zip(self.rules, codes, strict=True)
-        )
-        open_ = [(place, rule) for place, rule in enumerate(self.rules) if codes[place] is None]
-        of_kind = {kind: [one for one in open_ if one[1].kind == kind] for kind in ("base", "multiplier", "bonus")}
-        of_kind["base"].sort(key=lambda one: -one[1].priority)
-        sole = open_[0] if len(open_) == 1 and open_[0][1].is_simple else None
-        bases, multipliers, bonuses = (tuple(of_kind[kind]) for kind in ("base", "multiplier", "bonus"))
-        return RulesAtShop(outcomes, bases, multipliers, bonuses, sole)
-
-    def closed(self, sale: SaleFacts, moment: Moment) -> Mapping[int, str]:
-        """Rules (by place) that the clock shuts out, with the code; birthdays are not looked at.
-
-        Sales of one minute are many, and windows begin and end with minutes.
-        """
-        today, clock = moment
-        minute = (today, clock.hour, clock.minute) if self._keeps_to_minutes else moment
-        known = self._closed.get(minute)
-        if known is None:
-            if len(self._closed) >= _MOST_KNOWN:
-                self._closed.clear()
-                self._ways_to_shut.clear()
-            codes = ((place, not_then(rule.conditions, sale, moment)) for place, rule in self._clocked)
-            shut = {place: code for place, code in codes if code is not None}
-            known = self._closed[minute] = self._ways_to_shut.setdefault(tuple(shut.items()), shut)
-        return known
-
-    @cached_property
-    def _closed(self) -> dict[Hashable, dict[int, str]]:
-        return {}
-
-    @cached_property
-    def _ways_to_shut(self) -> dict[tuple[tuple[int, str], ...], dict[int, str]]:
-        """Most minutes shut out the same rules: they share what is remembered of them."""
-        return {}
-
-    @cached_property
-    def _clocked(self) -> tuple[Placed, ...]:
-        rules = enumerate(self.rules)
-        return tuple(one for one in rules if one[1].conditions.look_at_clock and not one[1].conditions.birthday)
-
-    @cached_property
-    def _keeps_to_minutes(self) -> bool:
-        clocks = [clock for _, rule in self._clocked for one in rule.conditions.time_windows for clock in one.ends]
-        return all(clock == clock.replace(second=0, microsecond=0) for clock in clocks)
+    def plans(self) -> Plans:
+        """Which of its rules count for which sales."""
+        return Plans(self.rules)
 
     @cached_property
     def by_key(self) -> Mapping[str, Rule]:
@@ -224,9 +70,9 @@ class RuleSet:
         return {rule.key: rule for rule in self.rules}
 
     @cached_property
-    def nothing(self) -> tuple[Outcome, ...]:
+    def nothing(self) -> Outcomes:
         """The outcomes of a sale of which nothing is eligible: every rule skipped."""
-        return tuple(skipped(rule.key, "nothing-eligible") for rule in self.rules)
+        return outcomes_of(Outcome(rule.key, 0, "nothing-eligible") for rule in self.rules)
 
     @cached_property
     def capped(self) -> tuple[Rule, ...]:

@@ -12,7 +12,11 @@ from flask_babel import gettext as _
 from app.foundation.i18n import LOCALES, said
 from app.foundation.i18n import words as _l
 from app.points.earning.conditions import PLACES
-from app.points.earning.rule_sets import Rule
+from app.points.earning.outcomes import Outcome, Outcomes, row_of
+from app.points.earning.rules import Rule
+
+Line = dict[str, Any]
+"""What is said of one rule."""
 
 FIRST_RULE = _l("1 point per yuan")
 """What the rule is called with which every district begins. Until somebody names it anew it speaks the reader's language."""
@@ -50,6 +54,8 @@ _OF_THE_SALE = frozenset({"nothing-eligible", *(code for _field, _condition, cod
 """Reasons that are found before anybody looks at the member."""
 _OF_OTHER_RULES = frozenset({"amount-too-small", "lower-priority", "smaller-factor", "no-base-points"})
 """Reasons that hang on what became of other rules."""
+_MOST_KNOWN = 256
+"""Explanations that an explainer remembers, but for what was given."""
 
 
 @lru_cache(maxsize=256)
@@ -74,35 +80,51 @@ def _first_names() -> set[str]:
 
 
 class Explainer:
-    """Explains sales by one version of the rules to one reader; what is said again and again is put together once.
+    """Explains sales by one version of the rules, in the language of who asks when it is made, and to such readers only.
+
+    What is said again and again is put together once. Nobody may change what it says.
 
     Unless the reader `is_told` of the member, what gave no points says nothing from which its facts could be guessed.
     """
 
     def __init__(self, rules: Sequence[Rule], *, is_told: bool = True) -> None:
+        self._language = str(get_locale())
         self._is_told = is_told
         self._of_member = {rule.key for rule in rules if rule.looks_at_member}
-        self._names = {rule.key: rule.name for rule in rules}
-        self._lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._names = {rule.key: _name(self._language, rule.name) for rule in rules}
+        self._lines: dict[Outcome | None, Line] = {}
+        self._others: dict[str, tuple[list[Line], list[int]]] = {}
 
-    def __call__(self, outcomes: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    def __call__(self, outcomes: Outcomes) -> list[Line]:
         """The `explanation` of a sale: every rule considered, applied with its points or why not."""
-        return [self._lines.get(one) or self._line(*one) for one in map(tuple, outcomes)]
+        others, open_places = self._others.get(outcomes.others) or self._explain_others(outcomes.others)
+        lines = others.copy()
+        for place, (key, points) in zip(open_places, outcomes.given, strict=True):
+            lines[place] = {**self._head(key), "outcome": "applied", "points": points}
+        return lines
 
-    def _line(self, rule_key: str, points: int, code: str) -> dict[str, Any]:
-        key = (rule_key, points, code)
-        language = str(get_locale())
-        line: dict[str, Any] = {"rule_key": rule_key, "name": _name(language, self._names.get(rule_key, rule_key))}
-        code = code if self._is_told else self._untold(rule_key, code)
-        if code == "applied":
-            line |= {"outcome": "applied", "points": points}
-        else:
-            line |= {"outcome": "skipped", "points": 0, "code": code, "why": _words(language, code)}
-        self._lines[key] = line
+    def _explain_others(self, others: str) -> tuple[list[Line], list[int]]:
+        """Lines of rules that gave nothing, and the places of those that gave."""
+        row = row_of(others)
+        lines = [self._lines.get(one) or self._skipped(one) for one in row]
+        if len(self._others) >= _MOST_KNOWN:
+            self._others.clear()
+        known = self._others[others] = lines, [place for place, one in enumerate(row) if one is None]
+        return known
+
+    def _head(self, rule_key: str) -> Line:
+        return {"rule_key": rule_key, "name": self._names.get(rule_key, rule_key)}
+
+    def _skipped(self, outcome: Outcome | None) -> Line:
+        if outcome is None:
+            return {}
+        code = outcome.code if self._is_told else self._untold(outcome.rule_key, outcome.code)
+        why = {"code": code, "why": _words(self._language, code)}
+        line = self._lines[outcome] = {**self._head(outcome.rule_key), "outcome": "skipped", "points": 0, **why}
         return line
 
     def _untold(self, rule_key: str, code: str) -> str:
-        if code == "applied" or code in _OF_THE_SALE or not self._of_member:
+        if code in _OF_THE_SALE or not self._of_member:
             return code
         return "not-told" if rule_key in self._of_member or code in _OF_OTHER_RULES else code
 

@@ -11,7 +11,7 @@ from app.foundation.database.unit_of_work import Row, UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.points.earning.conditions import SaleFacts
-from app.points.earning.recorded_outcomes import given_by_rule
+from app.points.earning.outcomes import given_by_rule
 from app.points.earning.rule_sets import RuleSet
 from app.points.purses import queries as points
 from app.transactions.replays.rehearsal import PastSale

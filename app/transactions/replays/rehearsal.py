@@ -8,7 +8,7 @@ were awarded. By any other rules, what a member used of caps and budgets is coun
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,8 @@ from app.points.earning.conditions import Allowance, SaleFacts, celebrated
 from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.recorded_facts import Frozen, thaw
 from app.points.earning.rounding import FUNDERS, Rounding, value_of
-from app.points.earning.rule_sets import Outcome, Rule, RuleSet
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 
 MOST_MEMBERS = 20
 """Members listed of those who would gain most, and of those who would lose most."""
@@ -87,17 +88,12 @@ class Used:
         )
         return [Allowance(max(0, most - self._given[key]), code) for most, key, code in limits if most is not None]
 
-    def count(self, outcomes: tuple[Outcome, ...], member_id: str, day: date) -> None:
+    def count(self, given: Iterable[tuple[str, int]], member_id: str, day: date) -> None:
         """Counts what a sale was given."""
         if self._rules:
-            for one in outcomes:
-                if one.points:
-                    for key in (
-                        (one.rule_key, member_id, day),
-                        (one.rule_key, member_id, None),
-                        (one.rule_key, None, None),
-                    ):
-                        self._given[key] += one.points
+            for rule_key, points in given:
+                for key in ((rule_key, member_id, day), (rule_key, member_id, None), (rule_key, None, None)):
+                    self._given[key] += points
 
 
 class Rehearsal:
@@ -130,8 +126,8 @@ class Rehearsal:
         awarded = sum(past.funded)
         for figures in (self._total, self._merchants[past.sale.merchant_id], self._days[day]):
             figures.add(evaluation.points, awarded, funded, past.funded)
-        for outcome in evaluation.outcomes:
-            self._rules[outcome.rule_key][0] += outcome.points
+        for rule_key, points in evaluation.outcomes.given:
+            self._rules[rule_key][0] += points
         for rule_key, points in past.outcomes:
             self._rules.setdefault(rule_key, [0, 0])[1] += points
         member = self._members[past.member_id]
@@ -147,7 +143,7 @@ class Rehearsal:
         if rules.needs:
             sale = sale._replace(**self._of_member(past, day))
         evaluation = evaluate(rules, sale, self._zone, past.rounding)
-        self._used.count(evaluation.outcomes, past.member_id, day)
+        self._used.count(evaluation.outcomes.given, past.member_id, day)
         return evaluation
 
     def _of_member(self, past: PastSale, day: date) -> dict[str, Any]:

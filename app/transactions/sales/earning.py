@@ -9,19 +9,19 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from app.foundation.database.parts import Asked
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.members import services as members
 from app.points.caps.budgets import Budgets, BudgetsRanDry, ask_budgets, see_budgets
-from app.points.caps.tracking import Tracking
-from app.points.caps.usage import Place, Usage, ask_usage
+from app.points.caps.usage import MemberUsage, Place, Usage, ask_usage
 from app.points.earning import recorded_facts
-from app.points.earning.conditions import Allowance, Moment, SaleFacts, celebrated
+from app.points.earning.conditions import Allowance, SaleFacts, celebrated
 from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.rounding import Rounding
-from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 from app.points.purses.services import Award, Purses
 from app.points.tiers.member_tiers import TierStates
 from app.points.tiers.rules import TierFigures
@@ -67,15 +67,17 @@ def ask_earning(
     days: list[Place] = []
     of_profile: set[str] = set()
     of_firsts: set[Pair] = set()
-    budgeted: set[str] = set()
+    counted, candidates = terms.tracking.budgets, set[frozenset[str]]()
     for member_id, sale in buyings:
-        version, moment = terms.in_force(sale.occurred_at), Moment.of(sale.occurred_at.astimezone(zone))
-        days.append((member_id, moment.today))
-        if version.needs & _OF_PROFILE:
+        version, local = terms.in_force(sale.occurred_at), sale.occurred_at.astimezone(zone)
+        days.append((member_id, local.date()))
+        if not version.needs.isdisjoint(_OF_PROFILE):
             of_profile.add(member_id)
-        if version.needs & _FIRSTS:
+        if not version.needs.isdisjoint(_FIRSTS):
             of_firsts.add((member_id, sale.merchant_id))
-        budgeted.update(_budgets_of(version, sale, moment, terms.tracking.budgets - budgeted))
+        if counted:
+            candidates.add(version.plans.candidates(sale, local))
+    budgeted = counted.intersection(frozenset[str]().union(*candidates))
     usage = ask_usage(uow, terms.tracking, days)
     receive_states = states.ask(member_id for member_id, _ in days)
     profiles = members.ask_profiles(uow, of_profile)
@@ -91,18 +93,6 @@ def ask_earning(
         return Earning(uow, settings, had, states, budgets(), profiles(), bought(), may_sweep=swept is not None)
 
     return answer
-
-
-def _budgets_of(version: RuleSet, sale: SaleFacts, moment: Moment, counted: Collection[str]) -> list[str]:
-    """Rules with budgets, of those that are `counted`, that may count for a sale, whoever the member is."""
-    if not counted:
-        return []
-    closed = version.closed(sale, moment)
-    return [
-        rule.key
-        for place, rule in version.rules_at_shop(sale).rules
-        if rule.key in counted and place not in closed and sale.eligible_amount >= (rule.conditions.min_amount or 0)
-    ]
 
 
 class Earning:
@@ -122,6 +112,7 @@ class Earning:
     ) -> None:
         self._uow = uow
         self._terms = settings.terms
+        self._counts_use = bool(settings.terms.tracking)
         self._zone = settings.directory.zone
         self._shops = settings.directory.by_id
         self._usage = usage
@@ -150,20 +141,21 @@ class Earning:
 
     def _with_member(self, version: RuleSet, sale: SaleFacts, member_id: str, day: date) -> SaleFacts:
         """The facts with those of the member that a version needs."""
-        if version.needs & {"tags", "birthday"}:
+        needs, found = version.needs, dict[str, Any]()
+        if "tags" in needs or "birthday" in needs:
             profile = self._profile(member_id)
-            sale = sale._replace(tags=profile.tags)
-            if profile.birthday is not None and "birthday" in version.needs:
-                sale = sale._replace(birthday=celebrated(profile.birthday, day))
-        if version.needs & _FIRSTS:
+            found["tags"] = profile.tags
+            if profile.birthday is not None and "birthday" in needs:
+                found["birthday"] = celebrated(profile.birthday, day)
+        if not needs.isdisjoint(_FIRSTS):
             anywhere, here = self._bought_before(member_id, sale.merchant_id)
-            sale = sale._replace(first_in_district=not anywhere, first_at_merchant=not here)
-        if "tier_id" in version.needs:
-            sale = sale._replace(tier_id=self._states.tier_id(member_id))
-        if self._terms.tracking:
-            allowances = _AllowancesLeft(version, self._usage, self._budgets, self._terms.tracking, member_id, day)
-            sale = sale._replace(allowances=allowances)
-        return sale
+            found |= {"first_in_district": not anywhere, "first_at_merchant": not here}
+        if "tier_id" in needs:
+            found["tier_id"] = self._states.tier_id(member_id)
+        if self._counts_use:
+            usage = self._usage.of(member_id, day)
+            found["allowances"] = _AllowancesLeft(version, usage, self._budgets, self._terms.tracking.budgets)
+        return sale._replace(**found)
 
     def _profile(self, member_id: str) -> members.Profile:
         if member_id not in self._profiles:
@@ -196,12 +188,11 @@ class Earning:
         }
 
     def _count(self, evaluation: Evaluation, record: Record, member_id: str, day: date, spent: int) -> None:
-        tracking = self._terms.tracking
-        if tracking:
-            given = [one for one in evaluation.outcomes if one.points]
+        if self._counts_use:
+            given = evaluation.outcomes.given
             self._usage.count(given, member_id, day)
-            for key, points, _ in given:
-                if key in tracking.budgets:
+            for key, points in given:
+                if key in self._terms.tracking.budgets:
                     self._budgets.count(key, points)
         self._sold |= {member_id, (member_id, record.merchant_id)}
         self._states.count(member_id, day, TierFigures(evaluation.points, spent))
@@ -218,29 +209,27 @@ class Earning:
 class _AllowancesLeft:
     """What is left under the caps of a version's rules to a member on a day, looked up for those that are asked for."""
 
-    def __init__(
-        self, version: RuleSet, usage: Usage, budgets: Budgets, tracking: Tracking, member_id: str, day: date
-    ) -> None:
+    def __init__(self, version: RuleSet, usage: MemberUsage, budgets: Budgets, budgeted: Collection[str]) -> None:
         self._rules = version.by_key
         self._usage = usage
         self._budgets = budgets
-        self._tracking = tracking
-        self._member_id = member_id
-        self._day = day
+        self._budgeted = budgeted
         self._known: dict[str, Allowance | None] = {}
 
     def get(self, rule_key: str, /) -> Allowance | None:
         """The smallest allowance of a rule's caps."""
-        if rule_key not in self._known:
-            self._known[rule_key] = self._least(self._rules[rule_key])
-        return self._known[rule_key]
+        known = self._known
+        if rule_key not in known:
+            known[rule_key] = self._least(self._rules[rule_key])
+        return known[rule_key]
 
     def _least(self, rule: Rule) -> Allowance | None:
-        own = self._usage.allowance(rule, self._member_id, self._day)
-        ours = self._budgets.allowance(rule.key, rule.budget) if rule.key in self._tracking.budgets else None
-        if own is None or ours is None:
-            return own or ours
-        return own if own.points <= ours.points else ours
+        own = self._usage.allowance(rule)
+        if rule.key in self._budgeted:
+            left = self._budgets.left(rule.key, rule.budget)
+            if left is not None and (own is None or left < own.points):
+                return Allowance(left, "budget-spent")
+        return own
 
 
 def facts_of(record: Record, eligible: int | Fraction, category: str | None = None) -> SaleFacts:
@@ -310,5 +299,5 @@ def note_earned(record: Record, member_id: str, earning: Earning, refunded: SoFa
     version, evaluation, record.facts = earning.evaluate(record, member_id, refunded)
     record.rule_set_version = version.version
     record.points_earned = evaluation.points
-    record.set_outcomes(evaluation.outcomes)
+    record.outcomes = evaluation.outcomes
     return evaluation

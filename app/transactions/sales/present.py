@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import get_locale
+
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
 from app.members import queries as members
-from app.points.earning.words import Explainer
+from app.points.earning.outcomes import Outcomes
 from app.points.purses import queries as points
 from app.transactions import configuration
 from app.transactions.configuration import Configuration
@@ -79,25 +81,22 @@ class Presenter:
     def __init__(self, settings: Configuration, principal: Principal) -> None:
         self._settings = settings
         self._principal = principal
-        self._explainers: dict[tuple[int | None, bool], Explainer] = {}
+        self._language = str(get_locale())
 
     def __call__(self, record: Record, balance: dict[str, int] | None, reference: str | None = None) -> dict[str, Any]:
         by_it = hex_of(record.principal_id) == hex_of(self._principal.id)
         is_reporter = by_it or record.reference == reference
         claim_url = self._claim_url(record) if record.member_id is None and is_reporter else None
         is_told = balance is not None  # who may not read the balance doesn't read the member between the lines
-        explanation = self._explainer(record.rule_set_version, is_told)(record.outcomes or ())
+        explain = self._settings.explainer(record.rule_set_version, self._language, is_told=is_told)
         is_buyer_told = not record.hides_buyer_from(self._principal)
         return show_sale(
-            record, balance=balance, explanation=explanation, claim_url=claim_url, is_buyer_told=is_buyer_told
+            record,
+            balance=balance,
+            explanation=explain(record.outcomes or Outcomes()),
+            claim_url=claim_url,
+            is_buyer_told=is_buyer_told,
         )
-
-    def _explainer(self, version: int | None, is_told: bool) -> Explainer:
-        explainer = self._explainers.get((version, is_told))
-        if explainer is None:
-            rules = next((one.rules for one in self._settings.terms.rule_sets if one.version == version), ())
-            explainer = self._explainers[version, is_told] = Explainer(rules, is_told=is_told)
-        return explainer
 
     def _claim_url(self, record: Record) -> str | None:
         secret = claims.claim_secret(record)

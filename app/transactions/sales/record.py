@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from fractions import Fraction
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -15,8 +14,7 @@ from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.problems import ValidationFailed
 from app.foundation.tenancy import Principal
-from app.points.earning.recorded_outcomes import unpacked
-from app.points.earning.rule_sets import Outcome
+from app.points.earning.outcomes import Outcomes, unpacked
 from app.transactions.configuration import Configuration
 from app.transactions.sales.sale import Sale
 from app.transactions.times import check_clock
@@ -54,7 +52,7 @@ class Record:
     rule_set_version: int | None
     rounding: str | None
     facts: dict[str, Any] | None
-    outcomes: Sequence[Sequence[Any]] | None
+    outcomes: Outcomes | None
     channel: str | None
     payment_method: str | None
     payment_reference: str | None
@@ -80,20 +78,6 @@ class Record:
         """Whether who reads it isn't told whose it is: a coupon's code tells a merchant nothing of its member."""
         return bool(self.by_coupon) and principal.merchant_id is not None
 
-    def set_outcomes(self, outcomes: Sequence[Outcome]) -> None:
-        """Keeps what became of each rule, as codes."""
-        self.outcomes = [_kept(one) for one in outcomes]
-
-
-def _kept(outcome: Outcome) -> list[Any]:
-    return list(outcome) if outcome.points else _kept_skipped(outcome)
-
-
-@lru_cache(maxsize=16_384)
-def _kept_skipped(outcome: Outcome) -> list[Any]:
-    """Most rules are skipped, for few reasons: their lists are shared, and only read."""
-    return list(outcome)
-
 
 COLUMNS = tuple(item.name for item in fields(Record))
 _OUTCOMES = COLUMNS.index("outcomes")
@@ -107,7 +91,7 @@ def record_of(row: Sequence[Any]) -> Record:
         value = values[position]
         if value is not None and name in PREFIXES:
             values[position] = PREFIXES[name] + value
-    if values[_OUTCOMES]:
+    if values[_OUTCOMES] is not None:
         values[_OUTCOMES] = unpacked(values[_OUTCOMES])
     return Record(*values)
 

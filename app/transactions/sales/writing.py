@@ -18,7 +18,7 @@ from app.foundation.database.sql_arrays import (
 )
 from app.foundation.database.unit_of_work import Overtaken, UnitOfWork
 from app.foundation.ids import hex_of
-from app.points.earning.recorded_outcomes import packed
+from app.points.earning.outcomes import packed
 from app.transactions.sales.record import COLUMNS, PREFIXES, Record
 
 _TYPES = {
@@ -39,7 +39,7 @@ def _json_array(values: Sequence[Any]) -> Packed | None:
 
 
 def _outcomes_array(values: Sequence[Any]) -> Packed | None:
-    return json_array([packed(value) if value else None for value in values])
+    return json_array([None if value is None else packed(value) for value in values])
 
 
 _MAKERS: dict[str, Callable[[Sequence[Any]], Packed | str | None]] = {

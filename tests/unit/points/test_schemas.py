@@ -13,7 +13,7 @@ from app.foundation.http.validation import load
 from app.foundation.problems import NotFound, ValidationFailed
 from app.points.earning.compile import compile_rule
 from app.points.earning.conditions import Conditions
-from app.points.earning.rule_sets import Rule
+from app.points.earning.rules import Rule
 from app.points.schemas import EntriesPage, ProgrammeChange, PublishBody, RuleSetBody
 from tests.factories.sdk_calls import PROGRAMME
 

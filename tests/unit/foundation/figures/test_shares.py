@@ -61,3 +61,18 @@ def test_no_share_is_a_whole_point_off(total: int, weights: list[int]) -> None:
 def test_a_row_is_shared_out_alike(total: int, weights: list[int]) -> None:
     wanted = shares(total, dict(enumerate(weights)))
     assert spread(total, weights) == [wanted.get(place, 0) for place in range(len(weights))]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 10)), min_size=1, max_size=8).filter(
+        lambda row: any(w for w, _ in row)
+    ),
+    st.integers(1, 7),
+)
+def test_a_row_keeps_to_its_ceilings_alike(row: list[tuple[int, int]], unit: int) -> None:
+    """As caps do: each ceiling is at least its exact part, and the total their rounded sum."""
+    weights = [weight for weight, _ in row]
+    ceilings = {place: -(-weight // unit) for place, (weight, more) in enumerate(row) if more % 2}
+    total = (2 * sum(weights) + unit) // (2 * unit)
+    wanted = shares(total, dict(enumerate(weights)), ceilings)
+    assert spread(total, weights, ceilings) == [wanted.get(place, 0) for place in range(len(weights))]

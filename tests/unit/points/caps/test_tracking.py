@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from app.points.caps.tracking import Tracking, tracking_of
-from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 
 
 def version(number: int, **caps: Any) -> RuleSet:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from app.points.earning.conditions import Allowance, Conditions, SaleFacts
 from app.points.earning.evaluate import Evaluation, evaluate
-from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BASE = Rule("base", "1 per yuan", points=1, per_amount=100)

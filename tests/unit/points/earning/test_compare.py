@@ -13,7 +13,8 @@ from app.foundation.figures.time_windows import TimeWindow
 from app.points.earning.compare import covers, is_contradiction, may_meet
 from app.points.earning.conditions import Conditions, SaleFacts, celebrated
 from app.points.earning.evaluate import evaluate
-from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST_DAY = date(2028, 2, 26)  # around the end of a February that has a 29th

@@ -10,7 +10,7 @@ import pytest
 from app.foundation.figures.time_windows import TimeWindow
 from app.points.earning.compile import compile_rule, compile_rule_set
 from app.points.earning.conditions import ANY, Conditions
-from app.points.earning.rule_sets import Rule
+from app.points.earning.rules import Rule
 
 MERCHANT, STORE = "mer_" + "1" * 32, "str_" + "1" * 32
 

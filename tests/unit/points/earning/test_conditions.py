@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from app.foundation.figures.time_windows import TimeWindow
 from app.points.earning.conditions import Conditions, SaleFacts, celebrated
 from app.points.earning.evaluate import evaluate
-from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 5, 1, 12, tzinfo=ZONE)

@@ -17,7 +17,8 @@ from app.foundation.figures.time_windows import TimeWindow
 from app.points.earning.conditions import ANY, Conditions, SaleFacts
 from app.points.earning.evaluate import Evaluation, evaluate
 from app.points.earning.rounding import Rounding, quotient
-from app.points.earning.rule_sets import Rule, RuleSet, newest_first, version_in_force
+from app.points.earning.rule_sets import RuleSet, newest_first, version_in_force
+from app.points.earning.rules import Rule
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 MERCHANT, STORE = "mer_" + "1" * 32, "str_" + "1" * 32
@@ -256,7 +257,7 @@ def test_shops_that_no_rule_tells_apart_share_what_is_remembered() -> None:
     rules = (base(), base("north", priority=1, points=2, conditions=Conditions(store_ids=frozenset({"north"}))))
     rule_set = RuleSet(1, None, rules)
     places = [sale(store_id=store, merchant_id=store, channel=way) for store in ("east", "west") for way in "ab"]
-    assert len({id(rule_set.rules_at_shop(one)) for one in places}) == 1
+    assert len({id(rule_set.plans.of(one, NOON)) for one in places}) == 1
     north = sale(store_id="north")
     assert [evaluate(rule_set, one, SHANGHAI, "floor").points for one in (*places, north)] == [12, 12, 12, 12, 25]
 
@@ -481,11 +482,7 @@ def test_the_zone_of_the_instant_does_not_matter(rules: tuple[Rule, ...], amount
 def test_a_rule_alone_earns_what_it_earns_among_others(
     eligible: int | Fraction, points: int, per_amount: int, rounding: Rounding
 ) -> None:
-    elsewhere = base("elsewhere", conditions=Conditions(store_ids=frozenset({"str_" + "9" * 32})))
-    rules = RuleSet(1, None, (elsewhere, base(points=points, per_amount=per_amount)))
-    facts = sale(eligible)
-    at_shop = rules.rules_at_shop(facts)
-    alone = evaluate(rules, facts, SHANGHAI, rounding)
-    assert at_shop.sole is not None
-    rules._at_shops[facts[2:7]] = at_shop._replace(sole=None)
-    assert evaluate(rules, facts, SHANGHAI, rounding) == alone
+    idle = base("nothing", points=0, kind="bonus")
+    rule = base(points=points, per_amount=per_amount)
+    alone, among = (earn(rule, *others, eligible_amount=eligible, rounding=rounding) for others in ((), (idle,)))
+    assert (alone.points, alone.funded, [*alone.outcomes]) == (among.points, among.funded, [*among.outcomes][:1])

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from app.points.earning.conditions import Conditions, SaleFacts
 from app.points.earning.evaluate import evaluate
-from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BASE = Rule("base", "1 per yuan", points=1, per_amount=100)

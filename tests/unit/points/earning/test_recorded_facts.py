@@ -15,7 +15,8 @@ from app.foundation.figures.time_windows import TimeWindow
 from app.points.earning.conditions import Allowance, Conditions, SaleFacts
 from app.points.earning.evaluate import evaluate
 from app.points.earning.recorded_facts import freeze, thaw
-from app.points.earning.rule_sets import Rule, RuleSet
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -14,7 +14,9 @@ from flask_babel import Babel
 from app.foundation.figures.time_windows import TimeWindow
 from app.points.earning.conditions import Allowance, Conditions, SaleFacts
 from app.points.earning.evaluate import evaluate
-from app.points.earning.rule_sets import Outcome, Rule, RuleSet
+from app.points.earning.outcomes import Outcome, Outcomes, outcomes_of
+from app.points.earning.rule_sets import RuleSet
+from app.points.earning.rules import Rule
 from app.points.earning.words import CODES, Explainer
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -94,14 +96,14 @@ def test_there_are_words_for_every_code_and_a_case_for_all_words() -> None:
 
 
 def test_ninety_nine_fen_are_explained() -> None:
-    [line] = Explainer([BASE])([Outcome("base", 0, "amount-too-small")])
+    [line] = Explainer([BASE])(outcomes_of([Outcome("base", 0, "amount-too-small")]))
     assert line["why"] == "The amount is too small for a whole point."
 
 
 def test_a_rule_without_a_name_goes_by_its_key() -> None:
-    [line] = Explainer([BASE])([Outcome("gone", 3)])
+    [line] = Explainer([BASE])(outcomes_of([Outcome("gone", 3)]))
     assert line == {"rule_key": "gone", "name": "gone", "outcome": "applied", "points": 3}
 
 
 def test_nothing_considered_is_nothing_explained() -> None:
-    assert Explainer([BASE])([]) == []
+    assert Explainer([BASE])(Outcomes()) == []

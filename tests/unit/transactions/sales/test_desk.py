@@ -18,7 +18,7 @@ from app.foundation.tenancy import Principal
 from app.members.errors import MemberIsFrozen
 from app.points.caps.budgets import Budgets, BudgetSlice, BudgetsRanDry
 from app.points.caps.usage import Usage
-from app.points.earning.rule_sets import Rule
+from app.points.earning.rules import Rule
 from app.points.errors import SpendLocked
 from app.points.purses.services import Balance, Lot
 from app.points.tiers.member_tiers import TierStates

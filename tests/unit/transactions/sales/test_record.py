@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 import pytest
 
-from app.points.earning.rule_sets import Outcome
 from app.transactions.reports import SaleReport
 from app.transactions.sales.present import show_sale
 from app.transactions.sales.record import COLUMNS, PREFIXES, Record, record_of
@@ -144,14 +143,6 @@ def test_no_member_stays_none() -> None:
 )
 def test_status(amount: int, refunded: int, status: str) -> None:
     assert record(amount=amount, refunded_amount=refunded).status == status
-
-
-def test_outcomes_are_kept_as_codes() -> None:
-    one = record()
-    outcomes = [Outcome("base", 128), Outcome("night", 0, "outside-weekdays")]
-    one.set_outcomes(outcomes)
-    assert one.outcomes == [["base", 128, "applied"], ["night", 0, "outside-weekdays"]]
-    assert [Outcome(*kept) for kept in one.outcomes] == outcomes
 
 
 def test_a_sale_as_the_contract_shows_it() -> None:

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.points.earning.recorded_outcomes import given_by_rule, packed, unpacked
+from app.points.earning.outcomes import Outcome, given_by_rule, outcomes_of, packed, unpacked
 from app.points.earning.words import CODES
 from tests.factories.districts import District
 from tests.factories.points import base_rule
 
 KEYS = st.text('ab夜:,= -"\\\\', min_size=1, max_size=8)
-APPLIED = st.tuples(KEYS, st.integers(1, 10**9), st.just("applied"))
-SKIPPED = st.tuples(KEYS, st.just(0), st.sampled_from(sorted(CODES)))
-OUTCOMES = st.lists(APPLIED | SKIPPED, max_size=30).map(lambda many: [list(one) for one in many])
+APPLIED = st.builds(Outcome, KEYS, st.integers(1, 10**9), st.just("applied"))
+SKIPPED = st.builds(Outcome, KEYS, st.just(0), st.sampled_from(sorted(CODES)))
+OUTCOMES = st.lists(APPLIED | SKIPPED, max_size=30)
+
+
+def in_full(outcomes: list[Outcome]) -> list[list[object]]:
+    return [list(one) for one in outcomes]
 
 
 @given(OUTCOMES)
-def test_what_is_stored_is_read_again(outcomes: list[list[object]]) -> None:
-    stored = orjson.loads(orjson.dumps(packed(outcomes)))
-    assert unpacked(stored) == outcomes
-    assert given_by_rule(stored) == given_by_rule(outcomes) == tuple((one[0], one[1]) for one in outcomes if one[1])
+def test_what_is_stored_is_read_again(outcomes: list[Outcome]) -> None:
+    stored = orjson.loads(orjson.dumps(packed(outcomes_of(outcomes))))
+    assert list(unpacked(stored)) == list(outcomes_of(outcomes)) == outcomes
+    by_rule = tuple((one.rule_key, one.points) for one in outcomes if one.points)
+    assert given_by_rule(stored) == given_by_rule(in_full(outcomes)) == outcomes_of(outcomes).given == by_rule
 
 
 @given(OUTCOMES)
-def test_rows_of_before_are_read_as_they_are(outcomes: list[list[object]]) -> None:
-    assert unpacked(outcomes) == outcomes
+def test_rows_of_before_are_read_as_they_are(outcomes: list[Outcome]) -> None:
+    assert unpacked(in_full(outcomes)) == outcomes_of(outcomes)
 
 
 @pytest.mark.parametrize(
@@ -42,8 +49,8 @@ def test_rows_of_before_are_read_as_they_are(outcomes: list[list[object]]) -> No
         ),
     ],
 )
-def test_as_it_stands_in_the_table(outcomes: list[list[object]], stored: list[object]) -> None:
-    assert packed(outcomes) == stored
+def test_as_it_stands_in_the_table(outcomes: list[list[Any]], stored: list[object]) -> None:
+    assert packed(outcomes_of(Outcome(*one) for one in outcomes)) == stored
 
 
 def test_no_key_of_a_rule_has_tabs_or_lines(district: District) -> None:
