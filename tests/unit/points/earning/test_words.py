@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from flask_babel import Babel
 
 from app.foundation.figures.time_windows import TimeWindow
+from app.foundation.i18n import register_languages
 from app.points.earning.conditions import Allowance, Conditions, SaleFacts
 from app.points.earning.evaluate import evaluate
 from app.points.earning.outcomes import Outcome, Outcomes, outcomes_of
@@ -59,9 +59,9 @@ CASES: dict[str, tuple[Conditions, SaleFacts]] = {
 
 @pytest.fixture(autouse=True)
 def _babel() -> Any:
-    app = Flask("words")
-    Babel(app, default_locale="en")
-    with app.test_request_context():
+    app = Flask("words", static_folder=None)
+    register_languages(app)
+    with app.test_request_context(headers={"Accept-Language": "en"}):
         yield
 
 
