@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.coupons.bulk.tasks import ask_waiting_bulks
-from app.coupons.campaigns import ends, paying, permission
-from app.coupons.events import CampaignChanged, CampaignPaused
+from app.coupons.campaigns import paying, permission
+from app.coupons.events import CampaignPaused
 from app.coupons.giving import days, targets, triggers
 from app.coupons.giving.tasks import ask_waiting_issues, give_by_days
 from app.coupons.issuing import audience, moving, voiding
@@ -140,12 +140,6 @@ def _move_coupons(uow: UnitOfWork, events: Sequence[MemberMerged]) -> None:
         moving.move_to_survivor(uow, event.member_id, event.into_id)
 
 
-def _move_ends_of_coupons(uow: UnitOfWork, events: Sequence[CampaignChanged]) -> None:
-    for event in events:
-        if "validity" in event.fields:
-            moving.move_ends(uow, event.campaign_id)
-
-
 def _free_coupons(uow: UnitOfWork, events: Sequence[CampaignPaused]) -> None:
     for event in events:
         holding.free_of_campaign(uow, event.campaign_id)
@@ -179,13 +173,11 @@ def connect() -> None:
     IN_COMMIT[SessionStarted] = [_keep_proven_numbers]
     IN_COMMIT[TierCreated] = [backfilling.count_earlier_days]
     IN_COMMIT[CampaignPaused] = [_free_coupons]
-    IN_COMMIT[CampaignChanged] = [_move_ends_of_coupons]
     triggers.WHO_KNOWS_SALES[:] = [sales_queries.sold_by_id]
     targets.WHO_SOLD[:] = [sales_queries.sold_to]
     audience.WHO_BOUGHT[:] = [sales_queries.has_bought]
     shown_tiers.WHO_KNOWS[:] = [tiers_of]
     shown_tiers.WHO_HAS[:] = [tier_queries.tier_ids]
-    ends.WHO_MOVES[:] = [moving.move_ends_in_sets]
     paying.WHO_HOLDS[:] = [exchanging.hold]
     paying.WHO_GIVES_BACK[:] = [exchanging.hold_to_give_back]
     permission.WHO_ALLOWS[:] = [programme_queries.merchants_run_campaigns]

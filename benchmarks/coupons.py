@@ -11,12 +11,12 @@ import multiprocessing
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.config import Settings
-from app.coupons.issuing.tasks import expire_coupons
+from app.coupons.issuing.tasks import expire_coupons, move_ends
 from app.factory import create_app
 from benchmarks import claim_limit, load, sales
 from benchmarks.load import post
@@ -125,11 +125,14 @@ def moving(stage: Stage, seconds: float, *, quick: bool) -> None:
     coupons = iter(_coupons(stage, campaign_id, 20_000 if quick else 200_000))
     alone = _run(stage, _with_coupons(stage, coupons), clients=8, seconds=SLICE_SECONDS)
     _line("a sale with a coupon, 8 clients", alone)
-    with ThreadPoolExecutor(1) as other:
-        later = {"validity": {**terms, "to": (until + timedelta(days=30)).isoformat()}}
-        job = other.submit(_put_off, stage, campaign_id, later)
+    started = time.perf_counter()
+    later = {"validity": {**terms, "to": (until + timedelta(days=30)).isoformat()}}
+    call("PATCH", f"/v1/campaigns/{campaign_id}", stage.key, later)
+    _figure(f"the end of {many:,} coupons is put off", f"{1000 * (time.perf_counter() - started):,.0f} ms")
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as other:
+        job = other.submit(_move, stage.env, stage.district_id, campaign_id)
         meanwhile = _while(job, lambda: _with_coupons(stage, coupons), stage, clients=8)
-    _figure(f"the end of {many:,} coupons is put off", f"{job.result():,.2f} s")
+    _figure("  and comes to their rows in", f"{job.result():,.1f} s")
     _line("  a sale with one of them meanwhile", meanwhile)
     _figure("  the longest that one of these took", f"{meanwhile.percentile(100):,.0f} ms")
     _figure("  refused meanwhile", f"{meanwhile.unwanted:,}")
@@ -230,10 +233,12 @@ def _expire(env: Mapping[str, str]) -> float:
         return time.perf_counter() - started
 
 
-def _put_off(stage: Stage, campaign_id: str, changes: dict[str, Any]) -> float:
-    started = time.perf_counter()
-    call("PATCH", f"/v1/campaigns/{campaign_id}", stage.key, changes, patience_seconds=3600)
-    return time.perf_counter() - started
+def _move(env: Mapping[str, str], district_id: str, campaign_id: str) -> float:
+    """The same of later ends."""
+    with create_app(Settings.from_environment(env)).app_context():
+        started = time.perf_counter()
+        move_ends(district_id, campaign_id)
+        return time.perf_counter() - started
 
 
 def _while(

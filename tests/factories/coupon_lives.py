@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-from app.coupons.issuing.tasks import expire_coupons_in_district
+from app.coupons.issuing.tasks import expire_coupons_in_district, move_ends
 from app.foundation.clock import format_instant
 from tests.factories.any_campaigns import any_campaign
 from tests.factories.api import Api, Reply
@@ -90,6 +90,7 @@ class CouponLife:
             "widen": 3,
             "void": 1,
             "expire": 1,
+            "move_ends": 1,
             "freeze": 1,
             "merge": 1,
             "erase": 1,
@@ -201,6 +202,11 @@ class CouponLife:
     def expire(self) -> None:
         with self.app.app_context():
             expire_coupons_in_district(self.district.id)
+
+    def move_ends(self) -> None:
+        """What nobody sees: later ends come to the rows of coupons."""
+        with self.app.app_context():
+            move_ends(self.district.id, self.any_campaign().id)
 
     def freeze(self) -> None:
         member = min(self.tills.frozen, default=self.any_member())

@@ -53,6 +53,7 @@ GRANTS = {
     "campaigns": CHANGE,
     "campaign_slices": CHANGE,
     "campaign_voids": CHANGE | {"DELETE"},
+    "later_ends": CHANGE | {"DELETE"},
     "code_batches": CHANGE,
     "issues": CHANGE,
     "occurrences": READ_AND_ADD | {"UPDATE of coupon_id"},
@@ -145,6 +146,10 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         connection.execute(
             "INSERT INTO campaign_voids (district_id, campaign_id, asked_at, reason, alive_at) "
             "SELECT district_id, id, now(), '', 'infinity' FROM campaigns ON CONFLICT DO NOTHING"
+        )
+        connection.execute(
+            "INSERT INTO later_ends (district_id, campaign_id, issued_from, changed_at, ends_at, alive_at) "
+            "SELECT district_id, id, now(), now(), now(), 'infinity' FROM campaigns ON CONFLICT DO NOTHING"
         )
         connection.execute(
             "INSERT INTO evidence (district_id, id, campaign_id, redemption_id, kind, content, amount, discount_amount, "

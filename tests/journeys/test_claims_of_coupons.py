@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.coupons.campaigns import services
-from app.coupons.issuing import moving
 from app.coupons.issuing.tasks import expire_coupons
 from app.foundation.clock import format_instant
 from tests.factories.api import Reply
@@ -413,25 +411,6 @@ def test_a_later_end_is_a_later_end_for_those_that_are_out(timed: District, cloc
     clock.go(9, "00:00")  # the end of the fifth day after the third
     assert ends[second["id"]] == clock().isoformat().replace("+00:00", "Z")
     assert timed.api.get(f"/v1/coupons/{over['code']}", timed.key).ok(200)["expires_at"] == over["expires_at"]
-
-
-def test_many_that_are_out_get_a_later_end_set_by_set(
-    timed: District, clock: SetClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Before the campaign has it: who then has the campaign alone finds none of them left, but what was issued meanwhile."""
-    cam = new_campaign(timed, issuing=["claim", "code_batch"], validity={"from": ahead(), "to": ahead(days=30)})["id"]
-    clock.go(0)
-    made = [claim(timed, cam, timed.member()).ok(201) for _ in range(5)]
-    timed.report(coupons=[made[0]["code"]]).ok(201)
-    timed.api.post(f"/v1/coupons/{made[1]['code']}/void", {"reason": "误发"}, timed.key).ok(200)
-    later, moved = {"from": campaign_of(timed, cam)["validity"]["from"], "to": ahead(days=60)}, []
-    monkeypatch.setattr(moving, "COUPONS_A_SET", 2)
-    monkeypatch.setattr(services, "change_campaign", lambda *_: moved.append(1) or pytest.fail("stopped"))
-    with pytest.raises(pytest.fail.Exception):
-        change(timed, cam, validity=later)
-    ends = [timed.api.get(f"/v1/coupons/{one['code']}", timed.key).ok(200)["expires_at"] for one in made]
-    assert (moved, ends) == ([1], [later["to"], made[1]["expires_at"], *[later["to"]] * 3])
-    assert campaign_of(timed, cam)["validity"]["to"] == made[1]["expires_at"]
 
 
 def test_what_is_no_later_end_moves_nothing(timed: District, clock: SetClock) -> None:

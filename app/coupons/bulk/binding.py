@@ -46,7 +46,7 @@ def bind(uow: UnitOfWork, member_id: str, code: str) -> Bound:
     """
     coupon_id = _id_of(uow, code)
     member = lock_claimant(uow, member_id, reads_facts=False)
-    coupon = uow.session.get_one(Coupon, (uow.district_id, coupon_id), with_for_update=True)
+    coupon = queries.lock_coupon(uow, coupon_id)
     campaign = campaigns_by_id(uow, [coupon.campaign_id])[coupon.campaign_id]
     if campaign.merchant_id is not None and uow.principal.merchant_id not in (None, campaign.merchant_id):
         raise Forbidden(_l("This coupon is of another merchant's campaign."))
@@ -63,7 +63,7 @@ def bind(uow: UnitOfWork, member_id: str, code: str) -> Bound:
     coupon.member_id, coupon.bound_at = member.id, uow.now
     uow.session.flush()
     uow.emit(CouponBound(coupon.id, coupon.campaign_id, member.id))
-    return Bound(coupon, True)
+    return Bound(queries.lock_coupon(uow, coupon.id), True)
 
 
 def _id_of(uow: UnitOfWork, code: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.coupons.bulk.models import CampaignVoid, CodeBatch
 from app.coupons.campaigns import queries as campaigns
+from app.coupons.campaigns.ends import ends_at
 from app.coupons.issuing import code_index
 from app.coupons.issuing.voiding import Open
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -23,10 +24,11 @@ _OPEN_BATCHES = """
     SELECT id FROM code_batches
     WHERE district_id = %s AND campaign_id = %s AND status <> 'done' AND created_at <= %s ORDER BY id
 """
-_OPEN_COUPONS = """
-    SELECT id, member_id, way FROM coupons
-    WHERE district_id = %s AND campaign_id = %s AND status IN ('issued', 'reserved') AND expires_at > %s AND issued_at <= %s
-    ORDER BY expires_at LIMIT %s
+_OPEN_COUPONS = f"""
+    SELECT c.id, c.member_id, c.way FROM coupons AS c
+    WHERE c.district_id = %(district)s AND c.campaign_id = %(campaign)s AND c.status IN ('issued', 'reserved')
+      AND {ends_at("c")} > %(now)s AND c.issued_at <= %(until)s
+    ORDER BY c.expires_at LIMIT %(most)s
 """
 _VOIDS_WAITING = "SELECT campaign_id FROM campaign_voids WHERE district_id = %s AND alive_at < %s ORDER BY campaign_id"
 _CODES = """
@@ -68,7 +70,8 @@ def open_batches_of(uow: UnitOfWork, campaign_id: str, until: datetime) -> list[
 
 def open_coupons_of(uow: UnitOfWork, campaign_id: str, until: datetime, most: int) -> list[Open]:
     """Some coupons of a campaign that were issued up to an instant and can still be used, those first that end first."""
-    values = (hex_of(uow.district_id), hex_of(campaign_id), uow.now, until, most)
+    own = {"district": hex_of(uow.district_id), "campaign": hex_of(campaign_id)}
+    values = {**own, "now": uow.now, "until": until, "most": most}
     return [Open(f"cpn_{one}", member and f"mem_{member}", way) for one, member, way in uow.rows(_OPEN_COUPONS, values)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.coupons.bulk import making, queries, voiding
+from app.coupons.campaigns import putting_off
 from app.districts.walking import in_every_district
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.jobs import queue
@@ -30,5 +31,6 @@ def ask_in_district(district_id: str) -> int:
         dead_since = uow.real_now - making.DEAD_AFTER
         jobs = [making.job_of(district_id, one) for one in queries.waiting_batches(uow, dead_since)]
         jobs += [voiding.job_of(district_id, one) for one in queries.waiting_voids(uow, dead_since)]
+        jobs += [putting_off.job_of(district_id, one) for one in putting_off.waiting(uow, dead_since)]
     queue.put_jobs(jobs)
     return len(jobs)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from app.coupons.campaigns import answers, queries, schemas, services
-from app.coupons.campaigns.ends import move_first
 from app.coupons.campaigns.models import Campaign
 from app.coupons.campaigns.present import show_campaign, show_counts
+from app.coupons.campaigns.putting_off import job_of
 from app.coupons.campaigns.services import Changed
 from app.coupons.errors import CampaignRuns, WrongCampaignState
-from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Routes
 from app.foundation.pagination import page_of
-from app.foundation.problems import DomainError, Forbidden
+from app.foundation.problems import Forbidden
 
 campaigns = Routes("campaigns", __name__, url_prefix="/v1/campaigns")
 
@@ -54,16 +53,6 @@ def get_campaign(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
     return Answer({**show_campaign(uow, campaign), "counts": show_counts(uow, campaign)})
 
 
-def _move_ends_first(call: Call, campaign_id: str) -> None:
-    """Gives a later end to the coupons that are out, set by set, before the campaign has it: no till waits for all of them."""
-    validity = None
-    if "validity" in call.body:
-        with suppress(DomainError), unit_of_work(call.principal, origin=call.origin) as uow:
-            validity = services.later_validity(uow, campaign_id, call.body)
-    if validity is not None:
-        move_first(call.principal.district_id, campaign_id, validity)
-
-
 @campaigns.serve(
     "PATCH",
     "/<cam:campaign_id>",
@@ -71,15 +60,16 @@ def _move_ends_first(call: Call, campaign_id: str) -> None:
     body=schemas.CampaignChange(),
     answers={200: answers.CAMPAIGN},
     problems=(Forbidden, CampaignRuns),
-    ahead=_move_ends_first,
     audit="campaign.changed",
 )
 def change_campaign(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
     """Change a campaign: a draft at will; a published one only to give more.
 
-    That is higher limits, later ends, more shops, a lower minimum, other words.
+    That is higher limits, later ends, more shops, a lower minimum, other words. A later end also holds for the coupons that are out.
     """
-    return Answer(show_campaign(uow, services.change_campaign(uow, campaign_id, call.body)))
+    campaign = services.change_campaign(uow, campaign_id, call.body)
+    jobs = (job_of(uow.district_id, campaign.id),) if campaign.published_at and "validity" in call.body else ()
+    return Answer(show_campaign(uow, campaign), jobs=jobs)
 
 
 def _shown(uow: UnitOfWork, changed: Changed) -> Answer:

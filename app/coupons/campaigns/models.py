@@ -53,3 +53,18 @@ class CampaignSlice(Base):
     day: Mapped[date]
     claimed: Mapped[int]
     day_allotted: Mapped[int]
+
+
+class LaterEnd(Base):
+    """Until when coupons of a campaign live that were issued from `issued_from` on, up to the next row's, by a change at
+    `changed_at` that a job still writes to them. `alive_at`: when it last told that it goes on. See `ends.py`.
+    """
+
+    __tablename__ = "later_ends"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(PublicId("cam"), primary_key=True)
+    issued_from: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    changed_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+    alive_at: Mapped[datetime] = mapped_column(Instant)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Select, or_, select
 
+from app.coupons.campaigns.ends import ends_at
 from app.coupons.campaigns.models import Campaign
 from app.coupons.campaigns.rules import Course, Terms, course_of
 from app.foundation.database.parts import Asked
@@ -18,7 +19,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 
-_COUNTS = """
+_COUNTS = f"""
     SELECT s.issued, s.redeemed, s.expired + e.coupons, s.voided, r.coupons, s.set_aside - e.set_aside, s.discount_given
     FROM (
         SELECT coalesce(sum(issued), 0)::bigint AS issued, coalesce(sum(redeemed), 0)::bigint AS redeemed,
@@ -27,13 +28,13 @@ _COUNTS = """
                coalesce(sum(discount_given), 0)::bigint AS discount_given
         FROM campaign_slices WHERE district_id = %(district)s AND campaign_id = %(campaign)s
     ) AS s CROSS JOIN (
-        SELECT count(*) AS coupons, coalesce(sum(set_aside), 0)::bigint AS set_aside FROM coupons
-        WHERE district_id = %(district)s AND campaign_id = %(campaign)s AND status IN ('issued', 'reserved')
-          AND expires_at <= %(now)s
+        SELECT count(*) AS coupons, coalesce(sum(c.set_aside), 0)::bigint AS set_aside FROM coupons AS c
+        WHERE c.district_id = %(district)s AND c.campaign_id = %(campaign)s AND c.status IN ('issued', 'reserved')
+          AND c.expires_at <= %(now)s AND {ends_at("c")} <= %(now)s
     ) AS e CROSS JOIN (
-        SELECT count(*) AS coupons FROM coupons
-        WHERE district_id = %(district)s AND campaign_id = %(campaign)s AND status = 'reserved' AND expires_at > %(now)s
-          AND reserved_until > %(now)s
+        SELECT count(*) AS coupons FROM coupons AS c
+        WHERE c.district_id = %(district)s AND c.campaign_id = %(campaign)s AND c.status = 'reserved'
+          AND c.reserved_until > %(now)s AND {ends_at("c")} > %(now)s
     ) AS r
 """
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from app.coupons.campaigns import queries, rules
 from app.coupons.campaigns.models import Campaign
 from app.coupons.campaigns.permission import merchants_may
+from app.coupons.campaigns.putting_off import put_off
 from app.coupons.campaigns.schemas import CampaignBody
 from app.coupons.campaigns.slices import open_slices
 from app.coupons.errors import CampaignNotRunning, CampaignRuns, WrongCampaignState
@@ -64,17 +65,10 @@ def change_campaign(uow: UnitOfWork, campaign_id: str, changes: Mapping[str, Any
     campaign.terms, campaign.updated_at = terms, uow.now
     if campaign.published_at is not None:
         uow.session.flush()
+        if "validity" in fields:
+            put_off(uow, campaign)
         uow.emit(CampaignChanged(campaign.id, campaign.merchant_id, fields))
     return campaign
-
-
-def later_validity(uow: UnitOfWork, campaign_id: str, changes: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The validity that a published campaign would get by a change; None where it would stay. Raises what the change would."""
-    campaign = queries.find_campaign(uow, campaign_id)
-    check_own(uow, campaign)
-    terms = _changed(uow, campaign, changes)
-    is_later = campaign.published_at is not None and terms["validity"] != campaign.terms["validity"]
-    return terms["validity"] if is_later else None
 
 
 def _changed(uow: UnitOfWork, campaign: Campaign, changes: Mapping[str, Any]) -> Terms:

@@ -40,7 +40,7 @@ def list_coupons(uow: UnitOfWork, call: Call, member_id: str) -> Answer:
     """
     query = queries.of_member(uow, members.find_readable(uow, member_id).id)
     if call.query.get("status"):
-        query = query.where(queries.is_now(call.query["status"], uow.now))
+        query = query.where(queries.is_now(uow, call.query["status"]))
     rows, has_more = rows_of_page(uow, query, Coupon.id, call.query)
     return Answer(list_answer(show_coupons(uow, rows), has_more=has_more))
 

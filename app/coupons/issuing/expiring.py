@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from app.coupons.campaigns.ends import ends_at
 from app.coupons.events import CouponExpired
 from app.coupons.issuing.counting import Tally, count
 from app.foundation.database.sql_arrays import id_array
@@ -17,30 +18,34 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 
 COUPONS_A_SET = 500
-_ENDED = """
+_ENDED = f"""
     SELECT c.id, c.campaign_id, c.member_id, c.set_aside FROM coupons AS c
     WHERE c.district_id = %(district)s AND c.id IN (
         SELECT e.id FROM coupons AS e
         WHERE e.district_id = %(district)s AND e.status IN ('issued', 'reserved') AND e.expires_at <= %(now)s
-        {only} ORDER BY e.expires_at LIMIT {most}
+          AND {ends_at("e")} <= %(now)s {{only}} ORDER BY e.expires_at LIMIT {COUPONS_A_SET}
     ) AND c.status IN ('issued', 'reserved') AND c.expires_at <= %(now)s
     ORDER BY c.id FOR UPDATE
 """
-_OF_ANY = _ENDED.format(only="", most=COUPONS_A_SET)
-_OF_ONE = _ENDED.format(only="AND e.campaign_id = %(campaign)s", most=COUPONS_A_SET)
-_RETURNING = """
-    SELECT campaign_id, sum(set_aside)::bigint FROM coupons
-    WHERE district_id = %s AND campaign_id = ANY(%s::uuid[]) AND status IN ('issued', 'reserved') AND expires_at <= %s
-    GROUP BY campaign_id
+_OF_ANY = _ENDED.format(only="")
+_OF_ONE = _ENDED.format(only="AND e.campaign_id = %(campaign)s")
+_RETURNING = f"""
+    SELECT c.campaign_id, sum(c.set_aside)::bigint FROM coupons AS c
+    WHERE c.district_id = %(district)s AND c.campaign_id = ANY(%(campaigns)s::uuid[]) AND c.status IN ('issued', 'reserved')
+      AND c.expires_at <= %(now)s AND {ends_at("c")} <= %(now)s
+    GROUP BY c.campaign_id
 """
-_EXPIRE = """
-    UPDATE coupons SET status = 'expired', ended_at = expires_at, set_aside = 0,
+_EXPIRE = f"""
+    UPDATE coupons AS c SET status = 'expired', ended_at = {ends_at("c")}, expires_at = {ends_at("c")}, set_aside = 0,
         reserved_by = NULL, reserved_reference = NULL, reserved_until = NULL
-    WHERE district_id = %(district)s AND id = ANY(%(coupons)s::uuid[])
+    WHERE c.district_id = %(district)s AND c.id = ANY(%(coupons)s::uuid[])
 """
 _NEXT_END = """
-    SELECT min(expires_at) FROM coupons
-    WHERE district_id = %s AND status IN ('issued', 'reserved') AND expires_at > %s
+    SELECT least(
+        (SELECT min(expires_at) FROM coupons
+         WHERE district_id = %(district)s AND status IN ('issued', 'reserved') AND expires_at > %(now)s),
+        (SELECT min(ends_at) FROM later_ends WHERE district_id = %(district)s AND ends_at > %(now)s)
+    )
 """
 
 
@@ -55,7 +60,7 @@ class Ended(NamedTuple):
 
 def next_at(uow: UnitOfWork) -> datetime | None:
     """When the next coupons end."""
-    [(found,)] = uow.rows(_NEXT_END, (hex_of(uow.district_id), uow.now))
+    [(found,)] = uow.rows(_NEXT_END, {"district": hex_of(uow.district_id), "now": uow.now})
     at: datetime | None = found
     return at
 
@@ -63,7 +68,7 @@ def next_at(uow: UnitOfWork) -> datetime | None:
 def returning_to(uow: UnitOfWork, campaign_ids: Sequence[str]) -> dict[str, int]:
     """Minor units that expired coupons give back to campaigns' budgets, though nobody has told of them yet."""
     found = dict.fromkeys(campaign_ids, 0)
-    values = (hex_of(uow.district_id), id_array(campaign_ids), uow.now)
+    values = {"district": hex_of(uow.district_id), "campaigns": id_array(campaign_ids), "now": uow.now}
     return found | {f"cam_{campaign}": some for campaign, some in uow.rows(_RETURNING, values)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import DateTime, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, query_expression
 
 from app.foundation.database.db import Base, PublicId
 
@@ -17,8 +17,10 @@ class Coupon(Base):
 
     Its code is made from its id by the signing key of number `code_key`; `code_index` finds it. `set_aside`: minor units of
     the budget that wait for it, 0 once it is over. `status` is what was last done with it: by the clock it may be expired, or
-    no more reserved. `ended_at`: when it was redeemed, expired or voided; `void_reason` is what somebody wrote of that, or a
-    code of `rules.VOID_WORDS`.
+    no more reserved. `expires_at`: when it ends, also where a later end hasn't come to its row yet, which has
+    `kept_end`; `queries.coupons` reads it.
+    `ended_at`: when it was redeemed, expired or voided; `void_reason` is what somebody wrote of that, or a code of
+    `rules.VOID_WORDS`.
     `given_back`: by a refund or a roll-back, which put off its end. `bound_at`: when one of a batch of codes became a member's.
     `issue_id`: the issue in which it was given to a member who was named or described.
     `points_returned_in`: the journal that gave back the points which it cost.
@@ -37,7 +39,8 @@ class Coupon(Base):
     way: Mapped[str] = mapped_column(Text)
     issued_at: Mapped[datetime] = mapped_column(Instant)
     usable_from: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime] = mapped_column(Instant)
+    kept_end: Mapped[datetime] = mapped_column("expires_at", Instant)
+    expires_at: Mapped[datetime] = query_expression()
     set_aside: Mapped[int]
     reserved_by: Mapped[str | None] = mapped_column(PublicId("mer"))
     reserved_reference: Mapped[str | None] = mapped_column(Text)

@@ -1,20 +1,19 @@
-"""Coupons that change hands, or their end."""
+"""Coupons that change hands, and later ends that come to their rows.
+
+The ends hold before (`campaigns/putting_off.py`). Here they are written in sets, each in its own commit, which locks nothing but its
+coupons; what has been written isn't found again, so a job can die anywhere, and another goes on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
-from zoneinfo import ZoneInfo
 
-from app.coupons.bill.validity import span_of
-from app.coupons.campaigns.queries import campaigns_by_id
-from app.districts import queries as districts
-from app.foundation.clock import start_of_day
+from app.coupons.campaigns import putting_off
+from app.coupons.campaigns.ends import MOVABLE, ends_at
+from app.coupons.campaigns.queries import hold_campaign
 from app.foundation.database.once import do_once
-from app.foundation.database.sql_arrays import id_array, instant_array
-from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
+from app.foundation.database.sql_arrays import id_array
+from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.tenancy import system_principal
 
@@ -23,23 +22,16 @@ _TO_SURVIVOR = """
 """
 COUPONS_A_SET = 500
 _BYTES_OF_ID = 16
-_ISSUED_BETWEEN = """
-    SELECT min(issued_at), max(issued_at) FROM coupons
-    WHERE district_id = %s AND campaign_id = %s AND status IN ('issued', 'reserved', 'redeemed')
-"""
-_MOVABLE = """
-    SELECT string_agg(uuid_send(id), '' ORDER BY id) FROM coupons
-    WHERE district_id = %s AND campaign_id = %s AND status IN ('issued', 'reserved', 'redeemed') AND expires_at > %s
+_TO_MOVE = f"""
+    SELECT string_agg(uuid_send(c.id), '' ORDER BY c.id) FROM coupons AS c
+    WHERE c.district_id = %(district)s AND c.campaign_id = %(campaign)s AND c.status IN {MOVABLE} AND c.expires_at < {ends_at("c")}
 """
 """The ids of all, 16 bytes each: a million are 16 MB."""
 _LOCK = "SELECT FROM coupons WHERE district_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
-_LATER_END = """
-    UPDATE coupons AS c SET expires_at = n.ends
-    FROM unnest(%(starts)s::timestamptz[], %(nexts)s::timestamptz[], %(ends)s::timestamptz[]) AS n (start, next, ends)
-    WHERE c.district_id = %(district)s AND c.campaign_id = %(campaign)s AND c.status IN ('issued', 'reserved', 'redeemed')
-      AND c.expires_at > %(now)s AND c.expires_at < n.ends AND c.issued_at >= n.start AND c.issued_at < n.next
+_MOVE = f"""
+    UPDATE coupons AS c SET expires_at = {ends_at("c")}
+    WHERE c.district_id = %(district)s AND c.id = ANY(%(coupons)s::uuid[]) AND c.expires_at < {ends_at("c")}
 """
-_LATER_END_OF_SOME = f"{_LATER_END} AND c.id = ANY(%(coupons)s::uuid[])"
 
 
 def move_to_survivor(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
@@ -47,52 +39,28 @@ def move_to_survivor(uow: UnitOfWork, old_id: str, survivor_id: str) -> None:
     uow.write(_TO_SURVIVOR, {"old": hex_of(old_id), "survivor": hex_of(survivor_id)})
 
 
-def move_ends(uow: UnitOfWork, campaign_id: str) -> None:
-    """Coupons that are out end by new terms, those of one local day alike; none earlier than before, and none that is over.
-    Those that have been used, too: a refund may give them back.
-
-    Hold the campaign alone.
-    """
-    ends = _ends(uow, campaign_id, campaigns_by_id(uow, [campaign_id])[campaign_id].terms["validity"])
-    if ends is not None:
-        uow.write(_LATER_END, ends)
-
-
-def move_ends_in_sets(district_id: str, campaign_id: str, validity: Mapping[str, Any]) -> None:
-    """The same for those that are out now, before the campaign has the later validity: each set in its own commit.
-
-    Nobody is harmed where it breaks off: some coupons end later than was said. Raises Busy.
-    """
-    principal = system_principal(district_id)
-    with unit_of_work(principal) as uow:
-        ends = _ends(uow, campaign_id, validity)
-        [(ids,)] = uow.rows(_MOVABLE, (hex_of(district_id), hex_of(campaign_id), uow.now))
-    if ends is None or ids is None:
-        return
-    size = _BYTES_OF_ID * COUPONS_A_SET
-    for start in range(0, len(ids), size):
-        do_once(principal, partial(_move_some, ends=ends, ids=ids[start : start + size]))
+def move_ends(district_id: str, campaign_id: str) -> int:
+    """Writes later ends to the coupons of a campaign that are out; says how many these were. Raises Busy."""
+    principal, size, total = system_principal(district_id), _BYTES_OF_ID * COUPONS_A_SET, 0
+    while ids := do_once(principal, partial(_to_move, campaign_id=campaign_id)):
+        for start in range(0, len(ids), size):
+            do_once(principal, partial(_move_some, campaign_id=campaign_id, ids=ids[start : start + size]))
+        total += len(ids) // _BYTES_OF_ID
+    return total
 
 
-def _move_some(uow: UnitOfWork, ends: Mapping[str, Any], ids: bytes) -> None:
+def _to_move(uow: UnitOfWork, campaign_id: str) -> bytes:
+    """The ids of coupons to be moved; none at the end, where nothing is left to be done and the ends are forgotten."""
+    hold_campaign(uow, campaign_id)
+    [(found,)] = uow.rows(_TO_MOVE, {"district": hex_of(uow.district_id), "campaign": hex_of(campaign_id)})
+    if found is None:
+        putting_off.forget(uow, campaign_id)
+    ids: bytes = found or b""
+    return ids
+
+
+def _move_some(uow: UnitOfWork, campaign_id: str, ids: bytes) -> None:
     coupons = id_array([ids[start : start + _BYTES_OF_ID].hex() for start in range(0, len(ids), _BYTES_OF_ID)])
     uow.rows(_LOCK, (hex_of(uow.district_id), coupons))
-    uow.write(_LATER_END_OF_SOME, {"coupons": coupons, **ends})
-
-
-def _ends(uow: UnitOfWork, campaign_id: str, validity: Mapping[str, Any]) -> dict[str, Any] | None:
-    """When coupons of a campaign end by a validity, by the local day of their issue; None where there are none."""
-    zone = ZoneInfo(districts.district(uow).time_zone)
-    [(first, last)] = uow.rows(_ISSUED_BETWEEN, (hex_of(uow.district_id), hex_of(campaign_id)))
-    if first is None:
-        return None
-    starts = _days(first, last, zone)
-    ends = [span_of(validity, start, zone).expires_at for start in starts[:-1]]
-    days = {"starts": instant_array(starts[:-1]), "nexts": instant_array(starts[1:]), "ends": instant_array(ends)}
-    return {"campaign": hex_of(campaign_id), **days}
-
-
-def _days(first: datetime, last: datetime, zone: ZoneInfo) -> list[datetime]:
-    """The starts of the local days from that of one instant to that of another, and of the next."""
-    day, until = (one.astimezone(zone).date() for one in (first, last))
-    return [start_of_day(day + timedelta(days=n), zone) for n in range((until - day).days + 2)]
+    uow.write(_MOVE, {"coupons": coupons})
+    putting_off.stay_alive(uow, campaign_id)

@@ -35,13 +35,13 @@ def export_coupons(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
 
 def usable_coupons(uow: UnitOfWork, member_id: str, most: int) -> list[dict[str, Any]]:
     """A member's coupons that aren't over, those that end first before the others."""
-    query = queries.usable(uow, member_id).order_by(Coupon.expires_at, Coupon.id)
-    return show_coupons(uow, list(uow.session.scalars(query.limit(most))))
+    query = queries.usable(uow, member_id).limit(most)
+    return show_coupons(uow, list(uow.session.scalars(query)))
 
 
 def past_coupons(uow: UnitOfWork, member_id: str, most: int) -> list[dict[str, Any]]:
     """A member's coupons that were used, ended or were taken back, the last before the others."""
-    past = or_(*(queries.is_now(one, uow.now) for one in ("redeemed", "expired", "voided")))
+    past = or_(*(queries.is_now(uow, one) for one in ("redeemed", "expired", "voided")))
     query = queries.of_member(uow, member_id).where(past).order_by(Coupon.id.desc())
     return show_coupons(uow, list(uow.session.scalars(query.limit(most))))
 

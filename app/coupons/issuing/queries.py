@@ -7,14 +7,17 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, text, type_coerce
+from sqlalchemy.orm import with_expression
 
 from app.coupons.campaigns import queries as campaigns
+from app.coupons.campaigns.ends import ends_at
 from app.coupons.campaigns.models import Campaign
 from app.coupons.campaigns.rules import Terms
 from app.coupons.issuing import code_index
-from app.coupons.issuing.models import Coupon
+from app.coupons.issuing.models import Coupon, Instant
 from app.foundation.clock import start_of_day
+from app.foundation.database.db import PublicId
 from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import id_array, rows_of
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -23,6 +26,8 @@ from app.foundation.problems import NotFound
 
 OPEN = ("issued", "reserved")
 """What was last done with coupons that may still be used."""
+_OF_DISTRICT = bindparam("district", type_=PublicId("dis"))
+_END = text(ends_at("coupons").replace("%(district)s", ":district")).bindparams(_OF_DISTRICT)
 _HAD = f"""
     SELECT w.campaign, w.member, h.* FROM {rows_of(campaigns="uuid", members="uuid")} AS w (campaign, member)
     CROSS JOIN LATERAL (
@@ -71,9 +76,20 @@ def ask_had(uow: UnitOfWork, pairs: Collection[Pair], zone: ZoneInfo) -> Asked[d
     return answer
 
 
+def end_of(uow: UnitOfWork) -> ColumnElement[datetime]:
+    """When coupons end."""
+    return type_coerce(_END.bindparams(district=uow.district_id), Instant)
+
+
+def coupons(uow: UnitOfWork) -> Select[Coupon]:
+    """Coupons of the district, and when they end."""
+    query = select(Coupon).where(Coupon.district_id == uow.district_id)
+    return query.options(with_expression(Coupon.expires_at, end_of(uow)))
+
+
 def of_member(uow: UnitOfWork, member_id: str) -> Select[Coupon]:
     """A member's coupons; to a merchant those of the alliance's campaigns and of its own."""
-    query = select(Coupon).where(Coupon.district_id == uow.district_id, Coupon.member_id == member_id)
+    query = coupons(uow).where(Coupon.member_id == member_id)
     merchant_id = uow.principal.merchant_id
     if merchant_id is None:
         return query
@@ -87,19 +103,15 @@ def count_usable(uow: UnitOfWork, member_id: str) -> int:
 
 
 def usable(uow: UnitOfWork, member_id: str) -> Select[Coupon]:
-    """A member's coupons that aren't over, those included that a merchant holds."""
-    return select(Coupon).where(
-        Coupon.district_id == uow.district_id,
-        Coupon.member_id == member_id,
-        Coupon.status.in_(OPEN),
-        Coupon.expires_at > uow.now,
-    )
+    """A member's coupons that aren't over, those included that a merchant holds; those first that end first."""
+    query = coupons(uow).where(Coupon.member_id == member_id, Coupon.status.in_(OPEN), end_of(uow) > uow.now)
+    return query.order_by(end_of(uow), Coupon.id)
 
 
-def is_now(status: str, now: datetime) -> ColumnElement[bool]:
+def is_now(uow: UnitOfWork, status: str) -> ColumnElement[bool]:
     """Whether coupons are in a state by the clock, whatever was last done with them."""
-    live = Coupon.expires_at > now
-    held = and_(Coupon.status == "reserved", Coupon.reserved_until > now)
+    live = end_of(uow) > uow.now
+    held = and_(Coupon.status == "reserved", Coupon.reserved_until > uow.now)
     by_clock = {
         "issued": and_(Coupon.status.in_(OPEN), live, ~held),
         "reserved": and_(held, live),
@@ -115,7 +127,7 @@ def find_own(uow: UnitOfWork, coupon_id: str) -> Coupon:
 
 def find_coupon(uow: UnitOfWork, coupon_id: str) -> Coupon:
     """A coupon by its id, whoever asks. Raises NotFound."""
-    return _found(uow, select(Coupon).where(Coupon.district_id == uow.district_id, Coupon.id == coupon_id))
+    return _found(uow, coupons(uow).where(Coupon.id == coupon_id))
 
 
 def owner_of(uow: UnitOfWork, coupon_id: str) -> str | None:
@@ -129,14 +141,14 @@ def owner_of(uow: UnitOfWork, coupon_id: str) -> str | None:
 
 def lock_coupon(uow: UnitOfWork, coupon_id: str) -> Coupon:
     """A coupon to be changed, by its id; hold its member before. Raises NotFound."""
-    query = select(Coupon).where(Coupon.district_id == uow.district_id, Coupon.id == coupon_id)
-    return _found(uow, query.with_for_update())
+    query = coupons(uow).where(Coupon.id == coupon_id)
+    return _found(uow, query.with_for_update().execution_options(populate_existing=True))
 
 
 def coupon_of_code(uow: UnitOfWork, code: str, *, lock: bool = False) -> Coupon:
     """A coupon by its code, which is all that it takes; to a member only its own. Raises CodeMistyped, NotFound."""
     indexes = code_index.indexes_of(uow.district_id, code)
-    query = select(Coupon).where(Coupon.district_id == uow.district_id, Coupon.code_index.in_(indexes))
+    query = coupons(uow).where(Coupon.code_index.in_(indexes))
     if uow.principal.kind == "member":
         query = query.where(Coupon.member_id == uow.principal.id)
     return _found(uow, query.with_for_update().execution_options(populate_existing=True) if lock else query)
@@ -149,9 +161,9 @@ def id_of_code(uow: UnitOfWork, code: str) -> str | None:
     return uow.session.scalars(query).one_or_none()
 
 
-def campaigns_of(uow: UnitOfWork, coupons: list[Coupon]) -> dict[str, Campaign]:
+def campaigns_of(uow: UnitOfWork, rows: list[Coupon]) -> dict[str, Campaign]:
     """The campaigns of some coupons, by id."""
-    return campaigns.campaigns_by_id(uow, {one.campaign_id for one in coupons})
+    return campaigns.campaigns_by_id(uow, {one.campaign_id for one in rows})
 
 
 def _found(uow: UnitOfWork, query: Select[Coupon]) -> Coupon:

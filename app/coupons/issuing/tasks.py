@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.coupons.issuing import expiring
+from app.coupons.issuing import expiring, moving
 from app.districts.walking import in_every_district
 from app.foundation.database.unit_of_work import retrying, unit_of_work
 from app.foundation.tenancy import system_principal
@@ -21,6 +21,11 @@ def expire_coupons_in_district(district_id: str) -> int:
     while done := retrying(ATTEMPTS, lambda: _expire_some(district_id)):
         total += done
     return total
+
+
+def move_ends(district_id: str, campaign_id: str) -> int:
+    """Writes a campaign's later ends to its coupons; says how many these were."""
+    return moving.move_ends(district_id, campaign_id)
 
 
 def _expire_some(district_id: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from app.coupons.campaigns import queries as campaigns
+from app.coupons.campaigns.ends import ends_at
 from app.coupons.campaigns.paying import GiveBack, hold_to_give_back
 from app.coupons.errors import CouponIsOver
 from app.coupons.events import CouponVoided
@@ -19,25 +20,27 @@ from app.foundation.ids import hex_of, new_id
 from app.foundation.problems import Forbidden
 from app.members import queries as members
 
-_OF_MEMBER = """
-    UPDATE coupons SET status = 'voided', ended_at = %(now)s, set_aside = 0,
+_OF_MEMBER = f"""
+    UPDATE coupons AS c SET status = 'voided', ended_at = %(now)s, expires_at = {ends_at("c")}, set_aside = 0,
         reserved_by = NULL, reserved_reference = NULL, reserved_until = NULL
-    WHERE district_id = %(district)s AND member_id = %(member)s AND status IN ('issued', 'reserved')
-      AND expires_at > %(now)s
+    WHERE c.district_id = %(district)s AND c.member_id = %(member)s AND c.status IN ('issued', 'reserved')
+      AND {ends_at("c")} > %(now)s
 """
-_LOCK_OF_MEMBER = """
-    SELECT id, campaign_id, set_aside FROM coupons
-    WHERE district_id = %s AND member_id = %s AND status IN ('issued', 'reserved') AND expires_at > %s
-    ORDER BY id FOR UPDATE
+_LOCK_OF_MEMBER = f"""
+    SELECT c.id, c.campaign_id, c.set_aside FROM coupons AS c
+    WHERE c.district_id = %(district)s AND c.member_id = %(member)s AND c.status IN ('issued', 'reserved')
+      AND {ends_at("c")} > %(now)s
+    ORDER BY c.id FOR UPDATE
 """
-_LOCK_SOME = """
-    SELECT id, campaign_id, member_id, set_aside, way FROM coupons
-    WHERE district_id = %s AND id = ANY(%s::uuid[]) AND status IN ('issued', 'reserved') AND expires_at > %s
-    ORDER BY id FOR UPDATE
+_LOCK_SOME = f"""
+    SELECT c.id, c.campaign_id, c.member_id, c.set_aside, c.way FROM coupons AS c
+    WHERE c.district_id = %(district)s AND c.id = ANY(%(coupons)s::uuid[]) AND c.status IN ('issued', 'reserved')
+      AND {ends_at("c")} > %(now)s
+    ORDER BY c.id FOR UPDATE
 """
-_VOID_SOME = """
-    UPDATE coupons AS c SET status = 'voided', ended_at = %(now)s, void_reason = %(reason)s, set_aside = 0,
-        points_returned_in = n.journal, reserved_by = NULL, reserved_reference = NULL, reserved_until = NULL
+_VOID_SOME = f"""
+    UPDATE coupons AS c SET status = 'voided', ended_at = %(now)s, expires_at = {ends_at("c")}, void_reason = %(reason)s,
+        set_aside = 0, points_returned_in = n.journal, reserved_by = NULL, reserved_reference = NULL, reserved_until = NULL
     FROM unnest(%(coupons)s::uuid[], %(journals)s::uuid[]) AS n (id, journal)
     WHERE c.district_id = %(district)s AND c.id = n.id
 """
@@ -63,8 +66,7 @@ def void(uow: UnitOfWork, code: str, reason: str) -> Coupon:
         raise Forbidden(_l("Only who runs the campaign takes its coupons back."))
     if not take_back(uow, [Open(coupon.id, coupon.member_id, coupon.way)], reason):
         raise CouponIsOver
-    uow.session.refresh(coupon)
-    return coupon
+    return queries.lock_coupon(uow, coupon.id)
 
 
 def take_back(uow: UnitOfWork, found: Sequence[Open], reason: str) -> int:
@@ -76,7 +78,7 @@ def take_back(uow: UnitOfWork, found: Sequence[Open], reason: str) -> int:
     payers = {one.member_id for one in found if one.way == "points" and one.member_id is not None}
     give_back = _hold_payers(uow, payers)
     coupons = id_array([one.coupon_id for one in found])
-    rows = uow.rows(_LOCK_SOME, (hex_of(uow.district_id), coupons, uow.now))
+    rows = uow.rows(_LOCK_SOME, {"district": hex_of(uow.district_id), "coupons": coupons, "now": uow.now})
     if not rows:
         return 0
     costly = [(coupon, member) for coupon, _, member, _, way in rows if way == "points" and member is not None]
@@ -109,7 +111,7 @@ def _hold_payers(uow: UnitOfWork, member_ids: Collection[str]) -> GiveBack | Non
 
 def void_of_member(uow: UnitOfWork, member_id: str) -> None:
     """Takes back all that a member who leaves could still use, and forgets what was written of its coupons. Hold the member."""
-    rows = uow.rows(_LOCK_OF_MEMBER, (hex_of(uow.district_id), hex_of(member_id), uow.now))
+    rows = uow.rows(_LOCK_OF_MEMBER, {"district": hex_of(uow.district_id), "member": hex_of(member_id), "now": uow.now})
     uow.write(_OF_MEMBER, {"member": hex_of(member_id)})
     uow.write(_FORGET_REASONS, {"member": hex_of(member_id)})
     count(uow, [(f"cam_{campaign}", Tally(voided=1, set_aside=-set_aside)) for _, campaign, set_aside in rows])

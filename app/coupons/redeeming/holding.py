@@ -14,6 +14,7 @@ from app.coupons.bill.codes import read_code
 from app.coupons.bill.judging import Occasion, hindrance
 from app.coupons.bill.terms import Hold, Presented
 from app.coupons.bill.why_not import WhyNot
+from app.coupons.campaigns.ends import ends_at
 from app.coupons.campaigns.queries import ask_shared
 from app.coupons.events import CouponReleased, CouponReserved
 from app.coupons.redeeming.refusals import not_applicable
@@ -45,7 +46,7 @@ _OVER = f"""
     WHERE c.district_id = %(district)s AND c.id IN (
         SELECT h.id FROM coupons AS h
         WHERE h.district_id = %(district)s AND h.status = 'reserved' AND h.reserved_until <= %(now)s
-          AND h.expires_at > %(now)s ORDER BY h.reserved_until, h.id LIMIT {COUPONS_A_SET}
+          AND {ends_at("h")} > %(now)s ORDER BY h.reserved_until, h.id LIMIT {COUPONS_A_SET}
     ) AND c.status = 'reserved' AND c.reserved_until <= %(now)s ORDER BY c.id FOR UPDATE
 """
 _NEXT_END = (

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from app.coupons.bill.discounts import Taken
 from app.coupons.bill.funding import funded_still
 from app.coupons.bill.terms import FUNDERS, Funder
+from app.coupons.campaigns.ends import ends_at
 from app.coupons.issuing.counting import Tally
 from app.coupons.redeeming.returning import ReturnedCoupon, give_back
 from app.foundation.database.parts import Asked
@@ -25,7 +26,7 @@ _OF_SALES = """
 _OWNERS = f"SELECT DISTINCT c.member_id {_OF_SALES} AND c.member_id IS NOT NULL"
 _LOCK = f"""
     SELECT r.transaction_id, r.id, r.coupon_id, r.campaign_id, r.merchant_id, c.member_id, r.discount_amount,
-           r.discount_returned, r.taken, r.state, r.set_aside, c.expires_at, c.given_back, r.district_part,
+           r.discount_returned, r.taken, r.state, r.set_aside, {ends_at("c")}, c.given_back, r.district_part,
            r.merchant_part, r.government_part, g.terms -> 'funding', g.terms ->> 'on_refund' = 'return'
     {_OF_SALES} ORDER BY c.id, r.id FOR UPDATE OF c, r
 """

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.coupons.bill.validity import end_after_return
+from app.coupons.campaigns.ends import ends_at
 from app.coupons.events import CouponReturned, CouponVoided
 from app.coupons.issuing.counting import Tally, count
 from app.foundation.database.sql_arrays import id_array, instant_array, number_array
@@ -19,9 +20,9 @@ _GIVE_BACK = """
     FROM unnest(%(coupons)s::uuid[], %(set_aside)s::bigint[], %(ends)s::timestamptz[]) AS n (id, set_aside, ends)
     WHERE c.district_id = %(district)s AND c.id = n.id AND c.status = 'redeemed'
 """
-_VOID = """
-    UPDATE coupons SET status = 'voided', ended_at = %(now)s
-    WHERE district_id = %(district)s AND id = ANY(%(coupons)s::uuid[]) AND status = 'redeemed'
+_VOID = f"""
+    UPDATE coupons AS c SET status = 'voided', ended_at = %(now)s, expires_at = {ends_at("c")}
+    WHERE c.district_id = %(district)s AND c.id = ANY(%(coupons)s::uuid[]) AND c.status = 'redeemed'
 """
 
 

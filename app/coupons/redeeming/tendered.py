@@ -17,6 +17,7 @@ import orjson
 from app.coupons.bill import codes
 from app.coupons.bill.compile import terms_of
 from app.coupons.bill.terms import Hold, Presented, Terms
+from app.coupons.campaigns.ends import ends_at
 from app.coupons.issuing import code_index
 from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import bytes_array, id_array
@@ -29,7 +30,7 @@ _OF_CODES = """
     WHERE district_id = %(district)s AND code_index = ANY(%(indexes)s::bytea[])
 """
 _COUPONS = f"""
-    SELECT c.id, c.campaign_id, c.member_id, c.code_key, c.set_aside, c.status, c.usable_from, c.expires_at, c.reserved_by,
+    SELECT c.id, c.campaign_id, c.member_id, c.code_key, c.set_aside, c.status, c.usable_from, {ends_at("c")}, c.reserved_by,
            c.reserved_reference, c.reserved_until, EXISTS (SELECT FROM {members.FROZEN} AS m WHERE m.id = c.member_id)
     FROM coupons AS c WHERE c.district_id = %(district)s AND {{which}}
 """
@@ -42,13 +43,13 @@ _CAMPAIGNS = """
 """Those of some coupons: each once, for terms are long."""
 _SOME, _OPEN = (
     "c.id = ANY(%(coupons)s::uuid[])",
-    "c.member_id = %(member)s AND c.status IN ('issued', 'reserved') AND c.expires_at > %(now)s",
+    f"c.member_id = %(member)s AND c.status IN ('issued', 'reserved') AND {ends_at('c')} > %(now)s",
 )
 _READ = _COUPONS.format(which=f"{_SOME} ORDER BY c.id")
 _LOCK = f"{_READ} FOR UPDATE OF c"
 _LOCK_FREE = f"{_LOCK} SKIP LOCKED"
 MOST_OPEN = 500
-_OPEN_OF = _COUPONS.format(which=f"{_OPEN} ORDER BY c.expires_at, c.id LIMIT {MOST_OPEN}")
+_OPEN_OF = _COUPONS.format(which=f"{_OPEN} ORDER BY {ends_at('c')}, c.id LIMIT {MOST_OPEN}")
 _CAMPAIGNS_OF_SOME, _CAMPAIGNS_OF_OPEN = _CAMPAIGNS.format(which=_SOME), _CAMPAIGNS.format(which=_OPEN)
 
 
