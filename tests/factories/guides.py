@@ -19,8 +19,13 @@ def tables(page: str) -> Iterator[tuple[str, Cells]]:
 
 
 def figures(page: str) -> list[tuple[str, Cells]]:
-    """The same without words: what every language has alike."""
-    return [(name, [re.sub(r"[^\d.+%-]", "", cell) for cell in row]) for name, row in tables(page)]
+    """The same without words: what every language has alike. What Chinese shops call 8.8 折 is 12%."""
+    return [(name, [re.sub(r"[^\d.+%-]", "", in_percent(cell)) for cell in row]) for name, row in tables(page)]
+
+
+def in_percent(cell: str) -> str:
+    """A cell as the other language has it."""
+    return re.sub(r"([\d.]+) 折", lambda found: f"{100 - Decimal(found[1]) * 10:.0f}%", cell)
 
 
 def tables_without_example(page: str) -> int:

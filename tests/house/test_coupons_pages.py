@@ -20,14 +20,16 @@ from app.coupons.campaigns.schemas import ScreeningBody
 from app.coupons.issuing.limits import Limits, left, opened
 from app.foundation.clock import end_of_day
 from tests.factories.bills import HERE, NOW, SHANGHAI, coupon
-from tests.factories.guides import Cells, fen, figures, tables, tables_without_example, yuan
+from tests.factories.guides import Cells, fen, figures, in_percent, tables, tables_without_example, yuan
 
 PAGES = ("coupons.zh.md", "coupons.en.md")
 SPLIT = re.compile(r"\s*[,，]\s*")
 
 
 def benefit_of(text: str, number: int, group: str | None = None) -> Presented:
-    """A coupon as the pages write it: `from 100: 10 off`, `12%`, `A: 20 off`, `A for 1`, and the same in Chinese."""
+    """A coupon as the pages write it: `from 100: 10 off`, `12%`, `A: 20 off`, `A for 1`, and the same in Chinese, where `12%` is
+    `8.8 折`."""
+    text = in_percent(text)
     numbers = re.findall(r"[\d.]+", text)
     sku = re.match(r"[AG]\b", text)
     skus = frozenset(sku[0] if sku else "")

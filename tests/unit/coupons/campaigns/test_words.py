@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from decimal import Decimal
 
-from app.coupons.campaigns.words import worth_of
+import pytest
+from flask import Flask
+
+from app.coupons.campaigns.words import tenths_left, worth_of
+from app.foundation.i18n import register_languages, said
 
 
 @pytest.mark.parametrize(
@@ -20,3 +24,38 @@ from app.coupons.campaigns.words import worth_of
 )
 def test_a_campaign_says_what_it_gives(kind: str, terms: dict[str, int], words: str) -> None:
     assert worth_of({"kind": kind, **terms}) == words
+
+
+@pytest.mark.parametrize(
+    ("percent", "tenths"),
+    [
+        (1, "9.9"),
+        (5, "9.5"),
+        (12, "8.8"),
+        (15, "8.5"),
+        (20, "8"),
+        (90, "1"),
+        (99, "0.1"),
+        (Decimal("12.5"), "8.75"),
+        (Decimal("33.3"), "6.67"),
+    ],
+)
+def test_in_chinese_a_percentage_is_what_is_left_in_tenths(percent: int | Decimal, tenths: str) -> None:
+    assert tenths_left(percent) == tenths
+
+
+@pytest.mark.parametrize(
+    ("percent", "least", "zh", "en"),
+    [
+        (20, 0, "8 折", "20% off"),
+        (15, 0, "8.5 折", "15% off"),
+        (12, 10_000, "满 100 打 8.8 折", "12% off from 100"),
+    ],
+)
+def test_each_reader_hears_it_as_shops_there_say_it(percent: int, least: int, zh: str, en: str) -> None:
+    app = Flask(__name__)
+    register_languages(app)
+    words = worth_of({"kind": "percent_off", "percent_off": percent, "min_amount": least})
+    for language, wanted in (("zh", zh), ("en", en)):
+        with app.test_request_context(headers={"Accept-Language": language}):
+            assert said(words) == wanted
