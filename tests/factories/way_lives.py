@@ -339,7 +339,7 @@ class WayLife(TillLife):
         self.agree(told, {"state": verdict})
         if one.state == "held":
             one.is_held, one.verdict = False, verdict
-            self.agree(told, {"review_reason": "看过"})
+            self.agree(told, {"review_reason": None if one.holder in self.tills.erased else "看过"})
 
     def compare(self) -> None:
         super().compare()

@@ -16,7 +16,7 @@ from app.foundation.clock import format_instant
 from merchant_sdk import Client, Conflict
 from tests.factories.books import broken
 from tests.factories.clock import SHANGHAI, SetClock
-from tests.factories.coupons import campaign_of, change, claim, draft_campaign, new_campaign
+from tests.factories.coupons import bearer_codes, campaign_of, change, claim, draft_campaign, new_campaign
 from tests.factories.districts import District, next_number
 from tests.factories.problems import check_problem
 from tests.factories.vouchers import BY_GOVERNMENT, evidence_of, new_vouchers, pay_with_voucher, review, rows_of
@@ -272,6 +272,28 @@ def test_a_reason_is_forgotten_with_the_member(district: District, superuser: ps
     district.api.delete(f"/v1/members/{member}", district.key).ok()
     kept = superuser.execute("SELECT review_reason FROM redemptions WHERE id = %s", (redemption[-32:],)).fetchone()
     assert kept == (None,)
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize("is_first", [False, True])
+def test_nothing_is_kept_of_what_is_written_of_who_has_left(
+    district: District, superuser: psycopg.Connection, is_first: bool
+) -> None:
+    """Whether that was before or after, of the bearer's vouchers and of who had become another, too; the verdict stands."""
+    campaign = new_vouchers(district, issuing=["claim", "code_batch"])
+    member, survivor = district.member(tags=["staff"]), district.member()
+    pay_with_voucher(district, campaign, member).ok(201)
+    pay_with_voucher(district, campaign, member, coupons=bearer_codes(district, campaign, 1)).ok(201)
+    district.api.post(f"/v1/members/{member}/merge", {"into": survivor}, district.key).ok(200)
+    redemptions = [row["redemption_id"] for row in rows_of(district, campaign)]
+    if is_first:
+        district.api.delete(f"/v1/members/{survivor}", district.key).ok()
+    for one in redemptions:
+        assert review(district, one, "reject", reason="张三是店员").ok(200)["state"] == "rejected"
+    if not is_first:
+        district.api.delete(f"/v1/members/{survivor}", district.key).ok()
+    query = "SELECT state, review_reason FROM redemptions WHERE campaign_id = %s"
+    assert superuser.execute(query, (campaign[-32:],)).fetchall() == [("rejected", None)] * 2
 
 
 @pytest.mark.parametrize(

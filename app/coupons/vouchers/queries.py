@@ -15,6 +15,10 @@ _FIRST = """
     SELECT redemption_id, content FROM evidence
     WHERE district_id = %s AND redemption_id = ANY(%s::uuid[]) AND kind = 'redemption'
 """
+_HOLDER = """
+    SELECT member_id FROM evidence
+    WHERE district_id = %s AND redemption_id = %s AND kind = 'redemption' AND member_id IS NOT NULL
+"""
 _WITH_WAITING = (
     "SELECT DISTINCT campaign_id FROM evidence WHERE district_id = %s AND number IS NULL ORDER BY campaign_id"
 )
@@ -39,6 +43,12 @@ def first_rows(uow: UnitOfWork, redemption_ids: Collection[str]) -> dict[str, st
         return {}
     rows = uow.rows(_FIRST, (hex_of(uow.district_id), id_array(sorted(redemption_ids))))
     return {f"red_{redemption}": content for redemption, content in rows}
+
+
+def holder_of(uow: UnitOfWork, redemption_id: str) -> str | None:
+    """Whose voucher was redeemed, or who bought with the bearer's; None where nobody was named."""
+    rows = uow.rows(_HOLDER, (hex_of(uow.district_id), hex_of(redemption_id)))
+    return f"mem_{rows[0][0]}" if rows else None
 
 
 def campaigns_with_waiting(uow: UnitOfWork) -> list[str]:
