@@ -11,7 +11,7 @@ from app.foundation.database.pipeline import Pipeline
 from tests.factories.api import Reply
 from tests.factories.books import broken
 from tests.factories.coupons import act, campaign_of, claim, new_campaign
-from tests.factories.districts import District
+from tests.factories.districts import District, new_phone
 from tests.factories.problems import check_problem
 
 
@@ -209,7 +209,7 @@ def test_a_quote_reckons_coupons_and_uses_none(district: District) -> None:
 
 
 def test_a_sale_without_coupons_pays_nothing_for_them(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It goes there and back as often as ever, and asks nothing about coupons; with them once more, for whose they are."""
+    """It goes there and back as often as ever, and asks nothing about coupons; once more only where a coupon says who buys."""
     sent: list[list[bytes]] = []
     exchange = Pipeline._exchange
 
@@ -218,13 +218,27 @@ def test_a_sale_without_coupons_pays_nothing_for_them(district: District, monkey
         return exchange(self, statements)
 
     member = district.member()
-    made = [coupon(district, member) for _ in range(2)]
+    made = [coupon(district, member) for _ in range(4)]
     sold(district, member_id=member, coupons=[made[0]["code"]])
+    sold(district, coupons=[made[1]["code"]])
     sold(district, member_id=member)
     monkeypatch.setattr(Pipeline, "_exchange", counted)
     sold(district, member_id=member)
     assert len(sent) == 2
     assert not any(b"coupons AS c" in text or b"campaign" in text for texts in sent for text in texts)
     sent.clear()
-    sold(district, member_id=member, coupons=[made[1]["code"]])
+    sold(district, member_id=member, coupons=[made[2]["code"]])
+    assert len(sent) == 2
+    sent.clear()
+    sold(district, coupons=[made[3]["code"]])
     assert len(sent) == 3
+
+
+def test_a_coupon_names_the_buyer_where_a_sale_names_nobody_that_is_known(district: District) -> None:
+    """A new number that gets a coupon from a friend: the friend earns, as where nobody is named; the books hold."""
+    member, phone = district.member(), new_phone()
+    sale = sold(district, phone=phone, coupons=[coupon(district, member)["code"]])
+    assert (sale["member_id"], sale["discount_amount"]) == (member, 1_000)
+    later = district.member(phone)
+    assert district.balance(later)["available"] == 0
+    assert district.balance(member)["available"] > 0

@@ -91,13 +91,14 @@ def hold_campaign(uow: UnitOfWork, campaign_id: str) -> Campaign:
     return find_campaign(uow, campaign_id)
 
 
-_SHARE = """
-    SELECT c.id, {lock}(hashtextextended(c.id::text, 3))
-    FROM (SELECT id FROM unnest(%s::uuid[]) AS id ORDER BY id) AS c
-"""
-_SHARED, _SHARED_IF_FREE = (
-    _SHARE.format(lock=lock) for lock in ("pg_advisory_xact_lock_shared", "pg_try_advisory_xact_lock_shared")
-)
+_THOSE = "SELECT id FROM unnest(%(campaigns)s::uuid[]) AS id"
+
+
+def _share(lock: str) -> str:
+    return f"SELECT c.id, {lock}(hashtextextended(c.id::text, 3)) FROM ({{which}} ORDER BY id) AS c"
+
+
+_SHARED, _SHARED_IF_FREE = _share("pg_advisory_xact_lock_shared"), _share("pg_try_advisory_xact_lock_shared")
 
 
 def ask_shared(uow: UnitOfWork, campaign_ids: Collection[str], *, wait: bool = True) -> Asked[set[str]]:
@@ -107,7 +108,12 @@ def ask_shared(uow: UnitOfWork, campaign_ids: Collection[str], *, wait: bool = T
     """
     if not campaign_ids:
         return set
-    cursor = uow.execute(_SHARED if wait else _SHARED_IF_FREE, (id_array(sorted(campaign_ids)),))
+    return ask_shared_of(uow, _THOSE, {"campaigns": id_array(sorted(campaign_ids))}, wait=wait)
+
+
+def ask_shared_of(uow: UnitOfWork, which: str, values: Mapping[str, Any], *, wait: bool = True) -> Asked[set[str]]:
+    """The same of campaigns that SQL finds, each once, as `id`."""
+    cursor = uow.execute((_SHARED if wait else _SHARED_IF_FREE).format(which=which), values)
     return lambda: {f"cam_{campaign}" for campaign, is_shared in cursor.fetchall() if is_shared is not False}
 
 

@@ -18,6 +18,7 @@ from app.coupons.bill import codes
 from app.coupons.bill.compile import terms_of
 from app.coupons.bill.terms import Hold, Presented, Terms
 from app.coupons.campaigns.ends import ends_at
+from app.coupons.campaigns.queries import ask_shared_of
 from app.coupons.issuing import code_index
 from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import bytes_array, id_array
@@ -45,12 +46,19 @@ _SOME, _OPEN = (
     "c.id = ANY(%(coupons)s::uuid[])",
     f"c.member_id = %(member)s AND c.status IN ('issued', 'reserved') AND {ends_at('c')} > %(now)s",
 )
+_OF_CODE = "c.code_index = ANY(%(indexes)s::bytea[])"
+_CAMPAIGNS_BEHIND = (
+    f"SELECT DISTINCT c.campaign_id AS id FROM coupons AS c WHERE c.district_id = %(district)s AND {_OF_CODE}"
+)
 _READ = _COUPONS.format(which=f"{_SOME} ORDER BY c.id")
 _LOCK = f"{_READ} FOR UPDATE OF c"
 _LOCK_FREE = f"{_LOCK} SKIP LOCKED"
+_LOCK_BEHIND = f"{_COUPONS.format(which=f'{_OF_CODE} ORDER BY c.id')} FOR UPDATE OF c"
+_LOCK_FREE_BEHIND = f"{_LOCK_BEHIND} SKIP LOCKED"
 MOST_OPEN = 500
 _OPEN_OF = _COUPONS.format(which=f"{_OPEN} ORDER BY {ends_at('c')}, c.id LIMIT {MOST_OPEN}")
 _CAMPAIGNS_OF_SOME, _CAMPAIGNS_OF_OPEN = _CAMPAIGNS.format(which=_SOME), _CAMPAIGNS.format(which=_OPEN)
+_CAMPAIGNS_OF_CODES = _CAMPAIGNS.format(which=_OF_CODE)
 
 
 class Found(NamedTuple):
@@ -106,8 +114,29 @@ def ask_tendered(
         return dict
     query = (_LOCK if wait else _LOCK_FREE) if lock else _READ
     values = {"district": hex_of(uow.district_id), "coupons": id_array(sorted(coupon_ids))}
-    coupons, campaigns = uow.execute(query, values), _ask_campaigns(uow, _CAMPAIGNS_OF_SOME, values)
+    return _ask(uow, query, _CAMPAIGNS_OF_SOME, values)
+
+
+def _ask(uow: UnitOfWork, query: str, of_campaigns: str, values: Mapping[str, Any]) -> Asked[dict[str, Tendered]]:
+    coupons, campaigns = uow.execute(query, values), _ask_campaigns(uow, of_campaigns, values)
     return lambda: {one.coupon.coupon_id: one for one in _all_tendered(coupons.fetchall(), campaigns())}
+
+
+class Behind:
+    """Coupons behind codes, locked in the packet that asks where these lead: the database follows them by itself."""
+
+    def __init__(self, uow: UnitOfWork, texts: Iterable[str]) -> None:
+        indexes = {index for code in set(texts) for index in code_index.indexes_of_read(uow.district_id, code)}
+        self._uow = uow
+        self._values = {"district": hex_of(uow.district_id), "indexes": bytes_array(sorted(indexes))}
+
+    def ask_shared(self, *, wait: bool) -> Asked[set[str]]:
+        """Lets their campaigns stay as they are; call the result for those that do, without `wait` as many as are free."""
+        return ask_shared_of(self._uow, _CAMPAIGNS_BEHIND, self._values, wait=wait)
+
+    def ask_tendered(self, *, wait: bool) -> Asked[dict[str, Tendered]]:
+        """The same as the function of this name."""
+        return _ask(self._uow, _LOCK_BEHIND if wait else _LOCK_FREE_BEHIND, _CAMPAIGNS_OF_CODES, self._values)
 
 
 def ask_open_of(uow: UnitOfWork, member_id: str) -> Asked[list[Tendered]]:

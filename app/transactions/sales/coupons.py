@@ -18,7 +18,7 @@ from app.coupons.campaigns import queries as campaigns
 from app.coupons.redeeming import same_bill
 from app.coupons.redeeming.queries import OpenRedemption, ask_open, ask_shared_references
 from app.coupons.redeeming.redemptions import BillPaid, Redemptions
-from app.coupons.redeeming.tendered import Found, Tendered, ask_found, ask_tendered
+from app.coupons.redeeming.tendered import Behind, Found, Tendered, ask_found, ask_tendered
 from app.coupons.vouchers.facts import Voucher
 from app.coupons.vouchers.recording import Vouchers, check_evidence, is_government
 from app.districts.opening import is_open
@@ -32,6 +32,10 @@ from app.transactions.sales.record import Discount, Record
 from app.transactions.sales.sale import Sale
 
 Pair = tuple[str, str]
+LOOK_FIRST = "coupons"
+"""What got in the way where a packet followed codes to a coupon whose member nobody had thought of."""
+MOST_FOLLOWED = 64
+"""In larger sets a round trip is nothing beside finding each coupon by its code three times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,44 +248,84 @@ def _ask_before(
 
 
 class AskedTender:
-    """The coupons of a set of sales on their way: first where codes lead, then, under the locks, the coupons themselves."""
+    """The coupons of a set of sales on their way: where codes lead, and under the locks the coupons themselves.
+
+    Campaigns are locked before buyers are looked for, coupons after their balances. Where each sale names its buyer the database
+    follows the codes itself, in the packet of all other questions. Else codes are looked up first: they name members, whose balances
+    come before.
+    """
 
     def __init__(
-        self, uow: UnitOfWork, paying: Iterable[Sale], awaited: Mapping[Pair, Sequence[Sale]], *, lock: bool, wait: bool
+        self,
+        uow: UnitOfWork,
+        paying: Sequence[Sale],
+        awaited: Mapping[Pair, Sequence[Sale]],
+        *,
+        lock: bool,
+        wait: bool,
     ) -> None:
         """`awaited`: sales by references for which something may have been redeemed before."""
         self._uow = uow
+        self._paying = paying
+        self._lock, self._wait = lock, wait
+        self._before: list[OpenRedemption] = []
+        texts = {code for sale in paying for code in sale.codes if isinstance(code, str)}
         before = _ask_before(uow, awaited, lock=lock, wait=wait) if awaited else dict
-        self._found = ask_found(uow, {code for sale in paying for code in sale.codes if isinstance(code, str)})()
-        self._before = [one for several in before().values() for one in several]
-        self._shared: Asked[Collection[str]] = set
+        found = ask_found(uow, texts)
+        self._behind = Behind(uow, texts) if lock and not awaited and _are_followed(uow, paying) else None
+        self._found: Mapping[str, Found] = {}
+        if self._behind is None:
+            self._found = found()
+            self._before = [one for several in before().values() for one in several]
+        self._ask_found: Asked[Mapping[str, Found]] = found if self._behind is not None else lambda: self._found
+        self._shared = self._ask_shared()
         self._coupons: Asked[dict[str, Tendered]] = dict
 
-    def share_campaigns(self, *, wait: bool) -> None:
+    def _ask_shared(self) -> Asked[Collection[str]]:
         """Lets the campaigns stay as they are."""
+        if self._behind is not None:
+            return self._behind.ask_shared(wait=self._wait)
         campaign_ids = {one.campaign_id for one in self._all()}
-        self._shared = campaigns.ask_shared(self._uow, campaign_ids, wait=wait)
+        if not self._lock:
+            return lambda: campaign_ids
+        return campaigns.ask_shared(self._uow, campaign_ids, wait=self._wait)
 
     def _all(self) -> list[Found | OpenRedemption]:
         return [*self._found.values(), *self._before]
 
     def members_of(self, sale: Sale) -> set[str]:
-        """Whose the coupons of a sale are, before they are locked."""
+        """Whose the coupons of a sale are, before they are locked, as far as codes were looked up."""
         found = Tender(self._found).all_of(sale)
         return {one.member_id for one in found if one.member_id is not None}
 
-    def send(self, *, lock: bool, wait: bool) -> None:
-        """Asks for the coupons: share the campaigns and lock balances before, where they are locked."""
+    def send(self) -> None:
+        """Asks for the coupons: lock balances before, where they are locked."""
+        if self._behind is not None:
+            self._coupons = self._behind.ask_tendered(wait=self._wait)
+            return
         coupon_ids = {one.coupon_id for one in self._all()}
-        if not lock:
-            self._shared = lambda: {one.campaign_id for one in self._all()}
-        self._coupons = ask_tendered(self._uow, coupon_ids, lock=lock, wait=wait)
+        self._coupons = ask_tendered(self._uow, coupon_ids, lock=self._lock, wait=self._wait)
 
     def answer(self, held: Collection[str]) -> Tender:
-        """Waits for them. `held`: members who are looked after. Raises Overtaken where a coupon is another's now."""
-        shared = self._shared()
+        """Waits for them. `held`: members who are looked after.
+
+        Raises Overtaken where a coupon is another's now, or names the buyer of a sale: then codes are looked up first.
+        """
+        self._found, shared = self._ask_found(), self._shared()
         coupons = {one: kept for one, kept in self._coupons().items() if kept.coupon.terms.campaign_id in shared}
         owners = {kept.coupon.member_id for kept in coupons.values()} - {None}
-        if not owners <= set(held):
-            raise Overtaken
+        names_buyers = self._behind is not None and any(
+            self.members_of(sale) for sale in self._paying if sale.buyer is None
+        )
+        if names_buyers or not owners <= set(held):
+            raise Overtaken((LOOK_FIRST,))
         return Tender(self._found, coupons)
+
+
+def _are_followed(uow: UnitOfWork, paying: Sequence[Sale]) -> bool:
+    """Whether codes needn't be looked up first: all sales name their buyers, and are few enough for a packet to matter."""
+    return (
+        0 < len(paying) <= MOST_FOLLOWED
+        and LOOK_FIRST not in uow.overtaken_by
+        and all(sale.report.buyer_named_by and not sale.is_by_stranger for sale in paying)
+    )

@@ -164,7 +164,7 @@ class _Questions:
         self._used_tokens = code_queries.ask_used_tokens(uow, self._tokens_that_spend())
         self._balances = points.ask_balances(uow, self._buyers, wait=wait)
         if self._tender is not None:
-            self._tender.send(wait=wait, lock=lock_budgets)
+            self._tender.send()
         self._met = queries.ask_met(uow, references, payments, self._keys)
         self._lots = points.ask_spendable_lots(uow, self._spenders)
         self._known = members.ask_known(uow, [(buyer, shop.merchant_id) for buyer, _, shop in self._buying])
@@ -199,7 +199,7 @@ class _Questions:
         return facts, earning
 
     def _find_coupons(self, *, wait: bool, lock: bool) -> AskedTender | None:
-        """Where the codes of sales lead, and what was redeemed for them before: a packet of its own, for who has coupons.
+        """Where the codes of sales lead, and what was redeemed for them before.
 
         References, and then campaigns, are the first locks.
         """
@@ -210,10 +210,7 @@ class _Questions:
                 awaited.setdefault((shop.merchant_id, sale.report.reference), []).append(sale)
         if not (paying or awaited):
             return None
-        tender = AskedTender(self._uow, paying, awaited, lock=lock, wait=wait)
-        if lock:
-            tender.share_campaigns(wait=wait)
-        return tender
+        return AskedTender(self._uow, paying, awaited, lock=lock, wait=wait)
 
     def _named_by_coupons(self, sale: Sale) -> set[str]:
         """Members whose coupons a sale names: one of them is the buyer where nobody else is named."""
