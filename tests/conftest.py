@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import upgrade
 from hypothesis import HealthCheck
@@ -31,7 +32,7 @@ from app.launcher.postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgre
 from app.launcher.programs import stop
 from app.launcher.supervisor import read_procfile
 from app.launcher.valkey import EmbeddedValkey
-from app.staff import hashing_hand
+from app.staff import hashing, hashing_hand
 from tests.factories.api import Api
 from tests.factories.checksums import Watch, tables
 from tests.factories.clock import SetClock, now
@@ -51,7 +52,9 @@ QUICK = {
     "autovacuum_naptime": "30s",
 }
 
-hashing_hand.SECONDS_EACH = 0.0  # in tests people sign in by the hundred
+# In tests people sign in by the hundred: what is kept of their passwords costs little, and is made where they come.
+hashing_hand.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+hashing.PASSWORDS._worker = hashing_hand.Worker()
 
 # The same examples each time, so that a change is judged by what it changes; `--hypothesis-profile explore` looks for
 # new ones. Never a deadline: properties look for wrong answers, not for slow ones, whatever machine they run on.

@@ -12,7 +12,7 @@ from flask import Flask
 
 from app.config import Settings
 from app.staff.hashing import PASSWORDS, WAITING
-from app.staff.hashing_hand import Hand
+from app.staff.hashing_hand import Worker
 from tests.factories.api import Api, Reply
 from tests.factories.callers import Making, making, new_address
 from tests.factories.districts import District, new_phone
@@ -116,7 +116,7 @@ def test_logins_can_t_be_told_apart(limited: Making) -> None:
     person = hire(district, "alliance_viewer", strong=False)
     told = []
     for login in (person.login, new_email()):
-        with mock.patch.object(Hand, "is_right", autospec=True, side_effect=Hand.is_right) as compared:
+        with mock.patch.object(Worker, "is_right", autospec=True, side_effect=Worker.is_right) as compared:
             refused = sign_in_from(district, login, WRONG)
         assert compared.call_count == 1
         told.append({name: one for name, one in refused.body.items() if name != "request_id"})
