@@ -30,6 +30,7 @@ _DIGITS = "0193d5a2b6f47c3e8a1b2c3d4e5f6a7b"
 _PREFIXES = {
     "adjustment_id": "adj",
     "campaign_id": "cam",
+    "case_id": "cas",
     "cashier_id": "csh",
     "code_batch_id": "cbt",
     "coupon_id": "cpn",

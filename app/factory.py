@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from app import wiring
 from app.audit import api as audit
 from app.care import api as care
+from app.care.cases import api as cases
 from app.config import Settings
 from app.console import pages as console
 from app.coupons import api as coupons
@@ -77,6 +78,7 @@ ROOMS: tuple[Routes, ...] = (
     *apart.ROOMS,
     *replays.ROOMS,
     *care.ROOMS,
+    *cases.ROOMS,
     *messaging.ROOMS,
     *audit.ROOMS,
     *signin.ROOMS,

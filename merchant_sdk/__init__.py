@@ -43,6 +43,7 @@ and a key that is still in use (409) are tried again after a pause, a bounded nu
 from merchant_sdk import webhooks
 from merchant_sdk._answers.campaigns import Campaign, CampaignCounts, CodeBatch, CodesDownload, Issue
 from merchant_sdk._answers.care import (
+    Case,
     Identity,
     MemberExport,
     MergePreview,
@@ -159,6 +160,7 @@ __all__ = [
     "Bill",
     "Campaign",
     "CampaignCounts",
+    "Case",
     "Cashier",
     "Client",
     "ClockProgress",

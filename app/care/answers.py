@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.care.cases.answers import CASE
 from app.coupons.issuing.answers import EXPORTED_COUPON
 from app.foundation.http.contract.shapes import (
     flag,
@@ -68,6 +69,7 @@ EXPORT = thing(
         "refunds": list_of(REFUND),
         "adjustments": list_of(ADJUSTED),
         "coupons": list_of(EXPORTED_COUPON),
+        "cases": list_of(CASE),
         "sessions": list_of(_SESSION),
         "phone_change": nullable(_PHONE_CHANGE),
         "exported_at": instant(),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.care.cases.present import show_case
+from app.care.cases.queries import cases_of
 from app.coupons.issuing.present import export_coupons
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -36,6 +38,7 @@ def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
         "refunds": show_refunds(uow, member.id),
         "adjustments": show_adjustments(uow, all_ids),
         "coupons": export_coupons(uow, member.id),
+        "cases": [show_case(uow, row) for row in cases_of(uow, all_ids)],
         "sessions": [
             {
                 "id": one.id,

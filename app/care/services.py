@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from app.care.cases import services as cases
 from app.coupons.errors import CouponIsHeld
 from app.coupons.redeeming.queries import any_held
 from app.districts.queries import ask_revision
@@ -91,5 +92,6 @@ def erase(uow: UnitOfWork, member_id: str) -> ChangedMember:
         return ChangedMember(member.id, False)
     phone_indexes = leaving.erase(uow, member, owed=erase_purse(uow, member.id))
     uow.session.flush()
+    cases.forget(uow, member.id)
     owners.forget_buyer(uow, member.id, phone_indexes)
     return ChangedMember(member.id, True)

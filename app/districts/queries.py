@@ -297,7 +297,7 @@ class OpenShop(NamedTuple):
     code: str
     zone: str | None
     category: str | None
-    opening_hours: Sequence[Mapping[str, Any]] | None
+    opening_hours: Sequence[Mapping[str, Any]] | None = None
 
 
 _OPEN_SHOPS = """

@@ -46,6 +46,7 @@ KINDS = {
     "sts": "staff_session",
     "inv": "invitation",
     "pky": "passkey",
+    "cas": "case",
 }
 """What an id names, by its prefix: the words that `object` says in answers."""
 

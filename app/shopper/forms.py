@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.foundation.http.fields import Body, CodeText, Day, Flag, Id, ListOf, NameText, Text
+from app.care.cases.rules import REASONS
+from app.foundation.http.fields import Body, CodeText, Day, Flag, Id, ListOf, NameText, OneOf, Text
 from app.members.schemas import Phone
 
 
@@ -42,6 +43,16 @@ class SessionForm(Body):
 
 class ClaimForm(Body):
     campaign_id = Id("cam", required=True)
+
+
+class CaseForm(Body):
+    transaction_id = Id("txn", required=True)
+    reason = OneOf(REASONS, required=True)
+    description = Text(1000, load_default=None, allow_none=True)
+
+
+class CaseIdForm(Body):
+    case_id = Id("cas", required=True)
 
 
 class DeleteForm(Body):

@@ -32,7 +32,9 @@ _SOURCE_WORDS: Mapping[tuple[str, str], Words] = {
 
 
 class Movement(NamedTuple):
-    """One movement. `why`: the lines of its sale's explanation; `reason`: what the district wrote of a correction."""
+    """One movement, of a sale where it has a `sale_id`. `why`: the lines of its explanation; `reason`: what the district
+    wrote of a correction.
+    """
 
     sequence: int
     what: Words
@@ -45,6 +47,7 @@ class Movement(NamedTuple):
     why: Sequence[Mapping[str, Any]] = ()
     reason: str | None = None
     waits_until: datetime | None = None
+    sale_id: str | None = None
 
 
 def newest(uow: UnitOfWork, member_id: str) -> Movement | None:
@@ -91,4 +94,5 @@ def _movement(entry: Entry, names: Mapping[str, str], bill: Mapping[str, Any], r
         bill["explanation"] if is_earned else (),
         reason,
         bill["available_at"] if is_earned else None,
+        f"txn_{entry.source_id}" if entry.source_kind == "sale" else None,
     )

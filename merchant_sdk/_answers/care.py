@@ -72,6 +72,28 @@ class WaitingPhoneChange(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Case(Answer):
+    """What a shopper complains of about a sale, and the answer; `step`: `open`, `answered` or `withdrawn`.
+
+    To merchants it doesn't say whose it is: the sale does, as far as they may know.
+    """
+
+    id: str
+    kind: str = ""
+    step: str = ""
+    transaction_id: str = ""
+    merchant_id: str = ""
+    store_id: str = ""
+    member_id: str | None = None
+    reason: str = ""
+    description: str | None = field(default=None, repr=False)
+    answer: str | None = field(default=None, repr=False)
+    answered_by: str | None = None
+    opened_at: datetime | None = field(default=None, metadata=INSTANT)
+    ended_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberExport(Answer):
     """Everything that is known of a member."""
 
@@ -85,6 +107,7 @@ class MemberExport(Answer):
     refunds: tuple[Refund, ...] = field(default=(), metadata=many(Refund))
     adjustments: tuple[Adjustment, ...] = field(default=(), metadata=many(Adjustment))
     coupons: tuple[Coupon, ...] = field(default=(), metadata=many(Coupon))
+    cases: tuple[Case, ...] = field(default=(), metadata=many(Case))
     sessions: tuple[SignInSession, ...] = field(default=(), metadata=many(SignInSession))
     phone_change: WaitingPhoneChange | None = field(default=None, metadata=one(WaitingPhoneChange))
     exported_at: datetime = field(metadata=INSTANT)

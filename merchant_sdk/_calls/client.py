@@ -15,7 +15,7 @@ from merchant_sdk._calls.audit import AuditEntries
 from merchant_sdk._calls.campaigns import Campaigns, CodeBatches, Issues
 from merchant_sdk._calls.coupons import Coupons, Redemptions
 from merchant_sdk._calls.districts import ApiKeys, Districts, Merchants, Stores
-from merchant_sdk._calls.members import Members
+from merchant_sdk._calls.members import Cases, Members
 from merchant_sdk._calls.programme import Programmes, Replays, RuleSets, Tiers
 from merchant_sdk._calls.refunds import Refunds
 from merchant_sdk._calls.sandbox import TestClocks, TestInbox
@@ -60,6 +60,7 @@ class Client:
         self.transactions = Transactions(self._sender)
         self.refunds = Refunds(self._sender)
         self.members = Members(self._sender)
+        self.cases = Cases(self._sender)
         self.merchants = Merchants(self._sender)
         self.stores = Stores(self._sender)
         self.api_keys = ApiKeys(self._sender)

@@ -1,4 +1,4 @@
-"""`client.members`: the district's members, and what they have."""
+"""`client.members`: the district's members, and what they have; `client.cases`: what they complain of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Required, TypedDict
 
-from merchant_sdk._answers.care import MemberExport, MergePreview, SpendLock
+from merchant_sdk._answers.care import Case, MemberExport, MergePreview, SpendLock
 from merchant_sdk._answers.members import Adjustment, Consent, EnrolResult, Entry, Member, Points, Presence
 from merchant_sdk._calls import batches
 from merchant_sdk._calls.pages import Sends, read_all
@@ -221,3 +221,23 @@ class Members:
         It can be repeated: one that is erased already is answered alike.
         """
         return Member.read(self._sender.request("DELETE", path("members", member_id)))
+
+
+class Cases:
+    """`client.cases`: what shoppers complain of about the sales that the key sees. Every call raises QuantongError."""
+
+    def __init__(self, sender: Sends) -> None:
+        self._sender = sender
+
+    def list(self, *, step: str | None = None, transaction_id: str | None = None) -> Iterator[Case]:
+        """All of them, those at a step (`open`, `answered`, `withdrawn`) or about a sale, newest first."""
+        return read_all(self._sender, path("cases"), Case, {"step": step, "transaction_id": transaction_id})
+
+    def get(self, case_id: str) -> Case:
+        """One of them."""
+        return Case.read(self._sender.request("GET", path("cases", case_id)))
+
+    def answer(self, case_id: str, answer: str, *, idempotency_key: str | None = None) -> Case:
+        """Says to its shopper what there is to say, once (Conflict); points and money are put right apart."""
+        place = path("cases", case_id, "answer")
+        return Case.read(self._sender.request("POST", place, json={"answer": answer}, idempotency_key=idempotency_key))

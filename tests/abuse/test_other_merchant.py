@@ -21,6 +21,7 @@ from tests.factories.worlds import specs
 
 WORDS = frozenset(
     [
+        "answer",
         "category",
         "channel",
         "closes_at",

@@ -100,6 +100,34 @@ def test_every_page_can_be_read_by_everybody_in_both_languages(page: Page, distr
         check_page(page)
 
 
+def test_a_complaint_about_a_purchase_is_sent_from_its_movement_and_answered(page: Page, district: District) -> None:
+    member, home = member_of(district, join(page, district)), f"/s/{district.slug}"
+    page.goto(f"{home}/me/cases")
+    check_page(page)
+    sale = district.report(key=district.key, member_id=member, amount=12_800).ok(201)
+    page.goto(f"{home}/points")
+    page.click(MAIN)
+    page.click(".why a")
+    come_to(page, "shopper-new-case")
+    check_page(page)
+    page.click(MAIN)
+    expect(page.get_by_role("alert")).to_contain_text("请选择最接近的一项")
+    check_state(page)
+    page.check("[value=points-missing]")
+    page.fill("[name=description]", "少算了一杯茶的积分")
+    page.click(MAIN)
+    come_to(page, "shopper-cases")
+    check_page(page)
+    [case] = district.api.get("/v1/cases?step=open", district.shop.key).ok()["data"]
+    assert (case["transaction_id"], case["description"]) == (sale["id"], "少算了一杯茶的积分")
+    page.goto(f"{home}/me/cases/new?transaction_id={sale['id']}")
+    come_to(page, "shopper-cases")
+    district.api.post(f"/v1/cases/{case['id']}/answer", {"answer": "已补 20 积分"}, district.shop.key).ok(200)
+    page.reload()
+    expect(page.locator(".answer")).to_contain_text("已补 20 积分")
+    check_page(page)
+
+
 def test_what_is_wrong_stands_at_its_field_and_is_read_out(page: Page, district: District) -> None:
     home = f"/s/{district.slug}"
     page.goto(f"{home}/join")

@@ -23,6 +23,7 @@ RED = f"red_{NUMBER}"
 ISS = f"iss_{NUMBER}"
 TIL = f"til_{NUMBER}"
 CSH = f"csh_{NUMBER}"
+CAS = f"cas_{NUMBER}"
 ACC, INV = f"acc_{NUMBER}", f"inv_{NUMBER}"
 PHONE = "13800000000"
 CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
@@ -174,6 +175,9 @@ CALLS: Calls = {
     "list_cashiers": lambda c: c.cashiers.list(STR),
     "update_cashier": lambda c: c.cashiers.update(STR, CSH, name="小陈", pin="2580"),
     "remove_cashier": lambda c: c.cashiers.remove(STR, CSH),
+    "list_cases": lambda c: c.cases.list(step="open", transaction_id=TXN),
+    "get_case": lambda c: c.cases.get(CAS),
+    "answer_case": lambda c: c.cases.answer(CAS, "已补 20 积分", idempotency_key="k"),
     "list_staff": lambda c: c.staff.list(role="cashier"),
     "get_staff_member": lambda c: c.staff.get(ACC),
     "change_role": lambda c: c.staff.change_role(ACC, role="cashier", merchant_id=MER, store_id=STR),

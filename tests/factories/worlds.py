@@ -10,6 +10,7 @@ from app.coupons.bulk.tasks import make_codes
 from app.districts.rules import MERCHANT_SCOPES
 from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, STAFF, TILL, RouteSpec
 from tests.factories.api import Api
+from tests.factories.cases import complain
 from tests.factories.clock import ago, ahead
 from tests.factories.coupons import claim, issue, new_campaign, order_codes, redeem
 from tests.factories.districts import District, new_district, new_phone
@@ -155,6 +156,8 @@ def new_world(api: Api, **more: Any) -> World:
         for batch in batches:
             make_codes(district.id, batch)
         token = signed_in(district.id, members[0]).access_token
+        ids["cas"] = complain(district, members[0], sales[0], token).ok(201)["id"]
+        others["cas"] = complain(district, members[1], sales[1]).ok(201)["id"]
     api.get("/v1/me/code-key", token).ok(200)  # made when it is first asked for
     [session] = api.get("/v1/me/sessions", token).ok(200)["data"]
     ids["ses"] = session["id"]

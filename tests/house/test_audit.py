@@ -70,6 +70,11 @@ def new_phone_proven(world: World) -> dict[str, Any]:
     return {"challenge": challenge, "code": code_of(challenge), "old": None, "old_number_lost": True}
 
 
+def sold_to_the_shopper(world: World) -> str:
+    """A sale of the member who is signed in, of which nobody has complained."""
+    return str(world.district.report(member_id=world.ids["mem"]).ok(201)["id"])
+
+
 def let_a_phone_wait(_: psycopg.Connection, world: World) -> None:
     """A change of the shopper's phone that waits."""
     api = world.district.api
@@ -132,6 +137,7 @@ PROVEN: dict[str, Callable[[World], dict[str, Any]]] = {
     "POST /v1/staff/me/totp/confirm": start_totp,
     "POST /v1/staff/me/passkeys": make_passkey,
     "POST /v1/me/phone": new_phone_proven,
+    "POST /v1/cases": lambda world: {"transaction_id": sold_to_the_shopper(world)},
     "POST /v1/members/<mem:member_id>/coupons": lambda world: {
         "code": bearer_codes(world.district, world.ids["cam"], 1)[0]
     },

@@ -39,8 +39,11 @@ OWN_BY_OTHER_MEANS = {
     "POST /v1/campaigns/<cam:campaign_id>/claims",
     "GET /v1/coupons/<code:code>",
     "GET /v1/coupons/<code:code>/qr",
+    "GET /v1/cases",
+    "GET /v1/cases/<cas:case_id>",
 }
-"""What a shopper calls for itself though its path names no member: see tests/journeys/test_claims_of_coupons.py."""
+"""What a shopper calls for itself though its path names no member: see tests/journeys/test_claims_of_coupons.py, and
+tests/abuse/test_complaints.py."""
 EVERY_MEMBER_MAY_BE_NAMED = {"mem"}
 """In a body: any member of the district may buy anywhere."""
 ALL = [spec for spec in SPECS if spec.scope != ANYONE]

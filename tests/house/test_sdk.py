@@ -45,6 +45,8 @@ OTHERS_OWN = {
     "close_shift",
     "get_phone_change",
     "cancel_phone_change",
+    "open_case",
+    "withdraw_case",
 }
 """What phones of shoppers and tills call, and no key may."""
 STAFFS_OWN = {

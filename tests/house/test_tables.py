@@ -87,6 +87,7 @@ GRANTS = {
     "cashiers": CHANGE,
     "pin_tries": CHANGE | {"DELETE"},
     "shifts": CHANGE | {"DELETE"},
+    "cases": CHANGE | {"DELETE"},
     "read_models": CHANGE,
     "store_hours": CHANGE | {"DELETE"},
     "staff_accounts": CHANGE,
@@ -166,6 +167,11 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         connection.execute(
             "INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at) "
             "SELECT id, gen_random_uuid(), '', now(), now(), 'infinity' FROM districts"
+        )
+        connection.execute(
+            "INSERT INTO cases (district_id, id, kind, step, transaction_id, merchant_id, store_id, member_id, reason, "
+            "opened_at) SELECT DISTINCT ON (district_id) district_id, gen_random_uuid(), 'complaint', 'open', "
+            "gen_random_uuid(), id, id, id, 'other', now() FROM members"
         )
         connection.execute(
             "INSERT INTO store_hours SELECT district_id, id, '2026-01-01', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM stores "

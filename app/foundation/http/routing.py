@@ -76,6 +76,7 @@ ID_PREFIXES = (
     "sts",
     "inv",
     "pky",
+    "cas",
 )
 MAX_BODY_BYTES = 1 << 20
 MAX_BATCH_BYTES = 8 << 20

@@ -1,0 +1,1 @@
+"""Cases: what a shopper complains of about a purchase, and what it is answered."""
