@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.factories.coupons import new_campaign
@@ -60,12 +63,21 @@ def code_on(page: Page) -> str:
     return page.locator(".digits").inner_text().replace(" ", "")
 
 
+def read_on(page: Page) -> list[str]:
+    """What a gun and a camera read from the card."""
+    shown = Image.open(io.BytesIO(page.locator(".pass").screenshot()))
+    return [found.text for found in zxingcpp.read_barcodes(shown)]
+
+
 def test_from_a_poster_to_the_first_points_in_one_journey(page: Page, district: District) -> None:
     phone = join(page, district, f"/join?store={district.shop.store_code}", checks=True)
     member = member_of(district, phone)
     shown = district.api.get(f"/v1/members/{member}", district.key).ok()
     assert [one["merchant_id"] for one in shown["memberships"]] == [district.shop.merchant_id]
     expect(page.locator("[data-now-of=available]")).to_have_text("0")
+    before, read, after = code_on(page), read_on(page), code_on(page)
+    assert len(read) == 2, "bars and a QR code"
+    assert set(read) <= {before, after}
     sale = district.report(key=district.shop.key, member_code=code_on(page), amount=12_800).ok(201)
     assert sale["member_id"] == member
     expect(page.locator("[data-now-of=available]")).to_have_text("128", timeout=3_000)

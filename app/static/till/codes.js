@@ -1,4 +1,4 @@
-// What was scanned or typed, told by its form alone, so that it needs no network; and the bars of a receipt's number.
+// What was scanned or typed, told by its form alone, so that it needs no network; and the number of a receipt.
 const plain = (text) => text.normalize("NFKC").replace(/[\s\u00a0\u200b\u200e\u200f]/g, "");
 
 export function kindOf(text) {
@@ -28,19 +28,4 @@ export function newReference(at) {
   const second = String(Math.floor(at.getTime() / 1000)).padStart(10, "0").slice(-10);
   const chance = crypto.getRandomValues(new Uint32Array(2)).map((one) => one % 1_000_000);
   return `77${second}${[...chance].map((one) => String(one).padStart(6, "0")).join("")}`;
-}
-
-// ISO/IEC 15417, code set C: widths of bars and gaps by value.
-const WIDTHS = [
-  "212222222122222221121223121322131222122213122312132212221213221312231212112232122132122231113222123122123221",
-  "223211221132221231213212223112312131311222321122321221312212322112322211212123212321232121111323131123131321",
-  "112313132113132311211313231113231311112133112331132131113123113321133121313121211331231131213113213311213131",
-  "311123311321331121312113312311332111314111221411431111111224111422121124121421141122141221112214112412122114",
-  "122411142112142211241211221114413111241112134111111242121142121241114212124112124211411212421112421211212141",
-  "214121412121111143111341131141114113114311411113411311113141114131311141411131211412211214211232",
-].join("").match(/\d{6}/g).concat("2331112");
-export function bars(digits) {
-  const values = [105, ...digits.match(/\d\d/g).map(Number)];
-  const check = values.reduce((sum, value, place) => sum + value * Math.max(1, place), 0) % 103;
-  return [...values, check, WIDTHS.length - 1].map((value) => WIDTHS[value]).join("");
 }

@@ -1,5 +1,5 @@
 // The receipt of a sale, for a roll of 80 mm: paid, won, spent, balance, the number as bars, and a code to claim points by.
-import { bars } from "./codes.js";
+import { widthsOf } from "../pages/code128.js";
 import { $, clock, locale, made, number, words, yuan } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -16,7 +16,7 @@ function box(svg, x, y, width, height) {
 
 /** Bars of a number of digits: each module is two dots of a printer with 203 dots an inch. */
 export function barsOf(digits) {
-  const widths = [...bars(digits)].map(Number), total = widths.reduce((all, one) => all + one, 20);
+  const widths = widthsOf(digits), total = widths.reduce((all, one) => all + one, 20);
   const svg = drawing(total, 50, total * 0.25);
   let x = 10;
   widths.forEach((width, place) => { if (place % 2 === 0) box(svg, x, 0, width, 50); x += width; });
