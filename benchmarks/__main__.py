@@ -8,6 +8,7 @@
 `python -m benchmarks replays`: 70,000 past sales rehearsed.
 `python -m benchmarks expiring`: a million lots that have ended, and the sales that go on meanwhile.
 `python -m benchmarks walls`: sales beside idle and slow callers against sales alone, and what bodies of flaws cost.
+`python -m benchmarks doors`: pages of the three doors, the card on a slow phone, sales by a till against sales by key.
 `python -m benchmarks signins`: sales beside fifty people who sign in at once.
 `python -m benchmarks coupons`: rushes of claims, sales with coupons against sales without, and a million coupons that end.
 """
@@ -18,7 +19,21 @@ import argparse
 import itertools
 from functools import partial
 
-from benchmarks import codes, coupons, expiring, load, replays, rules, sales, signins, spending, tiers, walls, webhooks
+from benchmarks import (
+    codes,
+    coupons,
+    doors,
+    expiring,
+    load,
+    replays,
+    rules,
+    sales,
+    signins,
+    spending,
+    tiers,
+    walls,
+    webhooks,
+)
 from benchmarks.stage import Stage, stage
 
 KINDS = (
@@ -32,6 +47,7 @@ KINDS = (
     "expiring",
     "walls",
     "coupons",
+    "doors",
     "signins",
 )
 FLOORS = {"single": 0.25, "one merchant": 0.9, "bulk": 0.35}
@@ -73,6 +89,10 @@ def main() -> None:
     if options.what == "walls":
         with stage() as ready:
             walls.measure(ready, seconds)
+        return
+    if options.what == "doors":
+        with stage("worker", "urgent", "long", "relay") as ready:
+            doors.measure(ready, seconds, quick=options.quick)
         return
     if options.what == "signins":
         with stage() as ready:

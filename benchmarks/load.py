@@ -17,6 +17,7 @@ class Result:
     latencies: list[float] = field(repr=False)
     unwanted: int
     first_unwanted: bytes = b""
+    last_body: bytes = field(default=b"", repr=False)
 
     @property
     def per_second(self) -> float:
@@ -37,6 +38,12 @@ def post(path: str, key: str, body: bytes, idempotency_key: str | None = None) -
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
+
+
+def get(path: str, cookies: str = "") -> bytes:
+    """The bytes of a GET request, as a browser asks for a page."""
+    extra = f"Cookie: {cookies}\r\n" if cookies else ""
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept-Language: zh-CN\r\n{extra}\r\n".encode()
 
 
 class _Line:
@@ -72,7 +79,7 @@ def run(
     selector = selectors.DefaultSelector()
     lines = [_Line(address) for _ in range(connections)]
     latencies: list[float] = []
-    unwanted, first_unwanted = 0, b""
+    unwanted, first_unwanted, last_body = 0, b"", b""
     started = time.perf_counter()
     for line in lines:
         line.send(next(requests))
@@ -90,9 +97,10 @@ def run(
                 first_unwanted = first_unwanted or bytes(line.received)
             request = next(requests, None) if now - started < seconds else None
             if request is None:
+                last_body = bytes(line.received).partition(b"\r\n\r\n")[2]
                 selector.unregister(line.socket)
                 line.socket.close()
                 open_lines -= 1
             else:
                 line.send(request)
-    return Result(time.perf_counter() - started, latencies, unwanted, first_unwanted)
+    return Result(time.perf_counter() - started, latencies, unwanted, first_unwanted, last_body)

@@ -44,6 +44,7 @@ class Stage:
     store_ids: list[str]
     member_ids: list[str]
     env: dict[str, str]
+    folder: Path
 
     @property
     def address(self) -> tuple[str, int]:
@@ -117,13 +118,13 @@ def stage(*also: str) -> Iterator[Stage]:
             EmbeddedValkey(Path(folder) / "valkey") as valkey,
         ):
             postgres.create_database(DATABASE)
-            env = _environment(postgres, valkey)
+            env = _environment(postgres, valkey, Path(folder))
             subprocess.run([sys.executable, "-m", "app.cli", "migrate"], env=env, cwd=ROOT, check=True)
             with (Path(folder) / "log").open("ab") as log, _running(env, log, "web", *also):
-                yield _furnish(postgres, env)
+                yield _furnish(postgres, env, Path(folder))
 
 
-def _environment(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> dict[str, str]:
+def _environment(postgres: EmbeddedPostgres, valkey: EmbeddedValkey, folder: Path) -> dict[str, str]:
     return {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PORT": str(PORT),
@@ -132,6 +133,8 @@ def _environment(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> dict[str
         "REDIS_URL": valkey.url,
         "OPERATOR_KEY": OPERATOR_KEY,
         "RATE_LIMIT_PER_SECOND": os.environ.get("RATE_LIMIT_PER_SECOND", "1000000"),
+        "SMS_SENDER": "inbox",
+        "SMS_INBOX_FILE": str(folder / "sms.jsonl"),
         "WRONG_PASSWORDS_PER_ADDRESS": "100000000 per hour",
         "WEBHOOK_ALLOW_HTTP": "1",
         "WEBHOOK_ALLOW_PRIVATE": "1",
@@ -185,7 +188,7 @@ def call(
     return answer
 
 
-def _furnish(postgres: EmbeddedPostgres, env: dict[str, str]) -> Stage:
+def _furnish(postgres: EmbeddedPostgres, env: dict[str, str], folder: Path) -> Stage:
     """Shops through the API; members straight into the tables, for their enrolment isn't what is measured."""
     district = call("POST", "/v1/districts", OPERATOR_KEY, {"name": "Bench", "slug": "bench"})
     key = district["api_key"]["secret"]
@@ -194,7 +197,7 @@ def _furnish(postgres: EmbeddedPostgres, env: dict[str, str]) -> Stage:
         merchant = call("POST", "/v1/merchants", key, {"name": f"M{number}", "code": f"M{number}"})
         store = {"merchant_id": merchant["id"], "name": "S", "code": f"M{number}-1"}
         stores.append(call("POST", "/v1/stores", key, store))
-    stage = Stage(postgres, district["id"], key, [store["id"] for store in stores], [], env)
+    stage = Stage(postgres, district["id"], key, [store["id"] for store in stores], [], env, folder)
     with stage.superuser() as connection:
         limits.install(connection)
         stage.member_ids = _add_members(connection, stage.district)

@@ -30,6 +30,11 @@ def register_languages(app: Flask) -> None:
         default_translation_directories=str(CATALOGUES),
         locale_selector=lambda: _PARSED[choose_locale()],
     )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by jinja2.ext.i18n
+        gettext=lambda message: _translated(choose_locale(), message),
+        ngettext=lambda one, many, count: get_translations().ungettext(one, many, count),
+        newstyle=True,
+    )
 
 
 def choose_locale() -> str:
@@ -98,9 +103,9 @@ def _said(language: str, sentence: Words) -> str:
     }
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def _translated(language: str, message: str) -> str:
-    """A message in the reader's language, which is `language`: a thousand refusals look it up once."""
+    """A message in the reader's language, which is `language`: a thousand refusals or pages look it up once."""
     return str(get_translations().ugettext(message))
 
 

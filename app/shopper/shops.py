@@ -17,6 +17,7 @@ from app.pages.doors import Visit
 from app.pages.outcomes import Handed, WebPage
 from app.points.programme.queries import programme
 from app.shopper.door import shopper
+from app.shopper.words import KINDS, ZONES, named
 
 _MOST_OFFERS = 100
 
@@ -39,8 +40,8 @@ def shops(uow: UnitOfWork, visit: Visit, **_: str) -> Handed:
     shown = [one for one in (_shown(shop, local) for shop in found) if _is_wanted(one, wanted, offers)]
     values = {
         "shops": shown,
-        "zones": sorted({one.zone for one in found if one.zone}),
-        "kinds": sorted({one.category for one in found if one.category}),
+        "zones": named(ZONES, {one.zone for one in found if one.zone}),
+        "kinds": named(KINDS, {one.category for one in found if one.category}),
         "has_hours": any(one.opening_hours for one in found),
         "wanted": wanted,
         "local": local,

@@ -17,8 +17,9 @@ PATIENCE_SECONDS = 120.0
 NO_ANSWER = (OSError, HTTPException, httpx.TransportError)
 """What a caller sees of a server that isn't there yet, ends, or is killed in the middle of a word."""
 _LISTENS = "0A"
+_WORKED = slice(11, 13)
 _STARTED_AT = 19
-"""Which word of a process's figures, after its name, tells when it was started."""
+"""Which words of a process's figures, after its name, tell its CPU, and when it was started."""
 
 
 def pids() -> Iterator[int]:
@@ -57,6 +58,11 @@ def age_of(pid: int) -> float:
     if len(stat) <= _STARTED_AT:
         return 0.0
     return time.clock_gettime(time.CLOCK_BOOTTIME) - int(stat[_STARTED_AT]) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of CPU that a process has taken; none for no process."""
+    return sum(map(int, _stat(pid)[_WORKED])) / os.sysconf("SC_CLK_TCK")
 
 
 def children_of(pid: int) -> list[int]:

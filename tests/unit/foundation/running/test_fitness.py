@@ -7,6 +7,7 @@ import secrets
 import subprocess
 import sys
 from dataclasses import fields, replace
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -112,8 +113,8 @@ def test_hosts_are_public_by_their_names() -> None:
     assert all(map(is_public, ("hubin.cn", "points.hubin.cn.", "1.1.1.1", "2606:4700::1111")))
 
 
-def test_what_benchmarks_start_is_fit(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> None:
-    check(Settings.from_environment(benchmarks_environment(postgres, valkey)))
+def test_what_benchmarks_start_is_fit(postgres: EmbeddedPostgres, valkey: EmbeddedValkey, tmp_path: Path) -> None:
+    check(Settings.from_environment(benchmarks_environment(postgres, valkey, tmp_path)))
 
 
 def test_a_command_says_it_and_ends(settings: Settings) -> None:
