@@ -34,6 +34,7 @@ from app.foundation.running.distributing import statements
 from app.foundation.running.exporter import serve
 from app.foundation.running.health import MIGRATIONS, refuse_powerful_role
 from app.foundation.runtime import keyring
+from app.insights.tasks import count_all_anew
 from app.keys import refresh
 from app.launcher.secrecy import told_in_private
 from app.launcher.up import adopt_environment
@@ -241,6 +242,14 @@ def refresh_keys() -> None:
                 click.echo(f"  BROKEN {one}: no key at hand opens it")
             broken += len(done.broken) + _is_told(done.failure)
     sys.exit(1 if broken else 0)
+
+
+@main.command("count-anew")
+@click.option("--district", default=None, help="Id of one district; without it, all are counted.")
+def count_anew(district: str | None) -> None:
+    """Make the read models of figures anew from the books; sales go on meanwhile."""
+    with create_app().app_context():
+        click.echo(f"{count_all_anew(district)} districts counted")
 
 
 @main.command("network-print")

@@ -37,6 +37,7 @@ from app.foundation.running import fitness
 from app.foundation.running.health import MIGRATIONS, health
 from app.foundation.runtime import Runtime
 from app.foundation.valkey import Valkey
+from app.insights import api as insights
 from app.ledger import models as ledger_models
 from app.members import api as members
 from app.messaging import api as messaging
@@ -80,6 +81,7 @@ ROOMS: tuple[Routes, ...] = (
     *care.ROOMS,
     *cases.ROOMS,
     *messaging.ROOMS,
+    *insights.ROOMS,
     *audit.ROOMS,
     *signin.ROOMS,
     *sandbox.ROOMS,

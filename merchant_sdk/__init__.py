@@ -62,6 +62,7 @@ from merchant_sdk._answers.coupons import (
 )
 from merchant_sdk._answers.districts import ApiKey, District, Merchant, Programme, RuleSet, Store, Tier
 from merchant_sdk._answers.evidence import Evidence, EvidenceRow, EvidenceTotal
+from merchant_sdk._answers.figures import Figures, FigureValue
 from merchant_sdk._answers.members import (
     Adjustment,
     Consent,
@@ -183,6 +184,8 @@ __all__ = [
     "EvidenceTotal",
     "Expiring",
     "Explanation",
+    "FigureValue",
+    "Figures",
     "Flaw",
     "Identity",
     "Invitation",

@@ -24,8 +24,8 @@ class StoreHour(Base):
     """Sales of one store that occurred in one local hour, less what was refunded of them since; amounts in minor units.
 
     `sales` counts those not wholly refunded, `member_sales` and `member_net_amount` those of members. What nobody has
-    claimed yet counts among members' sales from its claim on, in the hour in which it was sold. `points_earned` and
-    `points_spent`: by these sales.
+    claimed yet counts among members' sales from its claim on, in the hour in which it was sold. `coupon_bill_amount`: of the
+    bills, before coupons and points, of `coupon_sales`. `points_earned` and `points_spent`: by these sales.
     """
 
     __tablename__ = "store_hours"
@@ -39,7 +39,7 @@ class StoreHour(Base):
     member_sales: Mapped[int]
     member_net_amount: Mapped[int]
     coupon_sales: Mapped[int]
-    bill_amount: Mapped[int]
+    coupon_bill_amount: Mapped[int]
     discount_amount: Mapped[int]
     points_earned: Mapped[int]
     points_spent: Mapped[int]

@@ -12,8 +12,15 @@ def count_what_is_behind() -> int:
     return once_in_every_district(_count_if_behind)
 
 
+def count_all_anew(only: str | None = None) -> int:
+    """Counts every district anew from the books, or the one with an id; says how many."""
+    return once_in_every_district(lambda uow: _count(uow) if only in (None, uow.district_id) else 0)
+
+
 def _count_if_behind(uow: UnitOfWork) -> int:
-    if not services.is_behind(uow):
-        return 0
+    return _count(uow) if services.is_behind(uow) else 0
+
+
+def _count(uow: UnitOfWork) -> int:
     services.count_anew(uow)
     return 1

@@ -26,7 +26,7 @@ TOTALS = (
     "member_sales",
     "member_net_amount",
     "coupon_sales",
-    "bill_amount",
+    "coupon_bill_amount",
     "discount_amount",
     "points_earned",
     "points_spent",
@@ -55,9 +55,10 @@ _WAITING = f"""
 _MOVES = """
     SELECT t.store_id, {day} AS day, {hour} AS hour, m.*
     FROM {told} AS e JOIN transactions AS t ON t.district_id = %(district)s::uuid AND t.id = e.sale {shift}
+    CROSS JOIN LATERAL (SELECT (t.coupons IS NOT NULL)::integer AS is_used) AS u
     CROSS JOIN LATERAL (
-        SELECT 1, t.paid_amount, e.is_members, e.is_members * t.paid_amount, (t.coupons IS NOT NULL)::integer,
-               t.amount, t.discount_amount, e.points, t.points_spent
+        SELECT 1, t.paid_amount, e.is_members, e.is_members * t.paid_amount, u.is_used,
+               u.is_used * t.amount, t.discount_amount, e.points, t.points_spent
         WHERE e.kind = 'transaction.recorded'
         UNION ALL
         SELECT 0, 0, (b.amount < t.amount OR t.amount = 0)::integer, t.paid_amount - b.money, 0, 0, 0, e.points, 0
@@ -69,7 +70,7 @@ _MOVES = """
         WHERE e.kind = 'transaction.claimed'
         UNION ALL
         SELECT -e.is_whole, -r.money_amount, -(e.is_whole * b.is_members), -(b.is_members * r.money_amount),
-               -(e.is_whole * (t.coupons IS NOT NULL)::integer), -r.amount, -r.discount_reversed, -r.points_reversed,
+               -(e.is_whole * u.is_used), -(u.is_used * r.amount), -r.discount_reversed, -r.points_reversed,
                -r.points_restored
         FROM refunds AS r CROSS JOIN LATERAL (SELECT (r.member_id IS NOT NULL)::integer AS is_members) AS b
         WHERE e.kind = 'refund.recorded' AND r.district_id = %(district)s::uuid AND r.id = e.refund
@@ -87,7 +88,7 @@ WAITING_MOVES = _moves(_WAITING)
 COUNTED = f"""
     SELECT t.store_id, {LOCAL_DAY} AS day, {LOCAL_HOUR} AS hour, b.is_kept AS sales, t.paid_amount - r.money AS net_amount,
            b.is_members * b.is_kept AS member_sales, b.is_members * (t.paid_amount - r.money) AS member_net_amount,
-           b.is_kept * (t.coupons IS NOT NULL)::integer AS coupon_sales, t.amount - t.refunded_amount AS bill_amount,
+           b.is_kept * b.is_used AS coupon_sales, b.is_used * (t.amount - t.refunded_amount) AS coupon_bill_amount,
            t.discount_amount - r.discount AS discount_amount, t.points_earned - r.reversed AS points_earned,
            t.points_spent - r.restored AS points_spent
     FROM transactions AS t {WITH_SHIFT}
@@ -98,7 +99,7 @@ COUNTED = f"""
     ) AS r
     CROSS JOIN LATERAL (
         SELECT (t.refunded_amount = 0 OR t.refunded_amount < t.amount)::integer AS is_kept,
-               (t.member_id IS NOT NULL)::integer AS is_members
+               (t.member_id IS NOT NULL)::integer AS is_members, (t.coupons IS NOT NULL)::integer AS is_used
     ) AS b
     WHERE t.district_id = %(district)s::uuid
 """

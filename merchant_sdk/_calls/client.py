@@ -21,7 +21,7 @@ from merchant_sdk._calls.refunds import Refunds
 from merchant_sdk._calls.sandbox import TestClocks, TestInbox
 from merchant_sdk._calls.staff import Staff
 from merchant_sdk._calls.tills import Cashiers, Tills
-from merchant_sdk._calls.transactions import Transactions
+from merchant_sdk._calls.transactions import FiguresCalls, Transactions
 from merchant_sdk._calls.webhook_endpoints import Events, WebhookDeliveries, WebhookEndpoints
 from merchant_sdk._http.retries import MOST_RETRIES
 from merchant_sdk._http.sending import Sender
@@ -77,6 +77,7 @@ class Client:
         self.coupons = Coupons(self._sender)
         self.redemptions = Redemptions(self._sender)
         self.districts = Districts(self._sender)
+        self.figures = FiguresCalls(self._sender)
         self.audit_entries = AuditEntries(self._sender)
         self.webhook_endpoints = WebhookEndpoints(self._sender)
         self.webhook_deliveries = WebhookDeliveries(self._sender)

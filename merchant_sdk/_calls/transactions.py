@@ -1,4 +1,4 @@
-"""`client.transactions`: sales, reported by a till or a back office, and given back."""
+"""`client.transactions`: sales, reported singly and in batches; `client.figures`: what they come to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Unpack
 
+from merchant_sdk._answers.figures import Figures
 from merchant_sdk._answers.refunds import Refund, RefundResult
 from merchant_sdk._answers.sales import BatchResult, Quote, Summary, Transaction
 from merchant_sdk._calls import batches
@@ -145,3 +146,15 @@ class Transactions:
         Raises NotFound for a wrong one, and for the receipt of a shop whose sales the key may not see; RateLimited.
         """
         return Transaction.read(self._sender.request("POST", path("receipts", "resolve"), json={"secret": secret}))
+
+
+class FiguresCalls:
+    """Figures, some seconds behind what happens. Every call raises QuantongError."""
+
+    def __init__(self, sender: Sends) -> None:
+        self._sender = sender
+
+    def read(self, code: str, first: date | str, last: date | str, *, by: str = "day") -> Figures:
+        """A figure such as `sales.net` from one local day to another, both included."""
+        params = {"code": code, "from": day(first), "to": day(last), "by": by}
+        return Figures.read(self._sender.request("GET", path("figures"), params=params))

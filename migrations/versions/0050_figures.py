@@ -25,7 +25,7 @@ def upgrade() -> None:
             member_sales bigint NOT NULL,
             member_net_amount bigint NOT NULL,
             coupon_sales bigint NOT NULL,
-            bill_amount bigint NOT NULL,
+            coupon_bill_amount bigint NOT NULL,
             discount_amount bigint NOT NULL,
             points_earned bigint NOT NULL,
             points_spent bigint NOT NULL,

@@ -284,6 +284,7 @@ CALLS: Calls = {
     "get_test_clock": lambda c: c.test_clock.get(),
     "advance_test_clock": lambda c: c.test_clock.advance(seconds=86_400, to=TO),
     "list_test_messages": lambda c: c.test_inbox.list(phone=PHONE),
+    "read_figures": lambda c: c.figures.read("sales.net", "2026-01-01", "2026-01-31", by="store"),
     "list_audit_entries": lambda c: c.audit_entries.list(
         actor_id=KEY, action="points.adjusted", subject_id=MEM, **SPAN
     ),

@@ -77,7 +77,14 @@ STAFFS_OWN = {
 """What people of staff do in their own matters."""
 README = Path(merchant_sdk.__file__).parent / "README.md"
 OF_PAGES = {"limit", "starting_after", "ending_before"}
-PYTHON = {"integer": {int}, "boolean": {bool}, "array": {tuple}, "object": {Mapping}, "string": {str, Decimal}}
+PYTHON = {
+    "integer": {int},
+    "number": {float},
+    "boolean": {bool},
+    "array": {tuple},
+    "object": {Mapping},
+    "string": {str, Decimal},
+}
 FORMATS = {"date-time": {datetime}, "date": {date}}
 
 

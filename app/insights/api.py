@@ -1,0 +1,23 @@
+"""`/v1/figures`."""
+
+from __future__ import annotations
+
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.http.answers import Answer
+from app.foundation.http.routing import Call, Routes
+from app.insights import answers, schemas
+from app.insights.present import show_figures
+
+figures = Routes("figures", __name__, url_prefix="/v1/figures")
+ROOMS = (figures,)
+
+
+@figures.serve("GET", "", scope="figures:read", query=schemas.FiguresQuery(), answers={200: answers.FIGURES_ANSWER})
+def read_figures(uow: UnitOfWork, call: Call) -> Answer:
+    """Read a figure by period, shop or kind, of the stores that the key acts for.
+
+    Some seconds behind what happens. `mark`: `ok`; `open` while the period runs; `provisional` while sales may still come late;
+    `too-few` where a merchant would learn of fewer than ten of members' sales; `no-source` where there is nothing to divide by.
+    """
+    query = call.query
+    return Answer(show_figures(uow, query["code"], query["from"], query["to"], query["by"]))

@@ -1,0 +1,36 @@
+"""Queries of this room."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from marshmallow import validates_schema
+
+from app.foundation.http.fields import Body, Day, OneOf
+from app.foundation.http.validation import Wrong
+from app.foundation.i18n import words as _l
+from app.insights.rules import FIGURES, GROUPS, MOST_DAYS, MOST_DAYS_OTHERWISE
+
+
+class FiguresQuery(Body):
+    """Local days; `to` is the last one that counts."""
+
+    class Meta:
+        include = {"from": Day(required=True, example="2026-01-01")}
+
+    code = OneOf(tuple(FIGURES), required=True)
+    to = Day(required=True, example="2026-01-31")
+    by = OneOf(GROUPS, load_default="day")
+
+    @validates_schema
+    def _span(self, data: dict[str, Any], **_: object) -> None:
+        first, last = data["from"], data["to"]
+        for name, day in (("from", first), ("to", last)):
+            if not date(2000, 1, 1) <= day <= date(2999, 12, 31):
+                raise Wrong("out-of-range", _l("A day of the years 2000 to 2999 is needed."), name)
+        if last < first:
+            raise Wrong("out-of-range", _l("The span must end after it begins."), "to")
+        most = MOST_DAYS.get(data["by"], MOST_DAYS_OTHERWISE)
+        if (last - first).days >= most:
+            raise Wrong("out-of-range", _l("At most %(most)s days can be asked for.", most=most), "to")
