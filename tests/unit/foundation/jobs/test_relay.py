@@ -312,4 +312,4 @@ def test_what_cannot_be_put_into_the_queue_is_put_there_later(
 
 def test_the_product_s_subscribers_are_wired() -> None:
     wired = ["app.messaging.services", "app.coupons.giving.triggers", "app.insights.services"]
-    assert sorted(one.__module__ for one in SUBSCRIBERS) == sorted(wired)
+    assert [one.__module__ for one in SUBSCRIBERS] == wired
