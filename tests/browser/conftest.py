@@ -12,8 +12,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.factories.api import Api
 from tests.factories.districts import District, new_district
 from tests.factories.pages import Watched
+from tests.factories.processes import PATIENCE_SECONDS
 from tests.factories.till_pages import TillPage, paired_page
 
+PATIENCE_MS = 1000 * PATIENCE_SECONDS
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -34,14 +36,14 @@ def program() -> str:
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The browser; without one these tests are skipped.
 
-    Of a module, not of the session: its event loop would stand in the way of tests that have one of their own.
+    Of this folder, not of the session: its event loop would stand in the way of tests that have one of their own.
     """
     path = program()
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
@@ -52,6 +54,7 @@ def chromium() -> Iterator[Browser]:
 def page(chromium: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page that must ask nobody but us, and must break neither its policy nor its scripts."""
     with chromium.new_context(base_url=address, **getattr(request, "param", {})) as context:
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         watched = Watched(page)
         yield page

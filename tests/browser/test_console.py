@@ -17,6 +17,7 @@ from app.config import Settings
 from app.launcher.programs import stop
 from app.launcher.supervisor import read_procfile
 from app.staff.accounts import totp
+from tests.browser.conftest import PATIENCE_MS
 from tests.conftest import ROOT, environment_of
 from tests.factories.clock import now
 from tests.factories.districts import District
@@ -54,6 +55,7 @@ def by_name(app: Flask, settings: Settings) -> Iterator[str]:
 def desk(chromium: Browser, by_name: str) -> Iterator[Page]:
     """A manager's page, with a key for passkeys."""
     with chromium.new_context(base_url=by_name, locale="zh-CN") as context:
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         devices = context.new_cdp_session(page)
         devices.send("WebAuthn.enable")

@@ -80,7 +80,7 @@ def test_from_a_poster_to_the_first_points_in_one_journey(page: Page, district: 
     assert set(read) <= {before, after}
     sale = district.report(key=district.shop.key, member_code=code_on(page), amount=12_800).ok(201)
     assert sale["member_id"] == member
-    expect(page.locator("[data-now-of=available]")).to_have_text("128", timeout=3_000)
+    expect(page.locator("[data-now-of=available]")).to_have_text("128")
     expect(page.locator(".news")).to_contain_text("+128 积分 · 店 A101")
     check_page(page)
     page.goto(f"/s/{district.slug}/points")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from app.foundation import symbols
-from tests.browser.conftest import FLAGS, program
+from tests.browser.conftest import FLAGS, PATIENCE_MS, program
 from tests.factories.codes import new_phone_of
 from tests.factories.districts import District
 from tests.factories.pages import Watched
@@ -32,7 +32,9 @@ def film(path: Path, picture: bytes) -> None:
 
 
 @pytest.mark.parametrize("draw", [symbols.qr, symbols.code128], ids=["QR", "Code 128"])
-def test_the_camera_reads_a_member_code(draw: object, shop: District, address: str, tmp_path: Path) -> None:
+def test_the_camera_reads_a_member_code(
+    chromium: Browser, draw: object, shop: District, address: str, tmp_path: Path
+) -> None:
     phone = new_phone_of(shop, name="林晓语")
     film(tmp_path / "code.y4m", draw(phone.code(), "png").content)  # type: ignore[operator]
     camera = [
@@ -40,14 +42,13 @@ def test_the_camera_reads_a_member_code(draw: object, shop: District, address: s
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-video-capture={tmp_path / 'code.y4m'}",
     ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program(), args=[*FLAGS, *camera])
+    with chromium.browser_type.launch(executable_path=program(), args=[*FLAGS, *camera]) as browser:
         page = browser.new_context(base_url=address, permissions=["camera"]).new_page()
+        page.set_default_timeout(PATIENCE_MS)
         watched = Watched(page)
         paired_page(page, shop)
         page.locator("#camera").click()
-        expect(page.locator("#member-name")).to_have_text("林**", timeout=30_000)
+        expect(page.locator("#member-name")).to_have_text("林**")
         expect(page.locator("#camera-panel")).to_be_hidden()
         assert watched.asked <= {address}
         assert watched.complaints == []
-        browser.close()

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from app.config import Settings
 from app.launcher.programs import kill_group
-from tests.browser.conftest import FLAGS, program
+from tests.browser.conftest import FLAGS, PATIENCE_MS, program
 from tests.factories.api import Api
 from tests.factories.codes import new_phone_of
 from tests.factories.districts import District, new_district
@@ -96,6 +96,7 @@ def test_a_server_that_is_killed_records_every_sale_once(
 ) -> None:
     """In the middle of a sale, and while a line of them is sent."""
     with chromium.new_context(base_url=web.url) as context:
+        context.set_default_timeout(PATIENCE_MS)
         till = paired_page(context.new_page(), new_district(api))
         page, wanted = till.page, [100]
         with superuser.transaction():
