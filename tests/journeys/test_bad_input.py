@@ -59,7 +59,8 @@ def shared(app: Flask, settings: Settings) -> World:
 
 @pytest.fixture
 def world(app: Flask, shared: World) -> World:
-    """The same, its member signed in anew: one of the tests may have changed the phone."""
+    """The same, its member signed in anew: one of the tests may have changed the phone; its admin has just proven itself."""
+    shared.admin.step_up()
     with app.app_context():
         return replace(shared, token=signed_in(shared.district.id, shared.ids["mem"]).access_token)
 

@@ -18,8 +18,8 @@ from tests.factories.processes import children_of, command_of, wait_until
 from tests.factories.running import Meanwhile, Running
 from tests.factories.wire import PATIENCE_SECONDS, head
 
-TOO_BIG = ("--workers-max-rss", "1", "--rss-sample-interval", "1", "--rss-samples", "1", "--respawn-interval", "1")
-"""Every process is, as soon as somebody looks."""
+TOO_BIG = ("--workers-max-rss", "1", "--rss-sample-interval", "10", "--rss-samples", "1", "--respawn-interval", "1")
+"""Every process is, as soon as somebody looks: not before it has begun to answer, on a busy machine too."""
 TILLS, TRIES = 4, 30
 
 
