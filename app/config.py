@@ -132,12 +132,34 @@ class Settings:
         "numbers aren't told, and the log says so.",
         "",
     )
+    sms_account_template: str = _setting(
+        "Approved template of the notice to staff that an administrator has changed how they sign in; it has no variable. "
+        "Without it they are told at their next sign-in only, and the log says so.",
+        "",
+    )
     sms_endpoint: str = _setting("Address of SendSms.", "https://dysmsapi.aliyuncs.com")
     sms_timeout_seconds: float = _setting("How long SendSms may take to answer.", 5.0, least=0.1)
     sms_inbox_file: str = _setting("File of the inbox, which all processes reach.", "var/sms.jsonl")
     sms_countries: str = _setting("Country codes to which codes are sent, comma-separated; the price differs.", "86")
+    mail_sender: str = _setting(
+        "How e-mail to staff leaves (invitations, codes, notices): `smtp`, or `inbox` (the file and page of `SMS_SENDER=inbox`). "
+        "Without it who signs in by e-mail depends on links that are handed over.",
+        "",
+        choices=("", "smtp", "inbox"),
+    )
+    mail_from: str = _setting("Address from which it comes: `Quantong <no-reply@example.com>`.", "")
+    smtp_host: str = _setting("Server to which e-mail is handed in.", "")
+    smtp_port: int = _setting("Its port: 587, or 465 with `SMTP_SECURITY=tls`.", 587, least=1, most=65_535)
+    smtp_security: str = _setting(
+        "`starttls`, `tls` (from the first byte), or `none` for a server on the same machine.",
+        "starttls",
+        choices=("starttls", "tls", "none"),
+    )
+    smtp_user: str = _setting("Name by which the product signs in there; nothing: it doesn't.", "")
+    smtp_password: str = _setting("Password of that name.", "")
+    smtp_timeout_seconds: float = _setting("How long the server may take to answer.", 10.0, least=0.1)
     codes_per_phone: str = _setting(
-        "Codes that a phone is sent at most; as many more to whoever asks from a network from which the phone was proven in "
+        "Codes that a phone, or an address of staff, is sent at most; as many more to whoever asks from a network from which the phone was proven in "
         "the last 90 days, so that strangers don't use up its owner's.",
         "5 per 10 minutes; 20 per day",
     )

@@ -18,6 +18,7 @@ from app.members import queries as members
 from app.members.services import refresh_keys as refresh_member
 from app.messaging.services import refresh_keys as refresh_endpoints
 from app.signin.phones.resealing import refresh_keys as refresh_waiting
+from app.staff.accounts.letters import refresh_keys as refresh_letters
 from app.staff.accounts.resealing import refresh_keys as refresh_accounts
 from app.staff.people.resealing import refresh_keys as refresh_people
 
@@ -29,7 +30,7 @@ FIRST = "mem_" + "0" * 32
 @dataclass(slots=True)
 class Refreshed:
     """What was done in a district. `waiting`: numbers in changes of phones and notices that wait. `staff`: accounts,
-    and names of those who work there or are invited.
+    names of those who work there or are invited, and letters to them that wait.
 
     `broken`: ids of what no key at hand opens. `failure`: why the rest of the district wasn't done.
     """
@@ -65,8 +66,9 @@ def _refresh_staff(done: Refreshed) -> None:
     with unit_of_work(system_principal(done.district_id)) as uow:
         people, broken = refresh_people(uow)
         accounts, broken_accounts = refresh_accounts(uow)
-    done.staff = people + accounts
-    done.broken += [*broken, *broken_accounts]
+        letters, broken_letters = refresh_letters(uow)
+    done.staff = people + accounts + letters
+    done.broken += [*broken, *broken_accounts, *broken_letters]
 
 
 def _refresh_district(done: Refreshed) -> None:

@@ -63,7 +63,7 @@ from app.signin.tasks import (
     send_waiting_codes,
     send_waiting_notices,
 )
-from app.staff.tasks import forget_old_staff_sessions
+from app.staff.tasks import forget_old_staff_sessions, send_waiting_letters
 from app.transactions import backfilling
 from app.transactions.claims import services as claims
 from app.transactions.sales import queries as sales_queries
@@ -74,6 +74,7 @@ SOURCES = (relay.gauges, messaging_metrics.gauges)
 TIMETABLE: Timetable = (
     (send_waiting_codes, "* * * * *"),
     (send_waiting_notices, "* * * * *"),
+    (send_waiting_letters, "* * * * *"),
     (finish_phone_changes, "25 * * * *"),
     (ask_waiting_replays, "* * * * *"),
     (ask_waiting_bulks, "* * * * *"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
+from flask import request
 
 from app.console.door import HOME, SIGNED_IN, account, next_of
 from app.console.forms import EndSessionForm, PasskeyForm, PasswordForm, RemoveForm
@@ -25,7 +27,7 @@ from app.staff.errors import LastFactor
 from app.staff.schemas import OtpBody, PasskeyBody, PasswordChangeBody
 from app.staff.sessions import services as sessions
 from app.staff.sessions import signing_in
-from app.staff.sessions.places import places_of
+from app.staff.sessions.places import places_of, zone_of
 from app.staff.sessions.services import Opened
 
 HERE = f"{HOME}/account"
@@ -46,7 +48,8 @@ def _kept(opened: Opened) -> tuple[Cookie, ...]:
 def overview(uow: UnitOfWork, visit: Visit) -> Handed:
     """How one signs in, and where one is signed in."""
     own, session = queries.find_account(uow, visit.principal.id), sessions.current(uow)
-    needs = any(place.needs_second_factor for place in places_of(own.id))
+    places = places_of(own.id)
+    needs = any(place.needs_second_factor for place in places)
     values = {
         "login": accounts.login_of(own).hint,
         "factors": factors.factors_of(uow, own),
@@ -56,8 +59,17 @@ def overview(uow: UnitOfWork, visit: Visit) -> Handed:
         "current": session.id,
         "notices": queries.notices_of(uow, own.id),
         "is_barred": needs and not session.is_strong,
+        "zone": zone_of(places, session.chosen_district),
+        **_site(),
     }
     return WebPage("console/account.html", values)
+
+
+def _site() -> dict[str, Any]:
+    """Whether passkeys can be added on this page; or at which other address."""
+    site = passkeys.own_site()
+    is_here = site is not None and request.host == urlsplit(site.origin).netloc
+    return {"has_passkeys": is_here, "passkeys_at": None if site is None or is_here else f"{site.origin}{HERE}"}
 
 
 @account.page("/password-again")

@@ -34,7 +34,7 @@ from app.staff.sessions.services import Opened
 
 HOME = "/console"
 SIGNED_IN, WAITING = "staff", "staff-waiting"
-_NEXT = "next"
+NEXT = "next"
 _WAYS: dict[type[DomainError], str] = {
     Unauthorized: "sign-in",
     DistrictNotChosen: "districts",
@@ -94,12 +94,12 @@ def _elsewhere(error: DomainError, path: Path) -> str | None:
     if way is None:
         return None
     back = "" if request.method != "GET" or request.path in (HOME, f"{HOME}/") else request.full_path.rstrip("?")
-    return f"{HOME}/{way}" + (f"?{urlencode({_NEXT: back})}" if back else "")
+    return f"{HOME}/{way}" + (f"?{urlencode({NEXT: back})}" if back else "")
 
 
 def next_of(visit: Visit) -> str:
     """Where a page leads afterwards: to one of the console, whatever the address says."""
-    wanted = visit.form.texts.get(_NEXT, "") or visit.asked(_NEXT)
+    wanted = visit.form.texts.get(NEXT, "") or visit.asked(NEXT)
     is_own = wanted.startswith(f"{HOME}/") and "//" not in wanted and "\\" not in wanted
     return quote(wanted, safe="/?=&-_.~%") if is_own else f"{HOME}/"
 

@@ -30,6 +30,12 @@ class NewPasswordForm(Body):
     password = Password(load_default=None, allow_none=True)
 
 
+class CodeForm(Body):
+    challenge = Text(100, load_default=None, allow_none=True)
+    login = LoginText(load_default=None, allow_none=True)
+    code = Text(20, load_default=None, allow_none=True)
+
+
 class PasskeyForm(Body):
     name = Text(60, required=True)
     passkey = Text(40_000, required=True)

@@ -10,6 +10,8 @@ from app.foundation.http.auditing import origin_of_request
 from app.pages.doors import Visit
 from app.pages.outcomes import Go, Handed, WebPage
 from app.staff import queries
+from app.staff.accounts import letters
+from app.staff.accounts.logins import EMAIL
 from app.staff.people import invitations, resetting, services
 from app.staff.people.present import show_invitation, show_staff_member
 from app.staff.roles import ROLES, may_give
@@ -64,9 +66,11 @@ def invite(uow: UnitOfWork, visit: Visit) -> Handed:
     wanted = dict(visit.body)
     name, login = wanted.pop("name"), wanted.pop("login")
     post = services.post_of(uow, **wanted)
-    row, secret = invitations.invite(uow, name=name, login=login, post=post)
-    audit.record(uow, "staff.invited", row.id, {"role": post.role})
-    return WebPage("console/invited.html", {"link": invitations.link_of(secret), "name": name, "login": login.hint})
+    invited = invitations.invite(uow, name=name, login=login, post=post)
+    audit.record(uow, "staff.invited", invited.row.id, {"role": post.role})
+    values = {"link": invited.link, "is_sent": invited.is_sent, "is_address": login.kind == EMAIL}
+    jobs = (letters.SEND,) if invited.is_sent else ()
+    return WebPage("console/invited.html", {**values, "name": name, "login": login.hint}, jobs=jobs)
 
 
 @console.act("/staff/invitations/<inv:invitation_id>/withdraw", again=staff)
@@ -110,4 +114,4 @@ def reset(visit: Visit, account_id: str) -> Handed:
     """Takes the second factors away."""
     must(visit, "staff:write", step_up=True)
     resetting.reset_second_factor(visit.principal, account_id, origin_of_request())
-    return Go(f"{HERE}?told=reset")
+    return Go(f"{HERE}?told=reset", jobs=(letters.SEND,))

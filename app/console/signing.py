@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
-from app.console.door import HOME, SIGNED_IN, WAITING, console, kept, let_in, must, next_of, visitor
-from app.console.forms import DistrictForm, NewPasswordForm, PasswordForm, SecondFactorForm, SignInForm
+from app.console.door import HOME, NEXT, SIGNED_IN, WAITING, console, kept, let_in, must, next_of, visitor
+from app.console.forms import CodeForm, DistrictForm, NewPasswordForm, PasswordForm, SecondFactorForm, SignInForm
 from app.foundation.database.once import do_once
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.auditing import origin_of_request
@@ -17,16 +18,14 @@ from app.foundation.problems import DomainError, ValidationFailed
 from app.foundation.tenancy import at_home
 from app.pages.doors import Visit
 from app.pages.outcomes import Cookie, Go, Handed, Refused, WebPage
-from app.signin.sms_codes import services as sms_codes
 from app.staff import queries
 from app.staff.accounts import factors, passkeys
-from app.staff.accounts.logins import PHONE
 from app.staff.people import invitations
 from app.staff.schemas import PasskeyProof
 from app.staff.sessions import services as sessions
 from app.staff.sessions import signing_in
 from app.staff.sessions.places import chosen_of, places_of
-from app.staff.sessions.services import Opened
+from app.staff.sessions.services import Opened, WaitingSignIn
 
 SEND = "app.signin.tasks.send_code"
 
@@ -47,12 +46,53 @@ def give_password(visit: Visit) -> Handed:
     begun = do_once(
         visitor(), lambda uow: signing_in.sign_in(uow, prepared, otp=body["otp"], district=None), origin=origin
     )
+    return _begun(visit, begun)
+
+
+def _begun(visit: Visit, begun: Opened | WaitingSignIn | DomainError) -> Go:
     if isinstance(begun, DomainError):
         raise begun
     if isinstance(begun, Opened):
         return let_in(begun, next_of(visit))
     cookie = Cookie(WAITING, begun.token, int(sessions.WAITS.total_seconds()))
     return Go(f"{HOME}/second-factor", cookies=(cookie,))
+
+
+@console.page("/sign-in/code", signed_in=False)
+def ask_for_code(uow: UnitOfWork, visit: Visit) -> Handed:
+    """A login, then the code that was sent there."""
+    return WebPage("console/by_code.html", {**_coded(visit), "next": next_of(visit)})
+
+
+def _coded(visit: Visit) -> dict[str, Any]:
+    """What a page with a code shows: the challenge once there is one, and where codes go."""
+    challenge = visit.asked("challenge") or visit.form.value("challenge")
+    return {"challenge": challenge, "sends_mail": signing_in.sends_mail()}
+
+
+@console.act("/sign-in/code", signed_in=False, form=CodeForm(), again=ask_for_code, own_transaction=True)
+def give_code(visit: Visit) -> Handed:
+    """Sends the code; or opens a session, or asks for the second factor."""
+    challenge, code = visit.body["challenge"], visit.body["code"] or ""
+    if not challenge:
+        return _send_code(visit, f"{HOME}/sign-in/code")
+
+    def work(uow: UnitOfWork) -> Opened | WaitingSignIn | DomainError:
+        return signing_in.sign_in_by_code(uow, challenge=challenge, code=code, otp=None)
+
+    begun = do_once(visitor(), work, origin=origin_of_request())
+    return _begun(visit, begun if isinstance(begun, DomainError) else signing_in.settle(begun, None))
+
+
+def _send_code(visit: Visit, page: str) -> Go:
+    """Sends a code to a login, whatever is known of it; the page asks for it then. Raises what asking for one raises."""
+    login = visit.body["login"]
+    if login is None:
+        raise ValidationFailed.at("/login", "invalid-login", _l("A phone number or an e-mail address is needed."))
+    challenge, _ = do_once(visitor(), lambda uow: signing_in.ask_code(uow, login), origin=origin_of_request())
+    job = Job(SEND, (challenge.district_id, challenge.id))
+    asked = {"challenge": challenge.text, NEXT: next_of(visit)}
+    return Go(f"{page}?{urlencode(asked)}", jobs=(job,))
 
 
 @console.page("/second-factor", signed_in=False)
@@ -62,8 +102,7 @@ def second_factor(uow: UnitOfWork, visit: Visit) -> Handed:
     if session is None:
         return Go(f"{HOME}/sign-in")
     options = passkeys.sign_in_options(uow, session.account_id, session)
-    values = {"options": orjson.dumps(options).decode(), "has_passkey": bool(options.get("allowCredentials"))}
-    return WebPage("console/second_factor.html", values)
+    return WebPage("console/second_factor.html", {"options": options and orjson.dumps(options).decode()})
 
 
 @console.act("/second-factor", signed_in=False, form=SecondFactorForm(), again=second_factor)
@@ -106,8 +145,8 @@ def sign_out(uow: UnitOfWork, visit: Visit) -> Handed:
 
 @console.page("/forgotten", signed_in=False)
 def forgotten(uow: UnitOfWork, visit: Visit) -> Handed:
-    """A code to the phone, then another password."""
-    return WebPage("console/forgotten.html", {"challenge": visit.asked("challenge") or visit.form.value("challenge")})
+    """A code to the login, then another password."""
+    return WebPage("console/forgotten.html", _coded(visit))
 
 
 @console.act("/forgotten", signed_in=False, form=NewPasswordForm(), again=forgotten, own_transaction=True)
@@ -121,12 +160,7 @@ def recover(visit: Visit) -> Handed:
         if isinstance(done, DomainError):
             raise done
         return Go(f"{HOME}/sign-in?told=password")
-    login = body["login"]
-    if login is None or login.kind != PHONE:
-        raise ValidationFailed.at("/login", "invalid-phone", _l("Codes go to phones."))
-    challenge, _ = do_once(visitor(), lambda uow: sms_codes.ask_code(uow, login.value), origin=origin)
-    job = Job(SEND, (challenge.district_id, challenge.id))
-    return Go(f"{HOME}/forgotten?challenge={challenge.text}", jobs=(job,))
+    return _send_code(visit, f"{HOME}/forgotten")
 
 
 @console.page("/invitations/<code:secret>", signed_in=False)

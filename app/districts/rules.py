@@ -10,6 +10,8 @@ from __future__ import annotations
 import base64
 import secrets
 
+TIME_ZONE = "Asia/Shanghai"
+"""Of a district that names none."""
 SCOPES = (
     "transactions:write",
     "transactions:read",

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from marshmallow import post_load, validates
 
-from app.districts.rules import SCOPES
+from app.districts.rules import SCOPES, TIME_ZONE
 from app.foundation.http.contract.shapes import not_both, some_id
 from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, NameText, Object, OneOf, Text, page_query
 from app.foundation.http.times_of_day import DailyWindowBody
@@ -23,9 +23,7 @@ class DistrictBody(Body):
     name = NameText(100, required=True, example="湖滨步行街")
     slug = Text(40, required=True, example="hubin", metadata={"pattern": "^[a-z0-9-]*[a-z0-9][a-z0-9-]*$"})
     currency = OneOf(CURRENCIES, load_default="CNY")
-    time_zone = Text(
-        60, load_default="Asia/Shanghai", metadata={"description": "A name of the IANA time zone database."}
-    )
+    time_zone = Text(60, load_default=TIME_ZONE, metadata={"description": "A name of the IANA time zone database."})
     mode = OneOf(MODES, load_default="live")
 
     @validates("slug")

@@ -10,7 +10,7 @@ from typing import Any
 
 from babel import Locale
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, get_locale, get_translations, refresh
+from flask_babel import Babel, force_locale, get_locale, get_translations, refresh
 from werkzeug.http import parse_accept_header
 
 LOCALES = ("zh", "en")
@@ -81,6 +81,15 @@ def words(message: str, **values: Any) -> Words:
     marked = Words(message % values if values else message)
     marked.message, marked.values = message, values
     return marked
+
+
+def in_every_language(sentence: Words) -> list[str]:
+    """A sentence in each language, for a reader of whom nothing is known."""
+    told = []
+    for locale in LOCALES:
+        with force_locale(locale):
+            told.append(said(sentence))
+    return told
 
 
 def speaker() -> Callable[[Words], str]:

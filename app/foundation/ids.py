@@ -45,6 +45,7 @@ KINDS = {
     "acc": "account",
     "sts": "staff_session",
     "inv": "invitation",
+    "ltr": "letter",
     "pky": "passkey",
     "cas": "case",
 }

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-
 from app.districts.walking import in_every_district, once_in_every_district
 from app.foundation.apart import each_apart
 from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_work
@@ -16,38 +13,25 @@ from app.signin.phones import services as phones
 from app.signin.sessions import services as sessions
 from app.signin.sms_codes import services as sms_codes
 from app.signin.sms_codes.rules import Challenge
-from app.sms.port import NotSent
-from app.sms.sender import sender_for
+from app.sms.sender import code_sender_for, is_over, sender_for
 
 ATTEMPTS = 5
-log = logging.getLogger("quantong.signin")
 
 
 def send_code(district_id: str, challenge_id: str) -> bool:
     """Sends the code of a challenge; says whether it has left. The message goes between two units of work."""
     challenge, principal = Challenge(district_id, challenge_id), system_principal(district_id)
     with unit_of_work(principal) as uow:
-        sender = sender_for(runtime().settings, is_sandbox=uow.is_sandbox)
-        phone = sms_codes.take_code(uow, challenge) if sender is not None else None
-    if sender is None or phone is None:
+        to = sms_codes.take_code(uow, challenge)
+        send = to and code_sender_for(runtime().settings, to, is_sandbox=uow.is_sandbox)
+    if not send:
         return False
-    if not _is_over(
-        lambda: sender.send_code(phone, sms_codes.code_of(challenge)), "a sign-in code was not sent", district_id
+    if not is_over(
+        lambda: send(challenge_id, sms_codes.code_of(challenge)), "a sign-in code was not sent", district_id
     ):
         return False
     with unit_of_work(principal) as uow:
         sms_codes.note_sent(uow, challenge)
-    return True
-
-
-def _is_over(send: Callable[[], None], failure: str, district_id: str) -> bool:
-    """Whether a message has left, or never will: who isn't told so tries again."""
-    try:
-        send()
-    except NotSent as error:
-        fields = {"district_id": district_id, "code": error.code, "may_pass": error.may_pass}
-        log.error(failure, extra={"fields": fields})
-        return not error.may_pass
     return True
 
 
@@ -65,7 +49,7 @@ def send_notice(district_id: str, notice_id: str) -> bool:
     if sender is None or notice is None:
         return False
     day = notice.changes_on.isoformat()
-    if not _is_over(
+    if not is_over(
         lambda: sender.send_notice(notice.phone, day), "an old number was not told of a change", district_id
     ):
         return False

@@ -1,1 +1,1 @@
-"""Text messages: a port, one provider behind it, and an inbox for whoever tries the product."""
+"""Messages to people, by SMS and by e-mail: ports, what stands behind them, and an inbox for whoever tries the product."""

@@ -33,7 +33,8 @@ PAUSES_SECONDS = (0.5, 1.5)
 class AliyunAccount:
     """Who pays, and under which approved signature and templates messages leave.
 
-    `template` is that of codes, with the one parameter `code`; `notice_template` that of notices, with `day`.
+    `template` is that of codes, with the one parameter `code`; `notice_template` that of notices, with `day`;
+    `account_template` that of notices to staff, without any.
     """
 
     key_id: str
@@ -41,6 +42,7 @@ class AliyunAccount:
     sign_name: str
     template: str
     notice_template: str = ""
+    account_template: str = ""
 
 
 def query_of(parameters: Mapping[str, str]) -> str:
@@ -95,11 +97,15 @@ class Aliyun:
 
     def send_notice(self, phone: str, changes_on: str) -> None:
         """Raises NotSent, also while no template of notices is set."""
-        if not self._account.notice_template:
-            raise NotSent("no-template", may_pass=True)
         self._send(phone, self._account.notice_template, {"day": changes_on})
 
+    def send_account_notice(self, phone: str) -> None:
+        """Raises NotSent, also while no template of them is set."""
+        self._send(phone, self._account.account_template, {})
+
     def _send(self, phone: str, template: str, words: Mapping[str, str]) -> None:
+        if not template:
+            raise NotSent("no-template", may_pass=True)
         for pause in PAUSES_SECONDS:
             try:
                 return self._try(phone, template, words)

@@ -10,6 +10,7 @@ import orjson
 from flask_babel import gettext as _
 
 from app.foundation.clock import Clock, format_instant, utc_now
+from app.sms.mail import Letter
 from app.sms.port import NotSent
 
 MOST_SHOWN = 100
@@ -37,6 +38,17 @@ class Inbox:
         )
         self._put({"phone": phone, "code": None, "text": text})
 
+    def send_account_notice(self, phone: str) -> None:
+        """Raises NotSent where the file can't be written."""
+        text = _(
+            "How you sign in to the console was changed by an administrator. If you don't know why, ask at once who it was."
+        )
+        self._put({"phone": phone, "code": None, "text": text})
+
+    def send_letter(self, address: str, letter: Letter) -> None:
+        """Raises NotSent where the file can't be written."""
+        self._put({"phone": None, "email": address, "code": None, "text": f"{letter.subject}\n\n{letter.text}"})
+
     def _put(self, message: dict[str, str | None]) -> None:
         line = {**message, "sent_at": format_instant(self._clock())}
         try:
@@ -50,7 +62,7 @@ class Inbox:
             raise NotSent(type(error).__name__, may_pass=False) from error
 
     def newest(self, digits: str = "") -> list[dict[str, Any]]:
-        """The newest messages, the newest first; those to phones that end so, if digits are given."""
+        """The newest messages, the newest first; those to phones, or addresses, that end so, if an end is given."""
         try:
             with self._path.open("rb") as file:
                 file.seek(max(0, self._path.stat().st_size - _MOST_READ))
@@ -58,7 +70,7 @@ class Inbox:
         except FileNotFoundError:
             return []
         messages = [message for message in map(_read, reversed(lines)) if message is not None]
-        return [one for one in messages if str(one["phone"]).endswith(digits)][:MOST_SHOWN]
+        return [one for one in messages if (one["phone"] or one["email"]).endswith(digits)][:MOST_SHOWN]
 
 
 def _read(line: bytes) -> dict[str, Any] | None:

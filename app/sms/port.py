@@ -25,3 +25,6 @@ class Sms(Protocol):
 
     def send_notice(self, phone: str, changes_on: str) -> None:
         """Tells a phone on which local day (`2026-12-31`) it ceases to be its member's. Raises NotSent."""
+
+    def send_account_notice(self, phone: str) -> None:
+        """Tells somebody of staff that others have changed how it signs in. Raises NotSent."""

@@ -157,7 +157,11 @@ NEW_INVITATION = extended(
         "url": text(
             f"https://example.com/console/invitations/{INVITATION}",
             description="Shown here and never again: works once.",
-        )
+        ),
+        "sent_by": {
+            **nullable(one_of("email")),
+            "description": "How the link was sent; null where it has to be handed on.",
+        },
     },
 )
 INVITATIONS = page_of(INVITED)

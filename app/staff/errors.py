@@ -28,5 +28,13 @@ class LastFactor(DomainError):
     code, status, title = "last-factor", 409, _l("A role of this account needs a second factor")
 
 
+class PasskeysUnavailable(DomainError):
+    code, status, title = (
+        "passkeys-unavailable",
+        409,
+        _l("Passkeys need an address with a name, and this one is of figures"),
+    )
+
+
 class AccountElsewhere(DomainError):
     code, status, title = "account-elsewhere", 409, _l("This account works for others, too")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from app.foundation.problems import Busy
 from app.staff.hashing_hand import Hand, NoHand, Worker
 
-WAITING = 7
+WAITING = 11
 PATIENCE_SECONDS = 5.0
 _SOON = {"Retry-After": "2"}
 

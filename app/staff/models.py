@@ -156,3 +156,16 @@ class Invitation(Base):
     used_at: Mapped[datetime | None] = mapped_column(Instant)
     account_id: Mapped[str | None] = mapped_column(PublicId("acc"))
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class StaffLetter(Base):
+    """A letter that waits to leave: to whom, what about, and with which link, sealed as one. It is written in SQL."""
+
+    __tablename__ = "staff_letters"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    id: Mapped[str] = mapped_column(PublicId("ltr"), primary_key=True)
+    sealed: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    sends: Mapped[int] = mapped_column(default=0)
+    send_at: Mapped[datetime] = mapped_column(Instant)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from app.foundation.clock import format_instant
+from app.foundation.database.idempotency import StoredAnswer
+from app.foundation.database.once import Once, ToStore
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
+from app.foundation.http.routing import Call, once_of
 from app.foundation.keyring import digest_of
+from app.foundation.problems import DomainError
 from app.foundation.runtime import keyring
 from app.staff import queries
 from app.staff.models import AccountNotice, Passkey, StaffSession
@@ -16,6 +21,7 @@ from app.staff.sessions import services as sessions
 from app.staff.sessions.places import Workplace
 from app.staff.sessions.services import Opened, WaitingSignIn
 
+Begun = Opened | WaitingSignIn | DomainError
 REPLAYED_SECONDS = 60
 """For so long tokens can be asked for again under their idempotency key."""
 
@@ -49,9 +55,35 @@ def show_waiting(waiting: WaitingSignIn) -> dict[str, Any]:
 
 def answer_begun(begun: Opened | WaitingSignIn, **more: Any) -> Answer:
     """A sign-in as it is answered; its token is kept sealed, for a minute."""
-    body = show_opened(begun) if isinstance(begun, Opened) else show_waiting(begun)
-    status = 201 if isinstance(begun, Opened) else 202
-    return Answer(body, status, stored=seal_token(body), **more)
+    status, body = _shown(begun)
+    headers = {"Idempotent-Replayed": "true"} if begun.is_replay else {}
+    return Answer(body, status, stored=seal_token(body), headers=headers, **more)
+
+
+def _shown(begun: Opened | WaitingSignIn) -> tuple[int, dict[str, Any]]:
+    return (201, show_opened(begun)) if isinstance(begun, Opened) else (202, show_waiting(begun))
+
+
+def once_begun(call: Call) -> Once[Any] | None:
+    """What the idempotency key promises of a sign-in that takes several units of work, of which the one with it is the last."""
+
+    def to_store(begun: Begun) -> ToStore | None:
+        if not isinstance(begun, Opened | WaitingSignIn):
+            return None
+        status, body = _shown(begun)
+        return status, seal_token(body)
+
+    def again(uow: UnitOfWork, stored: StoredAnswer) -> Begun:
+        return _begun_again(open_token(uow, stored.answer))
+
+    return once_of(call, to_store, again, timedelta(seconds=REPLAYED_SECONDS))
+
+
+def _begun_again(body: dict[str, Any]) -> Opened | WaitingSignIn:
+    own = (body["id"], body["account_id"])
+    if "access_token" in body:
+        return Opened(body["access_token"], *own, body["district_id"], body["wants"] or "", is_replay=True)
+    return WaitingSignIn(body["token"], *own, body["second_factors"], body["passkey_options"], is_replay=True)
 
 
 def seal_token(body: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from unittest import mock
 
 import psycopg
@@ -11,11 +12,14 @@ import pytest
 from flask import Flask
 
 from app.config import Settings
+from app.factory import create_app
+from app.signin.tasks import send_waiting_codes
+from app.sms.inbox import Inbox
 from app.staff.hashing import PASSWORDS, WAITING
 from app.staff.hashing_hand import Worker
 from tests.factories.api import Api, Reply
 from tests.factories.callers import Making, making, new_address
-from tests.factories.districts import District, new_phone
+from tests.factories.districts import District, new_district, new_phone
 from tests.factories.passkeys import SoftKey, add_passkey
 from tests.factories.problems import check_problem
 from tests.factories.processes import wait_until
@@ -121,8 +125,22 @@ def test_logins_can_t_be_told_apart(limited: Making) -> None:
         assert compared.call_count == 1
         told.append({name: one for name, one in refused.body.items() if name != "request_id"})
     assert told[0] == told[1]
-    codes = [district.api.post("/v1/staff/codes", {"login": new_phone()}, None).status for _ in range(2)]
-    assert codes == [202, 202]
+
+
+def test_strangers_have_codes_sent_to_nobody(settings: Settings, app: Flask) -> None:
+    """Asked for is any login's code, with one answer; it leaves only for an account's."""
+    district = new_district(Api.inside(create_app(replace(settings, mail_sender="inbox")), settings.operator_key))
+    inbox = Inbox(settings.sms_inbox_file)
+    person = with_phone(district, "alliance_viewer", strong=False)
+    told = []
+    for login in (person.login, new_phone(), new_email()):
+        reply = district.api.post("/v1/staff/codes", {"login": login}, None)
+        told.append((reply.status, set(reply.body), len(reply.ok(202)["challenge"])))
+    with app.app_context():
+        send_waiting_codes()
+    assert told[0] == told[1] == told[2]
+    assert inbox.newest(person.login)[0]["code"]
+    assert inbox.newest(login) == []
 
 
 def test_whoever_is_told_to_come_again_has_used_up_no_try(limited: Making) -> None:

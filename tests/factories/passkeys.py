@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.factories.staff import Person
 
-ORIGIN = "http://127.0.0.1:8000"
-HOST = "127.0.0.1"
+ORIGIN = "http://localhost:8000"
+HOST = "localhost"
 _PRESENT, _WITH_KEY = 0x01, 0x40
 
 

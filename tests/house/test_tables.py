@@ -98,12 +98,13 @@ GRANTS = {
     "staff_sessions": CHANGE | {"DELETE"},
     "staff_members": CHANGE,
     "staff_invitations": CHANGE,
+    "staff_letters": CHANGE | {"DELETE"},
 }
 """What the application may do with each table; what stands not here it may not do. A new table gets its line."""
 
 APPEND_ONLY = sorted(table for table, grants in GRANTS.items() if grants & {"INSERT", "UPDATE", "DELETE"} == {"INSERT"})
 NARROW_WAYS = {"outbox_add_day", "outbox_districts", "outbox_figures", "webhooks_due", "webhook_figures"}
-NARROW_WAYS |= {"district_of_slug", "codes_waiting", "notices_waiting", "districts_of_account"}
+NARROW_WAYS |= {"district_of_slug", "codes_waiting", "notices_waiting", "letters_waiting", "districts_of_account"}
 """Functions that run with the rights of the owner."""
 
 
@@ -163,6 +164,10 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         connection.execute(
             "INSERT INTO occurrences (district_id, campaign_id, occurrence, noted_at) "
             "SELECT district_id, id, '', now() FROM campaigns"
+        )
+        connection.execute(
+            "INSERT INTO staff_letters (district_id, id, sealed, created_at, send_at) "
+            "SELECT id, gen_random_uuid(), '', now(), 'infinity' FROM districts"
         )
         connection.execute(
             "INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at) "

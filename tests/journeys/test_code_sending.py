@@ -126,7 +126,7 @@ def test_what_fails_is_tried_again_within_bounds(
     district: District, superuser: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, may_pass: bool, tries: int
 ) -> None:
     sender = Failing(may_pass=may_pass)
-    monkeypatch.setattr(tasks, "sender_for", lambda settings, is_sandbox: sender)
+    monkeypatch.setattr("app.sms.sender.sender_for", lambda settings, is_sandbox: sender)
     challenge = challenge_of(ask(district, new_phone()))
     assert challenge is not None
     tasks.send_code(*challenge)
@@ -151,7 +151,7 @@ def test_a_code_that_is_over_is_not_sent(district: District, superuser: psycopg.
 def test_a_failed_job_tells_no_phone(
     app: Flask, district: District, jobs: Queue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(tasks, "sender_for", lambda settings, is_sandbox: Failing(may_pass=True))
+    monkeypatch.setattr("app.sms.sender.sender_for", lambda settings, is_sandbox: Failing(may_pass=True))
     phone = new_phone()
     ask(district, phone)
     work(jobs)

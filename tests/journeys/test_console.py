@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.factories.districts import District
-from tests.factories.staff import PASSWORD, Person, hire, invite, new_email
+from app.config import Settings
+from app.factory import create_app
+from tests.factories.api import Api
+from tests.factories.districts import District, new_district, new_phone
+from tests.factories.problems import check_problem
+from tests.factories.shoppers import code_of
+from tests.factories.staff import PASSWORD, Person, hire, invite, new_email, with_phone
 
 pytestmark = pytest.mark.usefixtures("context")
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -164,3 +172,63 @@ def test_a_password_is_changed_and_other_sessions_end(browser: Browser, district
     assert browser.post("/console/account/password", **change).page == "console-account"
     sessions = browser.text.count("/console/account/sessions/end")
     assert sessions == 0, "this one is the only one"
+
+
+def test_a_code_signs_in_where_the_password_is_forgotten(browser: Browser, district: District) -> None:
+    person = with_phone(district)
+    assert "/console/sign-in/code" in browser.get("/console/staff").text
+    browser.post("/console/sign-in/code", login=person.login, next="/console/staff")
+    challenge = re.findall(r'name="challenge" value="(\w+)"', browser.text)[0]
+    assert (browser.page, browser.status) == ("console-by-code", 200)
+    wrong = f"{(int(code_of(challenge)) + 1) % 10**6:06d}"
+    assert browser.post("/console/sign-in/code", challenge=challenge, code=wrong).status == 422
+    browser.post("/console/sign-in/code", challenge=challenge, code=code_of(challenge), next="/console/staff")
+    assert browser.page == "console-second-factor"
+    assert browser.post("/console/second-factor", otp=person.otp()).page == "console-home"
+
+
+def test_pages_with_codes_say_nothing_of_accounts(browser: Browser, district: District) -> None:
+    person, told = with_phone(district, "alliance_viewer", strong=False), set[str]()
+    for path in ("/console/sign-in/code", "/console/forgotten"):
+        for login in (person.login, new_phone()):
+            browser.post(path, login=login)
+            told.add(re.sub(r'ch_\w+|name="next".*?>', "", browser.text).replace(path, ""))
+        assert len(told) == 1
+        told.clear()
+        assert browser.post(path).status == 422
+        assert 'data-action="main"' in browser.post(path, login=new_email()).text
+
+
+def test_the_inviter_is_told_to_hand_over_a_link_that_no_e_mail_carries(browser: Browser, district: District) -> None:
+    browser.sign_in(hire(district))
+    fields = {"name": "李雷", "role": "alliance_viewer", "merchant_id": "", "store_id": ""}
+    assert "不发送电子邮件" in browser.post("/console/staff/invite", login=new_email(), **fields).text
+    assert "不发送电子邮件" not in browser.post("/console/staff/invite", login=new_phone(), **fields).text
+
+
+def test_times_are_those_of_the_district_where_one_works(browser: Browser, api: Api) -> None:
+    person = hire(new_district(api, time_zone="America/Los_Angeles"), "alliance_viewer", strong=False)
+    assert browser.sign_in(person).page == "console-home"
+    [used] = {
+        one["used_at"] for one in person.call("GET", "/v1/staff/sessions").ok(200)["data"] if not one["is_current"]
+    }
+    local = datetime.fromisoformat(used).astimezone(ZoneInfo("America/Los_Angeles"))
+    assert f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}" in browser.get("/console/account").text
+
+
+def test_passkeys_are_offered_only_where_browsers_give_them(browser: Browser, district: District) -> None:
+    browser.sign_in(hire(district, "alliance_viewer", strong=False))
+    text = browser.get("/console/account").text
+    assert "http://localhost:8000/console/account" in text, "where PUBLIC_URL is an address of this machine"
+    assert '/console/account/passkey"' not in text
+
+
+def test_where_the_address_is_of_figures_there_are_no_passkeys(settings: Settings) -> None:
+    app = create_app(replace(settings, public_url="https://192.168.0.7:8001"))
+    district = new_district(Api.inside(app, settings.operator_key))
+    person = hire(district, "alliance_viewer", strong=False)
+    check_problem(person.call("POST", "/v1/staff/me/passkeys/options"), 409, "passkeys-unavailable")
+    with app.test_client() as client:
+        browser = Browser(client).sign_in(person)
+        assert "而非数字地址" in browser.get("/console/account").text
+        assert browser.get("/console/account/passkey").status == 409

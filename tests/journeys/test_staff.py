@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.factories.api import Api
-from tests.factories.districts import District
+from tests.factories.districts import District, new_phone
 from tests.factories.problems import check_problem
 from tests.factories.shoppers import code_of
 from tests.factories.staff import PASSWORD, accept, hire, invite, new_email, secret_of, with_phone
@@ -62,6 +64,59 @@ def test_a_code_to_the_phone_signs_in(district: District, api: Api) -> None:
     opened = api.post("/v1/staff/sessions/by-code", {"challenge": challenge, "code": code_of(challenge)}, None).ok(201)
     assert (opened["account_id"], opened["district_id"]) == (person.account_id, district.id)
     assert api.get("/v1/merchants", opened["access_token"]).ok(200)
+
+
+def twice(api: Api, path: str, body: dict[str, Any], token: str | None = None) -> dict[str, Any]:
+    """What a call is answered that is sent twice under one key."""
+    first, second = (api.post(path, body, token, "once") for _ in range(2))
+    assert (second.status, second.body) == (first.status, first.body)
+    assert second.headers["Idempotent-Replayed"] == "true"
+    return dict(first.body)
+
+
+def test_sign_ins_that_are_sent_twice_are_done_once(district: District, api: Api) -> None:
+    url = invite(district, "alliance_viewer", login=(login := new_phone())).ok(201)["url"]
+    body = {"invitation": secret_of(url), "password": PASSWORD}
+    opened = twice(api, "/v1/staff/invitations/accept", body)
+    other = {**body, "password": "another horse entirely"}
+    check_problem(api.post("/v1/staff/invitations/accept", other, None, "once"), 422, "idempotency-key-reused")
+    challenge = api.post("/v1/staff/codes", {"login": login}, None).ok(202)["challenge"]
+    body = {"challenge": challenge, "code": code_of(challenge)}
+    by_code = twice(api, "/v1/staff/sessions/by-code", body)
+    assert by_code["district_id"] == district.id
+    sessions = api.get("/v1/staff/sessions", by_code["access_token"]).ok(200)["data"]
+    assert {one["id"] for one in sessions} == {opened["id"], by_code["id"]}
+
+
+def test_a_sign_in_that_waits_and_is_sent_twice_waits_once(district: District, api: Api) -> None:
+    person = with_phone(district)
+    challenge = api.post("/v1/staff/codes", {"login": person.login}, None).ok(202)["challenge"]
+    body = {"challenge": challenge, "code": code_of(challenge)}
+    waiting = twice(api, "/v1/staff/sessions/by-code", body)
+    given = {"token": waiting["token"], "otp": person.otp()}
+    assert api.post("/v1/staff/sessions/second-factor", given, None).ok(201)["district_id"] == district.id
+
+
+def test_a_role_that_is_taken_up_twice_is_taken_once(district: District, other_district: District) -> None:
+    person = hire(district, "alliance_viewer", strong=False)
+    url = invite(other_district, "alliance_viewer", login=person.login).ok(201)["url"]
+    path, body = "/v1/staff/me/invitations", {"invitation": secret_of(url)}
+    moved = person.api.post(path, body, person.token, "once").ok(201)
+    again = person.api.post(path, body, moved["access_token"], "once")
+    assert (again.ok(201), again.headers["Idempotent-Replayed"]) == (moved, "true")
+    assert moved["district_id"] == other_district.id
+
+
+def test_a_second_factor_is_reset_once_under_a_key(district: District) -> None:
+    admin, person = hire(district), hire(district)
+    path = f"/v1/staff/{person.account_id}/second-factor/reset"
+    admin.api.post(path, {}, admin.token, "once").ok(200)
+    person.secret = None
+    person.sign_in().ok(201)
+    person.set_up_totp()
+    again = admin.api.post(path, {}, admin.token, "once")
+    assert (again.ok(200)["id"], again.headers["Idempotent-Replayed"]) == (person.account_id, "true")
+    assert person.call("GET", "/v1/staff/me").ok(200)["second_factors"] == ["otp", "recovery_code"]
 
 
 def test_somebody_works_for_two_districts_one_at_a_time(district: District, other_district: District, api: Api) -> None:

@@ -57,6 +57,18 @@ class Once(Generic[T]):
         return outcome
 
 
+def outcome_before(principal: Principal, once: Once[T] | None) -> T | None:
+    """What was done before under a key, if anything: for work in several units of work, of which the last one keeps it.
+
+    `once` keeps nothing of None. Raises IdempotencyKeyReused, IdempotencyKeyInUse.
+    """
+
+    def nothing_yet(uow: UnitOfWork) -> Any:
+        return None
+
+    return None if once is None else do_once(principal, nothing_yet, once)
+
+
 def do_once(
     principal: Principal,
     work: Callable[[UnitOfWork], T],

@@ -122,8 +122,9 @@ def _doors(settings: Settings) -> Iterator[str]:
     if not host:
         yield "PUBLIC_URL must be an address that begins with https:// (or http://, on one machine)."
     elif is_public(host):
-        if settings.sms_sender == "inbox":
-            yield "SMS_SENDER=inbox shows sign-in codes to everybody, and PUBLIC_URL is public: set it to `aliyun`, or to nothing."
+        for name, way in (("sms_sender", "aliyun"), ("mail_sender", "smtp")):
+            if getattr(settings, name) == "inbox":
+                yield f"{name.upper()}=inbox shows sign-in codes to everybody, and PUBLIC_URL is public: set it to `{way}`, or to nothing."
         if settings.webhook_allow_private:
             yield "WEBHOOK_ALLOW_PRIVATE=1 opens your own network to webhooks, and PUBLIC_URL is public: set it to 0."
 

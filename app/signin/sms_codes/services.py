@@ -1,4 +1,5 @@
-"""Codes by SMS: asked for, sent after the commit, and tried. Nothing here looks at who is a member.
+"""Codes by SMS, those of staff by e-mail too: asked for, sent after the commit, and tried. Nothing here looks at who is a
+member.
 
 Those of a sandbox leave for no provider: its own key reads them. They end by its clock; what sends goes by real time.
 """
@@ -19,7 +20,7 @@ from app.signin import queries
 from app.signin.errors import InvalidCode, PhoneNotServed, SmsUnavailable
 from app.signin.sms_codes import rules, throttle
 from app.signin.sms_codes.rules import Challenge
-from app.sms.sender import sender_for
+from app.sms.sender import code_sender_for, is_address
 
 AGAIN_AFTER = timedelta(seconds=30)
 MOST_SENDS = 3
@@ -44,22 +45,23 @@ _USED = """
 _FORGET = "DELETE FROM sign_in_challenges WHERE district_id = %s AND expires_at < %s"
 
 
-def ask_code(uow: UnitOfWork, phone: str) -> tuple[Challenge, dict[str, str]]:
-    """Keeps a challenge whose code is to be sent to a phone (E.164); with it come the headers of its limit.
+def ask_code(uow: UnitOfWork, to: str, *, is_sent: bool = True) -> tuple[Challenge, dict[str, str]]:
+    """Keeps a challenge whose code is to be sent to a phone (E.164), or to an address of staff; with it come the headers of
+    its limit. `is_sent`: False for one of which only the asking is to be noted.
 
     Raises SmsUnavailable, PhoneNotServed, RateLimited, Busy.
     """
     settings = runtime().settings
-    sender = sender_for(settings, is_sandbox=uow.is_sandbox)
-    if sender is None and not uow.is_sandbox:
+    send = code_sender_for(settings, to, is_sandbox=uow.is_sandbox)
+    if send is None and not uow.is_sandbox:
         raise SmsUnavailable
-    if not rules.is_served(phone, settings.sms_countries):
+    if not is_address(to) and not rules.is_served(to, settings.sms_countries):
         detail = _l("Codes are sent to mobile phones of the countries that are served here.")
         raise PhoneNotServed(detail, flaws=[Flaw("/phone", PhoneNotServed.code, detail)])
-    limits = throttle.count_code(uow.district_id, phone, uow.origin)
+    limits = throttle.count_code(uow.district_id, to, uow.origin)
     challenge = rules.new_challenge(uow.district_id)
-    sealed = keyring().seal(phone, bound_to=challenge.subject)
-    times = {"expires": uow.now + rules.LASTS, "send_at": uow.real_now if sender else None}
+    sealed = keyring().seal(to, bound_to=challenge.subject)
+    times = {"expires": uow.now + rules.LASTS, "send_at": uow.real_now if send and is_sent else None}
     values = {"id": hex_of(challenge.id), "phone": sealed, **times}
     uow.write(_ASK, {**values, "asked_from": network_print(uow.origin)})
     return challenge, limits
@@ -90,7 +92,7 @@ def kept_codes(uow: UnitOfWork) -> list[KeptCode]:
 
 
 def take_code(uow: UnitOfWork, challenge: Challenge) -> str | None:
-    """The phone (E.164) to which a code is to be sent now; None if it has left, is over, or another is sending it.
+    """The phone (E.164) or address to which a code is to be sent now; None if it has left, is over, or another is sending it.
 
     Unless it is told `sent`, it may be taken again after a while, some times.
     """
@@ -106,7 +108,7 @@ def note_sent(uow: UnitOfWork, challenge: Challenge) -> None:
 
 
 def prove_phone(uow: UnitOfWork, text: str, code: str, *, pointer: str = "/code") -> str | DomainError:
-    """The phone (E.164) that a right code proves, until the commit nobody else's to use; or the refusal to commit.
+    """The phone (E.164), or address, that a right code proves, until the commit nobody else's to use; or the refusal to commit.
 
     One refusal for all that is wrong, over, used or unknown. A wrong code is counted, and the fifth ends the challenge.
     The first try at a challenge is looked at even where others were wrong too often. Raises RateLimited, Busy.

@@ -1,9 +1,8 @@
-"""Passkeys (WebAuthn level 2), by py_webauthn. They belong to the host of PUBLIC_URL."""
+"""Passkeys (WebAuthn level 2), by py_webauthn. They belong to the host of PUBLIC_URL, if it has a name."""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from webauthn import (
@@ -29,6 +28,8 @@ from app.foundation.runtime import runtime
 from app.staff import queries
 from app.staff.accounts import throttle
 from app.staff.accounts.services import login_of
+from app.staff.accounts.sites import Site, site_of
+from app.staff.errors import PasskeysUnavailable
 from app.staff.models import Passkey, StaffAccount, StaffSession
 
 NAME = "Quantong"
@@ -36,9 +37,15 @@ MOST = 20
 
 
 def registration_options(uow: UnitOfWork, account: StaffAccount, session: StaffSession) -> dict[str, Any]:
-    """What a browser is asked for a new passkey; its challenge is the session's until it is answered."""
+    """What a browser is asked for a new passkey; its challenge is the session's until it is answered.
+
+    Raises PasskeysUnavailable.
+    """
+    site = own_site()
+    if site is None:
+        raise PasskeysUnavailable
     options = generate_registration_options(
-        rp_id=_host(),
+        rp_id=site.host,
         rp_name=NAME,
         user_id=bytes.fromhex(hex_of(account.id)),
         user_name=login_of(account).hint,
@@ -51,11 +58,14 @@ def registration_options(uow: UnitOfWork, account: StaffAccount, session: StaffS
     return _in_json(options)
 
 
-def sign_in_options(uow: UnitOfWork, account_id: str, session: StaffSession) -> dict[str, Any]:
-    """What a browser is asked to prove a passkey of an account."""
+def sign_in_options(uow: UnitOfWork, account_id: str, session: StaffSession) -> dict[str, Any] | None:
+    """What a browser is asked to prove a passkey of an account; None where there is none to prove."""
+    site, known = own_site(), _known(uow, account_id)
+    if site is None or not known:
+        return None
     options = generate_authentication_options(
-        rp_id=_host(),
-        allow_credentials=_known(uow, account_id),
+        rp_id=site.host,
+        allow_credentials=known,
         user_verification=UserVerificationRequirement.PREFERRED,
     )
     session.challenge = options.challenge
@@ -66,16 +76,16 @@ def add(
     uow: UnitOfWork, account: StaffAccount, session: StaffSession, name: str, answer: dict[str, str]
 ) -> Passkey | None:
     """Keeps a passkey that answers the session's challenge; None for what doesn't."""
-    challenge, session.challenge = session.challenge, None
-    if challenge is None or len(queries.passkeys_of(uow, account.id)) >= MOST:
+    challenge, session.challenge, site = session.challenge, None, own_site()
+    if challenge is None or site is None or len(queries.passkeys_of(uow, account.id)) >= MOST:
         return None
     response = {"clientDataJSON": answer["client_data"], "attestationObject": answer["attestation"]}
     try:
         proven = verify_registration_response(
             credential=_credential(answer["id"], response),
             expected_challenge=challenge,
-            expected_rp_id=_host(),
-            expected_origin=_origin(),
+            expected_rp_id=site.host,
+            expected_origin=site.origin,
         )
     except (WebAuthnException, ValueError):
         return None
@@ -97,13 +107,13 @@ def add(
 def use(uow: UnitOfWork, account: StaffAccount, session: StaffSession, answer: dict[str, str]) -> bool:
     """Whether a passkey of the account answers the session's challenge, which is used up. Raises RateLimited."""
     throttle.take_factor(account.id)
-    challenge, session.challenge = session.challenge, None
+    challenge, session.challenge, site = session.challenge, None, own_site()
     try:
         credential_id = base64url_to_bytes(answer["id"])
     except ValueError:
         return False
     row = next((one for one in queries.passkeys_of(uow, account.id) if one.credential_id == credential_id), None)
-    if challenge is None or row is None:
+    if challenge is None or row is None or site is None:
         return False
     response = {
         "clientDataJSON": answer["client_data"],
@@ -114,8 +124,8 @@ def use(uow: UnitOfWork, account: StaffAccount, session: StaffSession, answer: d
         proven = verify_authentication_response(
             credential=_credential(answer["id"], response),
             expected_challenge=challenge,
-            expected_rp_id=_host(),
-            expected_origin=_origin(),
+            expected_rp_id=site.host,
+            expected_origin=site.origin,
             credential_public_key=row.public_key,
             credential_current_sign_count=row.sign_count,
         )
@@ -147,10 +157,6 @@ def _in_json(options: Any) -> dict[str, Any]:
     return body
 
 
-def _host() -> str:
-    return urlsplit(runtime().settings.public_url).hostname or "localhost"
-
-
-def _origin() -> str:
-    parts = urlsplit(runtime().settings.public_url)
-    return f"{parts.scheme}://{parts.netloc}"
+def own_site() -> Site | None:
+    """The site that passkeys belong to; None where PUBLIC_URL has no name."""
+    return site_of(runtime().settings.public_url)

@@ -38,8 +38,7 @@ def check_password(password: str, login: str, pointer: str = "/password") -> Non
 
 
 def _is_guessed(password: str, login: str) -> bool:
-    plain = re.sub(r"[^\w]", "", password)
-    name = re.sub(r"^\+86", "", login).partition("@")[0]
+    plain, name = (re.sub(r"\W", "", one) for one in (password, login.removeprefix("+86").partition("@")[0]))
     rest = plain.replace(name, "") if len(name) >= 3 else plain
     return (
         password in _common()

@@ -11,7 +11,7 @@ from app.foundation.ids import hex_of, new_id
 from app.foundation.runtime import keyring
 from app.foundation.tenancy import OPERATOR_DISTRICT, Origin, system_principal
 from app.staff import queries
-from app.staff.accounts import throttle
+from app.staff.accounts import letters, throttle
 from app.staff.accounts.logins import KnownAs
 from app.staff.errors import LoginKnown
 from app.staff.hashing import PASSWORDS
@@ -93,12 +93,16 @@ def index_login(uow: UnitOfWork, account_id: str, login: KnownAs) -> None:
     uow.session.flush()
 
 
-def tell(uow: UnitOfWork, account_id: str, kind: str) -> None:
-    """Keeps for an account's owner what the principal has done to it."""
+def tell(uow: UnitOfWork, account: StaffAccount, kind: str, *, in_sandbox: bool = False) -> None:
+    """Tells an account's owner what the principal has done to it: by a letter, and at the next sign-in.
+
+    `in_sandbox`: the owner works in a sandbox, of which nothing leaves.
+    """
+    letters.add(uow, login_of(account), kind, is_sandbox=in_sandbox)
     notice = AccountNotice(
         district_id=uow.district_id,
         id=new_id("ntc"),
-        account_id=account_id,
+        account_id=account.id,
         kind=kind,
         actor_id=uow.principal.id,
         created_at=uow.now,

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.foundation.database.once import Once
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
-from app.foundation.http.routing import ANYONE, STAFF, Call, Routes
+from app.foundation.http.routing import ANYONE, STAFF, Call, Routes, once_of
 from app.foundation.pagination import page_of
 from app.foundation.problems import Forbidden
 from app.foundation.runtime import keyring
 from app.staff import answers, queries, schemas
+from app.staff.accounts import letters
 from app.staff.errors import AccountElsewhere, AlreadyStaff, InvitationOver, LastAdmin, LoginKnown
 from app.staff.models import Invitation, StaffMember
 from app.staff.people import invitations, resetting, services
 from app.staff.people.present import show_invitation, show_new_invitation, show_staff_member
-from app.staff.present import answer_begun
+from app.staff.present import answer_begun, once_begun
 from app.staff.sessions import signing_in
 
 staff = Routes("staff", __name__, url_prefix="/v1/staff")
@@ -81,21 +83,30 @@ def remove_staff(uow: UnitOfWork, call: Call, account_id: str) -> Answer:
     own_transaction=True,
 )
 def reset_second_factor(call: Call, account_id: str) -> Answer:
-    """Take away the second factors of somebody who has lost them; its sessions end, and it is told at its next sign-in.
+    """Take away the second factors of somebody who has lost them; its sessions end, and it is told at once and when it signs in.
 
     Somebody who works elsewhere, too, isn't one district's to reset.
     """
-    return Answer(show_staff_member(resetting.reset_second_factor(call.principal, account_id, call.origin)))
+    reset = resetting.reset_second_factor(call.principal, account_id, call.origin, _once_reset(call))
+    headers = {"Idempotent-Replayed": "true"} if reset.is_replay else {}
+    return Answer(show_staff_member(reset.row), headers=headers, jobs=() if reset.is_replay else (letters.SEND,))
+
+
+def _once_reset(call: Call) -> Once[bool] | None:
+    """Nothing but that it was done stands under the key: who is told of is read again."""
+    return once_of(call, lambda was_before: (200, {}) if was_before is False else None, lambda uow, stored: True)
 
 
 def _sealed(body: dict[str, Any]) -> dict[str, Any]:
-    return {"id": body["id"], "sealed": keyring().seal(body["url"], bound_to=body["id"]).hex()}
+    sealed = keyring().seal(body["url"], bound_to=body["id"]).hex()
+    return {"id": body["id"], "sealed": sealed, "sent_by": body["sent_by"]}
 
 
 def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     """Raises NotFound where the invitation is open no more."""
     url = keyring().open(bytes.fromhex(stored["sealed"]), bound_to=stored["id"])
-    return {**show_invitation(queries.find_invitation(uow, stored["id"])), "url": url}
+    invited = show_invitation(queries.find_invitation(uow, stored["id"]))
+    return {**invited, "url": url, "sent_by": stored.get("sent_by")}
 
 
 @staff.serve(
@@ -110,12 +121,15 @@ def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
     audit="staff.invited",
 )
 def invite_staff(uow: UnitOfWork, call: Call) -> Answer:
-    """Invite somebody to a role. Hand on the link `url`: it works once, within three days, and is shown only here."""
+    """Invite somebody to a role. The link `url` works once, within three days, and is shown only here.
+
+    `sent_by` says whether it was sent by e-mail; where it is null, hand the link on yourself.
+    """
     wanted = dict(call.body)
     name, login = wanted.pop("name"), wanted.pop("login")
     post = services.post_of(uow, **wanted)
-    body = show_new_invitation(*invitations.invite(uow, name=name, login=login, post=post))
-    return Answer(body, 201, stored=_sealed(body))
+    body = show_new_invitation(invitations.invite(uow, name=name, login=login, post=post))
+    return Answer(body, 201, stored=_sealed(body), jobs=(letters.SEND,) if body["sent_by"] else ())
 
 
 @staff.serve(
@@ -160,7 +174,8 @@ def accept_invitation(call: Call) -> Answer:
 
     Whose login has an account signs in with it and takes it up there (`POST /v1/staff/me/invitations`).
     """
-    return answer_begun(invitations.accept_as_new(call.body["invitation"], call.body["password"], call.origin))
+    body, once = call.body, once_begun(call)
+    return answer_begun(invitations.accept_as_new(body["invitation"], body["password"], call.origin, once))
 
 
 @staff.serve(
@@ -174,4 +189,4 @@ def accept_invitation(call: Call) -> Answer:
 )
 def take_up_invitation(call: Call) -> Answer:
     """Take up an invitation with the account that is signed in. The session gets a new token, for that district."""
-    return answer_begun(invitations.accept(call.principal, call.body["invitation"], call.origin))
+    return answer_begun(invitations.accept(call.principal, call.body["invitation"], call.origin, once_begun(call)))

@@ -16,6 +16,7 @@ from app.foundation.tenancy import OPERATOR_DISTRICT, system_principal
 from app.staff import queries
 from app.staff.accounts import factors
 from app.staff.accounts import services as accounts
+from app.staff.accounts.letters import RECOVERED
 from app.staff.accounts.logins import parse_login
 from app.staff.hashing import PASSWORDS
 from app.staff.people import invitations, services
@@ -23,7 +24,6 @@ from app.staff.roles import ALLIANCE_ADMIN, OPERATOR
 from app.staff.sessions import signing_in
 
 ATTEMPTS = 5
-RECOVERED = "account-recovered"
 
 
 def invite_first(district: str | None, login: str, name: str) -> str:
@@ -37,9 +37,9 @@ def invite_first(district: str | None, login: str, name: str) -> str:
     def attempt() -> str:
         with unit_of_work(system_principal(district_id)) as uow:
             post = services.post_of(uow, role, None, None)
-            row, secret = invitations.invite(uow, name=name, login=known_as, post=post)
-            audit.record(uow, "staff.invited", row.id, {"role": role})
-            return invitations.link_of(secret)
+            invited = invitations.invite(uow, name=name, login=known_as, post=post)
+            audit.record(uow, "staff.invited", invited.row.id, {"role": role})
+            return invited.link
 
     return retrying(ATTEMPTS, attempt)
 
@@ -69,7 +69,7 @@ def recover(login: str) -> str:
             account = queries.find_account(uow, account.id, lock=True)
             factors.reset(uow, account)
             signing_in.set_password(uow, account, password_hash, but=None)
-            accounts.tell(uow, account.id, RECOVERED)
+            accounts.tell(uow, account, RECOVERED)
             audit.record(uow, "account.recovered", account.id)
 
     retrying(ATTEMPTS, attempt)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import NamedTuple
 
+from app.districts import queries as districts
 from app.foundation import audit
+from app.foundation.database.once import Once, do_once, outcome_before
 from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_work
 from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
@@ -18,6 +20,7 @@ from app.foundation.problems import Forbidden
 from app.foundation.runtime import keyring, runtime
 from app.foundation.tenancy import OPERATOR_DISTRICT, Origin, Principal, system_principal
 from app.staff import queries
+from app.staff.accounts import letters
 from app.staff.accounts import services as accounts
 from app.staff.accounts.logins import KnownAs
 from app.staff.errors import AlreadyStaff, InvitationOver
@@ -30,6 +33,8 @@ from app.staff.sessions.services import Opened
 
 LASTS = timedelta(hours=72)
 ATTEMPTS = 5
+Accepted = Once[Opened]
+"""Of what was opened."""
 
 
 class Invited(NamedTuple):
@@ -42,8 +47,19 @@ class Invited(NamedTuple):
     role: str
 
 
-def invite(uow: UnitOfWork, *, name: str, login: KnownAs, post: Post) -> tuple[Invitation, str]:
-    """Makes an invitation; gives it and its secret, which is kept nowhere. `post` is one that the principal may give."""
+class NewInvitation(NamedTuple):
+    """An invitation just made, with its link; `is_sent`: by a letter, so that nobody has to hand it over."""
+
+    row: Invitation
+    link: str
+    is_sent: bool
+
+
+def invite(uow: UnitOfWork, *, name: str, login: KnownAs, post: Post) -> NewInvitation:
+    """Makes an invitation and, where letters reach the login, one with its link, which is kept nowhere else.
+
+    `post` is one that the principal may give.
+    """
     invitation_id, secret = new_id("inv"), tokens.new_invitation(uow.district_id)
     row = Invitation(
         district_id=uow.district_id,
@@ -61,7 +77,10 @@ def invite(uow: UnitOfWork, *, name: str, login: KnownAs, post: Post) -> tuple[I
     )
     uow.session.add(row)
     uow.session.flush()
-    return row, secret
+    link = link_of(secret)
+    where = None if uow.district_id == OPERATOR_DISTRICT else districts.district(uow).name
+    is_sent = letters.add(uow, login, letters.INVITATION, is_sandbox=uow.is_sandbox, district=where, link=link)
+    return NewInvitation(row, link, is_sent)
 
 
 def link_of(secret: str) -> str:
@@ -95,35 +114,42 @@ def look_at(secret: str) -> Invited:
         return Invited(district_id, row.id, login_of(row), name, row.role)
 
 
-def accept_as_new(secret: str, password: str, origin: Origin | None) -> Opened:
+def accept_as_new(secret: str, password: str, origin: Origin | None, once: Accepted | None = None) -> Opened:
     """Makes the account of an invitation with its password, gives it the role, and signs it in.
 
-    Opens units of work of its own. Raises InvitationOver, LoginKnown where there is an account, ValidationFailed, Busy.
+    Opens units of work of its own, of which the last keeps the idempotency key. Raises InvitationOver, LoginKnown where there is an account, ValidationFailed, Busy.
     """
+    visitor = signing_in.visitor_of_secret(secret)
+    before = outcome_before(visitor, once)
+    if before is not None:
+        return before
     invited = look_at(secret)
     password_hash = signing_in.hashed_password(password, invited.login.value)
-    visitor = signing_in.visitor_of_secret(secret)
     with unit_of_work(visitor, origin=origin) as uow:
         account_id = accounts.create_account(uow, invited.login, password_hash).id
     person = Principal("staff", account_id, OPERATOR_DISTRICT)
     place = _take_up(secret, invited, person, origin)
-    with unit_of_work(visitor, origin=origin) as uow:
-        account = queries.find_account(uow, account_id, lock=True)
-        return signing_in.signed_in(uow, account, place)
+
+    def begin(uow: UnitOfWork) -> Opened:
+        return signing_in.signed_in(uow, queries.find_account(uow, account_id, lock=True), place)
+
+    return do_once(visitor, begin, once, origin=origin)
 
 
-def accept(person: Principal, secret: str, origin: Origin | None) -> Opened:
+def accept(person: Principal, secret: str, origin: Origin | None, once: Accepted | None = None) -> Opened:
     """Gives the role of an invitation to the account that is signed in, if it is for that one's login.
 
-    Opens units of work of its own. Raises InvitationOver, AlreadyStaff, Forbidden.
+    Opens units of work of its own, of which the last keeps the idempotency key. Raises InvitationOver, AlreadyStaff, Forbidden.
     """
+    before = outcome_before(person, once)
+    if before is not None:
+        return before
     invited = look_at(secret)
     with unit_of_work(person) as uow:
         if accounts.login_of(queries.find_account(uow, person.id)) != invited.login:
             raise Forbidden(_l("This invitation is for another login."))
     place = _take_up(secret, invited, person, origin)
-    with unit_of_work(person, origin=origin) as uow:
-        return sessions.move(uow, sessions.current(uow), place)
+    return do_once(person, lambda uow: sessions.move(uow, sessions.current(uow), place), once, origin=origin)
 
 
 def _take_up(secret: str, invited: Invited, person: Principal, origin: Origin | None) -> Workplace | None:

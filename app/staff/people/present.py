@@ -7,7 +7,7 @@ from typing import Any
 from app.foundation.clock import format_instant
 from app.foundation.runtime import keyring
 from app.staff.models import Invitation, StaffMember
-from app.staff.people.invitations import link_of, login_of
+from app.staff.people.invitations import NewInvitation, login_of
 from app.staff.people.services import bound_to
 
 
@@ -41,6 +41,6 @@ def show_invitation(row: Invitation) -> dict[str, Any]:
     }
 
 
-def show_new_invitation(row: Invitation, secret: str) -> dict[str, Any]:
+def show_new_invitation(invited: NewInvitation) -> dict[str, Any]:
     """An invitation with its link, shown once."""
-    return {**show_invitation(row), "url": link_of(secret)}
+    return {**show_invitation(invited.row), "url": invited.link, "sent_by": "email" if invited.is_sent else None}

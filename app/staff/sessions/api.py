@@ -6,18 +6,15 @@ from app.foundation.database.once import do_once
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import ANYONE, STAFF, Call, Routes
-from app.foundation.i18n import words as _l
 from app.foundation.jobs.queue import Job
 from app.foundation.pagination import page_of
-from app.foundation.problems import DomainError, NotFound, ValidationFailed
+from app.foundation.problems import DomainError, NotFound
 from app.signin.errors import InvalidCode, PhoneNotServed, SmsUnavailable
 from app.signin.sms_codes import rules as codes
-from app.signin.sms_codes import services as sms_codes
 from app.staff import answers, queries, schemas
-from app.staff.accounts.logins import PHONE
 from app.staff.errors import SignInRefused
 from app.staff.models import StaffSession
-from app.staff.present import REPLAYED_SECONDS, answer_begun, open_token, show_session
+from app.staff.present import REPLAYED_SECONDS, Begun, answer_begun, once_begun, open_token, show_session
 from app.staff.sessions import services as sessions
 from app.staff.sessions import signing_in
 from app.staff.sessions.signing_in import Prepared
@@ -60,14 +57,11 @@ def sign_in_staff(uow: UnitOfWork, call: Call) -> Answer:
     visitor=signing_in.visitor_of_login,
 )
 def ask_for_staff_code(uow: UnitOfWork, call: Call) -> Answer:
-    """Ask for a code by SMS, to sign in or to set another password.
+    """Ask for a code by SMS, or by e-mail where the installation sends any, to sign in or to set another password.
 
-    The answer is the same whether or not the phone is an account's login.
+    The answer is the same whether or not the login is an account's; the code leaves only where it is.
     """
-    login = call.body["login"]
-    if login.kind != PHONE:
-        raise ValidationFailed.at("/login", "invalid-phone", _l("Codes go to phones."))
-    challenge, limits = sms_codes.ask_code(uow, login.value)
+    challenge, limits = signing_in.ask_code(uow, call.body["login"])
     body = {
         "object": "staff_challenge",
         "challenge": challenge.text,
@@ -87,8 +81,12 @@ def ask_for_staff_code(uow: UnitOfWork, call: Call) -> Answer:
     own_transaction=True,
 )
 def sign_in_staff_by_code(call: Call) -> Answer:
-    """Sign in as staff, with a code to the phone."""
-    begun = do_once(call.principal, lambda uow: signing_in.sign_in_by_code(uow, **call.body), origin=call.origin)
+    """Sign in as staff, with a code to the phone or the e-mail address that is the login."""
+
+    def work(uow: UnitOfWork) -> Begun:
+        return signing_in.sign_in_by_code(uow, **call.body)
+
+    begun = do_once(call.principal, work, once_begun(call), origin=call.origin)
     if isinstance(begun, DomainError):
         return Answer.refused(begun)
     return answer_begun(signing_in.settle(begun, call.body["district"]))
@@ -126,7 +124,7 @@ def give_second_factor(uow: UnitOfWork, call: Call) -> Answer:
     beside=signing_in.before_reset,
 )
 def reset_password(uow: UnitOfWork, call: Call) -> Answer:
-    """Set another password with a code to the phone. All sessions of the account end; its second factor stays."""
+    """Set another password with a code to the login. All sessions of the account end; its second factor stays."""
     account = signing_in.reset_password(
         uow, challenge=call.body["challenge"], code=call.body["code"], password_hash=call.beside
     )

@@ -17,7 +17,7 @@ from app.signin.errors import InvalidCode
 from app.staff import answers, queries, schemas
 from app.staff.accounts import factors, passkeys, totp
 from app.staff.accounts import services as accounts
-from app.staff.errors import LastFactor, SignInRefused
+from app.staff.errors import LastFactor, PasskeysUnavailable, SignInRefused
 from app.staff.models import StaffAccount
 from app.staff.present import (
     REPLAYED_SECONDS,
@@ -241,7 +241,14 @@ def list_passkeys(uow: UnitOfWork, call: Call) -> Answer:
     return Answer(list_answer([show_passkey(row) for row in rows], has_more=False))
 
 
-@staff_me.serve("POST", "/passkeys/options", scope=STAFF, step_up=True, answers={200: answers.PASSKEY_OPTIONS})
+@staff_me.serve(
+    "POST",
+    "/passkeys/options",
+    scope=STAFF,
+    step_up=True,
+    answers={200: answers.PASSKEY_OPTIONS},
+    problems=(PasskeysUnavailable,),
+)
 def ask_for_passkey(uow: UnitOfWork, call: Call) -> Answer:
     """Ask for what `navigator.credentials.create` needs to make a passkey."""
     account = accounts.own(uow)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.districts import queries as districts
+from app.districts.rules import TIME_ZONE
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.i18n import words as _l
 from app.foundation.problems import NotFound
@@ -15,11 +16,12 @@ from app.staff.roles import ROLES
 
 
 class Workplace(NamedTuple):
-    """A district, or the installation (no name and no slug), and the role that somebody has there."""
+    """A district, or the installation (no name, slug and zone), and the role that somebody has there."""
 
     district_id: str
     name: str | None
     slug: str | None
+    time_zone: str | None
     here: RoleHere
 
     @property
@@ -40,9 +42,14 @@ def _place(district_id: str, account_id: str) -> Workplace | None:
         if here is None:
             return None
         if district_id == OPERATOR_DISTRICT:
-            return Workplace(district_id, None, None, here)
+            return Workplace(district_id, None, None, None, here)
         row = districts.district(uow)
-        return Workplace(district_id, row.name, row.slug, here)
+        return Workplace(district_id, row.name, row.slug, row.time_zone, here)
+
+
+def zone_of(places: list[Workplace], district_id: str | None) -> str:
+    """The time zone of the place where somebody works; where it works at none, that which districts begin with."""
+    return next((one.time_zone for one in places if one.district_id == district_id), None) or TIME_ZONE
 
 
 def chosen_of(places: list[Workplace], wanted: str | None) -> Workplace | None:

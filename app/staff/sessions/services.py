@@ -38,24 +38,31 @@ _FORGET = "DELETE FROM staff_sessions WHERE district_id = %s AND expires_at < %s
 
 
 class Opened(NamedTuple):
-    """What somebody gets who is signed in: a secret, and until when it works. `wants`: what is to be done before all else."""
+    """What somebody gets who is signed in: a secret. `wants`: what is to be done before all else.
+
+    `is_replay`: it was given before, and is asked for again.
+    """
 
     token: str
     session_id: str
     account_id: str
-    expires_at: datetime
     district_id: str | None
     wants: str
+    is_replay: bool = False
 
 
 class WaitingSignIn(NamedTuple):
-    """What somebody gets whose second factor is asked for: a secret for that, and by what it can be given."""
+    """What somebody gets whose second factor is asked for: a secret for that, and by what it can be given.
+
+    `is_replay`: it was given before, and is asked for again.
+    """
 
     token: str
     session_id: str
     account_id: str
     factors: list[str]
     passkey: dict[str, Any] | None
+    is_replay: bool = False
 
 
 def open_session(uow: UnitOfWork, account: StaffAccount, place: Workplace | None, *, is_strong: bool) -> Opened:
@@ -69,8 +76,7 @@ def let_wait(uow: UnitOfWork, account: StaffAccount, place: Workplace | None) ->
     """Begins a sign-in that its second factor ends."""
     session, token = _new(uow, account.id, "second-factor", place, expires=WAITS)
     own = factors.factors_of(uow, account)
-    options = passkeys.sign_in_options(uow, account.id, session) if factors.PASSKEY in own else None
-    return WaitingSignIn(token, session.id, account.id, own, options)
+    return WaitingSignIn(token, session.id, account.id, own, passkeys.sign_in_options(uow, account.id, session))
 
 
 def _new(
@@ -103,7 +109,7 @@ def _settle(session: StaffSession, place: Workplace | None) -> None:
 
 
 def _opened(session: StaffSession, token: str, wants: str) -> Opened:
-    return Opened(token, session.id, session.account_id, session.expires_at, session.chosen_district, wants)
+    return Opened(token, session.id, session.account_id, session.chosen_district, wants)
 
 
 def wants_of(place: Workplace | None, *, is_strong: bool) -> str:

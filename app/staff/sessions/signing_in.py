@@ -1,4 +1,4 @@
-"""Sign-in of staff: by password or by a code to the phone, then by a second factor where there is one.
+"""Sign-in of staff: by password or by a code to the login, then by a second factor where there is one.
 
 What takes long, a password's comparison, and what is asked of several districts comes before the unit of work.
 """
@@ -14,16 +14,18 @@ from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.http.routing import Call
 from app.foundation.i18n import words as _l
 from app.foundation.keyring import digest_of
-from app.foundation.problems import DomainError, Flaw, NotFound
-from app.foundation.runtime import keyring
+from app.foundation.problems import DomainError, Flaw, NotFound, ValidationFailed
+from app.foundation.runtime import keyring, runtime
 from app.foundation.tenancy import OPERATOR_DISTRICT, Origin, Principal, system_principal
 from app.signin.errors import InvalidCode
 from app.signin.sms_codes import rules as codes
 from app.signin.sms_codes import services as sms_codes
+from app.signin.sms_codes.rules import Challenge
+from app.sms.sender import is_address, mail_of
 from app.staff import queries
 from app.staff.accounts import factors, throttle
 from app.staff.accounts import services as accounts
-from app.staff.accounts.logins import PHONE, KnownAs
+from app.staff.accounts.logins import EMAIL, PHONE, KnownAs
 from app.staff.accounts.passwords import check_password
 from app.staff.accounts.services import Trusted
 from app.staff.errors import SignInRefused
@@ -120,23 +122,39 @@ def _note_act(uow: UnitOfWork, account_id: str, action: str, subject_id: str, de
     audit.record(uow, action, subject_id, details, actor=person, origin=uow.origin)
 
 
+def ask_code(uow: UnitOfWork, login: KnownAs) -> tuple[Challenge, dict[str, str]]:
+    """Asks for a code to a login; it leaves only where that is an account's, and nothing tells whether it does.
+
+    With it come the headers of its limit. Raises ValidationFailed, SmsUnavailable, PhoneNotServed, RateLimited, Busy.
+    """
+    if login.kind == EMAIL and not sends_mail():
+        raise ValidationFailed.at("/login", "invalid-phone", _l("Codes go to phones."))
+    is_known = queries.account_of_login(uow, login) is not None
+    return sms_codes.ask_code(uow, login.value, is_sent=is_known)
+
+
+def sends_mail() -> bool:
+    """Whether e-mail leaves from this installation."""
+    return mail_of(runtime().settings) is not None
+
+
 def account_of_code(uow: UnitOfWork, challenge: str, code: str) -> StaffAccount | DomainError:
-    """The account whose phone is proven by a code, under lock, and the code used up; or a refusal to be committed.
+    """The account whose login is proven by a code, under lock, and the code used up; or a refusal to be committed.
 
     Raises RateLimited, Busy.
     """
-    phone = sms_codes.prove_phone(uow, challenge, code)
-    if isinstance(phone, DomainError):
-        return phone
+    proven = sms_codes.prove_phone(uow, challenge, code)
+    if isinstance(proven, DomainError):
+        return proven
     sms_codes.use_challenge(uow, challenge)
-    account = queries.account_of_login(uow, KnownAs(PHONE, phone))
+    account = queries.account_of_login(uow, KnownAs(EMAIL if is_address(proven) else PHONE, proven))
     return sms_codes.invalid("/code") if account is None else queries.find_account(uow, account.id, lock=True)
 
 
 def sign_in_by_code(
     uow: UnitOfWork, *, challenge: str, code: str, otp: str | None, **_: Any
 ) -> Opened | WaitingSignIn | DomainError:
-    """Signs in who proves a phone that is an account's login; where it works is settled afterwards.
+    """Signs in who proves an account's login; where it works is settled afterwards.
 
     Raises RateLimited, Busy.
     """
@@ -188,7 +206,7 @@ def before_reset(call: Call) -> Iterator[str]:
 
 
 def reset_password(uow: UnitOfWork, *, challenge: str, code: str, password_hash: str) -> StaffAccount | DomainError:
-    """Gives an account whose phone is proven another password, and ends its sessions. Its second factor stays.
+    """Gives an account whose login is proven another password, and ends its sessions. Its second factor stays.
 
     Raises RateLimited, Busy.
     """
