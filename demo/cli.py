@@ -48,7 +48,21 @@ def operator_key_of(secrets_file: Path) -> str:
 @click.option(
     "--sms-inbox", default=None, help="Where the product shows sign-in codes, to be told to whoever tries it."
 )
-def demo(quick: bool, base_url: str, operator_key: str | None, out: Path, sms_inbox: str | None) -> None:
+@click.option(
+    "--operator-invitation",
+    envvar="DEMO_OPERATOR_INVITATION",
+    nargs=2,
+    default=None,
+    help="Login and link of an invitation to run the installation, for the demo's operator.",
+)
+def demo(
+    quick: bool,
+    base_url: str,
+    operator_key: str | None,
+    out: Path,
+    sms_inbox: str | None,
+    operator_invitation: tuple[str, str] | None,
+) -> None:
     """Load the demo district: 18 months of real purchases that end yesterday, and campaigns. Safe to run again."""
     loader = Loader(
         connect=lambda key: Client(key, base_url=base_url, timeout=60.0),
@@ -58,6 +72,7 @@ def demo(quick: bool, base_url: str, operator_key: str | None, out: Path, sms_in
         out=out,
         now=datetime.now(UTC),
         sms_inbox=sms_inbox,
+        operator_invitation=operator_invitation,
     )
     try:
         summary = loader.run(history.read())

@@ -48,7 +48,10 @@ class Summary:
 
 @dataclass(slots=True)
 class Loader:
-    """One run. `connect` makes a client of a key; `mode` is `quick` or `full`; the state is beside `out`."""
+    """One run. `connect` makes a client of a key; `mode` is `quick` or `full`; the state is beside `out`.
+
+    `operator_invitation`: a login, and the link by which it comes to run the installation.
+    """
 
     connect: Connect
     operator_key: str
@@ -57,6 +60,7 @@ class Loader:
     out: Path
     now: datetime
     sms_inbox: str | None = None
+    operator_invitation: tuple[str, str] | None = None
 
     @property
     def state_path(self) -> Path:
@@ -84,6 +88,8 @@ class Loader:
             state.finished.append(self.mode)
             self._save(state)
         staff.hire(self.connect, state, lambda: self._save(state))
+        if self.operator_invitation is not None:
+            staff.let_in_operator(self.connect, state, *self.operator_invitation, lambda: self._save(state))
         if len(state.tills) < tills.SHOPS:
             tills.stand(self.connect(state.alliance_key), state, lambda: self._save(state))
         write_private(self.out, demo_json(state, self.base_url, self.operator_key, self.sms_inbox))
@@ -288,7 +294,7 @@ def demo_json(state: State, base_url: str, operator_key: str, sms_inbox: str | N
         "staff": state.staff,
         "tills": state.tills,
     }
-    found = {"base_url": base_url, "operator_key": operator_key, "districts": [district]}
+    found = {"base_url": base_url, "operator_key": operator_key, "districts": [district], "staff": state.operators}
     return found if sms_inbox is None else {**found, "sms_inbox": sms_inbox}
 
 

@@ -1,4 +1,6 @@
-"""People who work in the demo's district: one in each role, with an authenticator where the role needs one."""
+"""People who work in the demo's district, and who runs the installation: one in each role, with an authenticator where the
+role needs one.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +24,7 @@ PEOPLE = (
     ("cashier", "小陈", False),
 )
 """Roles, names, and who needs a second factor."""
+OPERATOR = "operator"
 _STEP_SECONDS = 30
 
 
@@ -33,16 +36,32 @@ def hire(connect: Callable[[str], Client], state: State, save: Callable[[], None
             save()
 
 
+def let_in_operator(
+    connect: Callable[[str], Client], state: State, login: str, link: str, save: Callable[[], None]
+) -> None:
+    """Takes up an invitation to run the installation, if nobody of the demo does so yet."""
+    if not state.operators:
+        state.operators.append(_accepted(connect, state, OPERATOR, login, link, needs_code=True))
+        save()
+
+
 def _hired(connect: Callable[[str], Client], state: State, role: str, name: str, *, needs_code: bool) -> dict[str, Any]:
     client = connect(state.alliance_key)
     login = f"{role.replace('_', '-')}-{secrets.token_hex(2)}@{state.slug}.example"
-    password = secrets.token_urlsafe(12)
     shop = street.MERCHANTS[0]
     place = {"merchant_manager": {"merchant_id": state.merchants[shop.code]}}
     place["cashier"] = {"store_id": state.stores[shop.stores[0].code]}
     invitation = client.staff.invite(name=name, login=login, role=role, **place.get(role, {}))
-    body = {"invitation": str(invitation.url).rsplit("/", 1)[1], "password": password}
-    opened = client.request("POST", "/v1/staff/invitations/accept", json=body)
+    return _accepted(connect, state, role, login, str(invitation.url), needs_code=needs_code)
+
+
+def _accepted(
+    connect: Callable[[str], Client], state: State, role: str, login: str, link: str, *, needs_code: bool
+) -> dict[str, Any]:
+    """Who has taken up an invitation, and how it signs in."""
+    password = secrets.token_urlsafe(12)
+    body = {"invitation": link.rsplit("/", 1)[1], "password": password}
+    opened = connect(state.alliance_key).request("POST", "/v1/staff/invitations/accept", json=body)
     secret = _authenticator(connect(opened["access_token"])) if needs_code else None
     return {"role": role, "login": login, "password": password, "totp_secret": secret}
 

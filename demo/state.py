@@ -40,6 +40,7 @@ class State:
     sales_sent: dict[str, int] = field(default_factory=dict)
     finished: list[str] = field(default_factory=list)
     staff: list[dict[str, Any]] = field(default_factory=list)
+    operators: list[dict[str, Any]] = field(default_factory=list)
     tills: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod

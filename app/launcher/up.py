@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
@@ -109,10 +109,21 @@ def _run(
     if demo:
         base = _here(port) if address else env["PUBLIC_URL"]
         inbox = ["--sms-inbox", base + INBOX] if env["SMS_SENDER"] == "inbox" else []
-        _command(["demo", "--quick", "--base-url", base, "--out", str(var / "demo.json"), *inbox], env)
+        out = var / "demo.json"
+        _command(["demo", "--quick", "--base-url", base, "--out", str(out), *inbox], {**env, **_operator_of(out, env)})
     hold.unlink(missing_ok=True)
     click.echo(_welcome(env, var, has_demo=demo, address=address))
     supervisor.run(until=told)
+
+
+def _operator_of(demo: Path, env: Mapping[str, str]) -> dict[str, str]:
+    """An invitation for the demo's operator, unless there is one; in the environment, for arguments are everybody's to read."""
+    if demo.exists() and json.loads(demo.read_text()).get("staff"):
+        return {}
+    login = f"operator-{secrets.token_hex(2)}@quantong.example"
+    said = _command(["staff", "invite", "--login", login, "--name", "陈默"], env)
+    link = next(line for line in said.splitlines() if "/invitations/" in line)
+    return {"DEMO_OPERATOR_INVITATION": f"{login} {link}"}
 
 
 def _refuse_taken_port(port: int) -> None:
@@ -230,16 +241,17 @@ def _write_private(path: Path, value: Mapping[str, str]) -> None:
     Path(file.name).replace(path)
 
 
-def _command(words: list[str], env: Mapping[str, str]) -> None:
-    """Runs a `quantong` command to its end. Raises CannotStart if it fails."""
+def _command(words: list[str], env: Mapping[str, str]) -> str:
+    """Runs a `quantong` command to its end; gives what those say that ours are to hear. Raises CannotStart if it fails."""
     program = Program(words[0], [sys.executable, "-m", "app.cli", *words], env)
-    process = program.start(subprocess.PIPE if words[0] == "migrate" else None)
+    process = program.start(None if words[0] == "demo" else subprocess.PIPE)
     try:
         output, _ = process.communicate()
     finally:
         stop_programs([(program, process)], patience_seconds=5)
     if process.returncode:
         raise CannotStart(f"`quantong {words[0]}` failed.\n{(output or b'').decode(errors='replace')}")
+    return (output or b"").decode(errors="replace")
 
 
 def _wait_until_it_answers(port: int, supervisor: Supervisor) -> None:
@@ -270,14 +282,15 @@ def _welcome(env: Mapping[str, str], var: Path, *, has_demo: bool, address: str 
     lines = ["", f"  圈通 Quantong is ready: {base}/readyz"]
     lines.append(f"  operator key   {env['OPERATOR_KEY'] if shown else var / 'secrets.json'}")
     if has_demo:
-        district = json.loads((var / "demo.json").read_text())["districts"][0]
+        told = json.loads((var / "demo.json").read_text())
+        district = told["districts"][0]
         lines.append(f"  demo district  {district['slug']} ({district['id']})")
         lines.append(f"  a shopper      {base}/s/{district['slug']}/")
         lines.append(f"  demo member    {district['member']['phone']} ({district['member']['member_id']})")
         lines.append(f"  {len(district['campaigns']):2} campaigns   {base}/v1/districts/{district['slug']}/offers")
         lines += _for_phones(env, district["slug"], int(env["PORT"]), address)
-        lines.append(f"  console        {base}/console/")
-        lines += [*_sign_ins_of(district), *_keys_of(district, base)] if shown else []
+        lines.append(f"  console        {_by_name(base)}/console/")
+        lines += [*_sign_ins_of([*district["staff"], *told["staff"]]), *_keys_of(district, base)] if shown else []
         lines.append(f"  all keys       {var / 'demo.json'}")
     if env["SMS_SENDER"] == "inbox":
         lines.append(f"  sign-in codes  {base}{INBOX} (and {env['SMS_INBOX_FILE']})")
@@ -286,12 +299,17 @@ def _welcome(env: Mapping[str, str], var: Path, *, has_demo: bool, address: str 
     return "\n".join([*lines, "  Ctrl-C stops it; the data stays.", ""])
 
 
-def _sign_ins_of(district: Mapping[str, Any]) -> list[str]:
+def _by_name(base: str) -> str:
+    """An address of this machine by its name, for browsers give addresses of figures no passkeys."""
+    return base.replace(f"//{HOST}:", "//localhost:")
+
+
+def _sign_ins_of(staff: Sequence[Mapping[str, Any]]) -> list[str]:
     """Who signs in at the console; `key` is what an authenticator makes codes from."""
     return [
         f"    {one['role']:18}{one['login']}  {one['password']}"
         + (f"  key {one['totp_secret']}" if one["totp_secret"] else "")
-        for one in district["staff"]
+        for one in staff
     ]
 
 
