@@ -30,7 +30,7 @@ class NewPasswordForm(Body):
     password = Password(load_default=None, allow_none=True)
 
 
-class CodeForm(Body):
+class SignInCodeForm(Body):
     challenge = Text(100, load_default=None, allow_none=True)
     login = LoginText(load_default=None, allow_none=True)
     code = Text(20, load_default=None, allow_none=True)

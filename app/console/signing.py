@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import orjson
 
 from app.console.door import HOME, NEXT, SIGNED_IN, WAITING, console, kept, let_in, must, next_of, visitor
-from app.console.forms import CodeForm, DistrictForm, NewPasswordForm, PasswordForm, SecondFactorForm, SignInForm
+from app.console.forms import DistrictForm, NewPasswordForm, PasswordForm, SecondFactorForm, SignInCodeForm, SignInForm
 from app.foundation.database.once import do_once
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.auditing import origin_of_request
@@ -70,7 +70,7 @@ def _coded(visit: Visit) -> dict[str, Any]:
     return {"challenge": challenge, "sends_mail": signing_in.sends_mail()}
 
 
-@console.act("/sign-in/code", signed_in=False, form=CodeForm(), again=ask_for_code, own_transaction=True)
+@console.act("/sign-in/code", signed_in=False, form=SignInCodeForm(), again=ask_for_code, own_transaction=True)
 def give_code(visit: Visit) -> Handed:
     """Sends the code; or opens a session, or asks for the second factor."""
     challenge, code = visit.body["challenge"], visit.body["code"] or ""
