@@ -26,9 +26,10 @@ _COLUMNS = "district_id, id, campaign_id, member_id, code_key, code_index, statu
 _STORE = f"""
     INSERT INTO coupons ({_COLUMNS})
     SELECT %(district)s, bench_id(), %(campaign)s, m.id, 1, decode(md5(bench_id()::text), 'hex'), 'issued', 'claim',
-           now() - interval '40 days', now() - interval '40 days', %(ends)s, %(set_aside)s
+           i.issued_at, i.issued_at, %(ends)s, %(set_aside)s
     FROM generate_series(%(first)s::bigint, %(first)s::bigint + %(count)s - 1) AS g (n)
     JOIN bench_members AS m ON m.n = g.n %% %(members)s
+    CROSS JOIN (SELECT least(now(), %(ends)s::timestamptz - interval '30 days') AS issued_at) AS i
 """
 _COUNT = """
     UPDATE campaign_slices SET issued = issued + %(count)s, set_aside = set_aside + %(count)s::bigint * %(set_aside)s
@@ -89,7 +90,10 @@ def _minted(district_id: str, member_ids: Sequence[str]) -> Iterator[Minted]:
 
 
 def store(stage: Stage, campaign_ids: Sequence[str], count: int, *, ends: datetime, set_aside: int = 0) -> None:
-    """Stores many coupons of campaigns, alike of each, for members in turn; nobody knows their codes."""
+    """Stores many coupons of campaigns, alike of each, for members in turn; nobody knows their codes.
+
+    They were issued 30 days before their end, or now.
+    """
     each = count // len(campaign_ids)
     values = {"district": stage.district, "members": len(stage.member_ids), "ends": ends, "set_aside": set_aside}
     with stage.superuser() as connection:

@@ -12,7 +12,15 @@ from app.coupons.bill.together import Applied
 from app.coupons.events import CouponRedeemed, CouponReleased
 from app.coupons.issuing.counting import Tally, count
 from app.coupons.redeeming.tendered import Tendered
-from app.foundation.database.sql_arrays import bytes_array, id_array, json_array, number_array, text_array, unnested
+from app.foundation.database.sql_arrays import (
+    bytes_array,
+    id_array,
+    json_array,
+    number_array,
+    rows_of,
+    text_array,
+    unnested,
+)
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import new_id
 
@@ -36,10 +44,10 @@ _INSERT = f"""
     INSERT INTO redemptions (district_id, redeemed_at, {", ".join(_TYPES)})
     VALUES (%(district)s::uuid, %(now)s::timestamptz, {unnested(**_TYPES)})
 """
-_USE = """
-    UPDATE coupons SET status = 'redeemed', ended_at = %(now)s, set_aside = 0,
+_USE = f"""
+    UPDATE coupons AS c SET status = 'redeemed', ended_at = %(now)s, set_aside = 0,
         reserved_by = NULL, reserved_reference = NULL, reserved_until = NULL
-    WHERE district_id = %(district)s AND id = ANY(%(coupons)s::uuid[])
+    FROM {rows_of(coupons="uuid")} AS w WHERE c.district_id = %(district)s AND c.id = w.coupons
 """
 _LINK = """
     UPDATE redemptions AS r SET transaction_id = n.sale, discount_amount = n.discount, taken = n.taken,

@@ -1,7 +1,8 @@
 """Coupons that somebody would like to use, found by their codes: in one question, and read and locked in another.
 
-Whose they are and of which campaigns has to be known before anything is locked: the campaigns come before members, and
-members before coupons (docs/locks.md). What is decided is read again under the locks.
+The campaigns come before members, and members before coupons (docs/locks.md): so either it is asked before anything is locked
+whose they are and of which campaigns, or the database follows their codes (`Behind`) and it is looked at afterwards whether
+their members are held. What is decided is read under the locks.
 """
 
 from __future__ import annotations
@@ -21,44 +22,50 @@ from app.coupons.campaigns.ends import ends_at
 from app.coupons.campaigns.queries import ask_shared_of
 from app.coupons.issuing import code_index
 from app.foundation.database.parts import Asked
-from app.foundation.database.sql_arrays import bytes_array, id_array
+from app.foundation.database.sql_arrays import bytes_array, id_array, rows_of
 from app.foundation.database.unit_of_work import Row, UnitOfWork
 from app.foundation.ids import hex_of
 from app.members import queries as members
 
-_OF_CODES = """
-    SELECT code_index, id, campaign_id, member_id FROM coupons
-    WHERE district_id = %(district)s AND code_index = ANY(%(indexes)s::bytea[])
+_INDEXES, _IDS = (
+    f"{rows_of(**{name: type_})} AS w ({name})" for name, type_ in (("indexes", "bytea"), ("coupons", "uuid"))
+)
+_OF_CODE, _SOME = (
+    f"{_INDEXES} JOIN coupons AS c ON c.code_index = w.indexes",
+    f"{_IDS} JOIN coupons AS c ON c.id = w.coupons",
+)
+"""Joined, not compared with an array: a plan for any values compares one by one, where it doesn't find by an index."""
+_OF_CODES = f"""
+    SELECT c.code_index, c.id, c.campaign_id, c.member_id FROM {_OF_CODE} WHERE c.district_id = %(district)s
 """
 _COUPONS = f"""
     SELECT c.id, c.campaign_id, c.member_id, c.code_key, c.set_aside, c.status, c.usable_from, {ends_at("c")}, c.reserved_by,
            c.reserved_reference, c.reserved_until, EXISTS (SELECT FROM {members.FROZEN} AS m WHERE m.id = c.member_id)
-    FROM coupons AS c WHERE c.district_id = %(district)s AND {{which}}
+    FROM {{which}}
 """
 _CAMPAIGNS = """
     SELECT g.id, g.merchant_id, g.terms::text, g.paused_at IS NOT NULL FROM campaigns AS g
     WHERE g.district_id = %(district)s AND g.id IN (
-        SELECT c.campaign_id FROM coupons AS c WHERE c.district_id = %(district)s AND {which}
+        SELECT c.campaign_id FROM {which}
     )
 """
 """Those of some coupons: each once, for terms are long."""
-_SOME, _OPEN = (
-    "c.id = ANY(%(coupons)s::uuid[])",
-    f"c.member_id = %(member)s AND c.status IN ('issued', 'reserved') AND {ends_at('c')} > %(now)s",
-)
-_OF_CODE = "c.code_index = ANY(%(indexes)s::bytea[])"
-_CAMPAIGNS_BEHIND = (
-    f"SELECT DISTINCT c.campaign_id AS id FROM coupons AS c WHERE c.district_id = %(district)s AND {_OF_CODE}"
-)
-_READ = _COUPONS.format(which=f"{_SOME} ORDER BY c.id")
+_OWN = "c.district_id = %(district)s"
+_OF_SOME, _BEHIND = f"{_SOME} WHERE {_OWN}", f"{_OF_CODE} WHERE {_OWN}"
+_OPEN = f"""
+    coupons AS c
+    WHERE {_OWN} AND c.member_id = %(member)s AND c.status IN ('issued', 'reserved') AND {ends_at("c")} > %(now)s
+"""
+_CAMPAIGNS_BEHIND = f"SELECT DISTINCT c.campaign_id AS id FROM {_BEHIND}"
+_READ = _COUPONS.format(which=f"{_OF_SOME} ORDER BY c.id")
 _LOCK = f"{_READ} FOR UPDATE OF c"
 _LOCK_FREE = f"{_LOCK} SKIP LOCKED"
-_LOCK_BEHIND = f"{_COUPONS.format(which=f'{_OF_CODE} ORDER BY c.id')} FOR UPDATE OF c"
+_LOCK_BEHIND = f"{_COUPONS.format(which=f'{_BEHIND} ORDER BY c.id')} FOR UPDATE OF c"
 _LOCK_FREE_BEHIND = f"{_LOCK_BEHIND} SKIP LOCKED"
 MOST_OPEN = 500
 _OPEN_OF = _COUPONS.format(which=f"{_OPEN} ORDER BY {ends_at('c')}, c.id LIMIT {MOST_OPEN}")
-_CAMPAIGNS_OF_SOME, _CAMPAIGNS_OF_OPEN = _CAMPAIGNS.format(which=_SOME), _CAMPAIGNS.format(which=_OPEN)
-_CAMPAIGNS_OF_CODES = _CAMPAIGNS.format(which=_OF_CODE)
+_CAMPAIGNS_OF_SOME, _CAMPAIGNS_OF_OPEN = _CAMPAIGNS.format(which=_OF_SOME), _CAMPAIGNS.format(which=_OPEN)
+_CAMPAIGNS_OF_CODES = _CAMPAIGNS.format(which=_BEHIND)
 
 
 class Found(NamedTuple):
