@@ -27,6 +27,7 @@ DISTRICT = thing(
         "currency": one_of(*CURRENCIES),
         "time_zone": text("Asia/Shanghai"),
         "mode": one_of(*MODES),
+        "brand_color": nullable(text("#0c6a52")),
         "created_at": instant(),
     },
 )

@@ -76,9 +76,10 @@ def list_districts(uow: UnitOfWork, call: Call) -> Answer:
     audit="district.changed",
 )
 def update_district(uow: UnitOfWork, call: Call, district_id: str) -> Answer:
-    """Rename a district."""
+    """Rename a district, or give its pages another colour."""
     district = queries.find_district(uow, district_id)
-    district.name = call.body.get("name", district.name)
+    for name, value in call.body.items():
+        setattr(district, name, value)
     return Answer(show_district(district))
 
 

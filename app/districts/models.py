@@ -25,6 +25,7 @@ class District(Base):
     currency: Mapped[str] = mapped_column(Text)
     time_zone: Mapped[str] = mapped_column(Text)
     mode: Mapped[str] = mapped_column(Text)
+    brand_color: Mapped[str | None] = mapped_column(Text)
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -18,6 +18,7 @@ def show_district(row: District) -> dict[str, Any]:
         "currency": row.currency,
         "time_zone": row.time_zone,
         "mode": row.mode,
+        "brand_color": row.brand_color,
         "created_at": format_instant(row.created_at),
     }
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from marshmallow import post_load, validates
 
+from app.districts.colours import PINE, can_be_read, is_colour
 from app.districts.rules import SCOPES, TIME_ZONE
 from app.foundation.http.contract.shapes import not_both, some_id
 from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, NameText, Object, OneOf, Text, page_query
@@ -40,6 +41,23 @@ class DistrictBody(Body):
 
 class DistrictChange(Body):
     name = NameText(100, example="湖滨步行街")
+    brand_color = Text(
+        7,
+        allow_none=True,
+        example=PINE,
+        metadata={"description": "`#rrggbb`, for its pages: words in it stand out from paper. Null for that of all."},
+    )
+
+    @validates("brand_color")
+    def _colour(self, value: str | None, **_: object) -> None:
+        if value is None:
+            return
+        if not is_colour(value):
+            raise Wrong("invalid-color", _l("A colour such as #0c6a52 is needed."))
+        if not can_be_read(value):
+            raise Wrong(
+                "low-contrast", _l("White words on this colour can't be read by everybody: choose a darker one.")
+            )
 
 
 class MerchantBody(Body):

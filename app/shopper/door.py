@@ -11,6 +11,7 @@ from flask import request
 from limits import RateLimitItemPerMinute
 
 from app.districts import queries as districts
+from app.districts.colours import PINE
 from app.districts.services import district_of_slug
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.limits.lookers import count_look
@@ -62,6 +63,7 @@ def _frame(uow: UnitOfWork, visit: Visit) -> Mapping[str, Any]:
     district = districts.district(uow)
     return {
         "district": district.name,
+        "brand": district.brand_color or PINE,
         "currency": district.currency,
         "zone": district.time_zone,
         "slug": district.slug,

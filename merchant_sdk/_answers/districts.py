@@ -38,6 +38,7 @@ class District(Answer):
     currency: str = "CNY"
     time_zone: str | None = None
     mode: str | None = None
+    brand_color: str | None = None
     created_at: datetime | None = field(default=None, metadata=INSTANT)
     api_key: ApiKey | None = field(default=None, metadata=one(ApiKey))
 

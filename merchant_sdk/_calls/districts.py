@@ -38,9 +38,9 @@ class Districts:
         """All districts, newest first."""
         return read_all(self._sender, path("districts"), District, {})
 
-    def update(self, district_id: str, *, name: str) -> District:
-        """Renames a district."""
-        body = {"name": name}
+    def update(self, district_id: str, *, name: str | Keep = UNSET, brand_color: str | Keep | None = UNSET) -> District:
+        """Renames a district, or gives its pages another colour (`#rrggbb`; None for that of all)."""
+        body = changed(name=name, brand_color=brand_color)
         return District.read(self._sender.request("PATCH", path("districts", district_id), json=body))
 
 

@@ -140,7 +140,7 @@ Calls = Mapping[str, Callable[[Client], Any]]
 CALLS: Calls = {
     "create_district": lambda c: c.districts.create(name="Hubin", **DISTRICT),
     "list_districts": lambda c: c.districts.list(),
-    "update_district": lambda c: c.districts.update(DIS, name="Hubin"),
+    "update_district": lambda c: c.districts.update(DIS, name="Hubin", brand_color="#0c6a52"),
     "create_merchant": lambda c: c.merchants.create(name="Tea", code="A101", category="catering"),
     "list_merchants": lambda c: c.merchants.list(),
     "get_merchant": lambda c: c.merchants.get(MER),
