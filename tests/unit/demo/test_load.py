@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -71,10 +72,20 @@ def test_a_full_load_and_what_it_leaves(server: Any, loader: MakeLoader, tmp_pat
     assert {path.name for path in tmp_path.iterdir()} == {"demo.json", "demo-state.json"}
 
 
+def test_the_demo_s_operator_takes_up_one_invitation(loader: MakeLoader, tmp_path: Path) -> None:
+    run = loader()
+    for link in ("http://quantong.test/console/invitations/in_a", "http://quantong.test/console/invitations/in_b"):
+        replace(run, operator_invitation=("operator@quantong.example", link)).run(PURCHASES)
+        [operator] = json.loads((tmp_path / "demo.json").read_text())["staff"]
+        assert (operator["role"], operator["login"]) == ("operator", "operator@quantong.example")
+        assert operator["totp_secret"]
+
+
 def test_demo_json_has_the_shape_of_the_contract(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
     loader().run(PURCHASES)
     found = json.loads((tmp_path / "demo.json").read_text())
-    assert list(found) == ["base_url", "operator_key", "districts"]
+    assert list(found) == ["base_url", "operator_key", "districts", "staff"]
+    assert found["staff"] == []
     assert (found["base_url"], found["operator_key"]) == ("http://quantong.test", "operator-key")
     [district] = found["districts"]
     assert list(district) == ["id", "slug", "alliance_key", "merchants", "campaigns", "member", "staff", "tills"]
