@@ -54,7 +54,8 @@ def relay(superuser: psycopg.Connection) -> Any:
 
     def hand_over(district: District, *, again: bool = False) -> None:
         if again:
-            superuser.execute("UPDATE outbox SET is_taken = false WHERE district_id = %s", (district.id[-32:],))
+            for undone in ("UPDATE outbox SET is_taken = false", "DELETE FROM store_hours"):
+                superuser.execute(f"{undone} WHERE district_id = %s", (district.id[-32:],))
         assert district.api.app is not None
         with district.api.app.app_context():
             take_events(district.id, events(superuser, district))

@@ -58,7 +58,8 @@ def events(superuser: psycopg.Connection) -> Callable[..., list[str]]:
 
     def named(street: District, *, again: bool = False) -> list[str]:
         if again:
-            superuser.execute("UPDATE outbox SET is_taken = false WHERE district_id = %s", (street.id[-32:],))
+            for undone in ("UPDATE outbox SET is_taken = false", "DELETE FROM store_hours"):
+                superuser.execute(f"{undone} WHERE district_id = %s", (street.id[-32:],))
         rows = superuser.execute("SELECT id FROM outbox WHERE district_id = %s ORDER BY id", (street.id[-32:],))
         return [str(one).replace("-", "") for (one,) in rows]
 
