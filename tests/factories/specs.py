@@ -70,6 +70,7 @@ def body_of(spec: RouteSpec, ids: Ids, *, whole: bool = False) -> Any:
 
 _NEEDED_QUERY = {"GET /v1/members/<mem:member_id>/merge-preview": "?into={into}"}
 _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
+    "PATCH /v1/districts/<dis:district_id>": lambda ids: {"brand_color": "#8a1538"},
     "POST /v1/auth/tokens": lambda ids: {"challenge": Challenge(ids["dis"], f"chl_{'0' * 32}").text},
     "POST /v1/auth/refresh": lambda ids: {"refresh_token": new_refresh_token(ids["dis"])},
     "POST /v1/auth/revoke": lambda ids: {"refresh_token": new_refresh_token(ids["dis"])},

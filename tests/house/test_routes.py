@@ -314,7 +314,7 @@ def test_a_filter_by_another_district_s_id_finds_nothing(spec: RouteSpec, worlds
 
 
 @named(spec for spec in specs(operator=False, alliance_only=False) if spec.query)
-@pytest.mark.usefixtures("unchanged")
+@pytest.mark.usefixtures("only_read")
 def test_a_filter_by_another_shop_s_id_shows_nothing_of_it(spec: RouteSpec, worlds: tuple[World, World]) -> None:
     own = worlds[0]
     for name, prefix, rest in filters(spec, own):
