@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.care.cases.events import CaseAnswered
 from app.coupons.bulk.tasks import ask_waiting_bulks
 from app.coupons.campaigns import paying, permission
 from app.coupons.events import CampaignPaused
@@ -34,6 +35,9 @@ from app.members.events import MemberEnrolled, MemberErased, MemberMerged, Membe
 from app.members.tasks import forget_old_traces, forget_used_codes
 from app.messaging import metrics as messaging_metrics
 from app.messaging import services as messaging
+from app.notices import services as notices_kept
+from app.notices.rules import TOLD, Notice
+from app.notices.tasks import forget_old_notices
 from app.points import exchanging
 from app.points.events import TierCreated
 from app.points.programme import queries as programme_queries
@@ -88,6 +92,7 @@ TIMETABLE: Timetable = (
     (add_outbox_days, "10 * * * *"),
     (forget_old_sign_ins, "50 * * * *"),
     (forget_old_staff_sessions, "52 * * * *"),
+    (forget_old_notices, "48 * * * *"),
     (review_tiers, "15 * * * *"),
     (forget_old_answers, "40 * * * *"),
     (forget_secret_answers, "*/5 * * * *"),
@@ -161,19 +166,35 @@ def _keep_proven_numbers(uow: UnitOfWork, events: Sequence[SessionStarted]) -> N
         phones.keep_number(uow, event.member_id)
 
 
+def _tell_answers(uow: UnitOfWork, events: Sequence[CaseAnswered]) -> None:
+    notices_kept.tell(uow, [Notice(event.member_id, "case-answered", {"case_id": event.case_id}) for event in events])
+
+
+def _move_notices(uow: UnitOfWork, events: Sequence[MemberMerged]) -> None:
+    for event in events:
+        notices_kept.move(uow, event.member_id, event.into_id)
+
+
+def _forget_notices(uow: UnitOfWork, events: Sequence[MemberErased]) -> None:
+    for event in events:
+        notices_kept.forget(uow, event.member_id)
+
+
 def connect() -> None:
     """Fills the table; the order within a line is the order of the reactions."""
     ERRANDS[:] = ON_THE_WAY
     SUBSCRIBERS[:] = [messaging.fan_out, triggers.notice, insights.count]
+    IN_COMMIT.update({told: [notices_kept.notice] for told in TOLD})
     IN_COMMIT[DistrictCreated] = [_start_programmes, _begin_to_count]
     IN_COMMIT[MerchantCreated] = [_open_merchant_accounts]
     IN_COMMIT[MemberEnrolled] = [_open_purses, _owe_again, claims.credit_waiting_sales]
-    IN_COMMIT[MemberErased] = [_end_sessions_of_erased, _void_coupons]
-    IN_COMMIT[MemberMerged] = [_end_sessions_of_merged, _move_coupons]
-    IN_COMMIT[MemberPhoneChanged] = [_owe_again, claims.credit_waiting_sales, phones.on_changed]
+    IN_COMMIT[MemberErased] = [_end_sessions_of_erased, _void_coupons, _forget_notices]
+    IN_COMMIT[MemberMerged] = [_end_sessions_of_merged, _move_coupons, _move_notices]
+    IN_COMMIT[MemberPhoneChanged] = [_owe_again, claims.credit_waiting_sales, phones.on_changed, notices_kept.notice]
     IN_COMMIT[SessionStarted] = [_keep_proven_numbers]
     IN_COMMIT[TierCreated] = [backfilling.count_earlier_days]
     IN_COMMIT[CampaignPaused] = [_free_coupons]
+    IN_COMMIT[CaseAnswered] = [_tell_answers]
     triggers.WHO_KNOWS_SALES[:] = [sales_queries.sold_by_id]
     targets.WHO_SOLD[:] = [sales_queries.sold_to]
     audience.WHO_BOUGHT[:] = [sales_queries.has_bought]

@@ -10,12 +10,14 @@ from app.foundation.http.contract.shapes import (
     integer,
     list_of,
     nullable,
+    one_of,
     public_id,
     record,
     text,
     thing,
 )
 from app.members.answers import CONSENT, MEMBER
+from app.notices.rules import KINDS as NOTICE_KINDS
 from app.points.answers import ADJUSTED, BALANCE, ENTRY, POINTS
 from app.transactions.answers import REFUND, TRANSACTION
 
@@ -56,6 +58,21 @@ _SESSION = record(
 _PHONE_CHANGE = record(
     {"phone": text("+8613800000000"), "asked_at": instant(), "changes_at": instant()}, title="WaitingPhoneChange"
 )
+_NOTICE = record(
+    {
+        "id": public_id("mno"),
+        "kind": one_of(*NOTICE_KINDS),
+        "details": {
+            "type": "object",
+            "additionalProperties": True,
+            "description": "Ids and figures that its words need.",
+            "examples": [{"points": 120, "on": "2026-12-31"}],
+        },
+        "told_at": instant(),
+        "read_at": nullable(instant()),
+    },
+    title="MemberNotice",
+)
 EXPORT = thing(
     "member_export",
     {
@@ -70,6 +87,7 @@ EXPORT = thing(
         "adjustments": list_of(ADJUSTED),
         "coupons": list_of(EXPORTED_COUPON),
         "cases": list_of(CASE),
+        "notices": list_of(_NOTICE),
         "sessions": list_of(_SESSION),
         "phone_change": nullable(_PHONE_CHANGE),
         "exported_at": instant(),

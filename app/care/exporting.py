@@ -12,6 +12,8 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.members import services as member_services
 from app.members.present import show_consent, show_member
+from app.notices.present import show_notice
+from app.notices.queries import notices_of
 from app.points.present import show_adjustments, show_entries, show_points
 from app.signin import queries as signin
 from app.signin.phones import services as phones
@@ -39,6 +41,7 @@ def export(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
         "adjustments": show_adjustments(uow, all_ids),
         "coupons": export_coupons(uow, member.id),
         "cases": [show_case(uow, row) for row in cases_of(uow, all_ids)],
+        "notices": [show_notice(row) for row in notices_of(uow, all_ids)],
         "sessions": [
             {
                 "id": one.id,

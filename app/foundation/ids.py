@@ -38,6 +38,7 @@ KINDS = {
     "evt": "event",
     "aud": "audit_entry",
     "ses": "session",
+    "mno": "member_notice",
     "ntc": "phone_notice",
     "til": "till",
     "csh": "cashier",

@@ -15,6 +15,7 @@ from app.foundation.problems import Forbidden, ValidationFailed
 from app.members import queries as members
 from app.members import services as member_services
 from app.members.present import show_member
+from app.notices import queries as notices
 from app.pages.doors import Visit
 from app.pages.outcomes import File, Go, Handed, WebPage
 from app.points.present import show_points
@@ -33,6 +34,7 @@ def me(uow: UnitOfWork, visit: Visit, **_: str) -> Handed:
         "member": show_member(uow, own),
         "points": show_points(uow, own),
         "waiting": phones.waiting(uow, own),
+        "unread": notices.unread(uow, own),
     }
     return WebPage("shopper/me.html", values)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from merchant_sdk._answers.coupons import Coupon
 from merchant_sdk._answers.members import Adjustment, Consent, Entry, Member, Points
@@ -94,6 +96,17 @@ class Case(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberNotice(Answer):
+    """What a member was told in its own pages; `details` are ids and figures."""
+
+    id: str
+    kind: str
+    details: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    told_at: datetime = field(metadata=INSTANT)
+    read_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberExport(Answer):
     """Everything that is known of a member."""
 
@@ -108,6 +121,7 @@ class MemberExport(Answer):
     adjustments: tuple[Adjustment, ...] = field(default=(), metadata=many(Adjustment))
     coupons: tuple[Coupon, ...] = field(default=(), metadata=many(Coupon))
     cases: tuple[Case, ...] = field(default=(), metadata=many(Case))
+    notices: tuple[MemberNotice, ...] = field(default=(), metadata=many(MemberNotice))
     sessions: tuple[SignInSession, ...] = field(default=(), metadata=many(SignInSession))
     phone_change: WaitingPhoneChange | None = field(default=None, metadata=one(WaitingPhoneChange))
     exported_at: datetime = field(metadata=INSTANT)

@@ -92,7 +92,16 @@ def test_from_a_poster_to_the_first_points_in_one_journey(page: Page, district: 
 def test_every_page_can_be_read_by_everybody_in_both_languages(page: Page, district: District) -> None:
     phone = join(page, district)
     member, home = member_of(district, phone), f"/s/{district.slug}"
-    empty = ("", "points", "coupons?show=claim", "coupons?show=mine", "coupons?show=past", "shops", "shops?zone=none")
+    empty = (
+        "",
+        "points",
+        "coupons?show=claim",
+        "coupons?show=mine",
+        "coupons?show=past",
+        "shops",
+        "shops?zone=none",
+        "me/notices",
+    )
     for path in empty:
         page.goto(f"{home}/{path}")
         check_page(page)
@@ -106,10 +115,14 @@ def test_every_page_can_be_read_by_everybody_in_both_languages(page: Page, distr
     come_to(page, "shopper-coupon")
     check_page(page)
     full = ("", "points", "coupons?show=claim", "coupons?show=mine", "shops", "me")
-    own = ("profile", "consents", "lock", "sessions", "phone", "proof", "proof?sent=1", "export", "delete")
+    own = ("profile", "notices", "consents", "lock", "sessions", "phone", "proof", "proof?sent=1", "export", "delete")
     for path in (*full, *(f"me/{one}" for one in own), "nothing/here"):
         page.goto(f"{home}/{path}")
         check_page(page)
+    page.goto(f"{home}/me/notices")
+    page.click(MAIN)
+    expect(page.locator(MAIN)).to_have_count(0)
+    check_state(page)
 
 
 def test_a_complaint_about_a_purchase_is_sent_from_its_movement_and_answered(page: Page, district: District) -> None:

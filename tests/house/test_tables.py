@@ -88,6 +88,7 @@ GRANTS = {
     "pin_tries": CHANGE | {"DELETE"},
     "shifts": CHANGE | {"DELETE"},
     "cases": CHANGE | {"DELETE"},
+    "member_notices": CHANGE | {"DELETE"},
     "read_models": CHANGE,
     "store_hours": CHANGE | {"DELETE"},
     "staff_accounts": CHANGE,
@@ -172,6 +173,10 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         connection.execute(
             "INSERT INTO phone_notices (district_id, id, phone, changes_on, created_at, send_at) "
             "SELECT id, gen_random_uuid(), '', now(), now(), 'infinity' FROM districts"
+        )
+        connection.execute(
+            "INSERT INTO member_notices (district_id, id, member_id, kind, details, told_at) "
+            "SELECT district_id, id, id, 'frozen', '{}', now() FROM members ON CONFLICT DO NOTHING"
         )
         connection.execute(
             "INSERT INTO cases (district_id, id, kind, step, transaction_id, merchant_id, store_id, member_id, reason, "
