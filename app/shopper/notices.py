@@ -10,7 +10,7 @@ from app.coupons.campaigns import queries as campaigns
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.fields import Nothing
 from app.notices import queries, services
-from app.notices.models import MemberNotice
+from app.notices.queries import KeptNotice
 from app.pages.doors import Visit
 from app.pages.outcomes import Go, Handed, WebPage
 from app.points.tiers import queries as tiers
@@ -26,7 +26,7 @@ _LEADS_TO = {
 }
 
 
-class Told(NamedTuple):
+class ReadableNotice(NamedTuple):
     """A notice as it is read. `name`: of the tier or the campaign; `path`: where one sees more of it."""
 
     kind: str
@@ -48,11 +48,13 @@ def own_notices(uow: UnitOfWork, visit: Visit, **_: str) -> Handed:
     return WebPage("shopper/notices.html", {"notices": [_told(one, names) for one in found]})
 
 
-def _told(row: MemberNotice, names: Mapping[str, str]) -> Told:
+def _told(row: KeptNotice, names: Mapping[str, str]) -> ReadableNotice:
     said = row.details
     name = names.get(said.get("tier_id") or said.get("campaign_id") or "", "")
     on = date.fromisoformat(said["on"]) if "on" in said else None
-    return Told(row.kind, row.told_at, row.read_at is None, said.get("points", 0), on, name, _LEADS_TO.get(row.kind))
+    return ReadableNotice(
+        row.kind, row.told_at, row.read_at is None, said.get("points", 0), on, name, _LEADS_TO.get(row.kind)
+    )
 
 
 @shopper.act("/me/notices", form=Nothing(), again=own_notices)

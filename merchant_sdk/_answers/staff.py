@@ -23,7 +23,10 @@ class StaffMember(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation(Answer):
-    """An invitation to a role. Its link `url` comes once, with the answer that makes it."""
+    """An invitation to a role. Its link `url` comes once, with the answer that makes it.
+
+    `sent_by`: `email` where it has been sent; None where it is to be handed on.
+    """
 
     id: str
     name: str = ""
@@ -32,5 +35,6 @@ class Invitation(Answer):
     merchant_id: str | None = None
     store_id: str | None = None
     url: str | None = field(default=None, repr=False)
+    sent_by: str | None = None
     created_at: datetime | None = field(default=None, metadata=INSTANT)
     expires_at: datetime | None = field(default=None, metadata=INSTANT)

@@ -34,6 +34,7 @@ BY_THE_TIMETABLE_ALONE = {
     "ask_waiting_issues",
     "send_waiting_codes",
     "send_waiting_notices",
+    "send_waiting_letters",
     "ask_waiting_replays",
     "ask_waiting_bulks",
     "ask_waiting_advances",
