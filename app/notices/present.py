@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from app.foundation.clock import format_instant
-from app.notices.queries import KeptNotice
+from app.notices.queries import InboxNotice
 
 
-def show_notice(row: KeptNotice) -> dict[str, Any]:
+def show_notice(row: InboxNotice) -> dict[str, Any]:
     """A notice as a member takes it along."""
     return {
         "id": row.id,

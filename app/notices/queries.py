@@ -17,7 +17,7 @@ _OF_MEMBERS = """
 _UNREAD = "SELECT count(*) FROM member_notices WHERE district_id = %s AND member_id = %s AND read_at IS NULL"
 
 
-class KeptNotice(NamedTuple):
+class InboxNotice(NamedTuple):
     """What a member was told. `details`: ids and figures that its words need."""
 
     id: str
@@ -27,10 +27,10 @@ class KeptNotice(NamedTuple):
     read_at: datetime | None
 
 
-def notices_of(uow: UnitOfWork, member_ids: Collection[str], most: int | None = None) -> list[KeptNotice]:
+def notices_of(uow: UnitOfWork, member_ids: Collection[str], most: int | None = None) -> list[InboxNotice]:
     """What members were told, newest first; all of it, or the last so many."""
     values = {"district": hex_of(uow.district_id), "members": id_array(sorted(member_ids)), "most": most}
-    return [KeptNotice(f"mno_{one}", *more) for one, *more in uow.rows(_OF_MEMBERS, values)]
+    return [InboxNotice(f"mno_{one}", *more) for one, *more in uow.rows(_OF_MEMBERS, values)]
 
 
 def unread(uow: UnitOfWork, member_id: str) -> int:

@@ -10,7 +10,7 @@ from app.coupons.campaigns import queries as campaigns
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.fields import Nothing
 from app.notices import queries, services
-from app.notices.queries import KeptNotice
+from app.notices.queries import InboxNotice
 from app.pages.doors import Visit
 from app.pages.outcomes import Go, Handed, WebPage
 from app.points.tiers import queries as tiers
@@ -48,7 +48,7 @@ def own_notices(uow: UnitOfWork, visit: Visit, **_: str) -> Handed:
     return WebPage("shopper/notices.html", {"notices": [_told(one, names) for one in found]})
 
 
-def _told(row: KeptNotice, names: Mapping[str, str]) -> ReadableNotice:
+def _told(row: InboxNotice, names: Mapping[str, str]) -> ReadableNotice:
     said = row.details
     name = names.get(said.get("tier_id") or said.get("campaign_id") or "", "")
     on = date.fromisoformat(said["on"]) if "on" in said else None
