@@ -290,7 +290,9 @@ def _welcome(env: Mapping[str, str], var: Path, *, has_demo: bool, address: str 
         lines.append(f"  {len(district['campaigns']):2} campaigns   {base}/v1/districts/{district['slug']}/offers")
         lines += _for_phones(env, district["slug"], int(env["PORT"]), address)
         lines.append(f"  console        {_by_name(base)}/console/")
-        lines += [*_sign_ins_of([*district["staff"], *told["staff"]]), *_keys_of(district, base)] if shown else []
+        lines += (
+            [*_sign_ins_of([*district["staff"], *told.get("staff", ())]), *_keys_of(district, base)] if shown else []
+        )
         lines.append(f"  all keys       {var / 'demo.json'}")
     if env["SMS_SENDER"] == "inbox":
         lines.append(f"  sign-in codes  {base}{INBOX} (and {env['SMS_INBOX_FILE']})")

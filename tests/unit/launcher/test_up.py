@@ -99,7 +99,8 @@ DEMO = {
             "member": {"phone": "13490000001", "member_id": "mem_1"},
             "staff": [{"role": "cashier", "login": "c@hubin.example", "password": "pw-of-c", "totp_secret": None}],
         }
-    ]
+    ],
+    "staff": [{"role": "operator", "login": "o@example.cn", "password": "pw-of-o", "totp_secret": None}],
 }
 ENV = {
     "PUBLIC_URL": "http://127.0.0.1:1",
@@ -116,7 +117,7 @@ def test_keys_are_shown_on_a_terminal_only(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "demo.json").write_text(json.dumps(DEMO))
     monkeypatch.setattr(launcher, "is_private", lambda: is_terminal)
     said = launcher._welcome(ENV, tmp_path, has_demo=True, address=None)
-    assert [one in said for one in ("ok_live_o", "sk_live_a", "sk_live_m", "pw-of-c")] == [is_terminal] * 4
+    assert [one in said for one in ("ok_live_o", "sk_live_a", "sk_live_m", "pw-of-c", "pw-of-o")] == [is_terminal] * 5
     assert str(tmp_path / "demo.json") in said
     assert "1 campaigns   http://127.0.0.1:1/v1/districts/hubin/offers" in said
     assert "13490000001 (mem_1)" in said

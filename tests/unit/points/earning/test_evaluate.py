@@ -16,6 +16,7 @@ from app.foundation.figures.money import MAX_AMOUNT
 from app.foundation.figures.time_windows import TimeWindow
 from app.points.earning.conditions import ANY, Conditions, SaleFacts
 from app.points.earning.evaluate import Evaluation, evaluate
+from app.points.earning.outcomes import Outcomes
 from app.points.earning.rounding import Rounding, quotient
 from app.points.earning.rule_sets import RuleSet, newest_first, version_in_force
 from app.points.earning.rules import Rule
@@ -159,7 +160,7 @@ def test_a_rule_that_counts_is_not_replaced_because_it_gives_nothing() -> None:
 
 def test_no_rule_at_all_earns_nothing() -> None:
     evaluation = earn()
-    assert (evaluation.points, evaluation.funded, evaluation.outcomes) == (0, {}, ())
+    assert (evaluation.points, evaluation.funded, evaluation.outcomes) == (0, {}, Outcomes())
 
 
 def test_an_evaluation_names_its_version() -> None:
