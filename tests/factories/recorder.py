@@ -92,6 +92,7 @@ def serving(recorder: Recorder) -> Iterator[str]:
     """The recorder on a port; gives its base URL."""
 
     class Handler(BaseHTTPRequestHandler):
+        disable_nagle_algorithm = True  # else each answer of two parts waits 40 ms to be acknowledged
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
