@@ -55,7 +55,7 @@ def test_a_receipt_that_is_scanned_leads_to_its_sale(till: TillPage) -> None:
     for scanned in (link.upper(), sale["reference"]):  # somebody's: it is for giving back
         till.scan(scanned)
         expect(page.locator("#refund-amount")).to_have_value("20.00")
-        page.locator("#refund [data-close]").click()
+        till.close_refund()
     page.locator("#open-refund").click()
     page.locator("#refund-scan").fill(link)
     page.keyboard.press("Enter")
@@ -83,7 +83,7 @@ def test_a_receipt_that_waits_for_a_member_can_be_given_back_or_left(till: TillP
     expect(page.locator("#scan-says")).to_be_visible()
     page.locator("#open-refund").click()
     expect(page.locator("#refund-amount")).to_have_value("30.00")
-    page.locator("#refund [data-close]").click()
+    till.close_refund()
     foreign = shop.report(store_id=shop.other_shop.store_id).ok(201)["claim_url"]
     till.scan(foreign)
     expect(page.locator("#scan-says")).to_have_text("本店没有这张小票的交易。")

@@ -27,6 +27,12 @@ class TillPage:
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
 
+    def close_refund(self) -> None:
+        """The cashier closes the panel; the next scan comes when the focus is back."""
+        self.page.locator("#refund [data-close]").click()
+        expect(self.page.locator("#refund")).to_be_hidden()
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
     def sell(self, amount: str) -> None:
         """A sale that is nobody's: types the amount, confirms by Enter, goes on."""
         self.scan(amount)

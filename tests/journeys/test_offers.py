@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.foundation.clock import format_instant
 from tests.factories.api import Reply
-from tests.factories.clock import SetClock, ahead
+from tests.factories.clock import SetClock, ahead, local
 from tests.factories.coupons import act, claim, draft_campaign, new_campaign
 from tests.factories.districts import District
 from tests.factories.problems import check_problem
@@ -57,9 +58,9 @@ def test_of_the_stock_a_word_is_told(district: District) -> None:
 
 def test_an_offer_goes_with_its_window_and_its_coupons_end(timed: District, clock: SetClock) -> None:
     clock.go(0)
-    window = {"from": clock().isoformat(), "to": ahead(days=3)}
+    window = {"from": clock().isoformat(), "to": format_instant(local(2))}
     new_campaign(timed, claim_window=window)
-    new_campaign(timed, validity={"from": window["from"], "to": ahead(days=2)})
+    new_campaign(timed, validity={"from": window["from"], "to": format_instant(local(1))})
     assert len(offers(timed)) == 2
     clock.go(1, "23:59")
     assert len(offers(timed)) == 1
