@@ -59,6 +59,7 @@ $("#counted").addEventListener("input", compare);
 $("#count-form").addEventListener("submit", (event) => { event.preventDefault(); compare(); });
 
 let chosenSale = null, reference = null, shop = null;
+let asked = 0; // of several questions only the last one's answer is shown
 export async function openRefund(till, sale) {
   shop = till;
   if ($("#today").open) $("#today").close();
@@ -71,6 +72,7 @@ export async function openRefund(till, sale) {
 }
 /** The sale that was asked for, chosen; null where this shop has none. */
 function showOne(sale) {
+  asked += 1;
   flaw("#refund-flaw");
   shown($("#refund-list"), rowsOf(shop, sale ? [sale] : [], choose));
   const isOpen = sale && left(sale) > 0;
@@ -82,19 +84,21 @@ function showOne(sale) {
 }
 async function list(filter) {
   flaw("#refund-flaw");
+  const turn = asked += 1;
   try {
     const sales = await call("GET", `/v1/transactions?store_id=${shop.store.id}&limit=50${filter}`);
+    if (turn !== asked) return;
     shown($("#refund-list"), rowsOf(shop, sales.data.filter((one) => left(one) > 0), choose));
-  } catch (error) { flaw("#refund-flaw", failed(error)); }
+  } catch (error) { if (turn === asked) flaw("#refund-flaw", failed(error)); }
 }
 function choose(sale, row) {
   chosenSale = sale;
   reference = newReference(now());
   $("#refund-form").hidden = !sale;
   for (const one of $$("#refund-list .row")) one.setAttribute("aria-pressed", String(one === row));
+  $("#refund-amount").value = sale ? (left(sale) / 100).toFixed(2) : "";
   if (!sale) return;
   put("#refund-what", `${clock(sale.occurred_at, shop.district.time_zone)} \u00b7 \u00b7\u00b7${sale.reference.slice(-6)} \u00b7 ${yuan(sale.amount)} \u00b7 ${words("left", { sum: yuan(left(sale)) })}`);
-  $("#refund-amount").value = (left(sale) / 100).toFixed(2);
   $("#refund-amount").focus();
   $("#refund-amount").select();
 }
