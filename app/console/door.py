@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from flask import request
 
+from app.console.places import HOME, places_of
 from app.districts import queries as districts
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
@@ -32,7 +33,6 @@ from app.staff.people.present import show_staff_member
 from app.staff.sessions import services as sessions
 from app.staff.sessions.services import Opened
 
-HOME = "/console"
 SIGNED_IN, WAITING = "staff", "staff-waiting"
 NEXT = "next"
 _WAYS: dict[type[DomainError], str] = {
@@ -75,10 +75,7 @@ def _frame(uow: UnitOfWork, visit: Visit) -> Mapping[str, Any]:
         "told": visit.asked("told"),
         "district": None,
         "me": None,
-    }
-    shown |= {
-        "may_manage": principal.may("staff:read"),
-        "has_tills": principal.may("tills:write"),
+        "places": places_of(principal),
         "here": request.path,
     }
     if visit.is_signed_in and uow.district_id != OPERATOR_DISTRICT:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.console import account as account_pages
-from app.console import people, signing, tills
+from app.console.access import account as account_pages
+from app.console.access import people, signing, tills
 from app.console.door import account, console
 
 DOORS = (account, console)

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.factories.codes import new_phone_of
 from tests.factories.districts import District
+from tests.factories.sums import NO_SUMS, SUMS
 from tests.factories.till_pages import TillPage
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -99,20 +100,3 @@ _READ = """async texts => {
   const { fenOf } = await import(document.querySelector("script[type=module]").src.replace("till.js", "codes.js"));
   return texts.map(fenOf);
 }"""
-SUMS = {
-    "12": 1_200,
-    "12.": 1_200,
-    "12.5": 1_250,
-    "12,5": 1_250,
-    ".5": 50,
-    "0.29": 29,
-    "1.15": 115,
-    "8.29": 829,
-    "1,280": 128_000,
-    "1,280.05": 128_005,
-    "1，280．05": 128_005,
-    "12,345,678.90": 1_234_567_890,
-    "￥12。5": 1_250,
-    "¥ 99999999.99": 9_999_999_999,
-}
-NO_SUMS = ["", ".", ",", "1.234", "1.280,00", "1,28,0", "1,2345", "-5", "1e5", "123456789", "十二", "5.5.5", "¥"]

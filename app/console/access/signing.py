@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 import orjson
 
-from app.console.door import HOME, NEXT, SIGNED_IN, WAITING, console, kept, let_in, must, next_of, visitor
+from app.console.door import NEXT, SIGNED_IN, WAITING, console, kept, let_in, must, next_of, visitor
 from app.console.forms import DistrictForm, NewPasswordForm, PasswordForm, SecondFactorForm, SignInCodeForm, SignInForm
+from app.console.places import HOME
 from app.foundation.database.once import do_once
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.auditing import origin_of_request

@@ -5,34 +5,31 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from app.console.door import HOME, console, must
+from app.console.door import console, must
+from app.console.lists import listing
+from app.console.places import HOME
 from app.districts import queries as districts
 from app.foundation import audit, symbols
 from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.ids import is_id
 from app.pages.doors import Visit
 from app.pages.forms import Form
 from app.pages.outcomes import Go, Handed, WebPage
 from app.staff.tills import pairing, present, queries, services
-from app.staff.tills.schemas import CashierBody, NewPinBody, TillBody
+from app.staff.tills.schemas import TILLS, CashierBody, NewPinBody, TillBody
 
 HERE, SCOPE = f"{HOME}/tills", "tills:write"
-_MOST = 50
 
 
 @console.page("/tills")
 def tills(uow: UnitOfWork, visit: Visit) -> Handed:
-    """Tills, newest first, of one `store` if it is named."""
+    """Tills, newest first, of one store if it is named."""
     must(visit, SCOPE)
-    named = {"store_id": ("str", "store"), "starting_after": ("til", "after"), "ending_before": ("til", "before")}
-    wanted = {field: visit.asked(name) for field, (kind, name) in named.items() if is_id(kind, visit.asked(name))}
-    rows, has_more = queries.page_of_tills(uow, {"limit": _MOST, **wanted})
+    asked = listing(HERE, TILLS)
+    rows, has_more = queries.page_of_tills(uow, asked.query)
     values = {
         "tills": present.show_tills(uow, rows),
         "stores": _stores(uow),
-        "store": wanted.get("store_id", ""),
-        "has_newer": "starting_after" in wanted or ("ending_before" in wanted and has_more),
-        "has_older": "ending_before" in wanted or has_more,
+        "listing": asked.showing([row.id for row in rows], has_more=has_more),
     }
     return WebPage("console/tills.html", {**values, "zone": districts.district(uow).time_zone})
 

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import orjson
 from flask import request
 
-from app.console.door import HOME, SIGNED_IN, account, next_of
+from app.console.door import SIGNED_IN, account, next_of
 from app.console.forms import EndSessionForm, PasskeyForm, PasswordForm, RemoveForm
+from app.console.places import HOME
 from app.foundation import audit, symbols
 from app.foundation.database.once import do_once
 from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.console.door import HOME, console, must
+from app.console.door import console, must
+from app.console.places import HOME
 from app.districts import queries as districts
 from app.foundation import audit
 from app.foundation.database.unit_of_work import UnitOfWork

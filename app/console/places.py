@@ -1,0 +1,62 @@
+"""The console's column of places: where it leads, and whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+
+from app.foundation.i18n import Words
+from app.foundation.i18n import words as _l
+from app.foundation.tenancy import Principal
+
+HOME = "/console"
+
+
+def anybody(_principal: Principal) -> bool:
+    """Whoever is signed in."""
+    return True
+
+
+def alliance(principal: Principal) -> bool:
+    """Who acts for the whole district."""
+    return principal.is_alliance
+
+
+def operator(principal: Principal) -> bool:
+    """Who keeps the installation."""
+    return principal.kind == "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A page that the column leads to: in a group, for who holds `scope` and is one that it is for."""
+
+    group: int
+    path: str
+    icon: str
+    name: Words
+    scope: str = ""
+    is_for: Callable[[Principal], bool] = anybody
+
+    def is_at(self, here: str) -> bool:
+        """Whether the page at hand is this one or below it."""
+        return here.rstrip("/") == self.path.rstrip("/") or (
+            self.path != f"{HOME}/" and here.startswith(f"{self.path}/")
+        )
+
+
+PLACES = (
+    NavItem(0, f"{HOME}/", "home", _l("Overview")),
+    NavItem(2, f"{HOME}/staff", "users", _l("Staff"), "staff:read"),
+    NavItem(2, f"{HOME}/tills", "devices", _l("Tills"), "tills:write"),
+    NavItem(3, f"{HOME}/account", "user-circle", _l("My account")),
+    NavItem(3, f"{HOME}/districts", "building-store", _l("Another district")),
+)
+"""Trade and members, what the programme gives, how work is organised, and one's own; in the order of their groups."""
+
+
+def places_of(principal: Principal) -> list[list[NavItem]]:
+    """Where somebody may go, in groups."""
+    open_to = [one for one in PLACES if one.is_for(principal) and (not one.scope or principal.may(one.scope))]
+    return [list(group) for _, group in groupby(open_to, lambda one: one.group)]
