@@ -7,8 +7,15 @@ from typing import Any
 
 from app.districts import answers, api_keys, queries, rules, schemas, services
 from app.districts.errors import CodeTaken, SlugTaken
-from app.districts.models import ApiKey, District, Merchant, Store
-from app.districts.present import show_api_key, show_district, show_merchant, show_store
+from app.districts.models import ApiKey, District
+from app.districts.present import (
+    page_of_merchants,
+    page_of_stores,
+    show_api_key,
+    show_district,
+    show_merchant,
+    show_store,
+)
 from app.foundation import symbols
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
@@ -77,10 +84,7 @@ def list_districts(uow: UnitOfWork, call: Call) -> Answer:
 )
 def update_district(uow: UnitOfWork, call: Call, district_id: str) -> Answer:
     """Rename a district, or give its pages another colour."""
-    district = queries.find_district(uow, district_id)
-    for name, value in call.body.items():
-        setattr(district, name, value)
-    return Answer(show_district(district))
+    return Answer(show_district(services.update_district(uow, district_id, call.body)))
 
 
 @merchants.serve(
@@ -101,7 +105,7 @@ def create_merchant(uow: UnitOfWork, call: Call) -> Answer:
 @merchants.serve("GET", "", scope="merchants:read", query=schemas.MERCHANTS, answers={200: answers.MERCHANTS})
 def list_merchants(uow: UnitOfWork, call: Call) -> Answer:
     """List the merchants."""
-    return Answer(page_of(uow, queries.merchants(uow), Merchant.id, call.query, show_merchant))
+    return Answer(page_of_merchants(uow, call.query))
 
 
 @merchants.serve("GET", "/<mer:merchant_id>", scope="merchants:read", answers={200: answers.MERCHANT})
@@ -145,10 +149,7 @@ def create_store(uow: UnitOfWork, call: Call) -> Answer:
 @stores.serve("GET", "", scope="merchants:read", query=schemas.STORES, answers={200: answers.STORES})
 def list_stores(uow: UnitOfWork, call: Call) -> Answer:
     """List the stores."""
-    query = queries.stores(uow)
-    if call.query.get("merchant_id"):
-        query = query.where(Store.merchant_id == call.query["merchant_id"])
-    return Answer(page_of(uow, query, Store.id, call.query, show_store))
+    return Answer(page_of_stores(uow, call.query))
 
 
 @stores.serve("GET", "/<str:store_id>", scope="merchants:read", answers={200: answers.STORE})

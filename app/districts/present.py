@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from app.districts import queries
 from app.districts.models import ApiKey, District, Merchant, Store
 from app.foundation.clock import format_instant
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.pagination import page_of
 
 
 def show_district(row: District) -> dict[str, Any]:
@@ -48,6 +52,18 @@ def show_store(row: Store) -> dict[str, Any]:
         "opening_hours": row.opening_hours,
         "created_at": format_instant(row.created_at),
     }
+
+
+def page_of_merchants(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the merchants that the principal may see, newest first; `query` as MERCHANTS checks it."""
+    found = queries.merchants_like(uow, query.get("search"), query.get("category"))
+    return page_of(uow, found, Merchant.id, query, show_merchant)
+
+
+def page_of_stores(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the stores that the principal may see, newest first; `query` as STORES checks it."""
+    found = queries.stores_like(uow, query.get("search"), query.get("merchant_id"), query.get("zone"))
+    return page_of(uow, found, Store.id, query, show_store)
 
 
 def show_api_key(row: ApiKey) -> dict[str, Any]:

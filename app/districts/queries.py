@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from app.districts.models import ApiKey, District, Merchant, Store
 from app.districts.opening import OpeningHours, hours_of
@@ -153,6 +153,27 @@ def stores(uow: UnitOfWork) -> Select[Store]:
         return query.where(Store.id == uow.principal.store_id)
     own = uow.principal.merchant_id
     return query.where(Store.merchant_id == own) if own else query
+
+
+def merchants_like(uow: UnitOfWork, search: str | None, category: str | None) -> Select[Merchant]:
+    """Those of them in whose name or code a text stands, and of a category."""
+    query = merchants(uow)
+    if category is not None:
+        query = query.where(Merchant.category == category)
+    return query if search is None else query.where(_is_called(Merchant, search))
+
+
+def stores_like(uow: UnitOfWork, search: str | None, merchant_id: str | None, zone: str | None) -> Select[Store]:
+    """The same of stores, of a merchant and in a zone."""
+    query = stores(uow)
+    for column, wanted in ((Store.merchant_id, merchant_id), (Store.zone, zone)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    return query if search is None else query.where(_is_called(Store, search))
+
+
+def _is_called(table: type[Merchant] | type[Store], text: str) -> ColumnElement[bool]:
+    return or_(table.name.icontains(text, autoescape=True), table.code.icontains(text, autoescape=True))
 
 
 def find_merchant(uow: UnitOfWork, merchant_id: str) -> Merchant:

@@ -125,6 +125,7 @@ class RotateKeyBody(Body):
 
 
 DISTRICTS = page_query("dis")
-MERCHANTS = page_query("mer")
-STORES = page_query("str", merchant_id=Id("mer"))
+_SEARCH = {"description": "A part of the name, or of the code."}
+MERCHANTS = page_query("mer", search=Text(100, metadata=_SEARCH), category=Text(40))
+STORES = page_query("str", merchant_id=Id("mer"), search=Text(100, metadata=_SEARCH), zone=Text(40))
 API_KEYS = page_query("key", merchant_id=Id("mer"), store_id=Id("str"))

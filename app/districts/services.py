@@ -42,6 +42,14 @@ def create_district(
     return district, key, secret
 
 
+def update_district(uow: UnitOfWork, district_id: str, changes: Mapping[str, Any]) -> District:
+    """Changes the name of a district, or the colour of its pages: the operator of any, an alliance its own. Raises NotFound."""
+    district = queries.find_district(uow, district_id)
+    for name, value in changes.items():
+        setattr(district, name, value)
+    return district
+
+
 def lock_configuration(uow: UnitOfWork) -> datetime:
     """Waits for sales under way, and lets those that follow wait for this commit (see `hold_configuration`).
 

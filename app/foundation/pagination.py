@@ -30,15 +30,21 @@ def rows_of_page(
     uow: UnitOfWork, select: Select[T], key: InstrumentedAttribute[str], page: Mapping[str, Any]
 ) -> tuple[list[T], bool]:
     """The rows of one page, for who shows them together, and whether there are more."""
-    limit, after, before = page.get("limit") or DEFAULT_LIMIT, page.get("starting_after"), page.get("ending_before")
+    after, before = page.get("starting_after"), page.get("ending_before")
     if after:
         select = select.where(key < after)
     if before:
         select = select.where(key > before)
-    ordered = select.order_by(key.asc() if before else key.desc()).limit(limit + 1)
-    rows = list(uow.session.scalars(ordered))
+    ordered = select.order_by(key.asc() if before else key.desc())
+    return page_of_found(page, lambda limit: list(uow.session.scalars(ordered.limit(limit + 1))))
+
+
+def page_of_found(page: Mapping[str, Any], find: Callable[[int], list[T]]) -> tuple[list[T], bool]:
+    """The same of rows that `find` gives, one more than a limit: newest first, and oldest first before a cursor."""
+    limit = page.get("limit") or DEFAULT_LIMIT
+    rows = find(limit)
     has_more, rows = len(rows) > limit, rows[:limit]
-    if before:
+    if page.get("ending_before"):
         rows.reverse()
     return rows, has_more
 

@@ -11,14 +11,12 @@ from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, Item, result
 from app.foundation.http.routing import Call, Routes
 from app.foundation.i18n import words as _l
-from app.foundation.pagination import page_of
 from app.foundation.problems import DomainError, Flaw, Forbidden, NotFound, RateLimited, ValidationFailed, told_again
 from app.foundation.runtime import keyring
 from app.members import answers, enrolling, naming, queries, schemas, services
 from app.members.enrolling import Enrolled, Enrolment
 from app.members.errors import BirthdayFixed, IdentityTaken, PhoneTaken
-from app.members.models import Member
-from app.members.present import show_consent, show_known, show_member, show_members
+from app.members.present import page_of_members, show_consent, show_known, show_member, show_members
 
 members = Routes("members", __name__, url_prefix="/v1/members")
 ROOMS = (members,)
@@ -162,14 +160,12 @@ def _check_controller(uow: UnitOfWork, controller: str, pointer: str, own_mercha
     audit="members.listed",
 )
 def list_members(uow: UnitOfWork, call: Call) -> Answer:
-    """List members; a merchant's key sees its own. With `phone`, the one member with that phone or none."""
-    query = queries.visible_members(uow).where(Member.status.in_(("active", "frozen")))
-    headers = {}
-    if "phone" in call.query:
-        headers = naming.count_question(uow.principal)
-        query = query.where(Member.id == queries.member_of_phone(uow, call.query["phone"]))
-    page = page_of(uow, query, Member.id, call.query, lambda member: {"member": member})
-    page["data"] = show_members(uow, [row["member"] for row in page["data"]])
+    """List members; a merchant's key sees its own. With `phone` or `number`, the one member who has it or none.
+
+    `tag`: to a merchant's key, of those members whose tags it reads.
+    """
+    headers = naming.count_question(uow.principal) if "phone" in call.query else {}
+    page = page_of_members(uow, call.query)
     read = [one["id"] for one in page["data"]]
     return Answer(page, headers=headers, audited={"member_ids": read} if read else None)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.pagination import list_answer, rows_of_page
 from app.members import queries, rules, services
 from app.members.models import Consent, Member, MerchantMembership
 from app.members.shown_tiers import tiers_of
@@ -63,6 +64,13 @@ def show_members(uow: UnitOfWork, rows: Sequence[Member]) -> list[dict[str, Any]
         else show_member_row(row, memberships.get(row.id, []), tiers.get(row.id))
         for row in rows
     ]
+
+
+def page_of_members(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the members who are there and whom the principal may see, newest first; `query` as MEMBERS checks it."""
+    found = queries.present_members(uow, **{name: query.get(name) for name in ("phone", "number", "tag")})
+    rows, has_more = rows_of_page(uow, found, Member.id, query)
+    return list_answer(show_members(uow, rows), has_more=has_more)
 
 
 def show_consent(row: Consent) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, any_, exists, func, literal, select
 
 from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import bytes_array, id_array, number_array, rows_of, text_array
@@ -72,12 +72,33 @@ def visible_members(uow: UnitOfWork) -> Select[Member]:
     merchant_id = uow.principal.merchant_id
     if merchant_id is None:
         return query
-    own = exists().where(
+    return query.where(_is_known(uow, merchant_id))
+
+
+def _is_known(uow: UnitOfWork, merchant_id: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a member is a merchant's."""
+    return exists().where(
         MerchantMembership.district_id == uow.district_id,
         MerchantMembership.merchant_id == merchant_id,
         MerchantMembership.member_id == Member.id,
+        *more,
     )
-    return query.where(own)
+
+
+def present_members(
+    uow: UnitOfWork, *, phone: str | None = None, number: str | None = None, tag: str | None = None
+) -> Select[Member]:
+    """Those of them who are there: of a phone or a number, or with a tag, where the principal reads tags."""
+    query = visible_members(uow).where(Member.status.in_(("active", "frozen")))
+    if phone is not None:
+        query = query.where(Member.id == member_of_phone(uow, phone))
+    if number is not None:
+        query = query.where(Member.number == number)
+    if tag is not None:
+        query = query.where(literal(tag) == any_(Member.tags), func.cardinality(Member.tags) > 0)
+        if uow.principal.merchant_id:
+            query = query.where(_is_known(uow, uow.principal.merchant_id, MerchantMembership.proved_at.is_not(None)))
+    return query
 
 
 def find_member(uow: UnitOfWork, member_id: str) -> Member:

@@ -131,4 +131,4 @@ class CodePictureQuery(PictureQuery):
     symbol = OneOf(("qr", "code128"), load_default="qr")
 
 
-MEMBERS = page_query("mem", phone=Phone())
+MEMBERS = page_query("mem", phone=Phone(), number=Text(10, visible=True), tag=Text(40))

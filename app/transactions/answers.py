@@ -25,7 +25,7 @@ from app.foundation.http.contract.shapes import (
 from app.members.answers import HELD_TIER
 from app.points.answers import BALANCE, RULE_OUTCOME
 from app.transactions.errors import PaymentReferenceConflict
-from app.transactions.schemas import ItemBody
+from app.transactions.schemas import SALE_STATUSES, ItemBody
 
 _AMOUNT = integer(12_800, minimum=0)
 _NOTHING = integer(0, minimum=0)
@@ -48,7 +48,7 @@ TRANSACTION = thing(
         "eligible_amount": _AMOUNT,
         "refunded_amount": _NOTHING,
         "currency": text("CNY"),
-        "status": one_of("recorded", "partially_refunded", "refunded"),
+        "status": one_of(*SALE_STATUSES),
         "coupons": list_of(_COUPON_USED, examples=[[]]),
         "points_earned": integer(128, minimum=0),
         "available_at": nullable(instant("2025-12-31T16:00:00Z")),

@@ -19,6 +19,7 @@ from app.foundation.http.fields import (
     ListOf,
     Metadata,
     Object,
+    OneOf,
     Text,
     TokenText,
     page_query,
@@ -206,6 +207,8 @@ class CouponClaimBody(Body):
             raise Wrong("one-at-most", _l("member_code or presence_token, not both."), "presence_token")
 
 
+SALE_STATUSES = ("recorded", "partially_refunded", "refunded")
+"""How much of a sale has been given back."""
 SALE = SaleBody()
 REFUND = RefundBody()
 REFUNDS = page_query("rfd", transaction_id=Id("txn"), merchant_id=Id("mer"), reference=Text(255, visible=True))
@@ -215,6 +218,7 @@ TRANSACTIONS = page_query(
     merchant_id=Id("mer"),
     store_id=Id("str"),
     reference=Text(255, visible=True),
+    status=OneOf(SALE_STATUSES),
     occurred_from=Instant(),
     occurred_to=Instant(),
 )

@@ -62,9 +62,9 @@ class Merchants:
         """A merchant."""
         return Merchant.read(self._sender.request("GET", path("merchants", merchant_id)))
 
-    def list(self) -> Iterator[Merchant]:
-        """All merchants that the key may see, newest first."""
-        return read_all(self._sender, path("merchants"), Merchant, {})
+    def list(self, *, search: str | None = None, category: str | None = None) -> Iterator[Merchant]:
+        """Merchants that the key may see, all or those in whose name or code a text stands, newest first."""
+        return read_all(self._sender, path("merchants"), Merchant, {"search": search, "category": category})
 
     def update(
         self,
@@ -106,9 +106,12 @@ class Stores:
         """A store."""
         return Store.read(self._sender.request("GET", path("stores", store_id)))
 
-    def list(self, *, merchant_id: str | None = None) -> Iterator[Store]:
-        """All stores that the key may see, or a merchant's, newest first."""
-        return read_all(self._sender, path("stores"), Store, {"merchant_id": merchant_id})
+    def list(
+        self, *, merchant_id: str | None = None, search: str | None = None, zone: str | None = None
+    ) -> Iterator[Store]:
+        """Stores that the key may see, all, a merchant's, or those in whose name or code a text stands, newest first."""
+        filters = {"merchant_id": merchant_id, "search": search, "zone": zone}
+        return read_all(self._sender, path("stores"), Store, filters)
 
     def update(
         self,

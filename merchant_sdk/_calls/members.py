@@ -106,7 +106,7 @@ class Members:
 
     def find(self, phone: str) -> Member | None:
         """The member with a phone, or None where there is none that the key may see."""
-        return next(read_all(self._sender, path("members"), Member, {"phone": phone}), None)
+        return next(self.list(phone=phone), None)
 
     def update(
         self,
@@ -131,9 +131,9 @@ class Members:
         body = changed(phone=phone, reason=reason, name=name, birthday=birthday, identities=identities, tags=tags)
         return Member.read(self._sender.request("PATCH", path("members", member_id), json=body))
 
-    def list(self) -> Iterator[Member]:
-        """All members that the key may see, newest first."""
-        return read_all(self._sender, path("members"), Member, {})
+    def list(self, *, phone: str | None = None, number: str | None = None, tag: str | None = None) -> Iterator[Member]:
+        """All members that the key may see, newest first; or those with a phone, a number or a tag."""
+        return read_all(self._sender, path("members"), Member, {"phone": phone, "number": number, "tag": tag})
 
     def record_consent(
         self,
@@ -229,9 +229,12 @@ class Cases:
     def __init__(self, sender: Sends) -> None:
         self._sender = sender
 
-    def list(self, *, step: str | None = None, transaction_id: str | None = None) -> Iterator[Case]:
-        """All of them, those at a step (`open`, `answered`, `withdrawn`) or about a sale, newest first."""
-        return read_all(self._sender, path("cases"), Case, {"step": step, "transaction_id": transaction_id})
+    def list(
+        self, *, step: str | None = None, transaction_id: str | None = None, merchant_id: str | None = None
+    ) -> Iterator[Case]:
+        """All of them, those at a step (`open`, `answered`, `withdrawn`), about a sale or a merchant's, newest first."""
+        filters = {"step": step, "transaction_id": transaction_id, "merchant_id": merchant_id}
+        return read_all(self._sender, path("cases"), Case, filters)
 
     def get(self, case_id: str) -> Case:
         """One of them."""

@@ -105,6 +105,7 @@ class Transactions:
         merchant_id: str | None = None,
         store_id: str | None = None,
         reference: str | None = None,
+        status: str | None = None,
         occurred_from: datetime | str | None = None,
         occurred_to: datetime | str | None = None,
     ) -> Iterator[Transaction]:
@@ -114,6 +115,7 @@ class Transactions:
             "merchant_id": merchant_id,
             "store_id": store_id,
             "reference": reference,
+            "status": status,
             "occurred_from": occurred_from,
             "occurred_to": occurred_to,
         }

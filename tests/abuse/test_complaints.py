@@ -55,6 +55,7 @@ def test_a_shop_reads_and_answers_what_is_said_of_its_own_sales(district: Distri
     assert (made["member_id"], district.api.get(f"/v1/cases/{made['id']}", own).ok()["member_id"]) == (member, None)
     check_problem(answer(district, made["id"], other), 404, "not-found")
     check_problem(district.api.get(f"/v1/cases/{made['id']}", other), 404, "not-found")
+    assert district.api.get(f"/v1/cases?merchant_id={district.shop.merchant_id}", other).ok()["data"] == []
     assert answer(district, made["id"], own).ok(200)["answered_by"] == "merchant"
 
 

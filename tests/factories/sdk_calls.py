@@ -142,7 +142,7 @@ CALLS: Calls = {
     "list_districts": lambda c: c.districts.list(),
     "update_district": lambda c: c.districts.update(DIS, name="Hubin", brand_color="#0c6a52"),
     "create_merchant": lambda c: c.merchants.create(name="Tea", code="A101", category="catering"),
-    "list_merchants": lambda c: c.merchants.list(),
+    "list_merchants": lambda c: c.merchants.list(search="茶", category="catering"),
     "get_merchant": lambda c: c.merchants.get(MER),
     "update_merchant": lambda c: c.merchants.update(MER, name="Tea", code="A101", category=None),
     "create_store": lambda c: c.stores.create(
@@ -153,7 +153,7 @@ CALLS: Calls = {
         area_m2=120,
         opening_hours=[{"from": "10:00", "to": "22:00"}],
     ),
-    "list_stores": lambda c: c.stores.list(merchant_id=MER),
+    "list_stores": lambda c: c.stores.list(merchant_id=MER, search="茶", zone="east"),
     "get_store": lambda c: c.stores.get(STR),
     "update_store": lambda c: c.stores.update(
         STR, name="Tea", code="A101-1", zone=None, area_m2=None, opening_hours=None
@@ -175,7 +175,7 @@ CALLS: Calls = {
     "list_cashiers": lambda c: c.cashiers.list(STR),
     "update_cashier": lambda c: c.cashiers.update(STR, CSH, name="小陈", pin="2580"),
     "remove_cashier": lambda c: c.cashiers.remove(STR, CSH),
-    "list_cases": lambda c: c.cases.list(step="open", transaction_id=TXN),
+    "list_cases": lambda c: c.cases.list(step="open", transaction_id=TXN, merchant_id=MER),
     "get_case": lambda c: c.cases.get(CAS),
     "answer_case": lambda c: c.cases.answer(CAS, "已补 20 积分", idempotency_key="k"),
     "list_staff": lambda c: c.staff.list(role="cashier"),
@@ -190,7 +190,7 @@ CALLS: Calls = {
     "withdraw_invitation": lambda c: c.staff.withdraw_invitation(INV),
     "enrol": lambda c: c.members.enrol(**PERSON),
     "enrol_batch": lambda c: c.members.enrol_batch([PERSON]),
-    "list_members": lambda c: c.members.find(PHONE),
+    "list_members": lambda c: c.members.list(phone=PHONE, number="0000012345", tag="staff"),
     "get_member": lambda c: c.members.get(MEM),
     "update_member": lambda c: c.members.update(
         MEM, phone=PHONE, reason="SIM lost", name=None, birthday=None, identities=PERSON["identities"], tags=[]
@@ -259,7 +259,7 @@ CALLS: Calls = {
     "quote": lambda c: c.transactions.quote(**SALE),
     "report_batch": lambda c: c.transactions.report_batch([SALE]),
     "list_transactions": lambda c: c.transactions.list(
-        member_id=MEM, merchant_id=MER, store_id=STR, reference="A-1", **SOLD
+        member_id=MEM, merchant_id=MER, store_id=STR, reference="A-1", status="recorded", **SOLD
     ),
     "get_transaction": lambda c: c.transactions.get(TXN),
     "summary": lambda c: c.transactions.summary("2026-01-01", store_id=STR),

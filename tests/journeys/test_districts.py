@@ -252,6 +252,21 @@ def test_a_shop_s_key_lists_its_own(district: District) -> None:
     assert api.get(f"/v1/stores/{second_store}", store).status == 404
 
 
+def test_shops_are_found_by_a_part_of_their_name_or_code(district: District) -> None:
+    api = district.api
+    tea = new_shop(api, district.key, "T1", name="一品茶楼", category="tea")
+    new_shop(api, district.key, "T_2", name="100% 咖啡")
+
+    def found(path: str) -> list[str]:
+        return [one["code"] for one in api.get(path, district.key).ok(200)["data"]]
+
+    assert found("/v1/merchants?search=茶") == found("/v1/merchants?category=tea") == ["T1"]
+    assert found("/v1/merchants?search=t") == ["T_2", "T1"]
+    assert found("/v1/merchants?search=_") == found("/v1/merchants?search=100%25") == ["T_2"]
+    assert found("/v1/stores?search=T1") == found(f"/v1/stores?merchant_id={tea.merchant_id}&zone=east") == ["T1-1"]
+    assert found("/v1/stores?zone=west") == []
+
+
 def test_lists_page_newest_first(district: District) -> None:
     api, key = district.api, district.key
     shops = [district.shop, district.other_shop, *(new_shop(api, key, f"D{n}") for n in range(3))]

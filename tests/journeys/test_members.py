@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from tests.factories.districts import District, new_phone
+from tests.factories.lists import ids
 from tests.factories.members import enrol, find
 
 PERSON = {"name": "王小明", "birthday": "1990-05-01"}
@@ -114,6 +115,21 @@ def test_a_phone_that_is_missing_is_named(district: District) -> None:
 def test_member_numbers_differ(district: District) -> None:
     numbers = {enrol(district).ok(201)["number"] for _ in range(5)}
     assert len(numbers) == 5
+
+
+def test_members_are_found_by_number_and_by_tag(district: District, other_district: District) -> None:
+    def found(query: str, key: str = district.key) -> list[str]:
+        return ids(district.api.get(f"/v1/members?{query}", key).ok(200))
+
+    first, second = (enrol(district, tags=tags).ok(201) for tags in (["staff", "gold"], ["staff"]))
+    assert found(f"number={first['number']}") == [first["id"]]
+    assert found(f"number={first['number']}", other_district.key) == []
+    assert found("tag=staff") == [second["id"], first["id"]]
+    assert found("tag=gold") == [first["id"]]
+    assert found("tag=Gold") == []
+    district.report(member_id=first["id"]).ok(201)
+    assert found(f"number={first['number']}", district.shop.key) == [first["id"]]
+    assert found("tag=staff", district.shop.key) == [], "a shop reads no tags of who only bought there by its word"
 
 
 def test_one_phone_in_two_districts_is_two_members(district: District, other_district: District) -> None:

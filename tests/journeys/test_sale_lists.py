@@ -61,6 +61,15 @@ def test_sales_are_found_by_what_they_are(district: District) -> None:
     assert listed(district, occurred_to=start) == []
 
 
+def test_sales_are_found_by_how_much_was_given_back(district: District) -> None:
+    kept, whole, part = (sell(district, reference=one) for one in ("K", "W", "P"))
+    for sale, amount in ((whole, 12800), (part, 100)):
+        refund = {"transaction_id": sale, "reference": f"R{sale}", "amount": amount}
+        district.api.post("/v1/refunds", refund, district.key).ok(201)
+    found = [listed(district, status=one) for one in ("recorded", "refunded", "partially_refunded")]
+    assert found == [[kept], [whole], [part]]
+
+
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [

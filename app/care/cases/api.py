@@ -7,11 +7,10 @@ from typing import Any
 from app.care.cases import answers, queries, schemas, services
 from app.care.cases.errors import CaseIsOpen, CaseIsOver
 from app.care.cases.models import Case
-from app.care.cases.present import show_case
+from app.care.cases.present import page_of_cases, show_case
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import SHOPPER, Call, Routes
-from app.foundation.pagination import list_answer, rows_of_page
 
 cases = Routes("cases", __name__, url_prefix="/v1/cases")
 ROOMS = (cases,)
@@ -51,12 +50,7 @@ def open_case(uow: UnitOfWork, call: Call) -> Answer:
 )
 def list_cases(uow: UnitOfWork, call: Call) -> Answer:
     """List complaints, newest first: a member's own, a merchant's about its sales, all for the alliance."""
-    query = queries.cases(uow)
-    for name in ("step", "transaction_id"):
-        if call.query.get(name):
-            query = query.where(getattr(Case, name) == call.query[name])
-    rows, has_more = rows_of_page(uow, query, Case.id, call.query)
-    return Answer(list_answer([show_case(uow, row) for row in rows], has_more=has_more))
+    return Answer(page_of_cases(uow, call.query))
 
 
 @cases.serve(

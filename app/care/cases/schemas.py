@@ -17,4 +17,4 @@ class AnswerBody(Body):
     answer = Text(1000, required=True, example="已补 20 积分")
 
 
-CASES = page_query("cas", step=OneOf(STEPS), transaction_id=Id("txn"))
+CASES = page_query("cas", step=OneOf(STEPS), transaction_id=Id("txn"), merchant_id=Id("mer"))

@@ -9,13 +9,12 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, result
 from app.foundation.http.routing import Call, Routes, needs_shift
-from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import DomainError, told_again
 from app.transactions import answers, configuration, schemas
 from app.transactions.errors import RefundReferenceConflict, RefundWay, SaleNotRecordedYet
 from app.transactions.refunds import desk, queries
 from app.transactions.refunds.desk import Outcome
-from app.transactions.refunds.present import show_refund, show_refund_rows
+from app.transactions.refunds.present import page_of_refunds, show_refund, show_refund_rows
 
 refunds = Routes("refunds", __name__, url_prefix="/v1/refunds")
 ROOMS = (refunds,)
@@ -116,12 +115,7 @@ def refund_batch(uow: UnitOfWork, call: Call) -> Answer:
 )
 def list_refunds(uow: UnitOfWork, call: Call) -> Answer:
     """List refunds, newest first; a merchant's key sees its own."""
-    limit = call.query.get("limit") or DEFAULT_LIMIT
-    rows = queries.listed(uow, call.query, limit)
-    has_more, rows = len(rows) > limit, rows[:limit]
-    if call.query.get("ending_before"):
-        rows.reverse()
-    return Answer(list_answer(show_refund_rows(uow, rows), has_more=has_more))
+    return Answer(page_of_refunds(uow, call.query))
 
 
 @refunds.serve("GET", "/<rfd:refund_id>", scope="transactions:read", answers={200: answers.REFUND}, till=needs_shift)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.pagination import list_answer, page_of_found
 from app.foundation.tenancy import Principal
 from app.members import queries as members
 from app.points.purses import queries as points
@@ -59,6 +61,12 @@ def show_refund_rows(uow: UnitOfWork, rows: list[Refund]) -> list[dict[str, Any]
         return show_refund(shown, uow.principal, currency=currency, balance=balance.as_figures() if is_told else None)
 
     return list(map(show, rows))
+
+
+def page_of_refunds(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the refunds that the principal may see, newest first; `query` as REFUNDS checks it."""
+    rows, has_more = page_of_found(query, lambda limit: queries.listed(uow, query, limit))
+    return list_answer(show_refund_rows(uow, rows), has_more=has_more)
 
 
 def show_refunds(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:

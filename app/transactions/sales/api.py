@@ -16,11 +16,9 @@ from app.foundation.http.answers import Answer
 from app.foundation.http.batches import BatchOf, result
 from app.foundation.http.routing import Call, Routes, fingerprint_of, needs_shift, once_of
 from app.foundation.i18n import language_headers
-from app.foundation.pagination import DEFAULT_LIMIT, list_answer
 from app.foundation.problems import DomainError, NotFound
 from app.foundation.tenancy import Principal
 from app.members import naming
-from app.members import queries as members
 from app.members.errors import MemberCodeExpired, MemberCodeUsed, MemberIsFrozen
 from app.points.earning.words import said_again
 from app.points.errors import SpendingRests, SpendLocked
@@ -29,7 +27,7 @@ from app.transactions.configuration import Configuration
 from app.transactions.errors import PaymentReferenceConflict, ReferenceConflict
 from app.transactions.reports import SaleReport
 from app.transactions.sales import batches, queries, quoting, services
-from app.transactions.sales.present import Presenter, show_sale_rows, show_transaction
+from app.transactions.sales.present import Presenter, page_of_sales, show_transaction
 from app.transactions.sales.sale import Sale
 from app.transactions.sales.watching import watched
 
@@ -185,15 +183,7 @@ def _result(index: int, outcome: Any, item: Sale | DomainError, show: Presenter)
 )
 def list_transactions(uow: UnitOfWork, call: Call) -> Answer:
     """List sales, newest first; a merchant's key sees its own."""
-    limit = call.query.get("limit") or DEFAULT_LIMIT
-    filters = {**call.query}
-    if filters.get("member_id"):
-        filters["member_id"] = members.survivor_of(uow, filters["member_id"])
-    rows = queries.listed(uow, filters, limit)
-    has_more, rows = len(rows) > limit, rows[:limit]
-    if call.query.get("ending_before"):
-        rows.reverse()
-    return Answer(list_answer(show_sale_rows(uow, rows), has_more=has_more))
+    return Answer(page_of_sales(uow, call.query))
 
 
 @transactions.serve(

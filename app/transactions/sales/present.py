@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import get_locale
 
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
+from app.foundation.pagination import list_answer, page_of_found
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Principal
 from app.members import queries as members
@@ -112,6 +114,15 @@ def show_sale_rows(uow: UnitOfWork, rows: list[Record]) -> list[dict[str, Any]]:
     show = Presenter(settings, uow.principal)
     figures = {sale: balances[buyer].as_figures() for sale, buyer in told.items() if buyer in readable}
     return [show(row, figures.get(row.id)) for row in rows]
+
+
+def page_of_sales(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the sales that the principal may see, newest first; `query` as TRANSACTIONS checks it."""
+    filters = {**query}
+    if filters.get("member_id"):
+        filters["member_id"] = members.survivor_of(uow, filters["member_id"])
+    rows, has_more = page_of_found(query, lambda limit: queries.listed(uow, filters, limit))
+    return list_answer(show_sale_rows(uow, rows), has_more=has_more)
 
 
 def show_transaction(uow: UnitOfWork, transaction_id: str) -> dict[str, Any]:

@@ -201,6 +201,11 @@ _FILTERS = {
     "starting_after": "t.id < %(starting_after)s",
     "ending_before": "t.id > %(ending_before)s",
 }
+_STATUSES = {
+    "recorded": "t.refunded_amount = 0",
+    "partially_refunded": "t.refunded_amount > 0 AND t.refunded_amount < t.amount",
+    "refunded": "t.refunded_amount > 0 AND t.refunded_amount = t.amount",
+}
 
 
 def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int | None) -> list[Record]:
@@ -211,6 +216,8 @@ def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int | None) -> li
         if value is not None and name in _FILTERS
     }
     conditions = [_FILTERS[name] for name in values]
+    if filters.get("status"):
+        conditions.append(_STATUSES[filters["status"]])
     if uow.principal.merchant_id and "member_id" in values:
         conditions.append("t.by_coupon IS NULL")
     for name, own in (("own_merchant", uow.principal.merchant_id), ("own_store", uow.principal.store_id)):

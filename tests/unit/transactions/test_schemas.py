@@ -160,13 +160,15 @@ def test_the_list_of_sales_has_filters() -> None:
         "reference": "A101-1",
         "occurred_from": "2026-01-01T00:00:00+08:00",
         "occurred_to": "2026-01-02T00:00:00+08:00",
+        "status": "refunded",
     }
     loaded = load(TRANSACTIONS, query)
     assert loaded.keys() == query.keys()
     assert loaded["occurred_from"] == datetime(2025, 12, 31, 16, tzinfo=UTC)
-    assert flaws({"starting_after": MEMBER, "status": "recorded"}, TRANSACTIONS) == {
+    assert flaws({"starting_after": MEMBER, "status": "lost", "amount": "1"}, TRANSACTIONS) == {
         ("/starting_after", "not-found"),
-        ("/status", "unknown-field"),
+        ("/status", "not-a-choice"),
+        ("/amount", "unknown-field"),
     }
 
 
