@@ -9,6 +9,7 @@
 `python -m benchmarks expiring`: a million lots that have ended, and the sales that go on meanwhile.
 `python -m benchmarks walls`: sales beside idle and slow callers against sales alone, and what bodies of flaws cost.
 `python -m benchmarks doors`: pages of the three doors, the card on a slow phone, sales by a till against sales by key.
+`python -m benchmarks console`: the console's home and lists over ten million sales, and what keeping figures costs sales.
 `python -m benchmarks signins`: sales beside fifty people who sign in at once.
 `python -m benchmarks coupons`: rushes of claims, sales with coupons against sales without, and a million coupons that end.
 """
@@ -21,6 +22,7 @@ from functools import partial
 
 from benchmarks import (
     codes,
+    console,
     coupons,
     doors,
     expiring,
@@ -48,6 +50,7 @@ KINDS = (
     "walls",
     "coupons",
     "doors",
+    "console",
     "signins",
 )
 FLOORS = {"single": 0.25, "one merchant": 0.9, "bulk": 0.35}
@@ -93,6 +96,10 @@ def main() -> None:
     if options.what == "doors":
         with stage("worker", "urgent", "long", "relay") as ready:
             doors.measure(ready, seconds, quick=options.quick)
+        return
+    if options.what == "console":
+        with stage("worker", "relay") as ready:
+            console.measure(ready, seconds, quick=options.quick)
         return
     if options.what == "signins":
         with stage() as ready:

@@ -61,7 +61,7 @@ def _backlog(ready: Stage, one: Receiver, endpoints: int) -> float:
 
 def _behind_sales(ready: Stage, one: Receiver, seconds: float) -> None:
     before = one.count
-    with _sampled(ready) as lags:
+    with sampled(ready) as lags:
         result = load.run(ready.address, sales.singles(ready), connections=32, seconds=seconds)
         if result.unwanted:
             raise RuntimeError(f"{result.unwanted} answers were not 201: {result.first_unwanted[:2000]!r}")
@@ -79,7 +79,7 @@ def _behind_sales(ready: Stage, one: Receiver, seconds: float) -> None:
 
 
 @contextmanager
-def _sampled(ready: Stage) -> Iterator[list[tuple[float, float]]]:
+def sampled(ready: Stage) -> Iterator[list[tuple[float, float]]]:
     """Ages of the oldest event untaken and of the oldest delivery pending, again and again."""
     lags: list[tuple[float, float]] = []
     stopped = threading.Event()
