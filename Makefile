@@ -17,8 +17,8 @@ help: ## List the commands
 	@touch $@
 
 .venv/assets: .venv/ready $(wildcard assets/*)
-	@assets/get.sh && touch $@ || echo 'Missing, since npm gave nothing (see above): the icons of pages (words remain), the camera' \
-		'of the till (guns and typing remain), the viewer of /docs. Codes are drawn by the server. Everything else works.' >&2
+	@assets/get.sh && touch $@ || echo 'Missing, since npm gave nothing (see above): the icons of pages (words remain), charts (their' \
+		'tables remain), the camera of the till (guns and typing remain), the viewer of /docs. Codes are drawn by the server. Everything else works.' >&2
 
 .PHONY: setup
 setup: .venv/ready .venv/assets ## Make the virtual environment from the locked dependencies, get the pages' assets

@@ -33,4 +33,9 @@ copy @fontsource/barlow "$into/figures" files/barlow-latin-600-normal.woff2=figu
 copy axe-core build/axe axe.min.js LICENSE
 .venv/bin/python assets/draw.py "$build/node_modules/@tabler/icons" "$into/icons" <assets/icons.txt
 cp assets/figures.css "$into/figures"
+copy echarts "$into/echarts" LICENSE NOTICE
+copy zrender "$into/echarts" LICENSE=LICENSE.zrender
+cp assets/charts.js "$build"
+node "$build/node_modules/esbuild/bin/esbuild" "$build/charts.js" --bundle --minify --format=esm --target=chrome100,safari15 \
+    --legal-comments=none --log-level=warning --outfile="$into/echarts/index.js"
 rm -rf "$build"

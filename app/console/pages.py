@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.console.access import account as account_pages
 from app.console.access import people, signing, tills
 from app.console.door import account, console
+from app.console.home import figures
 
 DOORS = (account, console)
-PAGES = (account_pages, people, signing, tills)
+PAGES = (account_pages, figures, people, signing, tills)
 """What declares pages: they are imported so that the doors have them."""

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, get_day_names
-from babel.numbers import format_decimal, get_currency_symbol
+from babel.numbers import format_decimal, format_percent, get_currency_symbol
 from flask_babel import get_locale
 
 _MINUS = "\N{MINUS SIGN}"
@@ -40,6 +40,33 @@ def round_money(amount: int, currency: str = "CNY") -> str:
     """The same without hundredths, where there are none: ¥30."""
     text = money(amount, currency)
     return text.removesuffix(".00")
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """A value of a unit (count, points, minor, share, ratio); a dash where it isn't known."""
+    if value is None:
+        return "–"
+    if unit == "minor":
+        return money(round(value))
+    if unit == "share":
+        return _signed(round(value * 1000), format_percent(abs(value), "0.0%", locale=language()))
+    return format_decimal(value, "#,##0.##", locale=language()) if unit == "ratio" else number(round(value))
+
+
+def drawn(value: float | None, unit: str) -> str:
+    """The same as a chart draws it: money by its larger unit, shares as percents; nothing where it isn't known."""
+    if value is None:
+        return ""
+    return f"{value * {'minor': 0.01, 'share': 100}.get(unit, 1):.12g}"
+
+
+def change(now: float, before: float) -> str:
+    """By how much a value is more or less than it was: +12.4%; nothing where there was none."""
+    if not before:
+        return ""
+    share = (now - before) / abs(before)
+    text = format_percent(abs(share), "#,##0.0%", locale=language())
+    return f"{'+' if share > 0 else _MINUS if share < 0 else ''}{text}"
 
 
 def _signed(value: int, text: str) -> str:

@@ -15,9 +15,9 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.members import queries as members
 from app.pages.doors import Visit
 from app.pages.outcomes import Handed, WebPage
+from app.pages.shop_words import KINDS, ZONES, named
 from app.points.programme.queries import programme
 from app.shopper.door import shopper
-from app.shopper.words import KINDS, ZONES, named
 
 _MOST_OFFERS = 100
 

@@ -1,0 +1,89 @@
+"""`/console/figures`: any figure of the registry, by period, shop or kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+
+from app.console.door import console, must
+from app.console.home.words import FIGURE_NAMES, GROUP_NAMES, MARK_NAMES
+from app.console.places import HOME
+from app.districts import queries as districts
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.http.validation import load
+from app.foundation.i18n import said
+from app.foundation.problems import ValidationFailed
+from app.insights.present import show_figures
+from app.insights.rules import PERIODS
+from app.insights.schemas import FiguresQuery
+from app.pages import formats
+from app.pages.doors import Visit
+from app.pages.forms import Form
+from app.pages.outcomes import Handed, WebPage
+from app.pages.shop_words import KINDS, ZONES
+
+HERE = f"{HOME}/figures"
+_DAYS_SHOWN = 28
+_OF_SHOPS = ("merchant", "store", "zone", "category")
+_SCHEMA = FiguresQuery()
+
+
+@console.page("/figures")
+def figures(uow: UnitOfWork, visit: Visit) -> Handed:
+    """A figure by a group, drawn; of one's own shops."""
+    must(visit, "figures:read")
+    today = uow.now.astimezone(ZoneInfo(districts.district(uow).time_zone)).date()
+    form, asked = _asked(today)
+    shown = show_figures(uow, asked["code"], asked["from"], asked["to"], asked["by"])
+    words = _words_of(uow, asked["by"], today)
+    values = {
+        "form": form,
+        "shown": shown,
+        "rows": [(words(one["key"]), [one["value"]]) for one in _ordered(shown)],
+        "kind": "lines" if asked["by"] in PERIODS else "bars" if asked["by"] in _OF_SHOPS else "columns",
+        "is_foreign": asked["by"] in _OF_SHOPS,
+        "figure_names": FIGURE_NAMES,
+        "group_names": GROUP_NAMES,
+        "mark": MARK_NAMES.get(shown["total"]["mark"]),
+    }
+    return WebPage("console/figures.html", values)
+
+
+def _asked(today: date) -> tuple[Form, Mapping[str, Any]]:
+    """What the address asks for; the last weeks' sales by day where it says nothing, or what can't be."""
+    usual = {"code": "sales.net", "from": str(today - timedelta(days=_DAYS_SHOWN - 1)), "to": str(today), "by": "day"}
+    sent = {name: text.strip() for name, text in request.args.items() if name in usual and text.strip()}
+    wanted = {**usual, **sent}
+    try:
+        return Form(MultiDict(wanted)), load(_SCHEMA, wanted)
+    except ValidationFailed as error:
+        return Form(MultiDict(wanted), error), load(_SCHEMA, usual)
+
+
+def _ordered(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Periods as they follow each other, shops by what is theirs, the most first."""
+    rows: list[dict[str, Any]] = shown["data"]
+    if shown["by"] not in _OF_SHOPS:
+        return rows
+    return sorted(rows, key=lambda one: (one["value"] is None, -(one["value"] or 0), one["key"]))
+
+
+def _words_of(uow: UnitOfWork, by: str, today: date) -> Callable[[str], str]:
+    """What the groups of a figure are called, by their keys."""
+    if by == "merchant":
+        return districts.merchant_names(uow).__getitem__
+    if by == "store":
+        return {shop.store_id: f"{shop.merchant} {shop.name}" for shop in districts.open_shops(uow)}.__getitem__
+    if by in ("zone", "category"):
+        known = ZONES if by == "zone" else KINDS
+        return lambda key: said(known[key]) if key in known else key or "–"
+    if by == "weekday":
+        return lambda key: formats.weekdays([int(key)])
+    if by == "day":
+        return lambda key: formats.day(date.fromisoformat(key), today=today)
+    return lambda key: f"{key}:00" if "hour" in by else key
