@@ -7,6 +7,8 @@ from pathlib import Path
 
 from jinja2 import Environment, nodes
 
+from app.console.places import PLACES
+
 TEMPLATES = Path("app/templates")
 Places = dict[str, tuple[int, str]]
 """Macros that take the name of an icon: as which argument, called how."""
@@ -59,4 +61,5 @@ def test_each_icon_is_used_and_each_used_one_is_drawn() -> None:
     pages = templates()
     places = places_of(pages)
     used = {text for page in pages for one in (*named_in(page, places), *in_loops(page)) for text in texts_of(one)}
+    used |= {place.icon for place in PLACES}
     assert Path("assets/icons.txt").read_text(encoding="utf-8").split() == sorted(used)
