@@ -114,8 +114,8 @@ def sandboxes(uow: UnitOfWork) -> list[str]:
 
 
 def district(uow: UnitOfWork) -> District:
-    """The district of this unit of work."""
-    return uow.session.scalars(select(District).where(District.id == uow.district_id)).one()
+    """The district of this unit of work; asked for once."""
+    return uow.session.get_one(District, uow.district_id)
 
 
 def district_by_slug(uow: UnitOfWork, slug: str) -> District | None:

@@ -55,14 +55,12 @@ def open_now(uow: UnitOfWork, member_id: str) -> list[SignInSession]:
 
 
 def find_session(uow: UnitOfWork, member_id: str, session_id: str, *, hold: bool = False) -> SignInSession:
-    """One of a member's sessions that goes on. Raises NotFound."""
-    query = open_sessions(uow, member_id).where(SignInSession.id == session_id)
-    if hold:
-        query = query.with_for_update(read=True).execution_options(populate_existing=True)
-    row = uow.session.scalars(query).one_or_none()
-    if row is None:
+    """One of a member's sessions that goes on; asked for once in a unit of work, or anew to hold it. Raises NotFound."""
+    held = {"read": True} if hold else None
+    found = uow.session.get(SignInSession, (uow.district_id, session_id), with_for_update=held, populate_existing=hold)
+    if found is None or found.member_id != member_id or found.ended_at is not None or found.expires_at <= uow.now:
         raise NotFound
-    return row
+    return found
 
 
 def lock_challenge(uow: UnitOfWork, challenge_id: str) -> LockedChallenge | None:

@@ -73,8 +73,8 @@ def terms(uow: UnitOfWork) -> ProgrammeTerms:
 
 
 def programme(uow: UnitOfWork) -> Programme:
-    """The district's programme."""
-    return uow.session.scalars(select(Programme).where(Programme.district_id == uow.district_id)).one()
+    """The district's programme; asked for once in a unit of work."""
+    return uow.session.get_one(Programme, uow.district_id)
 
 
 def merchants_run_campaigns(uow: UnitOfWork) -> bool:
