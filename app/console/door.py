@@ -109,13 +109,15 @@ def let_in(opened: Opened, to: str = f"{HOME}/") -> Go:
     return Go(wanted.get(opened.wants, to), cookies=cookies)
 
 
-def must(visit: Visit, scope: str, *, step_up: bool = False) -> None:
+def must(visit: Visit, scope: str, *, alliance_only: bool = False, step_up: bool = False) -> None:
     """Raises what keeps somebody from a page of its district: what it must do first, or a scope it lacks."""
     principal = visit.principal
     if principal.wants:
         raise DistrictNotChosen if principal.wants == "district" else SecondFactorRequired
     if scope and not principal.may(scope):
         raise Forbidden(_l("Your role lacks the scope %(scope)s.", scope=scope))
+    if alliance_only and not principal.is_alliance:
+        raise Forbidden(_l("Only the alliance may do that."))
     if step_up and not runtime().has_stepped_up(principal):
         raise StepUpRequired
 

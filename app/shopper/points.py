@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from app.care.movements import movements_of
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.pages.doors import Visit
 from app.pages.outcomes import Handed, WebPage
 from app.points.present import show_points
 from app.shopper.card import worth_of
 from app.shopper.door import home, shopper
-from app.shopper.movements import movements_of
 
 _PAGE = 20
 

@@ -6,59 +6,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from app.config import Settings
 from app.factory import create_app
 from tests.factories.api import Api
+from tests.factories.browsing import Browser
 from tests.factories.districts import District, new_district, new_phone
 from tests.factories.problems import check_problem
 from tests.factories.shoppers import code_of
-from tests.factories.staff import PASSWORD, Person, hire, invite, new_email, with_phone
+from tests.factories.staff import PASSWORD, hire, invite, new_email, with_phone
 
 pytestmark = pytest.mark.usefixtures("context")
-OURS = {"Sec-Fetch-Site": "same-origin"}
-
-
-class Browser:
-    """Keeps cookies, follows ways, and sends forms as our pages do."""
-
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
-        self.text, self.status, self.at = "", 0, ""
-
-    def get(self, path: str) -> Browser:
-        return self._shown(self.client.get(path, base_url="https://localhost", follow_redirects=True))
-
-    def post(self, path: str, headers: dict[str, str] = OURS, **fields: str) -> Browser:
-        data = urlencode(fields)
-        kind = "application/x-www-form-urlencoded"
-        sent = self.client.post(path, data=data, headers=headers, base_url="https://localhost", content_type=kind)
-        if sent.status_code == 303:
-            return self.get(sent.headers["Location"])
-        return self._shown(sent)
-
-    def _shown(self, answer: object) -> Browser:
-        self.text, self.status = answer.get_data(as_text=True), answer.status_code  # type: ignore[attr-defined]
-        self.at = answer.request.path  # type: ignore[attr-defined]
-        return self
-
-    @property
-    def page(self) -> str:
-        """Its name."""
-        found = re.search(r'data-page="([\w-]+)"', self.text)
-        return found[1] if found else ""
-
-    def sign_in(self, person: Person, **more: str) -> Browser:
-        fields = {"login": person.login, "password": person.password, **more}
-        if person.secret is not None and "otp" not in fields:
-            fields["otp"] = person.otp()
-        return self.post("/console/sign-in", **fields)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What has happened and who was there: sales, refunds, members, shops, complaints."""
