@@ -115,7 +115,9 @@ def sandboxes(uow: UnitOfWork) -> list[str]:
 
 def district(uow: UnitOfWork) -> District:
     """The district of this unit of work; asked for once."""
-    return uow.session.get_one(District, uow.district_id)
+    found = uow.find(District, uow.district_id)
+    assert found is not None, "nobody acts in a district that isn't there"
+    return found
 
 
 def district_by_slug(uow: UnitOfWork, slug: str) -> District | None:

@@ -55,7 +55,7 @@ def card(uow: UnitOfWork, visit: Visit, **_: str) -> Handed:
         "coupon": soonest[0] if soonest else None,
         "coupons": coupons.count_usable(uow, own),
         "key_print": _print_of(own_key(uow)[2]),
-        "now": _now(uow, own),
+        "now": _now(uow, own, points),
         "shop": shop,
     }
     return WebPage("shopper/card.html", values)
@@ -82,15 +82,18 @@ def code_key(uow: UnitOfWork, visit: Visit, **_: str) -> Handed:
 @shopper.data("/now")
 def now(uow: UnitOfWork, visit: Visit, **_: str) -> Handed:
     """What an open card shows, in words."""
-    return Told(_now(uow, visit.principal.id), headers=_time_of(uow))
+    own = visit.principal.id
+    balance = purses.balance(uow, own)
+    points = {**balance.as_figures(), "spendable": balance.spendable}
+    return Told(_now(uow, own, points), headers=_time_of(uow))
 
 
-def _now(uow: UnitOfWork, own: str) -> Mapping[str, Any]:
-    balance, last = purses.balance(uow, own), newest(uow, own)
+def _now(uow: UnitOfWork, own: str, points: Mapping[str, Any]) -> Mapping[str, Any]:
+    last = newest(uow, own)
     return {
-        "available": formats.number(balance.available),
-        "pending": formats.number(balance.pending),
-        "worth": formats.money(worth_of(uow, balance.spendable), districts.district(uow).currency),
+        "available": formats.number(points["available"]),
+        "pending": formats.number(points["pending"]),
+        "worth": formats.money(worth_of(uow, points["spendable"]), districts.district(uow).currency),
         "movement": last.sequence if last else 0,
         "points": formats.signed(last.points) if last else "",
         "what": " · ".join(filter(None, (last.shop, said(last.what)))) if last else "",

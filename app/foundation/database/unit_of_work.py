@@ -91,6 +91,7 @@ class UnitOfWork:
         self._driver = cast("psycopg.Connection[Row]", connection.connection.driver_connection)
         self._pipeline = _pipeline_of(connection, self._driver) if pipelined else None
         self._session: Session | None = None
+        self._kept: set[object] = set()
         self._events: list[Event] = []
         self._writes: list[tuple[str, Mapping[str, Any]]] = []
 
@@ -102,6 +103,13 @@ class UnitOfWork:
         if self._session is None:
             self._session = Session(self._connection, expire_on_commit=False)
         return self._session
+
+    def find(self, kind: type[T], key: Any) -> T | None:
+        """A row of the ORM by its key, asked for once: it is kept until the end."""
+        row = self.session.get(kind, key)
+        if row is not None:
+            self._kept.add(row)
+        return row
 
     def execute(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> Cursor:
         """Sends one SQL statement on this transaction, after what is still held back."""

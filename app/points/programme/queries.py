@@ -74,7 +74,9 @@ def terms(uow: UnitOfWork) -> ProgrammeTerms:
 
 def programme(uow: UnitOfWork) -> Programme:
     """The district's programme; asked for once in a unit of work."""
-    return uow.session.get_one(Programme, uow.district_id)
+    found = uow.find(Programme, uow.district_id)
+    assert found is not None, "each district has one"
+    return found
 
 
 def merchants_run_campaigns(uow: UnitOfWork) -> bool:
