@@ -60,14 +60,15 @@ def movements_of(uow: UnitOfWork, member_id: str, *, below: int, limit: int, exp
 
 
 def _bills(uow: UnitOfWork, entries: Sequence[Entry]) -> dict[str, dict[str, Any]]:
-    """By the digits of a sale's id what stands on its bill."""
+    """By the digits of a sale's id what stands on its bill, for the member and for who acts for the shop."""
     ids = {f"txn_{one.source_id}" for one in entries if one.source_kind == "sale"}
-    shown = show_sale_rows(uow, list(sales.records(uow, ids).values())) if ids else []
+    own = [one for one in sales.records(uow, ids).values() if uow.principal.acts_for(one.merchant_id, one.store_id)]
+    shown = show_sale_rows(uow, own) if own else []
     return {one["id"].removeprefix("txn_"): one for one in shown}
 
 
 def _reasons(uow: UnitOfWork, member_id: str, entries: Sequence[Entry]) -> dict[str, str]:
-    if not any(one.source_kind == "adjustment" for one in entries):
+    if uow.principal.merchant_id or not any(one.source_kind == "adjustment" for one in entries):
         return {}
     return {row.id.removeprefix("adj_"): row.reason for row in purses.adjustments(uow, [member_id])}
 

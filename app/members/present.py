@@ -87,6 +87,12 @@ def show_consent(row: Consent) -> dict[str, Any]:
     }
 
 
+def show_consents(uow: UnitOfWork, member_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """What members last said to each controller of each purpose, as the API shows it."""
+    said = {(row.controller, row.purpose): row for row in queries.consents_of(uow, member_ids)}
+    return [show_consent(row) for row in said.values()]
+
+
 def show_member(uow: UnitOfWork, member_id: str) -> dict[str, Any]:
     """A member as the API shows it. Raises NotFound."""
     return show_members(uow, [queries.find_member(uow, member_id)])[0]

@@ -33,6 +33,12 @@ def export_coupons(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
     return [{**one, "void_reason": _void_reason(row)} for one, row in zip(shown, rows, strict=True)]
 
 
+def newest_coupons(uow: UnitOfWork, member_id: str, most: int) -> list[dict[str, Any]]:
+    """The last that a member got, as far as the principal may see them."""
+    query = queries.of_member(uow, member_id).order_by(Coupon.id.desc()).limit(most)
+    return show_coupons(uow, list(uow.session.scalars(query)))
+
+
 def usable_coupons(uow: UnitOfWork, member_id: str, most: int) -> list[dict[str, Any]]:
     """A member's coupons that aren't over, those that end first before the others."""
     query = queries.usable(uow, member_id).limit(most)
