@@ -29,6 +29,14 @@ class Picture:
     media_type: str
 
 
+def qr_modules(text: str) -> list[list[bool]]:
+    """The same as rows of dark and light modules, without the quiet zone."""
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=0)
+    code.add_data(text)
+    modules: list[list[bool]] = code.get_matrix()
+    return modules
+
+
 def qr(text: str, kind: Format) -> Picture:
     """A QR code that is still read with 15% of it torn or dirty."""
     code = qrcode.QRCode(

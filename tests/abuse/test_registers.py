@@ -21,11 +21,16 @@ LISTS = {
     "/console/sales": "transactions:read",
     "/console/refunds": "transactions:read",
     "/console/members": "members:read",
+    "/console/merchants": "merchants:read",
 }
 """Lists, and the scope that each needs."""
 PAGES = {
     "/console/sales/{sale}": "transactions:read",
     "/console/members/{member}": "members:read",
+    "/console/merchants/{merchant}": "merchants:read",
+    "/console/merchants/stores/{store}": "merchants:read",
+    "/console/merchants/stores/{store}/poster-a4.pdf": "merchants:read",
+    "/console/merchants/stores/{store}/poster-card.svg": "merchants:read",
 }
 """Pages about one thing that a shop's manager reads, too."""
 ALLIANCE_S = {
@@ -33,6 +38,7 @@ ALLIANCE_S = {
     "/console/members/{member}/merge",
     "/console/members/{member}/export",
     "/console/members/{member}/erase",
+    "/console/merchants/{merchant}/stores/new",
 }
 _CONSENT = {"controller": "district", "purpose": "membership", "version": "1", "granted": "false"}
 ACTS: Mapping[str, Mapping[str, str]] = {
@@ -51,6 +57,9 @@ ALLIANCE_ACTS: Mapping[str, Mapping[str, str]] = {
     "/console/members/{member}/spend-lock": {"locked": "true"},
     "/console/members/{member}/merge": {"into": "{member}"},
     "/console/members/{member}/erase": {"number": "{number}"},
+    "/console/merchants/{merchant}": {"name": "x"},
+    "/console/merchants/{merchant}/stores/new": {"merchant_id": "{merchant}", "name": "x", "code": "x"},
+    "/console/merchants/stores/{store}": {"name": "x"},
 }
 ROLES = "alliance_admin", "alliance_viewer", "merchant_manager"
 Things = Mapping[str, str]
@@ -152,6 +161,14 @@ def test_without_the_scope_nothing_is_read_or_done(street: Street) -> None:
     for act, fields in {**ACTS, **ALLIANCE_ACTS}.items():
         texts = {name: text.format(**street.own) for name, text in fields.items()}
         assert desk.post(act.format(**street.own), **texts).status == 403, act
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_only_the_alliance_adds_merchants(street: Street) -> None:
+    """Neither a manager nor a viewer is even asked for one."""
+    for role in ("merchant_manager", "alliance_viewer"):
+        assert street.desks[role].get("/console/merchants/new").status == 403
+        assert street.desks[role].post("/console/merchants/new", name="x", code="x").status == 403
 
 
 @pytest.mark.usefixtures("unchanged")

@@ -32,7 +32,7 @@ class Browser:
         return self._shown(sent)
 
     def _shown(self, answer: object) -> Browser:
-        self.text, self.status = answer.get_data(as_text=True), answer.status_code  # type: ignore[attr-defined]
+        self.text, self.status = answer.get_data().decode(errors="replace"), answer.status_code  # type: ignore[attr-defined]
         self.at = answer.request.path  # type: ignore[attr-defined]
         return self
 
