@@ -52,6 +52,7 @@ PLACES = (
     NavItem(0, f"{HOME}/sales", "receipt", _l("Transactions"), "transactions:read"),
     NavItem(0, f"{HOME}/members", "user", _l("Members"), "members:read"),
     NavItem(0, f"{HOME}/merchants", "building-store", _l("Merchants and stores"), "merchants:read"),
+    NavItem(0, f"{HOME}/cases", "message-report", _l("Complaints"), "members:read"),
     NavItem(2, f"{HOME}/staff", "users", _l("Staff"), "staff:read"),
     NavItem(2, f"{HOME}/tills", "devices", _l("Tills"), "tills:write"),
     NavItem(3, f"{HOME}/account", "user-circle", _l("My account")),

@@ -22,6 +22,7 @@ LISTS = {
     "/console/refunds": "transactions:read",
     "/console/members": "members:read",
     "/console/merchants": "merchants:read",
+    "/console/cases": "members:read",
 }
 """Lists, and the scope that each needs."""
 PAGES = {
@@ -31,6 +32,7 @@ PAGES = {
     "/console/merchants/stores/{store}": "merchants:read",
     "/console/merchants/stores/{store}/poster-a4.pdf": "merchants:read",
     "/console/merchants/stores/{store}/poster-card.svg": "merchants:read",
+    "/console/cases/{case}": "members:read",
 }
 """Pages about one thing that a shop's manager reads, too."""
 ALLIANCE_S = {
@@ -44,6 +46,7 @@ _CONSENT = {"controller": "district", "purpose": "membership", "version": "1", "
 ACTS: Mapping[str, Mapping[str, str]] = {
     "/console/sales/{sale}/refund": {"transaction_id": "{sale}", "amount": "1", "reference": "X"},
     "/console/sales/{unclaimed}/claim": {"owner": "{number}"},
+    "/console/cases/{case}/answer": {"answer": "x"},
 }
 """What a shop's manager does with its own, too."""
 ALLIANCE_ACTS: Mapping[str, Mapping[str, str]] = {
