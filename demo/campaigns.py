@@ -208,7 +208,7 @@ OFFERS: tuple[Offer, ...] = (
         "birthday",
         _percent(
             "automatic",
-            "生日礼 85 折",
+            "生日礼 8.5 折",
             15,
             3_000,
             trigger={"on": "birthday", "days_before": 7},
@@ -218,7 +218,7 @@ OFFERS: tuple[Offer, ...] = (
     ),
     Offer(
         "tea-time",
-        _percent("claim code_batch", "茶饮烘焙 88 折", 12, 1_000, categories=["tea", "bakery"], per_member_limit=3),
+        _percent("claim code_batch", "茶饮烘焙 8.8 折", 12, 1_000, categories=["tea", "bakery"], per_member_limit=3),
         percent=8,
         spare=10,
         peak=frozenset({6, 7, 8}),
@@ -227,7 +227,7 @@ OFFERS: tuple[Offer, ...] = (
         "lunch",
         _percent(
             "claim",
-            "工作日午市 85 折",
+            "工作日午市 8.5 折",
             15,
             2_000,
             categories=["catering"],

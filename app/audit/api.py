@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from app.audit import answers, queries, schemas
-from app.audit.models import AuditEntry
-from app.audit.present import show_audit_entry
+from app.audit import answers, schemas
+from app.audit.present import page_of_entries
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Routes
-from app.foundation.pagination import page_of
 
 audit_entries = Routes("audit_entries", __name__, url_prefix="/v1/audit-entries")
 ROOMS = (audit_entries,)
@@ -24,4 +22,4 @@ ROOMS = (audit_entries,)
 )
 def list_audit_entries(uow: UnitOfWork, call: Call) -> Answer:
     """List who did what, when and from where, newest first."""
-    return Answer(page_of(uow, queries.entries(uow, call.query), AuditEntry.id, call.query, show_audit_entry))
+    return Answer(page_of_entries(uow, call.query))

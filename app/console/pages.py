@@ -6,8 +6,17 @@ from app.console.access import account as account_pages
 from app.console.access import people, signing, tills
 from app.console.door import account, console
 from app.console.home import figures
+from app.console.installation import tenants
+from app.console.offers import campaigns, coupons, editing, errands, redemptions
 from app.console.registers import cases, changing, leaving, members, merchants, posters, sales
+from app.console.settings import log
 
 DOORS = (account, console)
-PAGES = (account_pages, cases, changing, figures, leaving, members, merchants, people, posters, sales, signing, tills)
+PAGES = (
+    *(account_pages, people, signing, tills),
+    *(figures,),
+    *(cases, changing, leaving, members, merchants, posters, sales),
+    *(campaigns, editing, errands, coupons, redemptions),
+    *(log, tenants),
+)
 """What declares pages: they are imported so that the doors have them."""

@@ -53,8 +53,12 @@ PLACES = (
     NavItem(0, f"{HOME}/members", "user", _l("Members"), "members:read"),
     NavItem(0, f"{HOME}/merchants", "building-store", _l("Merchants and stores"), "merchants:read"),
     NavItem(0, f"{HOME}/cases", "message-report", _l("Complaints"), "members:read"),
+    NavItem(1, f"{HOME}/campaigns", "ticket", _l("Campaigns"), "campaigns:read"),
+    NavItem(1, f"{HOME}/redemptions", "circle-check", _l("Redemptions"), "coupons:read"),
     NavItem(2, f"{HOME}/staff", "users", _l("Staff"), "staff:read"),
     NavItem(2, f"{HOME}/tills", "devices", _l("Tills"), "tills:write"),
+    NavItem(2, f"{HOME}/audit", "history", _l("Audit log"), "programme:read", alliance),
+    NavItem(2, f"{HOME}/installation", "world", _l("Districts"), is_for=operator),
     NavItem(3, f"{HOME}/account", "user-circle", _l("My account")),
     NavItem(3, f"{HOME}/districts", "building-store", _l("Another district")),
 )

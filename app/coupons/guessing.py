@@ -16,9 +16,14 @@ WRONG_CODES_OF_DISTRICT = RateLimitItemPerHour(30 * DISTRICT, namespace="coupon-
 """A key of the whole district asks for all of its shops."""
 
 
-def one_guess(call: Call) -> AbstractContextManager[None]:
+def one_guess_of(principal: Principal) -> AbstractContextManager[None]:
     """One look at what a code leads to; it counts if that is nothing. Mistyped codes are none. Raises RateLimited."""
-    return one_try(Window(_limit_of(call.principal), (call.principal.id,)))
+    return one_try(Window(_limit_of(principal), (principal.id,)))
+
+
+def one_guess(call: Call) -> AbstractContextManager[None]:
+    """The same of a call."""
+    return one_guess_of(call.principal)
 
 
 def _limit_of(principal: Principal) -> RateLimitItem:

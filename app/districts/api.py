@@ -7,8 +7,9 @@ from typing import Any
 
 from app.districts import answers, api_keys, queries, rules, schemas, services
 from app.districts.errors import CodeTaken, SlugTaken
-from app.districts.models import ApiKey, District
+from app.districts.models import ApiKey
 from app.districts.present import (
+    page_of_districts,
     page_of_merchants,
     page_of_stores,
     show_api_key,
@@ -71,7 +72,7 @@ def create_district(uow: UnitOfWork, call: Call) -> Answer:
 @districts.serve("GET", "", scope="operator", query=schemas.DISTRICTS, answers={200: answers.DISTRICTS})
 def list_districts(uow: UnitOfWork, call: Call) -> Answer:
     """List the districts."""
-    return Answer(page_of(uow, queries.all_districts(), District.id, call.query, show_district))
+    return Answer(page_of_districts(uow, call.query))
 
 
 @districts.serve(

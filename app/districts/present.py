@@ -54,6 +54,11 @@ def show_store(row: Store) -> dict[str, Any]:
     }
 
 
+def page_of_districts(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of all districts, newest first, for the operator; `query` as DISTRICTS checks it."""
+    return page_of(uow, queries.all_districts(), District.id, query, show_district)
+
+
 def page_of_merchants(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
     """A page of the merchants that the principal may see, newest first; `query` as MERCHANTS checks it."""
     found = queries.merchants_like(uow, query.get("search"), query.get("category"))

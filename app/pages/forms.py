@@ -28,6 +28,8 @@ Texts = MultiDict[str, str]
 Readers = Mapping[str, Callable[[str], Any]]
 """By name, what makes of a text the value that a schema wants, such as fen of `12.50`; it gives back what it
 can't read."""
+Writers = Mapping[str, Callable[[Any], str]]
+"""By name, how a value is written that a reader reads, such as 1250 fen as `12.50`."""
 MOST_BYTES = 1 << 18
 _MOST_FIELDS = 2000
 _MOST_ITEMS = 1000
@@ -125,6 +127,32 @@ def _count(name: str, texts: Texts) -> int:
     """How many items of a list were sent, those that were taken out included."""
     places = (key[len(name) + 1 :].partition(".")[0] for key in texts if key.startswith(f"{name}."))
     return min(_MOST_ITEMS, 1 + max((int(place) for place in places if place.isdecimal()), default=-1))
+
+
+def texts_of(schema: Schema, body: Mapping[str, Any], writers: Writers | None = None) -> Texts:
+    """The texts that stand for a JSON body: what a form shows of something that is known. The other way round than `body_of`."""
+    return MultiDict(_texts(schema, "", body, writers or {}))
+
+
+def _texts(schema: Schema, at: str, body: Mapping[str, Any], writers: Writers) -> Iterator[tuple[str, str]]:
+    for name, one in schema.fields.items():
+        key = one.data_key or name
+        if key in body:
+            yield from _texts_of_value(one, at + key, body[key], writers)
+
+
+def _texts_of_value(one: fields.Field[Any], name: str, value: Any, writers: Writers) -> Iterator[tuple[str, str]]:
+    if isinstance(one, Object):
+        yield from _texts(one.schema, f"{name}.", value or {}, writers)
+    elif isinstance(one, ListOf) and isinstance(one.inner, Object):
+        for place, item in enumerate(value):
+            yield from _texts_of_value(one.inner, f"{name}.{place}", item, writers)
+    elif isinstance(one, ListOf):
+        yield from ((name, str(item)) for item in value or [""])
+    elif isinstance(one, Flag):
+        yield name, "true" if value else "false"
+    else:
+        yield name, "" if value is None else writers.get(name, str)(value)
 
 
 def _scalar(one: fields.Field[Any], name: str, text: str, readers: Readers) -> Any:

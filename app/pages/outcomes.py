@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from flask import Response, render_template, request
 
+from app.foundation.http.answers import Download, respond_with_download
 from app.foundation.jobs.queue import Job
 from app.foundation.problems import DomainError
 
@@ -97,6 +98,17 @@ class File(Handed):
     def respond(self, frame: Mapping[str, Any]) -> Response:
         """As it is."""
         return Response(self.content, content_type=self.media_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(Handed):
+    """A file to be saved, which is made while it is sent."""
+
+    download: Download
+
+    def respond(self, frame: Mapping[str, Any]) -> Response:
+        """As it is."""
+        return respond_with_download(self.download, {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class Issue(Answer):
     """Coupons for members who were named or described, given in the queue.
 
     `status`: queued, running, done; failed with `finished_at` where the campaign ended before, without while it waits for the
-    next try. `left_out`: members who were meant, and got none.
+    next try; cancelled. `left_out`: members who were meant, and got none.
     """
 
     id: str

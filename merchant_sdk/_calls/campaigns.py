@@ -34,9 +34,12 @@ class Campaigns:
         """A campaign with its counts."""
         return Campaign.read(self._sender.request("GET", path("campaigns", campaign_id)))
 
-    def list(self, *, merchant_id: str | None = None) -> Iterator[Campaign]:
-        """Campaigns, newest first; those of one merchant, if it is named."""
-        return read_all(self._sender, path("campaigns"), Campaign, {"merchant_id": merchant_id})
+    def list(
+        self, *, merchant_id: str | None = None, status: str | None = None, name: str | None = None
+    ) -> Iterator[Campaign]:
+        """Campaigns, newest first; those of one merchant, in one state, or with a part of a name."""
+        query = {"merchant_id": merchant_id, "status": status, "name": name}
+        return read_all(self._sender, path("campaigns"), Campaign, query)
 
     def update(self, campaign_id: str, **changes: object) -> Campaign:
         """Changes what is given: of a draft anything, of a published campaign only to give more (Conflict)."""
@@ -106,6 +109,11 @@ class Issues:
     def get(self, issue_id: str) -> Issue:
         """An issue: how far it is."""
         return Issue.read(self._sender.request("GET", path("issues", issue_id)))
+
+    def cancel(self, issue_id: str, *, idempotency_key: str | None = None) -> Issue:
+        """Stops an issue: who has a coupon keeps it, nobody else gets one."""
+        address = path("issues", issue_id, "cancel")
+        return Issue.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
 
 
 class CodeBatches:

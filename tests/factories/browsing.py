@@ -23,8 +23,8 @@ class Browser:
     def get(self, path: str) -> Browser:
         return self._shown(self.client.get(path, base_url="https://localhost", follow_redirects=True))
 
-    def post(self, path: str, headers: dict[str, str] = OURS, **fields: str) -> Browser:
-        data = urlencode(fields)
+    def post(self, path: str, headers: dict[str, str] = OURS, **fields: str | list[str]) -> Browser:
+        data = urlencode(fields, doseq=True)
         kind = "application/x-www-form-urlencoded"
         sent = self.client.post(path, data=data, headers=headers, base_url="https://localhost", content_type=kind)
         if sent.status_code == 303:

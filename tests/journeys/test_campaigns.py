@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.coupons.campaigns.rules import STATUSES
 from tests.factories.clock import SetClock, ahead
 from tests.factories.coupons import TEN_OFF, act, campaign_of, change, draft_campaign, new_campaign
 from tests.factories.districts import District
@@ -200,6 +201,29 @@ def told(district: District) -> list[tuple[str, str]]:
     return [(row["type"], row["data"].get("campaign_id", "")) for row in reversed(rows)]
 
 
+def check_found_by_state(district: District, known: dict[str, str]) -> None:
+    """Lists find campaigns by the state that each says it is in."""
+    found = {
+        one["id"]: status
+        for status in STATUSES
+        for one in district.api.get(f"/v1/campaigns?status={status}", district.key).ok(200)["data"]
+        if one["status"] == status
+    }
+    assert found == known
+
+
+def test_campaigns_are_found_by_state_and_name(district: District) -> None:
+    draft = draft_campaign(district, name="年末 100% 返").ok(201)["id"]
+    running, paused, ended = (new_campaign(district)["id"] for _ in range(3))
+    act(district, paused, "end").ok(200)
+    act(district, paused, "pause").ok(200)
+    act(district, ended, "end").ok(200)
+    check_found_by_state(district, {draft: "draft", running: "running", paused: "paused", ended: "ended"})
+    for name, ids in (("100%25", [draft]), ("周末", [ended, paused, running]), ("1%25", [])):
+        found = district.api.get(f"/v1/campaigns?name={name}", district.key).ok(200)["data"]
+        assert [one["id"] for one in found] == ids
+
+
 def test_it_begins_and_ends_by_the_clock(timed: District, clock: SetClock) -> None:
     window = {"from": ahead(hours=1), "to": ahead(hours=2)}
     only_claimed = new_campaign(timed, claim_window=window)["id"]
@@ -207,6 +231,7 @@ def test_it_begins_and_ends_by_the_clock(timed: District, clock: SetClock) -> No
     seen = []
     for _ in range(3):
         seen.append([campaign_of(timed, one)["status"] for one in (only_claimed, also_targeted)])
+        check_found_by_state(timed, {only_claimed: seen[-1][0], also_targeted: seen[-1][1]})
         clock.move(timedelta(hours=1, seconds=1))
     assert seen == [["scheduled", "scheduled"], ["running", "running"], ["ended", "running"]]
 

@@ -10,7 +10,10 @@ import pytest
 from flask import Flask
 
 from app.coupons.giving import targeting
+from app.coupons.giving.schemas import IssueBody
 from app.coupons.giving.tasks import ask_waiting_issues, run_issue
+from app.foundation.database.unit_of_work import unit_of_work
+from app.foundation.tenancy import system_principal
 from tests.factories.api import Reply
 from tests.factories.books import broken
 from tests.factories.clock import SetClock
@@ -276,3 +279,33 @@ def test_what_became_a_member_s_today_counts_today(timed: District, clock: SetCl
     assert done(timed, cam, member_ids=[member, other]) == ("done", 1, 1)
     clock.go(2)
     assert done(timed, cam, member_ids=[member]) == ("done", 1, 0)
+
+
+def test_an_issue_is_cancelled_and_nobody_else_gets_one(district: District, other_district: District) -> None:
+    first, second = members_of(district, 2)
+    cam = targeted(district)
+    asked = ask(district, cam, member_ids=[first, second]).ok(202)["id"]
+    where = f"/v1/issues/{asked}/cancel"
+    check_problem(district.api.post(where, {}, other_district.key), 404)
+    stopped = [district.api.post(where, {}, district.key).ok(200) for _ in range(2)]
+    assert stopped[0] == stopped[1]
+    assert (stopped[0]["status"], stopped[0]["issued"]) == ("cancelled", 0)
+    assert district.api.app is not None
+    with district.api.app.app_context():
+        run_issue(district.id, asked)
+    assert who_has(district, cam, first, second) == [0, 0]
+    entries = district.api.get("/v1/audit-entries?action=issue.cancelled", district.key).ok(200)["data"]
+    assert [one["subject"]["id"] for one in entries] == [asked], "the second time nothing was changed"
+
+
+def test_members_who_would_be_meant_are_counted_before(district: District) -> None:
+    """As many as the issue then means; beyond a number of members that somebody waits for, it says so."""
+    for member in members_of(district, 3)[:2]:
+        district.api.patch(f"/v1/members/{member}", {"tags": ["vip"]}, district.key).ok(200)
+    cam, audience = targeted(district), {"tags": ["vip"]}
+    whole = IssueBody().load({"audience": audience})["audience"]
+    assert district.api.app is not None
+    with district.api.app.app_context(), unit_of_work(system_principal(district.id)) as uow:
+        counted = targeting.count_meant(uow, cam, whole)
+    assert counted == (2, 3, True)
+    assert done(district, cam, audience=audience) == ("done", 2, 0)

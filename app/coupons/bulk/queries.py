@@ -58,6 +58,12 @@ def find_code_batch(uow: UnitOfWork, batch_id: str, *, lock: bool = False) -> Co
     return row
 
 
+def code_batches_of(uow: UnitOfWork, campaign_id: str, most: int) -> list[CodeBatch]:
+    """The last batches of a campaign, newest first."""
+    query = select(CodeBatch).where(CodeBatch.district_id == uow.district_id, CodeBatch.campaign_id == campaign_id)
+    return list(uow.session.scalars(query.order_by(CodeBatch.id.desc()).limit(most)))
+
+
 def waiting_batches(uow: UnitOfWork, dead_since: datetime) -> list[str]:
     """Batches whose job has died, or hasn't come."""
     return [f"cbt_{one}" for (one,) in uow.rows(_WAITING, (hex_of(uow.district_id), dead_since))]

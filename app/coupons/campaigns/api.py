@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.coupons.campaigns import answers, queries, schemas, services
-from app.coupons.campaigns.models import Campaign
-from app.coupons.campaigns.present import show_campaign, show_counts
+from app.coupons.campaigns.present import page_of_campaigns, show_campaign, show_counts
 from app.coupons.campaigns.putting_off import job_of
 from app.coupons.campaigns.services import Changed
 from app.coupons.errors import CampaignRuns, WrongCampaignState
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Routes
-from app.foundation.pagination import page_of
 from app.foundation.problems import Forbidden
 
 campaigns = Routes("campaigns", __name__, url_prefix="/v1/campaigns")
@@ -40,10 +38,7 @@ def create_campaign(uow: UnitOfWork, call: Call) -> Answer:
 @campaigns.serve("GET", "", scope="campaigns:read", query=schemas.CAMPAIGNS, answers={200: answers.CAMPAIGNS})
 def list_campaigns(uow: UnitOfWork, call: Call) -> Answer:
     """List campaigns: all to the alliance; to a merchant its own, and the alliance's that are published."""
-    query = queries.visible_campaigns(uow)
-    if call.query.get("merchant_id"):
-        query = query.where(Campaign.merchant_id == call.query["merchant_id"])
-    return Answer(page_of(uow, query, Campaign.id, call.query, lambda row: show_campaign(uow, row)))
+    return Answer(page_of_campaigns(uow, call.query))
 
 
 @campaigns.serve("GET", "/<cam:campaign_id>", scope="campaigns:read", answers={200: answers.COUNTED_CAMPAIGN})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.coupons.campaigns import queries
@@ -9,6 +10,7 @@ from app.coupons.campaigns.models import Campaign
 from app.coupons.campaigns.services import status_of
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.pagination import page_of
 
 
 def show_campaign(uow: UnitOfWork, row: Campaign) -> dict[str, Any]:
@@ -25,6 +27,12 @@ def show_campaign(uow: UnitOfWork, row: Campaign) -> dict[str, Any]:
         "paused_at": row.paused_at and format_instant(row.paused_at),
         "ended_at": row.ended_at and format_instant(row.ended_at),
     }
+
+
+def page_of_campaigns(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the campaigns that the principal may see, newest first; `query` as CAMPAIGNS checks it."""
+    found = queries.wanted_campaigns(uow, query)
+    return page_of(uow, found, Campaign.id, query, lambda row: show_campaign(uow, row))
 
 
 def show_counts(uow: UnitOfWork, row: Campaign) -> dict[str, Any] | None:

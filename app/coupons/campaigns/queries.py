@@ -8,11 +8,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Boolean, ColumnElement, Select, TextClause, func, or_, select, text, type_coerce
 
 from app.coupons.campaigns.ends import ends_at
 from app.coupons.campaigns.models import Campaign
-from app.coupons.campaigns.rules import Course, Terms, course_of
+from app.coupons.campaigns.rules import CLAIMS, Course, Status, Terms, course_of
 from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import id_array
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -69,6 +69,64 @@ def visible_campaigns(uow: UnitOfWork) -> Select[Campaign]:
         return query
     of_alliance = Campaign.merchant_id.is_(None) & Campaign.published_at.is_not(None)
     return query.where(or_(Campaign.merchant_id == merchant_id, of_alliance))
+
+
+_OVER = text("""campaigns.ended_at IS NOT NULL OR (
+    campaigns.terms -> 'issuing' <@ cast(:claims AS jsonb) AND (campaigns.terms #>> '{claim_window,to}')::timestamptz <= :now)
+""")
+_WAITS = text("(campaigns.terms #>> '{claim_window,from}')::timestamptz > :now")
+
+
+def in_state(uow: UnitOfWork, status: Status) -> ColumnElement[bool]:
+    """Whether campaigns are in a state now; in SQL what `Course.status` says of one."""
+    over = func.coalesce(_told(_OVER.bindparams(now=uow.now, claims=orjson.dumps(sorted(CLAIMS)).decode())), False)
+    waits = func.coalesce(_told(_WAITS.bindparams(now=uow.now)), False)
+    is_out, rests = Campaign.published_at.is_not(None), Campaign.paused_at.is_not(None)
+    states: dict[Status, ColumnElement[bool]] = {
+        "draft": ~is_out,
+        "paused": is_out & rests,
+        "ended": is_out & ~rests & over,
+        "scheduled": is_out & ~rests & ~over & waits,
+        "running": is_out & ~rests & ~over & ~waits,
+    }
+    return states[status]
+
+
+def _told(clause: TextClause) -> ColumnElement[bool]:
+    return type_coerce(clause, Boolean).self_group()
+
+
+def wanted_campaigns(uow: UnitOfWork, wanted: Mapping[str, Any]) -> Select[Campaign]:
+    """Those of them that are asked for: of a merchant, in a state, with a part of a name."""
+    query = visible_campaigns(uow)
+    if wanted.get("merchant_id"):
+        query = query.where(Campaign.merchant_id == wanted["merchant_id"])
+    if wanted.get("status"):
+        query = query.where(in_state(uow, wanted["status"]))
+    if wanted.get("name"):
+        query = query.where(Campaign.terms["name"].as_string().icontains(wanted["name"], autoescape=True))
+    return query
+
+
+class CampaignTotals(NamedTuple):
+    """What is counted of a campaign without looking at its coupons: issued (gross), redeemed, and minor units."""
+
+    issued: int
+    redeemed: int
+    set_aside: int
+    discount_given: int
+
+
+_TOTALS = """
+    SELECT campaign_id, sum(issued)::bigint, sum(redeemed)::bigint, sum(set_aside)::bigint, sum(discount_given)::bigint
+    FROM campaign_slices WHERE district_id = %s AND campaign_id = ANY(%s::uuid[]) GROUP BY campaign_id
+"""
+
+
+def totals_of(uow: UnitOfWork, campaign_ids: Collection[str]) -> dict[str, CampaignTotals]:
+    """What is counted of some campaigns, by id, in one question; drafts have nothing."""
+    rows = uow.rows(_TOTALS, (hex_of(uow.district_id), id_array(sorted(campaign_ids))))
+    return {f"cam_{campaign}": CampaignTotals(*counts) for campaign, *counts in rows}
 
 
 def find_campaign(uow: UnitOfWork, campaign_id: str) -> Campaign:

@@ -61,6 +61,9 @@ def largest_discount(terms: Terms) -> int:
 _HIGHER = ("stock", "per_day_stock", "per_member_limit", "per_member_per_day", "budget")
 _MORE_PLACES = ("merchant_ids", "store_ids", "categories", "channels")
 _FREE = frozenset({"name", "description"})
+_LATER = ("validity", "claim_window")
+CHANGEABLE = (*sorted(_FREE), *_HIGHER, *_MORE_PLACES, *_LATER, "min_amount")
+"""What of a published campaign may change at all, in favour of members."""
 
 
 def less_generous(old: Terms, new: Terms) -> Iterator[str]:
@@ -71,7 +74,7 @@ def less_generous(old: Terms, new: Terms) -> Iterator[str]:
     for name in old:
         if old[name] == new[name] or name in _FREE:
             continue
-        if name in ("validity", "claim_window"):
+        if name in _LATER:
             yield from _earlier(name, old[name], new[name])
         elif not _is_more(name, old[name], new[name]):
             yield f"/{name}"

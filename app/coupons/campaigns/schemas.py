@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import missing, post_load, validates_schema
 
-from app.coupons.campaigns.rules import CLAIMS, KINDS, WAYS
+from app.coupons.campaigns.rules import CLAIMS, KINDS, STATUSES, WAYS
 from app.foundation.clock import format_instant
 from app.foundation.http.contract.shapes import NOTHING, Shape
 from app.foundation.http.fields import (
@@ -32,14 +32,14 @@ from app.foundation.i18n import words as _l
 _NEEDED = Reason("required", _l("This field is needed."))
 _OF_ANOTHER_KIND = Reason("unknown-field", _l("A campaign of this kind has no such field."))
 _ENDS_FIRST = _l("It ends before it begins.")
-_FIELDS_OF_KIND: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+FIELDS_OF_KIND: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "amount_off": (frozenset({"amount_off"}), frozenset()),
     "percent_off": (frozenset({"percent_off"}), frozenset({"max_discount"})),
     "exchange": (frozenset({"sku", "exchange_price"}), frozenset({"max_discount"})),
 }
 """By kind, the fields that it needs, and those that it may have."""
-_KIND_FIELDS = frozenset().union(*(fields for both in _FIELDS_OF_KIND.values() for fields in both))
-_FIELDS_OF_TRIGGER: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+_KIND_FIELDS = frozenset().union(*(fields for both in FIELDS_OF_KIND.values() for fields in both))
+FIELDS_OF_TRIGGER: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "joined": (frozenset(), frozenset()),
     "birthday": (frozenset(), frozenset({"days_before"})),
     "first_purchase": (frozenset(), frozenset()),
@@ -50,13 +50,13 @@ _FIELDS_OF_TRIGGER: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 
 
 def _trigger_shapes() -> list[Shape]:
-    every = frozenset().union(*(fields for both in _FIELDS_OF_TRIGGER.values() for fields in both))
+    every = frozenset().union(*(fields for both in FIELDS_OF_TRIGGER.values() for fields in both))
     return [
         {
             "properties": {"on": {"const": on}, **dict.fromkeys(sorted(every - needed - optional), NOTHING)},
             **({"required": sorted(needed)} if needed else {}),
         }
-        for on, (needed, optional) in _FIELDS_OF_TRIGGER.items()
+        for on, (needed, optional) in FIELDS_OF_TRIGGER.items()
     ]
 
 
@@ -181,7 +181,7 @@ class Trigger(_Kept):
 
     more_shape = {"oneOf": _trigger_shapes()}
 
-    on = OneOf(tuple(_FIELDS_OF_TRIGGER), required=True)
+    on = OneOf(tuple(FIELDS_OF_TRIGGER), required=True)
     days_before = Integer(0, 365)
     min_amount = Integer()
     tier_ids = ListOf(Id("tir"), most=50, least=1)
@@ -189,7 +189,7 @@ class Trigger(_Kept):
 
     @validates_schema
     def _of_one_kind(self, data: dict[str, Any], **_: object) -> None:
-        needed, optional = _FIELDS_OF_TRIGGER[data["on"]]
+        needed, optional = FIELDS_OF_TRIGGER[data["on"]]
         given = data.keys() - {"on"}
         wrong = {name: Reason("unknown-field", _l("This trigger has none.")) for name in given - needed - optional}
         wrong |= dict.fromkeys(needed - given, _NEEDED)
@@ -253,7 +253,7 @@ class CampaignBody(CampaignFields):
     more_shape = {
         "oneOf": [
             {"properties": {"kind": {"const": kind}}, "required": sorted(needed)}
-            for kind, (needed, _) in _FIELDS_OF_KIND.items()
+            for kind, (needed, _) in FIELDS_OF_KIND.items()
         ]
     }
 
@@ -275,7 +275,7 @@ class CampaignChange(CampaignFields):
 
 def _flaws(data: dict[str, Any]) -> Iterator[tuple[str, Reason]]:
     """The fields of a whole campaign that don't fit the others."""
-    needed, optional = _FIELDS_OF_KIND[data["kind"]]
+    needed, optional = FIELDS_OF_KIND[data["kind"]]
     given = {name for name in _KIND_FIELDS if data[name] is not None}
     yield from ((name, _OF_ANOTHER_KIND) for name in sorted(given - needed - optional))
     yield from ((name, _NEEDED) for name in sorted(needed - given))
@@ -310,4 +310,4 @@ def _flaws_of_issuing(data: dict[str, Any]) -> Iterator[tuple[str, Reason]]:
         )
 
 
-CAMPAIGNS = page_query("cam", merchant_id=Id("mer"))
+CAMPAIGNS = page_query("cam", merchant_id=Id("mer"), status=OneOf(STATUSES), name=Text(100))

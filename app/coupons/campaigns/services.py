@@ -157,8 +157,14 @@ def check_issues(uow: UnitOfWork, campaign: Campaign) -> None:
         raise CampaignNotRunning
 
 
+def may_run(uow: UnitOfWork, merchant_id: str | None) -> bool:
+    """Whether the principal may run campaigns of a merchant, or (None) the alliance's."""
+    return merchant_id is None or uow.principal.is_alliance or merchants_may(uow)
+
+
 def check_may_run(uow: UnitOfWork, merchant_id: str | None) -> None:
-    if merchant_id is not None and not uow.principal.is_alliance and not merchants_may(uow):
+    """Raises Forbidden to a merchant where the district doesn't let merchants run campaigns."""
+    if not may_run(uow, merchant_id):
         raise Forbidden(_l("In this district only the alliance runs campaigns."))
 
 

@@ -10,7 +10,7 @@ ISSUE = thing(
         "id": public_id("iss"),
         "campaign_id": public_id("cam"),
         "status": {
-            **one_of("queued", "running", "done", "failed"),
+            **one_of("queued", "running", "done", "failed", "cancelled"),
             "description": "`failed`: with `finished_at`, the campaign issues nothing any more; without, it goes on by itself.",
         },
         "issued": integer(480, minimum=0, description="Members who have theirs."),

@@ -45,3 +45,18 @@ def issue_coupons(uow: UnitOfWork, call: Call, campaign_id: str) -> Answer:
 def get_issue(uow: UnitOfWork, call: Call, issue_id: str) -> Answer:
     """Read an issue: how far it is."""
     return Answer(show_issue(queries.find_issue(uow, issue_id)))
+
+
+@issues.serve(
+    "POST",
+    "/<iss:issue_id>/cancel",
+    scope="coupons:issue",
+    answers={200: answers.ISSUE},
+    replay=_again,
+    audit="issue.cancelled",
+)
+def cancel_issue(uow: UnitOfWork, call: Call, issue_id: str) -> Answer:
+    """Stop an issue: who has a coupon keeps it, nobody else gets one. One that is over stays as it is."""
+    cancelled = targeting.cancel_issue(uow, issue_id)
+    kept = {"id": cancelled.issue.id}
+    return Answer(show_issue(cancelled.issue), stored=kept, audited={} if cancelled.is_new else None)

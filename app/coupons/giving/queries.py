@@ -37,6 +37,12 @@ def find_issue(uow: UnitOfWork, issue_id: str, *, lock: bool = False) -> Issue:
     return row
 
 
+def issues_of(uow: UnitOfWork, campaign_id: str, most: int) -> list[Issue]:
+    """The last issues of a campaign, newest first."""
+    query = select(Issue).where(Issue.district_id == uow.district_id, Issue.campaign_id == campaign_id)
+    return list(uow.session.scalars(query.order_by(Issue.id.desc()).limit(most)))
+
+
 def named_after(uow: UnitOfWork, issue: Issue, most: int) -> list[str]:
     """The next members whom an issue names."""
     values = (hex_of(uow.district_id), hex_of(issue.id), issue.reached, most)

@@ -7,7 +7,7 @@ and two of them at once give nobody two.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -28,9 +28,12 @@ from app.foundation.problems import NotFound
 from app.foundation.tenancy import system_principal
 from app.members import audiences
 from app.members import queries as members
+from app.members.audiences import Prospect
 from app.members.shown_tiers import known_tier_ids
 
 MEMBERS_A_SET = 500
+MEMBERS_A_LOOK, MOST_LOOKED_AT = 2_000, 20_000
+"""How many members are looked at, at once and in all, before an issue is asked for: somebody waits for it."""
 ATTEMPTS = 5
 DEAD_AFTER = timedelta(minutes=2)
 """An issue of which nothing was told for this long has lost its job, and gets another one."""
@@ -42,6 +45,13 @@ class Meant(NamedTuple):
     member_ids: Sequence[str]
     reached: str | None
     left_out: int = 0
+
+
+class Cancelled(NamedTuple):
+    """An issue, and whether this ended it: whoever repeats it changes nothing."""
+
+    issue: Issue
+    is_new: bool
 
 
 def ask_issue(
@@ -93,6 +103,39 @@ def _check_known(uow: UnitOfWork, audience: Mapping[str, Any]) -> None:
         for place, one in enumerate(audience[name]):
             if one not in known:
                 raise NotFound.at(f"/audience/{name}/{place}", what)
+
+
+class Reach(NamedTuple):
+    """How many members an audience means, of so many that were looked at; `is_whole`: these are all."""
+
+    members: int
+    looked_at: int
+    is_whole: bool
+
+
+def count_meant(uow: UnitOfWork, campaign_id: str, audience: Mapping[str, Any]) -> Reach:
+    """Whom an issue would mean now, among the first members. Raises NotFound, Forbidden."""
+    campaign = campaigns.find_campaign(uow, campaign_id)
+    check_own(uow, campaign)
+    _check_known(uow, audience)
+    meant, looked_at, reached = 0, 0, audiences.FIRST
+    while looked_at < MOST_LOOKED_AT:
+        found = _prospects(uow, campaign, audience, reached, uow.now, MEMBERS_A_LOOK)
+        meant += len(_those_meant(uow, campaign, audience, found))
+        looked_at += len(found)
+        if len(found) < MEMBERS_A_LOOK:
+            return Reach(meant, looked_at, True)
+        reached = found[-1].id
+    return Reach(meant, looked_at, False)
+
+
+def cancel_issue(uow: UnitOfWork, issue_id: str) -> Cancelled:
+    """Ends an issue that isn't over; its job stops before the next set. Raises NotFound."""
+    issue = queries.find_issue(uow, issue_id, lock=True)
+    if issue.finished_at is not None:
+        return Cancelled(issue, False)
+    issue.status, issue.finished_at = "cancelled", uow.now
+    return Cancelled(issue, True)
 
 
 def job_of(district_id: str, issue_id: str) -> Job:
@@ -147,18 +190,24 @@ def _give_to(uow: UnitOfWork, campaign: Campaign, issue: Issue) -> bool:
 def _next_meant(uow: UnitOfWork, campaign: Campaign, issue: Issue) -> Meant:
     if issue.audience is None:
         return _next_named(uow, campaign, issue)
+    found = _prospects(uow, campaign, issue.audience, issue.reached, issue.created_at, MEMBERS_A_SET)
+    return Meant(_those_meant(uow, campaign, issue.audience, found), found[-1].id if found else None)
+
+
+def _prospects(
+    uow: UnitOfWork, campaign: Campaign, audience: Mapping[str, Any], after: str, until: datetime, most: int
+) -> list[Prospect]:
+    """The next members at whom an audience looks; a merchant's campaign looks at those who have shown themselves there."""
     own = campaign.merchant_id
-    wanted = issue.audience["merchant_ids"]
-    found = audiences.prospects_after(
-        uow,
-        issue.reached,
-        issue.created_at,
-        MEMBERS_A_SET,
-        merchant_ids=wanted if own is None else [own],
-        proven=own is not None,
-    )
+    wanted = audience["merchant_ids"] if own is None else [own]
+    return audiences.prospects_after(uow, after, until, most, merchant_ids=wanted, proven=own is not None)
+
+
+def _those_meant(
+    uow: UnitOfWork, campaign: Campaign, audience: Mapping[str, Any], found: Sequence[Prospect]
+) -> list[str]:
     zone = ZoneInfo(districts.district(uow).time_zone)
-    return Meant(those_meant(uow, issue.audience, found, own, zone), found[-1].id if found else None)
+    return those_meant(uow, audience, found, campaign.merchant_id, zone)
 
 
 def _next_named(uow: UnitOfWork, campaign: Campaign, issue: Issue) -> Meant:

@@ -30,7 +30,7 @@ def export_coupons(uow: UnitOfWork, member_id: str) -> list[dict[str, Any]]:
     """All coupons that a member has had, oldest first, with what was written of them."""
     rows = list(uow.session.scalars(queries.of_member(uow, member_id).order_by(Coupon.id)))
     shown = show_coupons(uow, rows)
-    return [{**one, "void_reason": _void_reason(row)} for one, row in zip(shown, rows, strict=True)]
+    return [{**one, "void_reason": void_words(row)} for one, row in zip(shown, rows, strict=True)]
 
 
 def newest_coupons(uow: UnitOfWork, member_id: str, most: int) -> list[dict[str, Any]]:
@@ -52,7 +52,8 @@ def past_coupons(uow: UnitOfWork, member_id: str, most: int) -> list[dict[str, A
     return show_coupons(uow, list(uow.session.scalars(query.limit(most))))
 
 
-def _void_reason(row: Coupon) -> str | None:
+def void_words(row: Coupon) -> str | None:
+    """Why a coupon was taken back, as it was written or in the reader's language."""
     words = VOID_WORDS.get(row.void_reason or "")
     return row.void_reason if words is None else said(words)
 

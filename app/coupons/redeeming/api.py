@@ -10,13 +10,11 @@ from app.coupons.issuing.answers import COUPON
 from app.coupons.issuing.present import show_coupon_of_code
 from app.coupons.issuing.queries import find_coupon
 from app.coupons.redeeming import answers, holding, queries, rolling_back, schemas
-from app.coupons.redeeming.models import Redemption
-from app.coupons.redeeming.present import show_redemption, show_redemption_again, to_store
+from app.coupons.redeeming.present import page_of_redemptions, show_redemption, show_redemption_again, to_store
 from app.coupons.redeeming.refusals import HINDRANCES, REFUSALS
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Routes
-from app.foundation.pagination import page_of
 from app.foundation.problems import NotFound
 
 holds = Routes("coupon_holds", __name__, url_prefix="/v1/coupons/<code:code>")
@@ -74,8 +72,7 @@ def list_redemptions(uow: UnitOfWork, call: Call) -> Answer:
 
     `from` and `to` say when they were redeemed: from an instant, until before another.
     """
-    query = queries.filtered(uow, call.query)
-    return Answer(page_of(uow, query, Redemption.id, call.query, show_redemption))
+    return Answer(page_of_redemptions(uow, call.query))
 
 
 @redemptions.serve(

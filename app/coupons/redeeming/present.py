@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.coupons.redeeming.models import Redemption
-from app.coupons.redeeming.queries import find_redemption
+from app.coupons.redeeming.queries import filtered, find_redemption
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.pagination import page_of
 
 
 def show_redemption(row: Redemption) -> dict[str, Any]:
@@ -35,6 +37,11 @@ def show_redemption(row: Redemption) -> dict[str, Any]:
         "redeemed_at": format_instant(row.redeemed_at),
         "ended_at": row.ended_at and format_instant(row.ended_at),
     }
+
+
+def page_of_redemptions(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the redemptions that the principal may see, newest first; `query` as REDEMPTIONS checks it."""
+    return page_of(uow, filtered(uow, query), Redemption.id, query, show_redemption)
 
 
 def to_store(shown: dict[str, Any]) -> dict[str, Any]:

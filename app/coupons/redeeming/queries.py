@@ -73,6 +73,15 @@ def filtered(uow: UnitOfWork, filters: Mapping[str, Any]) -> Select[Redemption]:
     return query
 
 
+def of_coupon(uow: UnitOfWork, coupon_id: str) -> list[Redemption]:
+    """What a coupon was redeemed for, as far as the principal may see it, newest first."""
+    query = visible_redemptions(uow).where(Redemption.coupon_id == coupon_id)
+    is_over = Redemption.state.in_(("returned", "rolled_back"))
+    either = (query.where(is_over), query.where(~is_over))
+    rows = [row for one in either for row in uow.session.scalars(one)]
+    return sorted(rows, key=lambda row: row.id, reverse=True)
+
+
 def find_redemption(uow: UnitOfWork, redemption_id: str) -> Redemption:
     """Raises NotFound."""
     return _found(uow, visible_redemptions(uow).where(Redemption.id == redemption_id))

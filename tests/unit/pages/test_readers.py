@@ -20,6 +20,24 @@ def test_what_is_no_sum_is_given_back(text: str) -> None:
     assert readers.fen(text) == text
 
 
+@pytest.mark.parametrize(("amount", "text"), [(0, "0"), (1_200, "12"), (1_250, "12.50"), (5, "0.05")])
+def test_sums_are_shown_as_they_are_read(amount: int, text: str) -> None:
+    assert (readers.yuan(amount), readers.fen(text)) == (text, amount)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("1000", 1_000), ("1,000", 1_000), ("１０", 10), ("1.5", "1.5"), ("10,00", "10,00"), ("", "")]
+)
+def test_counts_are_read(text: str, count: int | str) -> None:
+    assert readers.count(text) == count
+
+
+def test_instants_are_shown_in_a_zone() -> None:
+    write = readers.local_in("Asia/Shanghai")
+    assert write("2026-11-29T10:30:00Z") == "2026-11-29T18:30"
+    assert write("2026-11-29T10:30:01.5Z") == "2026-11-29T18:30:01"
+
+
 def test_days_and_times_are_those_of_a_zone() -> None:
     zone = "Asia/Shanghai"
     assert readers.beginning_in(zone)("2026-11-01") == "2026-10-31T16:00:00+00:00"
