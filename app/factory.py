@@ -37,6 +37,7 @@ from app.foundation.running import fitness
 from app.foundation.running.health import MIGRATIONS, health
 from app.foundation.runtime import Runtime
 from app.foundation.valkey import Valkey
+from app.imports import api as imports
 from app.insights import api as insights
 from app.ledger import models as ledger_models
 from app.members import api as members
@@ -83,6 +84,7 @@ ROOMS: tuple[Routes, ...] = (
     *messaging.ROOMS,
     *insights.ROOMS,
     *audit.ROOMS,
+    *imports.ROOMS,
     *signin.ROOMS,
     *sandbox.ROOMS,
     *tills.ROOMS,

@@ -28,6 +28,7 @@ from app.foundation.jobs import relay
 from app.foundation.jobs.queue import Timetable
 from app.foundation.jobs.relay import SUBSCRIBERS
 from app.foundation.tasks import add_outbox_days
+from app.imports.tasks import ask_waiting_imports, forget_old_imports
 from app.insights import services as insights
 from app.insights.tasks import count_what_is_behind
 from app.members import shown_tiers
@@ -83,6 +84,8 @@ TIMETABLE: Timetable = (
     (ask_waiting_replays, "* * * * *"),
     (ask_waiting_bulks, "* * * * *"),
     (ask_waiting_issues, "* * * * *"),
+    (ask_waiting_imports, "* * * * *"),
+    (forget_old_imports, "35 * * * *"),
     (give_by_days, "12 * * * *"),
     (expire_points, "5 * * * *"),
     (announce_expiring_points, "20 * * * *"),

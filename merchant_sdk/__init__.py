@@ -64,6 +64,7 @@ from merchant_sdk._answers.coupons import (
 from merchant_sdk._answers.districts import ApiKey, District, Merchant, Programme, RuleSet, Store, Tier
 from merchant_sdk._answers.evidence import Evidence, EvidenceRow, EvidenceTotal
 from merchant_sdk._answers.figures import Figures, FigureValue
+from merchant_sdk._answers.imports import Import, ImportProgress, ImportReason, ImportRow
 from merchant_sdk._answers.members import (
     Adjustment,
     Consent,
@@ -110,9 +111,9 @@ from merchant_sdk._answers.webhooks import (
     WebhookEndpoint,
     WebhookReplay,
 )
-from merchant_sdk._calls.audit import AuditEntry, Party
 from merchant_sdk._calls.client import Client
 from merchant_sdk._calls.codes import make_member_code
+from merchant_sdk._calls.office import AuditEntry, Party
 from merchant_sdk._calls.refund_bodies import OfflineRefund, RefundBody, ReturnedItem
 from merchant_sdk._calls.sales import Bill, OfflineSale, Sale, SaleItem
 from merchant_sdk._calls.sandbox import ClockProgress, SandboxClock, SandboxMessage
@@ -189,6 +190,10 @@ __all__ = [
     "Figures",
     "Flaw",
     "Identity",
+    "Import",
+    "ImportProgress",
+    "ImportReason",
+    "ImportRow",
     "Invitation",
     "Issue",
     "Item",

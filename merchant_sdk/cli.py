@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import time, timedelta, timezone, tzinfo
+from datetime import time, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,14 +21,14 @@ from merchant_sdk._command.progress import Progress
 from merchant_sdk._http.errors import ApiError, AuthenticationError, PermissionDenied, QuantongError
 from merchant_sdk._offline.queue import OfflineQueue
 from merchant_sdk._tables import layouts
+from merchant_sdk._tables.headers import CHINA
 from merchant_sdk._tables.layouts import Layout
-from merchant_sdk._tables.plans import Plan, plan_of
+from merchant_sdk._tables.plans import Options, Plan, plan_of
 from merchant_sdk._tables.profiles import NO_PROFILE, PROFILES
 from merchant_sdk._tables.words import CHINESE, ENGLISH, TableError, language_of, say
 from merchant_sdk._version import __version__
 
 ALL_WELL, REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 130
-CHINA = "Asia/Shanghai"
 EPILOG = "Exit codes: 0 all is well, 1 something was refused, 2 it couldn't be done (run it again)."
 
 
@@ -70,8 +70,7 @@ def refund(options: argparse.Namespace) -> int:
 
 
 def _send_table(options: argparse.Namespace, layout: Layout, how: Callable[[Client], importing.Sends]) -> int:
-    given, constants, time_zone = _pairs(options.map), _pairs(options.set), _time_zone(options.time_zone)
-    plan = plan_of(options, layout, given, constants, time_zone)
+    plan = plan_of(options.file, layout, _said_of_table(options))
     for note in plan.notes(options.language):
         _warn(note)
     if options.dry_run:
@@ -80,6 +79,22 @@ def _send_table(options: argparse.Namespace, layout: Layout, how: Callable[[Clie
         return REFUSED if rejected else ALL_WELL
     with _client(options) as client:
         return _run_import(options, plan, layout, how(client))
+
+
+def _said_of_table(options: argparse.Namespace) -> Options:
+    return Options(
+        columns=_pairs(options.map),
+        constants=_pairs(options.set),
+        time_zone=_time_zone(options.time_zone),
+        unit=options.unit,
+        at=options.at,
+        ignore=options.ignore,
+        profile=options.profile,
+        sheet=options.sheet,
+        is_now=options.now,
+        is_summing=options.sum_lines,
+        is_mixed=options.negative_are_refunds,
+    )
 
 
 def _run_import(options: argparse.Namespace, plan: Plan, layout: Layout, sends: importing.Sends) -> int:
@@ -195,8 +210,8 @@ def _time_zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        if name == CHINA:  # Windows knows no zones; China has had one offset since 1991
-            return timezone(timedelta(hours=8), CHINA)
+        if name == str(CHINA):  # Windows knows no zones
+            return CHINA
         raise Failure(f"{name}: no such time zone here") from None
 
 
@@ -230,7 +245,7 @@ def _add_table(parser: argparse.ArgumentParser, layout: Layout) -> None:
     add("--map", action="append", default=[], metavar="COLUMN=FIELD", help=f"fields: {', '.join(layout.aliases)}")
     add("--set", action="append", default=[], metavar="FIELD=VALUE", help=f"for all rows, say {layout.sample}")
     add("--unit", choices=["yuan", "fen"], help="of amounts; default: yuan, or what the column's name says")
-    add("--time-zone", default=CHINA, help=f"of times without an offset; default: {CHINA}")
+    add("--time-zone", default=str(CHINA), help=f"of times without an offset; default: {CHINA}")
     add("--at", type=_time_of_day, metavar="HH:MM", help="the time of rows that name a day alone")
     add("--now", action="store_true", help=f"{layout.title} without a column of times happened now")
     bills = [*PROFILES, NO_PROFILE]

@@ -49,8 +49,41 @@ KINDS = {
     "ltr": "letter",
     "pky": "passkey",
     "cas": "case",
+    "imp": "import",
+    "exp": "export",
 }
 """What an id names, by its prefix: the words that `object` says in answers."""
+
+ID_PREFIXES = (
+    "dis",
+    "mer",
+    "str",
+    "key",
+    "mem",
+    "txn",
+    "rfd",
+    "rls",
+    "rpl",
+    "tir",
+    "cam",
+    "cbt",
+    "cpn",
+    "red",
+    "iss",
+    "whe",
+    "whd",
+    "ses",
+    "til",
+    "csh",
+    "acc",
+    "sts",
+    "inv",
+    "pky",
+    "cas",
+    "imp",
+    "exp",
+)
+"""Those of ids that stand in paths."""
 
 
 def new_id(prefix: str) -> str:

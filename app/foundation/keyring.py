@@ -65,12 +65,20 @@ class Keyring:
 
     def seal(self, text: str, *, bound_to: str) -> bytes:
         """Version byte, nonce and ciphertext of a text bound to the id of its row."""
+        return self.seal_bytes(text.encode(), bound_to=bound_to)
+
+    def seal_bytes(self, content: bytes, *, bound_to: str) -> bytes:
+        """The same of bytes, such as a piece of a file."""
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._ciphers[self._current].encrypt(nonce, text.encode(), bound_to.encode())
+        sealed = self._ciphers[self._current].encrypt(nonce, content, bound_to.encode())
         return bytes([self._current]) + nonce + sealed
 
     def open(self, sealed: bytes, *, bound_to: str) -> str:
         """The text that was sealed. Raises SealBroken."""
+        return self.open_bytes(sealed, bound_to=bound_to).decode()
+
+    def open_bytes(self, sealed: bytes, *, bound_to: str) -> bytes:
+        """The bytes that were sealed. Raises SealBroken."""
         if len(sealed) < _SHORTEST:
             raise SealBroken("a sealed field was cut off")
         cipher = self._ciphers.get(sealed[0])
@@ -78,7 +86,7 @@ class Keyring:
             raise SealBroken("the key of this field is gone")
         body = sealed[1 + _NONCE_BYTES :]
         try:
-            return cipher.decrypt(sealed[1 : 1 + _NONCE_BYTES], body, bound_to.encode()).decode()
+            return cipher.decrypt(sealed[1 : 1 + _NONCE_BYTES], body, bound_to.encode())
         except InvalidTag as error:
             raise SealBroken("a sealed field was changed or moved") from error
 

@@ -34,7 +34,19 @@ def adjust(uow: UnitOfWork, member_id: str, *, points: int, reason: str) -> tupl
             "/points", "not-enough-points", _l("%(spendable)s points can be taken.", spendable=balance.spendable)
         )
     lots = purses.ask_spendable_lots(uow, [member_id])() if points < 0 else ()
-    row = Adjustment(
+    row = adjustment(uow, member_id, points, reason)
+    uow.session.add(row)
+    posting = Posting(uow, balances, lots)
+    posting.open_journal(Journal(row.id, "adjustment", uow.principal.id, uow.now))
+    posting.adjust(row.id, member_id, points, end_of_today(uow))
+    posting.write()
+    uow.emit(PointsAdjusted(row.id, member_id, points))
+    return row, balance
+
+
+def adjustment(uow: UnitOfWork, member_id: str, points: int, reason: str, **more: str | None) -> Adjustment:
+    """The row of an adjustment, by whoever acts."""
+    return Adjustment(
         district_id=uow.district_id,
         id=new_id("adj"),
         member_id=member_id,
@@ -42,16 +54,11 @@ def adjust(uow: UnitOfWork, member_id: str, *, points: int, reason: str) -> tupl
         reason=reason,
         principal_id=uow.principal.id,
         recorded_at=uow.now,
+        **more,
     )
-    uow.session.add(row)
-    posting = Posting(uow, balances, lots)
-    posting.open_journal(Journal(row.id, "adjustment", uow.principal.id, uow.now))
-    posting.adjust(row.id, member_id, points, _end(uow))
-    posting.write()
-    uow.emit(PointsAdjusted(row.id, member_id, points))
-    return row, balance
 
 
-def _end(uow: UnitOfWork) -> datetime | None:
+def end_of_today(uow: UnitOfWork) -> datetime | None:
+    """When points end that are earned today."""
     zone = directory(uow).zone
     return expiry.expires_at(uow.now.astimezone(zone).date(), programme.programme(uow).expiry, zone)

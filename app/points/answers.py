@@ -121,6 +121,11 @@ ADJUSTMENT = thing(
         "member_id": public_id("mem"),
         "points": integer(500, description="Below 0 for points taken."),
         "reason": text("系统故障补偿"),
+        "merchant_id": {
+            **nullable(public_id("mer")),
+            "description": "At whose cost, of an opening balance; null for the district's.",
+            "examples": [None],
+        },
         "actor_id": public_id("key"),
         "balance": BALANCE,
         "recorded_at": instant(),

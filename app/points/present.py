@@ -90,6 +90,7 @@ def show_adjustment(row: Adjustment) -> dict[str, Any]:
         "member_id": row.member_id,
         "points": row.points,
         "reason": row.reason,
+        "merchant_id": row.merchant_id,
         "actor_id": row.principal_id,
         "recorded_at": format_instant(row.recorded_at),
     }

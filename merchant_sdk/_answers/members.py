@@ -158,6 +158,7 @@ class Adjustment(Answer):
     member_id: str
     points: int
     reason: str = ""
+    merchant_id: str | None = None
     actor_id: str | None = None
     balance: Balance | None = field(default=None, metadata=one(Balance))
     recorded_at: datetime = field(metadata=INSTANT)

@@ -11,11 +11,11 @@ from typing import Any, Self
 
 import httpx
 
-from merchant_sdk._calls.audit import AuditEntries
 from merchant_sdk._calls.campaigns import Campaigns, CodeBatches, Issues
 from merchant_sdk._calls.coupons import Coupons, Redemptions
 from merchant_sdk._calls.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk._calls.members import Cases, Members
+from merchant_sdk._calls.office import AuditEntries, Imports
 from merchant_sdk._calls.programme import Programmes, Replays, RuleSets, Tiers
 from merchant_sdk._calls.refunds import Refunds
 from merchant_sdk._calls.sandbox import TestClocks, TestInbox
@@ -78,6 +78,7 @@ class Client:
         self.redemptions = Redemptions(self._sender)
         self.districts = Districts(self._sender)
         self.figures = FiguresCalls(self._sender)
+        self.imports = Imports(self._sender)
         self.audit_entries = AuditEntries(self._sender)
         self.webhook_endpoints = WebhookEndpoints(self._sender)
         self.webhook_deliveries = WebhookDeliveries(self._sender)

@@ -27,6 +27,16 @@ class Sends(Protocol):
     ) -> dict[str, Any]:
         """Sends a call and gives the JSON object of its answer."""
 
+    def upload(
+        self,
+        path: str,
+        content: bytes,
+        *,
+        params: Mapping[str, object] | None = None,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Sends a file, and gives the JSON object of the answer."""
+
     def fetch(
         self, path: str, media: str, *, params: Mapping[str, object] | None = None, language: str | None = None
     ) -> bytes:

@@ -71,6 +71,21 @@ class Sender:
         headers = {"Idempotency-Key": key} if key else {}
         return self._send(self._build(method, path, json, params, headers), _object_of, key)
 
+    def upload(
+        self,
+        path: str,
+        content: bytes,
+        *,
+        params: Mapping[str, object] | None = None,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """POSTs a file; raises and is done once as `request`."""
+        key = _key_of("POST", idempotency_key)
+        headers = {"Idempotency-Key": key or "", "Content-Type": "application/octet-stream"}
+        query = wire.encode_query(params) or None
+        request = self._http.build_request("POST", path, params=query, content=content, headers=headers)
+        return self._send(request, _object_of, key)
+
     def fetch(
         self, path: str, media: str, *, params: Mapping[str, object] | None = None, language: str | None = None
     ) -> bytes:

@@ -185,7 +185,7 @@ def instant_of(cell: Cell, time_zone: tzinfo, at: time | None = None) -> datetim
     found = cell if isinstance(cell, datetime) else _parsed(unicodedata.normalize("NFKC", content_of(cell)))
     if found is None:
         try:
-            day = _day(cell)
+            day = day_of(cell)
         except RowError:
             raise RowError("no-time", cell=text_of(cell)) from None
         if at is None:
@@ -203,7 +203,7 @@ def instant_of_two(day: Cell, clock: Cell, time_zone: tzinfo) -> datetime:
             found = _parsed(unicodedata.normalize("NFKC", content_of(cell)))
             if found is not None:
                 return _in_utc(found, time_zone, cell)
-    return _in_utc(datetime.combine(_day(day), _time(clock)), time_zone, clock)
+    return _in_utc(datetime.combine(day_of(day), _time(clock)), time_zone, clock)
 
 
 def unit_of(cell: Cell) -> int:
@@ -231,7 +231,7 @@ def _in_utc(found: datetime, time_zone: tzinfo, cell: Cell) -> datetime:
         raise RowError("out-of-range", cell=text_of(cell)) from None
 
 
-def _day(cell: Cell) -> date:
+def day_of(cell: Cell) -> date:
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):

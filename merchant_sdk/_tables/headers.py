@@ -15,7 +15,8 @@ from merchant_sdk._tables.words import TableError
 
 MONEY = ("amount", "eligible_amount")
 TIME = ("occurred_at",)
-CHINA = timezone(timedelta(hours=8))
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""It has had one offset since 1991."""
 _BRACKETS = re.compile(r"\((.*?)\)|\[(.*?)\]|【(.*?)】")
 _SUFFIX = re.compile(r"(.+?)[/_\-:]?(万元|千元|元|分|角|yuan|fen|cny|rmb)")
 _PLAIN_WORDS = frozenset(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
+from dataclasses import dataclass, field
+from datetime import time, tzinfo
 from itertools import islice
+from pathlib import Path
 
 from merchant_sdk._http.wire import encode
 from merchant_sdk._tables.columns import Columns, SetAside
 from merchant_sdk._tables.finding import find_columns
-from merchant_sdk._tables.headers import groups_met
+from merchant_sdk._tables.headers import CHINA, groups_met
 from merchant_sdk._tables.judging import Judge
 from merchant_sdk._tables.layouts import Layout
 from merchant_sdk._tables.sheets import sheet_rows
@@ -22,6 +22,28 @@ from merchant_sdk._tables.words import RowError, TableError, say
 SHOWN_ROWS = 10
 TRIED_ROWS = 20
 MOST_SHOPS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is said of a table: `columns` by the field that they are, fields that are the same in all rows (`constants`), the
+    zone of times without an offset, the `unit` of amounts (yuan or fen), the time of day of rows that name a day alone (`at`).
+
+    `ignore`: columns that aren't read (`COLUMN`) or rows that are left out (`COLUMN=VALUE`). `is_now`: what has no time
+    happened now. `is_summing`: rows that bear one number are lines of one receipt. `is_mixed`: sales and refunds in one.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    time_zone: tzinfo = CHINA
+    unit: str | None = None
+    at: time | None = None
+    ignore: Sequence[str] = ()
+    profile: str | None = None
+    sheet: str | None = None
+    is_now: bool = False
+    is_summing: bool = False
+    is_mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,35 +86,30 @@ class Plan:
         return [*shown, say("would-count", language, items=items, rejected=rejected)], rejected
 
 
-def plan_of(
-    options: argparse.Namespace,
-    layout: Layout,
-    given: Mapping[str, str],
-    constants: Mapping[str, str],
-    time_zone: tzinfo,
-) -> Plan:
+def plan_of(path: Path, layout: Layout, options: Options) -> Plan:
     """Reads what a file is. Raises TableError."""
     full = len(layout.needed)
 
     def fit(names: Sequence[str], profile: str | None = None) -> int:
-        return groups_met(names, layout, given, constants, is_now=options.now, profile=profile)
+        said = options.columns, options.constants
+        return groups_met(names, layout, *said, is_now=options.is_now, profile=profile)
 
-    table = open_table(options.file, lambda names: fit(names, options.profile), full, options.sheet)
+    table = open_table(path, lambda names: fit(names, options.profile), full, options.sheet)
     columns = find_columns(
         table.header,
         layout,
-        given=given,
-        constants=constants,
-        time_zone=time_zone,
+        given=options.columns,
+        constants=options.constants,
+        time_zone=options.time_zone,
         unit=options.unit,
-        is_now=options.now,
+        is_now=options.is_now,
         ignore=options.ignore,
         profile=options.profile,
-        is_mixed=options.negative_are_refunds,
+        is_mixed=options.is_mixed,
         at=options.at,
     )
     _check_other_sheets(table, columns)
-    judge = Judge(table.rows, columns, lambda names: fit(names) >= full, options.sum_lines, table.rows_above())
+    judge = Judge(table.rows, columns, lambda names: fit(names) >= full, options.is_summing, table.rows_above())
     _check_shops(judge)
     return Plan(table, columns, judge)
 

@@ -82,10 +82,12 @@ class Api:
         headers: Mapping[str, str] = {},
         data: bytes | None = None,
     ) -> Reply:
-        """One call with a bearer key (or None); `data` are raw bytes instead of a JSON body."""
-        if body is not None:
+        """One call with a bearer key (or None); `data` are raw bytes instead of a JSON body. A body of bytes is a file."""
+        if isinstance(body, bytes):
+            data = body
+        elif body is not None:
             data = orjson.dumps(body)
-        sent = {"Content-Type": "application/json", **headers}
+        sent = {"Content-Type": "text/csv" if isinstance(body, bytes) else "application/json", **headers}
         if key is not None:
             sent["Authorization"] = f"Bearer {key}"
         if idempotency_key is not None:

@@ -23,6 +23,7 @@ RED = f"red_{NUMBER}"
 ISS = f"iss_{NUMBER}"
 TIL = f"til_{NUMBER}"
 CSH = f"csh_{NUMBER}"
+IMP = f"imp_{NUMBER}"
 CAS = f"cas_{NUMBER}"
 ACC, INV = f"acc_{NUMBER}", f"inv_{NUMBER}"
 PHONE = "13800000000"
@@ -286,6 +287,32 @@ CALLS: Calls = {
     "advance_test_clock": lambda c: c.test_clock.advance(seconds=86_400, to=TO),
     "list_test_messages": lambda c: c.test_inbox.list(phone=PHONE),
     "read_figures": lambda c: c.figures.read("sales.net", "2026-01-01", "2026-01-31", by="store"),
+    "begin_import": lambda c: c.imports.create(
+        b"A1,1\r\n", "sales", source="till", file_name="a.csv", start=False, settings={"columns": {"amount": "x"}}
+    ),
+    "get_import": lambda c: c.imports.get(IMP),
+    "list_imports": lambda c: c.imports.list(kind="sales", status="done"),
+    "change_import": lambda c: c.imports.change(
+        IMP,
+        {
+            "columns": {"amount": "x"},
+            "constants": {"store_code": "A101-1"},
+            "ignore": ["y"],
+            "unit": "yuan",
+            "time_zone": "Asia/Shanghai",
+            "at": "12:00",
+            "now": False,
+            "sheet": "z",
+            "profile": "none",
+            "sum_lines": True,
+            "mixed": False,
+            "merchant_id": MER,
+        },
+    ),
+    "start_import": lambda c: c.imports.start(IMP),
+    "cancel_import": lambda c: c.imports.cancel(IMP),
+    "undo_import": lambda c: c.imports.undo(IMP),
+    "refused_rows": lambda c: c.imports.refused(IMP),
     "list_audit_entries": lambda c: c.audit_entries.list(
         actor_id=KEY, action="points.adjusted", subject_id=MEM, **SPAN
     ),
@@ -313,7 +340,8 @@ class ExampleServer:
         """The answer. Raises AssertionError for a call of no operation."""
         operation = contract().operation(request.method, request.url.path)
         assert operation is not None, f"{request.method} {request.url.path} is no operation"
-        body = json.loads(request.content) if request.content else None
+        is_json = request.headers.get("Content-Type") == "application/json"
+        body = json.loads(request.content) if request.content and is_json else None
         key = request.headers.get("Idempotency-Key")
         self.asked.append(Asked(operation, body, dict(request.url.params), key))
         [(status, response), *_] = successes(operation)

@@ -32,6 +32,8 @@ SPECS: tuple[RouteSpec, ...] = tuple(spec for room in ROOMS for spec in room.spe
 PATH_ID = re.compile(r"<(\w+):(\w+)>")
 Ids = Mapping[str, str]
 """An id by its prefix."""
+FILE = "单号,金额\r\nA1,1\r\n".encode()
+"""What is sent where a file is taken."""
 Place = tuple[str | int, ...]
 """Where in a body something stands."""
 
@@ -60,6 +62,8 @@ def schema_of(spec: RouteSpec) -> Schema | None:
 def body_of(spec: RouteSpec, ids: Ids, *, whole: bool = False) -> Any:
     """A body that a route accepts; `whole` fills what may be left out, too."""
     schema = schema_of(spec)
+    if spec.uploads:
+        return FILE
     if schema is None:
         return None
     item = {**_object(schema, ids, whole=whole), **_NEEDED.get(name_of(spec), lambda ids: {})(ids)}
@@ -68,7 +72,10 @@ def body_of(spec: RouteSpec, ids: Ids, *, whole: bool = False) -> Any:
     return {spec.batch.name: [item]} if spec.batch else item
 
 
-_NEEDED_QUERY = {"GET /v1/members/<mem:member_id>/merge-preview": "?into={into}"}
+_NEEDED_QUERY = {
+    "GET /v1/members/<mem:member_id>/merge-preview": "?into={into}",
+    "POST /v1/imports": "?kind=sales",
+}
 _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "PATCH /v1/districts/<dis:district_id>": lambda ids: {"brand_color": "#8a1538"},
     "POST /v1/auth/tokens": lambda ids: {"challenge": Challenge(ids["dis"], f"chl_{'0' * 32}").text},

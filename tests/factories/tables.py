@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
-from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from merchant_sdk._tables.columns import SetAside
 from merchant_sdk._tables.layouts import SALES, Layout
-from merchant_sdk._tables.plans import Plan, plan_of
-
-CHINA = timezone(timedelta(hours=8))
-DEFAULTS: Mapping[str, Any] = {
-    "now": False,
-    "at": None,
-    "profile": None,
-    "sheet": None,
-    "unit": None,
-    "ignore": [],
-    "negative_are_refunds": False,
-    "sum_lines": False,
-}
+from merchant_sdk._tables.plans import Options, Plan, plan_of
 
 
 def plan(path: Path, layout: Layout = SALES, *, given: Mapping[str, str] | None = None, **options: Any) -> Plan:
     """The plan for a file, as the command makes it of its options."""
-    asked = argparse.Namespace(**{**DEFAULTS, "file": path, **options})
-    return plan_of(asked, layout, given or {}, {}, CHINA)
+    return plan_of(path, layout, Options(columns=given or {}, **options))
 
 
 def text_plan(path: Path, text: str, layout: Layout = SALES, encoding: str = "utf-8", **options: Any) -> Plan:

@@ -9,6 +9,7 @@ from typing import Any
 from app.coupons.bulk.tasks import make_codes
 from app.districts.rules import MERCHANT_SCOPES
 from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, STAFF, TILL, RouteSpec
+from app.imports.tasks import work_on
 from tests.factories.api import Api
 from tests.factories.cases import complain
 from tests.factories.clock import ago, ahead
@@ -18,7 +19,7 @@ from tests.factories.passkeys import add_passkey
 from tests.factories.points import adjust, base_rule, draft
 from tests.factories.refunds import give_back
 from tests.factories.shoppers import signed_in
-from tests.factories.specs import SPECS
+from tests.factories.specs import FILE, SPECS
 from tests.factories.staff import Person, hire, invite
 from tests.factories.staffed_tills import PairedTill, open_till
 from tests.factories.tiers import new_tier
@@ -133,6 +134,7 @@ def new_world(api: Api, **more: Any) -> World:
         "til": at_tills[0].id,
         "csh": at_tills[0].cashier_id,
         **_webhook(api, keys[0]),
+        "imp": _import(api, keys[0]),
         "aud": api.get("/v1/audit-entries?limit=1", district.key).ok(200)["data"][0]["id"],
     }
     others = {
@@ -149,12 +151,15 @@ def new_world(api: Api, **more: Any) -> World:
         "red": redeemed[1],
         "til": at_tills[1].id,
         "csh": at_tills[1].cashier_id,
+        "imp": _import(api, keys[1]),
         **_webhook(api, keys[1]),
     }
     assert api.app is not None, "a world is made inside this process"
     with api.app.app_context():
         for batch in batches:
             make_codes(district.id, batch)
+        for one in (ids["imp"], others["imp"]):
+            work_on(district.id, one)
         token = signed_in(district.id, members[0]).access_token
         ids["cas"] = complain(district, members[0], sales[0], token).ok(201)["id"]
         others["cas"] = complain(district, members[1], sales[1]).ok(201)["id"]
@@ -181,6 +186,12 @@ def new_world(api: Api, **more: Any) -> World:
     }
     store_key = district.store_key(shop, scopes=SHOP_SCOPES)
     return World(district, ids, others, keys[0], store_key, token, at_tills[0], admin, manager)
+
+
+def _import(api: Api, key: str) -> str:
+    """A table that a shop has sent."""
+    query = '?kind=sales&start=false&settings={"now":true}'
+    return str(api.post(f"/v1/imports{query}", FILE, key).ok(202)["id"])
 
 
 def _webhook(api: Api, key: str) -> dict[str, str]:

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 
 from app.foundation.http.fields import OneOf
-from app.foundation.http.routing import ID_PREFIXES, RouteSpec
-from app.foundation.ids import KINDS
+from app.foundation.http.routing import RouteSpec
+from app.foundation.ids import ID_PREFIXES, KINDS
 from app.staff.accounts.totp import secret_of
 from tests.factories.api import Api
 from tests.factories.coupons import act, bearer_codes
@@ -118,6 +118,13 @@ def make_passkey(world: World) -> dict[str, Any]:
     return SoftKey().made(options)
 
 
+def an_import_that_is(status: str) -> Callable[[psycopg.Connection, World], Any]:
+    """Puts the import into a state."""
+    return lambda superuser, world: superuser.execute(
+        "UPDATE imports SET status = %s WHERE id = %s", (status, world.ids["imp"][-32:])
+    )
+
+
 PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "POST /v1/webhook-deliveries/<whd:delivery_id>/replay": lambda superuser, world: superuser.execute(
         "UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL WHERE id = %s",
@@ -130,6 +137,10 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "POST /v1/redemptions/<red:redemption_id>/release": hold_its_redemption,
     "POST /v1/redemptions/<red:redemption_id>/reject": hold_its_redemption,
     "POST /v1/campaigns/<cam:campaign_id>/publish": make_a_draft_of_it,
+    "PATCH /v1/imports/<imp:import_id>": an_import_that_is("ready"),
+    "POST /v1/imports/<imp:import_id>/start": an_import_that_is("ready"),
+    "POST /v1/imports/<imp:import_id>/cancel": an_import_that_is("ready"),
+    "POST /v1/imports/<imp:import_id>/undo": an_import_that_is("done"),
     "POST /v1/campaigns/<cam:campaign_id>/resume": lambda _, world: act(world.district, world.ids["cam"], "pause").ok(),
 }
 """What has to happen before a route can succeed in a new world."""
@@ -147,6 +158,7 @@ PROVEN: dict[str, Callable[[World], dict[str, Any]]] = {
 
 GIVES_AWAY = {
     "GET /v1/code-batches/<cbt:code_batch_id>/download",
+    "GET /v1/imports/<imp:import_id>/refused",
     "GET /v1/campaigns/<cam:campaign_id>/evidence",
 }
 """Reads of what is worth something to whoever has it, or is handed to an authority."""

@@ -85,8 +85,10 @@ def named(some: list[RouteSpec]) -> Any:
 def send(spec: RouteSpec, world: World, body: Any = None, data: bytes | None = None, **headers: str) -> Reply:
     """A call of a route by whoever may do it; the body as Python's own JSON writes it, which knows big numbers."""
     api = world.district.api
-    raw = json.dumps(body).encode() if data is None else data
-    return api.call(spec.method, path_of(spec, world.ids), key=world.key_of(spec), data=raw, headers=headers)
+    if data is None and not isinstance(body, bytes):
+        data = json.dumps(body).encode()
+    sent = body if data is None else None
+    return api.call(spec.method, path_of(spec, world.ids), sent, key=world.key_of(spec), data=data, headers=headers)
 
 
 def check_refused(spec: RouteSpec, reply: Reply, place: Place, value: Any) -> None:

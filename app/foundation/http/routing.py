@@ -24,7 +24,7 @@ from app.foundation.database import idempotency
 from app.foundation.database.idempotency import StoredAnswer
 from app.foundation.database.once import Once, ToStore, do_once
 from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.http import auditing, turns
+from app.foundation.http import auditing, turns, uploads
 from app.foundation.http.answers import Answer, Replay, respond, respond_with_download, respond_with_picture
 from app.foundation.http.batches import BatchOf, Item, canonical
 from app.foundation.http.bodies import check_media_type, read_body
@@ -35,6 +35,7 @@ from app.foundation.http.limits import rate_limit, strangers
 from app.foundation.http.validation import load, parse_json
 from app.foundation.i18n import language_headers
 from app.foundation.i18n import words as _l
+from app.foundation.ids import ID_PREFIXES
 from app.foundation.jobs import queue
 from app.foundation.metrics import BATCH_ITEMS
 from app.foundation.problems import (
@@ -51,33 +52,6 @@ from app.foundation.problems import (
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import Origin, Principal, at_home
 
-ID_PREFIXES = (
-    "dis",
-    "mer",
-    "str",
-    "key",
-    "mem",
-    "txn",
-    "rfd",
-    "rls",
-    "rpl",
-    "tir",
-    "cam",
-    "cbt",
-    "cpn",
-    "red",
-    "iss",
-    "whe",
-    "whd",
-    "ses",
-    "til",
-    "csh",
-    "acc",
-    "sts",
-    "inv",
-    "pky",
-    "cas",
-)
 MAX_BODY_BYTES = 1 << 20
 MAX_BATCH_BYTES = 8 << 20
 T = TypeVar("T")
@@ -88,7 +62,7 @@ OPERATOR, SHOPPER, STAFF, TILL, ANYONE = "operator", "shopper", "staff", "till",
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request whose caller is known and whose input is checked: `body` and `items` as their schemas load them."""
+    """A request whose caller is known and whose input is checked: `body` and `items` as their schemas load them, or a file."""
 
     principal: Principal
     body: Any = field(default_factory=dict)
@@ -97,6 +71,7 @@ class Call:
     idempotency_key: str | None = None
     origin: Origin | None = None
     beside: Any = None
+    upload: uploads.Upload | None = None
 
 
 Beside = Callable[[Call], AbstractContextManager[Any]]
@@ -121,7 +96,7 @@ class RouteSpec:
     `answers`: by status of success, the shape of the body. `problems`: what it may refuse with besides what follows from
     its other promises (see `refusals.py`). `name`, `summary` and `description` come from the view.
     `batch` stands for a body of many items, which come as `call.items`; `quick` may say yes to a body before the
-    schema is asked; `replay` makes a stored answer again, for `replay_seconds` if that is less than a day.
+    schema is asked; `uploads`: the body is a file, and what is said of it stands in the query or beside it in a form; `replay` makes a stored answer again, for `replay_seconds` if that is less than a day.
     `audit`: the action that the audit log keeps once the view has returned, such as `merchant.created`; of a GET, but for
     members, who read themselves.
     `shopper`: a member's token may call it too; a `member_id` in the path must then be its own.
@@ -144,6 +119,7 @@ class RouteSpec:
     problems: tuple[type[DomainError], ...] = ()
     body: Schema | None = None
     batch: BatchOf | None = None
+    uploads: bool = False
     query: Schema | None = None
     alliance_only: bool = False
     sandbox_only: bool = False
@@ -179,7 +155,7 @@ class Routes(Blueprint):
 
         def decorate(view: Callable[..., Answer]) -> Callable[..., Answer]:
             summary, _, more = inspect.cleandoc(view.__doc__ or "").partition("\n")
-            if method == "POST" and "batch" not in options:
+            if method == "POST" and not options.keys() & {"batch", "uploads"}:
                 options.setdefault("body", Nothing())
             words: dict[str, Any] = {"name": view.__name__, "summary": summary.rstrip("."), "description": more.strip()}
             spec = RouteSpec(method, f"{self.url_prefix}{rule}", scope, **words, **options)
@@ -247,8 +223,9 @@ def _handled(
     path: dict[str, str],
 ) -> Response:
     """What a call with a body that has come is answered."""
-    body = parse_json(data) if data else {}
-    checked, items, query, key = _checked(spec, body), _items(spec, body), _query(spec), _idempotency_key(spec)
+    upload, beside = uploads.take_apart(data) if spec.uploads else (None, {})
+    body = parse_json(data) if data and upload is None else {}
+    checked, items, query, key = _checked(spec, body), _items(spec, body), _query(spec, beside), _idempotency_key(spec)
     call = Call(
         spec.visitor({**checked, **path}) if spec.visitor else cast(Principal, principal),
         checked,
@@ -256,6 +233,7 @@ def _handled(
         query,
         key,
         auditing.origin_of_request(),
+        upload=upload,
     )
     if call.principal.kind == "till" and spec.till is not None and spec.till(call):
         call = replace(call, principal=runtime().at_open_till(call.principal))
@@ -355,11 +333,14 @@ def _authorize(principal: Principal, spec: RouteSpec) -> None:
 
 
 def _body(spec: RouteSpec) -> bytes:
-    """What comes as JSON; nothing where no body is expected."""
-    if spec.body is None and spec.batch is None:
+    """What comes as JSON, or as a file; nothing where no body is expected."""
+    if spec.body is None and spec.batch is None and not spec.uploads:
         return b""
-    check_media_type()
-    data = read_body(MAX_BATCH_BYTES if spec.batch else MAX_BODY_BYTES)
+    if spec.uploads:
+        uploads.check_upload_type()
+    else:
+        check_media_type()
+    data = read_body(MAX_BATCH_BYTES if spec.batch or spec.uploads else MAX_BODY_BYTES)
     body_is_read()
     return data
 
@@ -378,8 +359,8 @@ def _items(spec: RouteSpec, body: Any) -> list[Item]:
     return items
 
 
-def _query(spec: RouteSpec) -> dict[str, Any]:
-    checked: dict[str, Any] = load(spec.query, request.args.to_dict()) if spec.query else {}
+def _query(spec: RouteSpec, beside: Mapping[str, str]) -> dict[str, Any]:
+    checked: dict[str, Any] = load(spec.query, {**request.args.to_dict(), **beside}) if spec.query else {}
     return checked
 
 
@@ -447,4 +428,5 @@ def once_of(
 
 def fingerprint_of(method: str, call: Call) -> bytes:
     """What tells this request from another under the same idempotency key."""
-    return idempotency.fingerprint(method, request.path, canonical(call.items) or call.body)
+    said = call.body if call.upload is None else call.upload.as_compared(call.query)
+    return idempotency.fingerprint(method, request.path, canonical(call.items) or said)

@@ -60,7 +60,10 @@ class PointBalance(Base):
 
 
 class Adjustment(Base):
-    """Points that the alliance gave or took by hand, with the reason."""
+    """Points that the alliance gave or took, with the reason; at the cost of `merchant_id`, or else of the district.
+
+    `opening_of`: the programme of which a member brought them. `reverses_id`: the adjustment that this one takes back.
+    """
 
     __tablename__ = "adjustments"
 
@@ -71,6 +74,9 @@ class Adjustment(Base):
     reason: Mapped[str] = mapped_column(Text)
     principal_id: Mapped[str] = mapped_column(PublicId("key"))
     recorded_at: Mapped[datetime] = mapped_column(Instant)
+    merchant_id: Mapped[str | None] = mapped_column(PublicId("mer"))
+    opening_of: Mapped[str | None] = mapped_column(Text)
+    reverses_id: Mapped[str | None] = mapped_column(PublicId("adj"))
 
 
 class PointsNotice(Base):

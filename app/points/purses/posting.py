@@ -158,9 +158,12 @@ class Posting:
         if self.draw(journal_id, member_id, points, to_account, code):
             raise RuntimeError("a balance shows more points than its lots hold")
 
-    def adjust(self, journal_id: str, member_id: str, points: int, end: datetime | None) -> None:
-        """Adds a lot of the district's that ends at an instant, or takes points in the order of spending."""
-        account = account_id(ASSET, "adjustment", self._uow.district_id)
+    def adjust(
+        self, journal_id: str, member_id: str, points: int, end: datetime | None, merchant_id: str | None = None
+    ) -> None:
+        """Adds a lot that ends at an instant, or takes points in the order of spending; at a merchant's cost or the district's."""
+        of_district = account_id(ASSET, "adjustment", self._uow.district_id)
+        account = of_district if merchant_id is None else _issuing(merchant_id)
         if points < 0:
             self._draw_all(journal_id, member_id, -points, account, "adjust")
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -243,6 +243,32 @@ def find_adjustment(uow: UnitOfWork, adjustment_id: str) -> Adjustment:
     if row is None:
         raise NotFound
     return row
+
+
+def adjustments_by_id(uow: UnitOfWork, ids: Collection[str]) -> Sequence[Adjustment]:
+    """Adjustments, oldest first."""
+    query = select(Adjustment).where(Adjustment.district_id == uow.district_id, Adjustment.id.in_(ids))
+    return uow.session.scalars(query.order_by(Adjustment.id)).all()
+
+
+def reversed_of(uow: UnitOfWork, ids: Collection[str]) -> set[str]:
+    """Those of some adjustments that were taken back."""
+    query = select(Adjustment.reverses_id).where(
+        Adjustment.district_id == uow.district_id, Adjustment.reverses_id.in_(ids)
+    )
+    return {one for one in uow.session.scalars(query) if one is not None}
+
+
+def openings_of(uow: UnitOfWork, member_ids: Collection[str], programme: str) -> set[str]:
+    """Those of some members, whose balances are locked, who have an opening balance of a programme that stands."""
+    query = select(Adjustment.id, Adjustment.member_id).where(
+        Adjustment.district_id == uow.district_id,
+        Adjustment.member_id.in_(member_ids),
+        Adjustment.opening_of == programme,
+    )
+    found = uow.session.execute(query).all()
+    gone = reversed_of(uow, [one for one, _ in found])
+    return {member_id for one, member_id in found if one not in gone}
 
 
 def adjustments(uow: UnitOfWork, member_ids: Sequence[str]) -> Sequence[Adjustment]:

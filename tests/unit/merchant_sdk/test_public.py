@@ -12,8 +12,8 @@ import pytest
 
 import merchant_sdk
 
-MODULES = {"merchant_sdk.webhooks", "merchant_sdk.cli"}
-"""Public ones beside the package: webhooks are documented, the command is what installed scripts call."""
+MODULES = {"merchant_sdk.webhooks", "merchant_sdk.cli", "merchant_sdk.tables"}
+"""Public ones beside the package: webhooks and tables are documented, the command is what installed scripts call."""
 EXPORTED = {name: getattr(merchant_sdk, name) for name in merchant_sdk.__all__}
 KINDS = {name: one for name, one in EXPORTED.items() if isinstance(one, type)}
 

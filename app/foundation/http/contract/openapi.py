@@ -13,6 +13,7 @@ from app.foundation.http.contract.refusals import header_name, name_of, refusals
 from app.foundation.http.contract.shapes import FILE, PAGE, PICTURE, Shape, public_id
 from app.foundation.http.fields import Nothing
 from app.foundation.http.routing import ANYONE, MOST_OF_A_CODE, OPERATOR, SHOPPER, STAFF, TILL, RouteSpec, needs_none
+from app.foundation.http.uploads import ANY, FORM, TABLES
 from app.foundation.problems import MethodNotAllowed, NotFound
 from app.foundation.symbols import MEDIA_TYPES
 
@@ -133,6 +134,8 @@ _TEXTS: dict[str, Shape] = {
 
 
 def _body(spec: RouteSpec, components: Components) -> Json | None:
+    if spec.uploads:
+        return _upload()
     if spec.batch is not None:
         shape = shape_of_batch(spec.batch)
     elif spec.body is not None and not isinstance(spec.body, Nothing):
@@ -140,6 +143,17 @@ def _body(spec: RouteSpec, components: Components) -> Json | None:
     else:
         return None
     return {"required": "required" in shape, "content": {"application/json": _media(shape, components)}}
+
+
+def _upload() -> Json:
+    """A file: as it is, or as a part of a form, with what is said in the query beside it."""
+    content: Json = {kind: _file(kind) for kind in (*TABLES, ANY)}
+    form = {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]}
+    return {"required": True, "content": {**content, FORM: {"schema": form, "example": {"file": "…"}}}}
+
+
+def _file(kind: str) -> Json:
+    return {"schema": {"type": "string", "contentMediaType": kind}, "example": "…"}
 
 
 def _media(shape: Shape, components: Components) -> Json:

@@ -71,6 +71,8 @@ def _derived(spec: RouteSpec) -> Iterator[Refusal]:
     if spec.till is not None and spec.till is not needs_none:
         yield TillLocked
     takes_body = spec.body is not None or spec.batch is not None
+    if spec.uploads:
+        yield from (BadRequest, BodyTooLarge, UnsupportedMediaType)
     if takes_body:
         yield from (BadRequest, MalformedJson, BodyTooLarge, UnsupportedMediaType)
     if takes_body or spec.query is not None:

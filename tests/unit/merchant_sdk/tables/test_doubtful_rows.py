@@ -29,7 +29,7 @@ def test_numbers_that_differ_in_the_way_they_are_typed_are_one_number(path: Path
     made = text_plan(path, lines(HEADER, ("A101", "5", NOW), (other, "6", NOW), ("A102", "7", NOW)))
     assert (sent(made), [number for number, _ in refused(made)]) == ({"A102": 700}, [2, 3])
     if other.strip() != "A101":
-        assert "differ in reference" in refused(plan(path, sum_lines=True))[0][1]
+        assert "differ in reference" in refused(plan(path, is_summing=True))[0][1]
 
 
 @pytest.mark.parametrize("number", ["A1~A9", "A1,A2", "A1、A2", "A1；A2", "A1;A2"])
@@ -127,7 +127,7 @@ def test_a_whole_and_its_parts_are_not_both_sales(path: Path) -> None:
     ids=["above", "above blank numbers", "below", "of one", "a set"],
 )
 def test_a_receipt_s_whole_is_no_line_of_it(path: Path, rows: list[tuple[str, ...]]) -> None:
-    made = text_plan(path, lines(GOODS, *rows), sum_lines=True)
+    made = text_plan(path, lines(GOODS, *rows), is_summing=True)
     assert (sent(made), "is it the whole?" in refused(made)[0][1]) == ({}, True)
 
 
@@ -141,18 +141,18 @@ def test_a_receipt_s_whole_is_no_line_of_it(path: Path, rows: list[tuple[str, ..
     ],
 )
 def test_lines_that_are_lines_are_added_up(path: Path, rows: list[tuple[str, ...]], amount: int) -> None:
-    assert sent(text_plan(path, lines(GOODS, *rows), sum_lines=True)) == {"A1": amount}
+    assert sent(text_plan(path, lines(GOODS, *rows), is_summing=True)) == {"A1": amount}
 
 
 def test_what_was_paid_for_the_whole_is_repeated_though_a_gift_costs_nothing(path: Path) -> None:
     rows = [("A1", "30", NOW, "茶"), ("A1", "30", NOW, "面"), ("A1", "0", NOW, "赠品")]
-    made = text_plan(path, lines(("单号", "订单金额", "时间", "商品名称"), *rows), sum_lines=True)
+    made = text_plan(path, lines(("单号", "订单金额", "时间", "商品名称"), *rows), is_summing=True)
     assert "each line of this receipt" in refused(made)[0][1]
 
 
 def test_an_export_that_is_in_the_file_twice_is_not_added_up(path: Path) -> None:
     once = [("A1", "30", NOW, "茶"), ("A1", "20", NOW, "面"), ("A2", "5", NOW, "糖")]
-    made = text_plan(path, lines(GOODS, *once, *once), sum_lines=True)
+    made = text_plan(path, lines(GOODS, *once, *once), is_summing=True)
     assert "rows 5, 6 say again what rows 2, 3" in refused(made)[0][1]
     assert "A1" not in sent(made)
 
@@ -235,5 +235,5 @@ def test_refunds_of_several_sales_and_of_a_whole_beside_its_lines_are_asked_abou
     made = text_plan(path, lines(header, *rows), REFUNDS)
     assert (sent(made), [number for number, _ in refused(made)]) == ({"R1": 500}, [3])
     rows = [("R1", "A1", "11", NOW, "", ""), ("R1", "A1", "5", NOW, "", "茶"), ("R1", "A1", "6", NOW, "", "面")]
-    assert sent(text_plan(path, lines(header, *rows), REFUNDS, sum_lines=True)) == {}
-    assert sent(text_plan(path, lines(header, *rows[1:]), REFUNDS, sum_lines=True)) == {"R1": 1100}
+    assert sent(text_plan(path, lines(header, *rows), REFUNDS, is_summing=True)) == {}
+    assert sent(text_plan(path, lines(header, *rows[1:]), REFUNDS, is_summing=True)) == {"R1": 1100}

@@ -176,10 +176,10 @@ def test_a_shop_that_is_said_for_all_rows_is_still_one_shop(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["订单金额", "实付金额", "实收", "支付金额", "合计金额", "total"])
 def test_the_amount_of_a_whole_receipt_is_not_added_up_for_each_of_its_lines(tmp_path: Path, name: str) -> None:
     rows = [("1", "30", NOW, "茶"), ("1", "30", NOW, "面"), ("2", "8", NOW, "糖")]
-    made = text_plan(tmp_path / "sales.csv", lines(("单号", name, "时间", "商品名称"), *rows), sum_lines=True)
+    made = text_plan(tmp_path / "sales.csv", lines(("单号", name, "时间", "商品名称"), *rows), is_summing=True)
     assert (sent(made), [number for number, _ in refused(made)]) == ({"2": 800}, [2, 3])
     assert name in refused(made)[0][1]
-    made = text_plan(tmp_path / "sales.csv", lines(("单号", "金额", "时间", "商品名称"), *rows), sum_lines=True)
+    made = text_plan(tmp_path / "sales.csv", lines(("单号", "金额", "时间", "商品名称"), *rows), is_summing=True)
     assert sent(made) == {"1": 6000, "2": 800}
 
 

@@ -84,9 +84,9 @@ def test_refunds_among_sales_are_refused_or_left_for_the_other_command(path: Pat
     text = lines(head, ("S1", "", "", "100", AT), ("S2", "R-1", "S1", "-40", AT), ("S3", "", "", "50", AT))
     made = text_plan(path, text, ignore=["退款单号"])
     assert (sent(made), [number for number, _ in refused(made)]) == ({"S1": 10000, "S3": 5000}, [3])
-    asked = {"negative_are_refunds": True, "ignore": ["退款单号"]}
+    asked = {"is_mixed": True, "ignore": ["退款单号"]}
     assert (sent(plan(path, **asked)), left_out(plan(path, **asked))) == ({"S1": 10000, "S3": 5000}, [3])
-    back = plan(path, REFUNDS, negative_are_refunds=True)
+    back = plan(path, REFUNDS, is_mixed=True)
     assert (sent(back), refused(back), left_out(back)) == ({"R-1": 4000}, [], [2, 4])
 
 
@@ -127,7 +127,7 @@ def test_lines_of_one_receipt_are_no_sales_each(path: Path) -> None:
 
 
 def test_lines_of_one_receipt_are_added_up_with_their_items(path: Path) -> None:
-    made = text_plan(path, lines(HEAD, *RECEIPT), sum_lines=True)
+    made = text_plan(path, lines(HEAD, *RECEIPT), is_summing=True)
     assert items(made) == [
         {
             "reference": "B",
@@ -148,7 +148,7 @@ def test_lines_of_one_receipt_are_added_up_with_their_items(path: Path) -> None:
 
 def test_lines_of_which_some_lack_an_amount_that_others_have_are_refused(path: Path) -> None:
     head = ("流水号", "金额", "可积分金额", "时间", "品名")
-    made = text_plan(path, lines(head, ("A", "2", "1", AT, "茶"), ("A", "3", "", AT, "糖")), sum_lines=True)
+    made = text_plan(path, lines(head, ("A", "2", "1", AT, "茶"), ("A", "3", "", AT, "糖")), is_summing=True)
     assert (sent(made), [number for number, _ in refused(made)]) == ({}, [2, 3])
     assert list(made.notes("en")) == []
     assert list(plan(path).notes("en")) == ["columns that are not sent: 品名"]
@@ -156,7 +156,7 @@ def test_lines_of_which_some_lack_an_amount_that_others_have_are_refused(path: P
 
 def test_a_discount_is_a_line_below_zero(path: Path) -> None:
     text = lines(HEAD, *RECEIPT, ("A", "优惠", "1", "-5.00", AT, ""), ("C", "优惠", "1", "-5.00", AT, ""))
-    made = text_plan(path, text, sum_lines=True)
+    made = text_plan(path, text, is_summing=True)
     assert sent(made) == {"A": 2050, "B": 900}
     assert all("items" not in item for item in items(made) if item["reference"] == "A")
     assert [number for number, _ in refused(made)] == [6]
@@ -164,12 +164,12 @@ def test_a_discount_is_a_line_below_zero(path: Path) -> None:
 
 def test_a_receipt_with_a_line_that_cannot_be_read_or_differs_is_refused_whole(path: Path) -> None:
     bad = lines(HEAD, *RECEIPT, ("A", "", "", "x", AT, ""))
-    assert sent(text_plan(path, bad, sum_lines=True)) == {"B": 900}
-    assert [number for number, _ in refused(plan(path, sum_lines=True))] == [5, 2, 4]
+    assert sent(text_plan(path, bad, is_summing=True)) == {"B": 900}
+    assert [number for number, _ in refused(plan(path, is_summing=True))] == [5, 2, 4]
     assert sent(plan(path)) == {"B": 900}
     differs = lines(HEAD, *RECEIPT, ("A", "", "", "1", AT, "13900000000"))
-    assert sent(text_plan(path, differs, sum_lines=True)) == {"B": 900}
-    assert "differ in phone" in refused(plan(path, sum_lines=True))[0][1]
+    assert sent(text_plan(path, differs, is_summing=True)) == {"B": 900}
+    assert "differ in phone" in refused(plan(path, is_summing=True))[0][1]
 
 
 CONTINUED = (("A", "茶", "2", "20.00", AT, ""), ("", "糖", "1", "5.50", "", ""), ("B", "面", "1", "9.00", AT, ""))
@@ -179,11 +179,11 @@ def test_a_row_that_leaves_its_number_to_the_row_above_is_a_line_of_that_receipt
     made = text_plan(path, lines(HEAD, *CONTINUED))
     assert sent(made) == {"B": 900}
     assert [number for number, _ in refused(made)] == [2, 3]
-    assert sent(plan(path, sum_lines=True)) == {"A": 2550, "B": 900}
+    assert sent(plan(path, is_summing=True)) == {"A": 2550, "B": 900}
 
 
 def test_a_row_without_goods_is_no_line_of_the_receipt_above(path: Path) -> None:
-    made = text_plan(path, lines(HEAD, *CONTINUED[::2], ("", "", "", "29.00", "", "")), sum_lines=True)
+    made = text_plan(path, lines(HEAD, *CONTINUED[::2], ("", "", "", "29.00", "", "")), is_summing=True)
     assert (sent(made), [number for number, _ in refused(made)]) == ({"A": 2000, "B": 900}, [4])
 
 
@@ -198,10 +198,10 @@ def test_merged_numbers_are_lines_of_one_receipt(tmp_path: Path) -> None:
     path = tmp_path / "sales.xlsx"
     book.save(path)
     assert sent(plan(path)) == {"B": 900}
-    assert sent(plan(path, sum_lines=True)) == {"A": 2550, "B": 900}
+    assert sent(plan(path, is_summing=True)) == {"A": 2550, "B": 900}
     book.active.merge_cells("D2:D3")
     book.save(path)
-    assert sent(plan(path, sum_lines=True)) == {"B": 900}
+    assert sent(plan(path, is_summing=True)) == {"B": 900}
 
 
 def test_goods_that_are_counted_below_zero_are_given_back(path: Path) -> None:
@@ -221,7 +221,7 @@ def test_the_same_row_twice_is_told_from_one_reported_earlier(path: Path) -> Non
     made = text_plan(path, lines(("流水号", "金额", "时间"), row, ("B", "2.00", AT), row))
     assert sent(made) == {"A": 100, "B": 200}
     assert refused(made) == [(4, "the same as row 2 of this file; if both are lines of one receipt: --sum-lines")]
-    assert sent(plan(path, sum_lines=True)) == {"A": 200, "B": 200}
+    assert sent(plan(path, is_summing=True)) == {"A": 200, "B": 200}
 
 
 def test_zeros_that_some_numbers_have_lost_are_missed(path: Path) -> None:
@@ -319,7 +319,7 @@ def test_every_row_is_sent_refused_or_left_out_on_purpose_and_what_is_sent_is_wh
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "sales"
         (_write_book if is_book else _write_text)(file, cells, delimiter, encoding)
-        made = plan(file, ignore=["类型=测试"], sum_lines=is_summing)
+        made = plan(file, ignore=["类型=测试"], is_summing=is_summing)
         verdicts = list(made.judge.verdicts())
     numbers = sorted(row.number for one in verdicts for row in one.rows)
     assert numbers == [number for number, row in enumerate(cells, start=1) if number > 1 and any(row)]

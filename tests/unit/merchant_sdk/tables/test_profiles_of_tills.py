@@ -444,11 +444,11 @@ def test_goods_of_t_plus_are_added_up_with_tax_at_the_time_that_is_said(tmp_path
         ["", "合计", "", "", "", "", "", "", "", 4, "", "", "", 34.42, "", 38.9],
     ]
     path = save(tmp_path / "销货单明细表.xlsx", {"第一页": rows})
-    assert sent(plan(path, sum_lines=True)) == {}
-    assert {why.rpartition("; ")[2] for _, why in refused(plan(path, sum_lines=True))} >= {
+    assert sent(plan(path, is_summing=True)) == {}
+    assert {why.rpartition("; ")[2] for _, why in refused(plan(path, is_summing=True))} >= {
         "say which time it shall be with --at 12:00"
     }
-    made = plan(path, sum_lines=True, at=time(18))
+    made = plan(path, is_summing=True, at=time(18))
     assert sent(made) == {"SA-2026-11-0001": 3390, "SA-2026-11-0002": 500}
     assert items(made)[0]["occurred_at"] == datetime(2026, 11, 20, 10, tzinfo=UTC)
     assert items(made)[0]["items"] == [

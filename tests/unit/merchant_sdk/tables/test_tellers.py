@@ -106,9 +106,7 @@ def test_words_of_refunds_are_what_a_table_of_refunds_is_made_of(tmp_path: Path)
 
 def test_a_refund_in_a_mixed_table_is_a_refund_before_it_belongs_to_another(tmp_path: Path) -> None:
     rows = [("A1", "5", NOW, ""), ("A2", "-5", NOW, "A1"), ("A3", "5", NOW, "A1")]
-    made = text_plan(
-        tmp_path / "sales.csv", lines(("单号", "金额", "时间", "原单号"), *rows), negative_are_refunds=True
-    )
+    made = text_plan(tmp_path / "sales.csv", lines(("单号", "金额", "时间", "原单号"), *rows), is_mixed=True)
     assert (sent(made), left_out(made), [number for number, _ in refused(made)]) == ({"A1": 500}, [3], [4])
 
 

@@ -1,0 +1,1 @@
+"""Files that people open in programs of their own: tables."""

@@ -1,0 +1,1 @@
+"""Tables of sales, refunds, members and merchants, read by the SDK's reader and recorded in the queue, row by row, once."""

@@ -1,0 +1,119 @@
+"""What offices ask for: `client.audit_entries`, who did what, when and from where; `client.imports`, tables that the server records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from merchant_sdk._answers.imports import Import
+from merchant_sdk._answers.reading import INSTANT, Answer, named, one
+from merchant_sdk._calls.pages import Sends, read_all
+from merchant_sdk._http.wire import encode, path
+
+Kind = Literal["sales", "refunds", "members", "merchants"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party(Answer):
+    """Who did something, or to what it was done; without an `id` it is the operator or the product itself."""
+
+    kind: str = ""
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry(Answer):
+    """One act: `action` is a stable name, `details` ids and figures; `address` is the client's, where one is known."""
+
+    id: str
+    action: str
+    actor: Party | None = field(default=None, metadata=one(Party))
+    subject: Party | None = field(default=None, metadata=one(Party))
+    details: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    request_id: str | None = None
+    address: str | None = field(default=None, metadata=named("from"))
+    recorded_at: datetime = field(metadata=INSTANT)
+
+
+class AuditEntries:
+    """The audit log; with a district's key only. Every call raises QuantongError."""
+
+    def __init__(self, sender: Sends) -> None:
+        self._sender = sender
+
+    def list(
+        self,
+        *,
+        actor_id: str | None = None,
+        action: str | None = None,
+        subject_id: str | None = None,
+        recorded_from: datetime | str | None = None,
+        recorded_to: datetime | str | None = None,
+    ) -> Iterator[AuditEntry]:
+        """Entries, newest first; `recorded_to` is the first instant left out."""
+        filters = {"actor_id": actor_id, "action": action, "subject_id": subject_id}
+        span = {"from": recorded_from, "to": recorded_to}
+        return read_all(self._sender, path("audit-entries"), AuditEntry, {**filters, **span})
+
+
+class Imports:
+    """Tables that the server reads and records in its queue. Every call raises QuantongError."""
+
+    def __init__(self, sender: Sends) -> None:
+        self._sender = sender
+
+    def create(
+        self,
+        content: bytes,
+        kind: Kind,
+        *,
+        source: str | None = None,
+        file_name: str | None = None,
+        start: bool = True,
+        settings: Mapping[str, object] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Import:
+        """Sends a CSV or XLSX of up to 8 MiB. Each row is recorded once, however often it comes.
+
+        `settings` say how it is read (`columns`: columns by field); those of a `source` are remembered. With `start=False`
+        it waits to be looked at.
+        """
+        said = None if settings is None else json.dumps(encode(settings), ensure_ascii=False)
+        params = {"kind": kind, "source": source, "file_name": file_name, "start": start, "settings": said}
+        answer = self._sender.upload(path("imports"), content, params=params, idempotency_key=idempotency_key)
+        return Import.read(answer)
+
+    def get(self, import_id: str) -> Import:
+        """An import: how far it is, and its first rows."""
+        return Import.read(self._sender.request("GET", path("imports", import_id)))
+
+    def list(self, *, kind: Kind | None = None, status: str | None = None) -> Iterator[Import]:
+        """Imports, newest first."""
+        return read_all(self._sender, path("imports"), Import, {"kind": kind, "status": status})
+
+    def change(self, import_id: str, settings: Mapping[str, object]) -> Import:
+        """Lets a file that waits, or couldn't be read, be read anew by other settings."""
+        return Import.read(self._sender.request("PATCH", path("imports", import_id), json=settings))
+
+    def start(self, import_id: str, *, idempotency_key: str | None = None) -> Import:
+        """Records what was read."""
+        return self._act(import_id, "start", idempotency_key)
+
+    def cancel(self, import_id: str, *, idempotency_key: str | None = None) -> Import:
+        """Stops an import; rows that are recorded stay so."""
+        return self._act(import_id, "cancel", idempotency_key)
+
+    def undo(self, import_id: str, *, idempotency_key: str | None = None) -> Import:
+        """Takes back what was recorded: sales by refunds, opening balances as far as points are spendable."""
+        return self._act(import_id, "undo", idempotency_key)
+
+    def refused(self, import_id: str) -> bytes:
+        """The refused rows as they were, each with the reason, as CSV."""
+        return self._sender.fetch(path("imports", import_id, "refused"), "text/csv")
+
+    def _act(self, import_id: str, verb: str, idempotency_key: str | None) -> Import:
+        address = path("imports", import_id, verb)
+        return Import.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
