@@ -2,7 +2,7 @@
 
 There is no second validator: a page accepts what the API accepts. A field's name is the path of its value: `name`,
 `validity.days_after_issue`, `rules.0.points`. An empty text is null where the schema takes null, else left out; a
-checkbox is true or false; several values of one name make a list.
+checkbox is true or false, a choice of an empty text neither; several values of one name make a list, as they are.
 """
 
 from __future__ import annotations
@@ -110,14 +110,14 @@ def _value(one: fields.Field[Any], name: str, texts: Texts, readers: Readers) ->
     if isinstance(one, ListOf):
         return _list(one, name, texts, readers)
     if isinstance(one, Flag):
-        return texts.get(name, "") not in ("", "false", "off", "0")
+        return None if texts.get(name) == "" else texts.get(name, "") not in ("", "false", "off", "0")
     text = texts.get(name, "").strip()
     return _scalar(one, name, text, readers) if text else None
 
 
 def _list(one: ListOf, name: str, texts: Texts, readers: Readers) -> list[Any] | None:
     if not isinstance(one.inner, Object):
-        sent = [_scalar(one.inner, name, text.strip(), readers) for text in texts.getlist(name) if text.strip()]
+        sent = [_scalar(one.inner, name, text, readers) for text in texts.getlist(name) if text.strip()]
         return sent or ([] if name in texts else None)
     found = [_value(one.inner, f"{name}.{at}", texts, readers) for at in range(_count(name, texts))]
     return [item for item in found if item is not None] or None

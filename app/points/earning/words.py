@@ -79,6 +79,11 @@ def _first_names() -> set[str]:
     return names
 
 
+def rule_name(name: str) -> str:
+    """What a rule, or a set of them, is called in the reader's language: as the district says, but for FIRST_RULE."""
+    return _name(str(get_locale()), name)
+
+
 class Explainer:
     """Explains sales by one version of the rules, in the language of who asks when it is made, and to such readers only.
 

@@ -1,0 +1,1 @@
+"""Rules as sentences, rehearsed and published, and the ladder of tiers."""
