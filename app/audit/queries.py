@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -22,3 +22,9 @@ def entries(uow: UnitOfWork, wanted: Mapping[str, Any]) -> Select[AuditEntry]:
     if wanted.get("to"):
         query = query.where(AuditEntry.recorded_at < wanted["to"])
     return query
+
+
+def history_of(uow: UnitOfWork, subject_ids: Collection[str], most: int) -> list[AuditEntry]:
+    """The newest entries of some subjects, newest first."""
+    query = entries(uow, {}).where(AuditEntry.subject_id.in_(subject_ids))
+    return list(uow.session.scalars(query.order_by(AuditEntry.id.desc()).limit(most)))

@@ -8,6 +8,7 @@ from app.console.door import account, console
 from app.console.home import figures
 from app.console.installation import tenants
 from app.console.offers import campaigns, coupons, editing, errands, redemptions
+from app.console.programme import drafts, publishing, rehearsing, rule_pages, tiers
 from app.console.registers import cases, changing, leaving, members, merchants, posters, sales
 from app.console.settings import log
 
@@ -17,6 +18,7 @@ PAGES = (
     *(figures,),
     *(cases, changing, leaving, members, merchants, posters, sales),
     *(campaigns, editing, errands, coupons, redemptions),
+    *(drafts, publishing, rehearsing, rule_pages, tiers),
     *(log, tenants),
 )
 """What declares pages: they are imported so that the doors have them."""

@@ -55,6 +55,8 @@ PLACES = (
     NavItem(0, f"{HOME}/cases", "message-report", _l("Complaints"), "members:read"),
     NavItem(1, f"{HOME}/campaigns", "ticket", _l("Campaigns"), "campaigns:read"),
     NavItem(1, f"{HOME}/redemptions", "circle-check", _l("Redemptions"), "coupons:read"),
+    NavItem(1, f"{HOME}/rules", "adjustments", _l("Points rules"), "programme:read"),
+    NavItem(1, f"{HOME}/tiers", "medal", _l("Tiers"), "programme:read"),
     NavItem(2, f"{HOME}/staff", "users", _l("Staff"), "staff:read"),
     NavItem(2, f"{HOME}/tills", "devices", _l("Tills"), "tills:write"),
     NavItem(2, f"{HOME}/audit", "history", _l("Audit log"), "programme:read", alliance),

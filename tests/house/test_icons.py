@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, nodes
 
 from app.console.places import PLACES
+from app.console.programme.starts import STARTS
 
 TEMPLATES = Path("app/templates")
 Places = dict[str, tuple[int, str]]
@@ -61,5 +62,5 @@ def test_each_icon_is_used_and_each_used_one_is_drawn() -> None:
     pages = templates()
     places = places_of(pages)
     used = {text for page in pages for one in (*named_in(page, places), *in_loops(page)) for text in texts_of(one)}
-    used |= {place.icon for place in PLACES}
+    used |= {place.icon for place in PLACES} | {start.icon for start in STARTS}
     assert Path("assets/icons.txt").read_text(encoding="utf-8").split() == sorted(used)

@@ -9,7 +9,7 @@ from app.console.door import console, must
 from app.console.lists import listing
 from app.console.places import HOME
 from app.console.registers import shops
-from app.console.registers.editing import check_seen, print_of
+from app.console.seen import check_seen, print_of
 from app.districts import queries, schemas, services
 from app.districts.present import page_of_merchants, page_of_stores, show_merchant, show_store
 from app.foundation import audit

@@ -117,6 +117,14 @@ def see_budgets(uow: UnitOfWork, keys: Collection[str]) -> Asked[Budgets]:
     return lambda: Budgets(uow, _by_key(cursor.fetchall()), frozenset(keys))
 
 
+def spent_of(uow: UnitOfWork, keys: Collection[str]) -> dict[str, int]:
+    """Points that rules with budgets have given so far, by key."""
+    query = (
+        "SELECT rule_key, sum(spent) FROM rule_budgets WHERE district_id = %s AND rule_key = ANY(%s) GROUP BY rule_key"
+    )
+    return {key: int(spent) for key, spent in uow.rows(query, (hex_of(uow.district_id), sorted(keys)))}
+
+
 def open_budgets(uow: UnitOfWork, budgets: Mapping[str, int], given: Mapping[str, int]) -> None:
     """Starts to count what rules give, with what they gave so far. Hold the configuration lock."""
     slices = []

@@ -35,7 +35,10 @@ class Programme(Base):
 
 
 class RuleSetRow(Base):
-    """A draft, or a numbered version that never changes again. `rules` as the API takes them."""
+    """A draft, or a numbered version that never changes again. `rules` as the API takes them.
+
+    A draft with `discarded_at` is one that nobody wants; what was rehearsed by it still names it.
+    """
 
     __tablename__ = "rule_sets"
     __table_args__ = (UniqueConstraint("district_id", "version"),)
@@ -48,3 +51,4 @@ class RuleSetRow(Base):
     effective_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     published_at: Mapped[datetime | None] = mapped_column(Instant)
+    discarded_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
+from app.foundation.pagination import rows_of_page
 from app.foundation.problems import NotFound
 from app.points.caps.tracking import Tracking, tracking_of
 from app.points.earning.compile import compile_rule_set
@@ -86,16 +88,37 @@ def merchants_run_campaigns(uow: UnitOfWork) -> bool:
 
 def rule_sets(uow: UnitOfWork) -> Select[RuleSetRow]:
     """The district's drafts and versions."""
-    return select(RuleSetRow).where(RuleSetRow.district_id == uow.district_id)
+    return select(RuleSetRow).where(RuleSetRow.district_id == uow.district_id, RuleSetRow.discarded_at.is_(None))
+
+
+def page_of_rule_sets(uow: UnitOfWork, query: Mapping[str, Any]) -> tuple[list[RuleSetRow], bool]:
+    """A page of drafts and versions, newest first; and whether there are more."""
+    return rows_of_page(uow, rule_sets(uow), RuleSetRow.id, query)
 
 
 def find_rule_set(uow: UnitOfWork, rule_set_id: str, *, lock: bool = False) -> RuleSetRow:
     """Raises NotFound."""
     query = rule_sets(uow).where(RuleSetRow.id == rule_set_id)
-    row = uow.session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    row = uow.session.scalars(query).one_or_none()
     if row is None:
         raise NotFound
     return row
+
+
+def in_force(uow: UnitOfWork) -> RuleSetRow:
+    """The version that a sale of now earns by."""
+    begun = or_(RuleSetRow.effective_at.is_(None), RuleSetRow.effective_at <= uow.now)
+    query = rule_sets(uow).where(RuleSetRow.version.is_not(None), begun)
+    latest = (RuleSetRow.effective_at.desc().nulls_last(), RuleSetRow.version.desc())
+    return uow.session.scalars(query.order_by(*latest).limit(1)).one()
+
+
+def coming(uow: UnitOfWork) -> list[RuleSetRow]:
+    """Versions that aren't in force yet, in the order in which they will be."""
+    query = rule_sets(uow).where(RuleSetRow.version.is_not(None), RuleSetRow.effective_at > uow.now)
+    return list(uow.session.scalars(query.order_by(RuleSetRow.effective_at, RuleSetRow.version)))
 
 
 def latest_version(uow: UnitOfWork) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from app.districts.queries import ids_of_shops
 from app.districts.services import touch_configuration
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.i18n import in_every_language
 from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.problems import NotFound, ValidationFailed
@@ -25,7 +26,11 @@ from app.points.tiers.queries import tier_ids
 
 
 def start_programme(uow: UnitOfWork, district_id: str) -> None:
-    """A new district's programme that works: one point per 100 minor units, worth one, for twelve months."""
+    """A new district's programme that works: one point per 100 minor units, worth one, for twelve months.
+
+    Its rule is called in the first language of readers, as people would; whoever reads it is told in their own.
+    """
+    name, *_others = in_every_language(FIRST_RULE)
     ledger.open_accounts(uow, [(ASSET, kind, district_id) for kind in ("issued", "breakage", "adjustment")])
     uow.session.add(
         Programme(
@@ -46,7 +51,7 @@ def start_programme(uow: UnitOfWork, district_id: str) -> None:
     base = {
         "key": "base",
         "kind": "base",
-        "name": str(FIRST_RULE),
+        "name": name,
         "points": 1,
         "per_amount": 100,
         "priority": 0,
@@ -57,7 +62,7 @@ def start_programme(uow: UnitOfWork, district_id: str) -> None:
         RuleSetRow(
             district_id=district_id,
             id=new_id("rls"),
-            name=str(FIRST_RULE),
+            name=name,
             version=1,
             rules=[base],
             effective_at=None,
@@ -80,23 +85,45 @@ def change_programme(uow: UnitOfWork, changes: Mapping[str, Any]) -> Programme:
 
 def draft_rule_set(uow: UnitOfWork, *, name: str, rules: Sequence[Mapping[str, Any]]) -> RuleSetRow:
     """Keeps rules as a draft, after checking that its merchants, stores and tiers are the district's. Raises NotFound."""
+    _check_names(uow, rules)
+    draft = RuleSetRow(
+        district_id=uow.district_id, id=new_id("rls"), name=name, rules=[dict(one) for one in rules], created_at=uow.now
+    )
+    uow.session.add(draft)
+    return draft
+
+
+def _check_names(uow: UnitOfWork, rules: Sequence[Mapping[str, Any]]) -> None:
     merchants, stores = ids_of_shops(uow)
-    tiers = tier_ids(uow)
     places = (
         ("merchant_ids", merchants, _l("merchant")),
         ("store_ids", stores, _l("store")),
-        ("tier_ids", tiers, _l("tier")),
+        ("tier_ids", tier_ids(uow), _l("tier")),
     )
     for position, rule in enumerate(rules):
         for field, known, what in places:
             for place, one in enumerate(rule["conditions"].get(field, ())):
                 if one not in known:
                     raise NotFound.at(f"/rules/{position}/conditions/{field}/{place}", what)
-    draft = RuleSetRow(
-        district_id=uow.district_id, id=new_id("rls"), name=name, rules=[dict(one) for one in rules], created_at=uow.now
-    )
-    uow.session.add(draft)
-    return draft
+
+
+def open_draft(uow: UnitOfWork, rule_set_id: str) -> RuleSetRow:
+    """A draft, locked, to be changed. Raises NotFound, RuleSetPublishedAlready."""
+    row = queries.find_rule_set(uow, rule_set_id, lock=True)
+    if row.version is not None:
+        raise RuleSetPublishedAlready(_l("This is version %(version)s already; make a new draft.", version=row.version))
+    return row
+
+
+def change_draft(uow: UnitOfWork, draft: RuleSetRow, *, name: str, rules: Sequence[Mapping[str, Any]]) -> None:
+    """Puts other rules into a draft that is open, checked as those of a new one. Raises NotFound."""
+    _check_names(uow, rules)
+    draft.name, draft.rules = name, [dict(one) for one in rules]
+
+
+def discard_draft(uow: UnitOfWork, draft: RuleSetRow) -> None:
+    """Puts a draft that is open aside: nobody sees it any more."""
+    draft.discarded_at = uow.now
 
 
 def publish_rule_set(
@@ -108,9 +135,7 @@ def publish_rule_set(
     Raises RuleSetPublishedAlready, RuleSetNotFit, ValidationFailed.
     """
     locked_at = touch_configuration(uow)
-    row = queries.find_rule_set(uow, rule_set_id, lock=True)
-    if row.version is not None:
-        raise RuleSetPublishedAlready(_l("This is version %(version)s already; make a new draft.", version=row.version))
+    row = open_draft(uow, rule_set_id)
     if effective_at is None or uow.now <= effective_at <= locked_at:
         effective_at = locked_at
     if effective_at < uow.now and newest_sale_at is not None and newest_sale_at > effective_at:

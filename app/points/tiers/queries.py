@@ -49,6 +49,23 @@ _OLDEST = """
 """
 
 
+_STANDING = """
+    SELECT t.id, count(*) FROM (
+        SELECT h.member_id, max(t.rank) AS rank FROM member_tiers AS h
+        JOIN tiers AS t ON t.district_id = h.district_id AND t.id = h.tier_id
+        WHERE h.district_id = %(district)s GROUP BY h.member_id
+    ) AS m JOIN tiers AS t ON t.district_id = %(district)s AND t.rank = m.rank
+    GROUP BY t.id
+"""
+_REACHING = """
+    SELECT count(*) FROM (
+        SELECT d.member_id FROM member_days AS d WHERE d.district_id = %(district)s AND d.day > %(before)s
+        GROUP BY d.member_id
+        HAVING sum(CASE %(kind)s WHEN 'points_earned' THEN d.points_earned ELSE d.amount_spent END) >= %(threshold)s
+    ) AS m
+"""
+
+
 class Ladder(NamedTuple):
     """A district's tiers, the highest rank first, and the zone of its local days."""
 
@@ -88,6 +105,18 @@ def tier_rows(uow: UnitOfWork) -> Select[TierRow]:
 def tier_ids(uow: UnitOfWork) -> set[str]:
     """Ids of the district's tiers."""
     return {one.id for one in ladder(uow).tiers}
+
+
+def standing(uow: UnitOfWork) -> dict[str, int]:
+    """How many members have each tier as their highest, as the last review left it."""
+    return {f"tir_{tier_id}": count for tier_id, count in uow.rows(_STANDING, {"district": hex_of(uow.district_id)})}
+
+
+def reaching(uow: UnitOfWork, window: DayWindow, threshold: int, today: date) -> int:
+    """How many members bought enough for such terms up to a local day."""
+    values = {"kind": window.qualifies_by, "threshold": threshold, "before": window.before(today)}
+    [(count,)] = uow.rows(_REACHING, {"district": hex_of(uow.district_id), **values})
+    return int(count)
 
 
 def find_tier(uow: UnitOfWork, tier_id: str) -> TierRow:

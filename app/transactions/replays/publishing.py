@@ -11,10 +11,10 @@ from app.transactions import backfilling, configuration
 from app.transactions.sales import queries
 
 
-def publish_rule_set(uow: UnitOfWork, rule_set_id: str, effective_at: datetime | None) -> None:
+def publish_rule_set(uow: UnitOfWork, rule_set_id: str, effective_at: datetime | None) -> int:
     """Publishes a draft, in force from an instant (UTC; None: now), into the past only where no later sale is recorded.
 
-    Raises NotFound, RuleSetPublishedAlready, RuleSetNotFit, ValidationFailed.
+    Gives the version's number. Raises NotFound, RuleSetPublishedAlready, RuleSetNotFit, ValidationFailed.
     """
     lock_configuration(uow)
     settings = configuration.read(uow)
@@ -23,3 +23,5 @@ def publish_rule_set(uow: UnitOfWork, rule_set_id: str, effective_at: datetime |
         newest = queries.newest_sale_at(uow, settings.directory.by_id)
     row = points.publish_rule_set(uow, rule_set_id, effective_at, newest)
     backfilling.start_tracking(uow, settings.terms, row.rules, settings.directory.zone)
+    assert row.version is not None, "it has just been given one"
+    return row.version

@@ -101,6 +101,13 @@ def find_replay(uow: UnitOfWork, replay_id: str) -> Row:
     return rows[0]
 
 
+def latest_of(uow: UnitOfWork, rule_set_id: str) -> str | None:
+    """The newest replay of rules."""
+    query = "SELECT id FROM replays WHERE district_id = %s AND rule_set_id = %s ORDER BY id DESC LIMIT 1"
+    rows = uow.rows(query, (hex_of(uow.district_id), hex_of(rule_set_id)))
+    return f"rpl_{rows[0][0]}" if rows else None
+
+
 def waiting(uow: UnitOfWork, dead_since: datetime) -> list[str]:
     """Replays that wait, or whose job has died."""
     query = (
