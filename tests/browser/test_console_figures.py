@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from app.pages.assets import STATIC
 from tests.browser.conftest import PATIENCE_MS
 from tests.factories.districts import District
-from tests.factories.pages import check_page
-from tests.factories.staff import Person, hire
+from tests.factories.pages import check_page, sign_in
+from tests.factories.staff import hire
 from tests.factories.webhooks import take_all
 
 pytestmark = [
@@ -19,16 +19,6 @@ pytestmark = [
     pytest.mark.parametrize("page", [{"locale": "zh-CN"}], indirect=True, ids=["desk"]),
 ]
 MAIN = "[data-action=main]"
-
-
-def sign_in(page: Page, person: Person) -> None:
-    """As a person would."""
-    page.goto("/console/sign-in")
-    page.fill("[name=login]", person.login)
-    page.fill("[name=password]", person.password)
-    page.fill("[name=otp]", person.otp())
-    page.click(MAIN)
-    expect(page.locator("main[data-page=console-home]")).to_be_visible()
 
 
 def test_figures_are_drawn_over_their_tables(

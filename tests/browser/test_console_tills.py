@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.factories.districts import District, new_shop
-from tests.factories.pages import check_page, check_state
-from tests.factories.staff import Person, hire
+from tests.factories.pages import check_page, check_state, sign_in
+from tests.factories.staff import hire
 from tests.factories.staffed_tills import new_till, pair
 
 pytestmark = [
@@ -17,16 +17,6 @@ pytestmark = [
     pytest.mark.parametrize("page", [{"locale": "zh-CN"}], indirect=True, ids=["desk"]),
 ]
 MAIN = "[data-action=main]"
-
-
-def sign_in(page: Page, person: Person) -> None:
-    """As a person would."""
-    page.goto("/console/sign-in")
-    page.fill("[name=login]", person.login)
-    page.fill("[name=password]", person.password)
-    page.fill("[name=otp]", person.otp())
-    page.click(MAIN)
-    expect(page.locator("main[data-page=console-home]")).to_be_visible()
 
 
 def test_from_a_new_till_to_a_browser_that_is_one(page: Page, district: District) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Response
+from playwright.sync_api import ConsoleMessage, Page, Response, expect
+
+from tests.factories.staff import Person
 
 AXE = Path(__file__).parents[2] / "build" / "axe" / "axe.min.js"
 """By `make setup`, where npm could be reached; without it pages are looked at less closely."""
@@ -69,6 +71,16 @@ class Watched:
     def _hear(self, said: ConsoleMessage) -> None:
         if said.type == "error":
             self._heard.append((said.text, said.location["url"]))
+
+
+def sign_in(page: Page, person: Person) -> None:
+    """Comes into the console as a person would."""
+    page.goto("/console/sign-in")
+    page.fill("[name=login]", person.login)
+    page.fill("[name=password]", person.password)
+    page.fill("[name=otp]", person.otp())
+    page.click("[data-action=main]")
+    expect(page.locator("main[data-page=console-home]")).to_be_visible()
 
 
 def check_page(page: Page) -> None:
