@@ -10,7 +10,7 @@ from app.console.installation import tenants
 from app.console.offers import campaigns, coupons, editing, errands, redemptions
 from app.console.programme import drafts, publishing, rehearsing, rule_pages, tiers
 from app.console.registers import cases, changing, leaving, members, merchants, posters, sales
-from app.console.settings import log
+from app.console.settings import keys, log, terms, webhooks
 
 DOORS = (account, console)
 PAGES = (
@@ -19,6 +19,7 @@ PAGES = (
     *(cases, changing, leaving, members, merchants, posters, sales),
     *(campaigns, editing, errands, coupons, redemptions),
     *(drafts, publishing, rehearsing, rule_pages, tiers),
-    *(log, tenants),
+    *(keys, log, terms, webhooks),
+    *(tenants,),
 )
 """What declares pages: they are imported so that the doors have them."""

@@ -10,6 +10,7 @@ from app.districts.errors import CodeTaken, SlugTaken
 from app.districts.models import ApiKey
 from app.districts.present import (
     page_of_districts,
+    page_of_keys,
     page_of_merchants,
     page_of_stores,
     show_api_key,
@@ -24,7 +25,6 @@ from app.foundation.http.contract.shapes import PICTURE
 from app.foundation.http.fields import PictureQuery
 from app.foundation.http.routing import Call, Routes
 from app.foundation.i18n import words as _l
-from app.foundation.pagination import page_of
 from app.foundation.problems import ValidationFailed
 from app.foundation.runtime import keyring, runtime
 
@@ -221,11 +221,7 @@ def create_api_key(uow: UnitOfWork, call: Call) -> Answer:
 @keys.serve("GET", "", scope="keys:write", alliance_only=True, query=schemas.API_KEYS, answers={200: answers.API_KEYS})
 def list_api_keys(uow: UnitOfWork, call: Call) -> Answer:
     """List the district's API keys."""
-    query = queries.api_keys(uow)
-    for name in ("merchant_id", "store_id"):
-        if call.query.get(name):
-            query = query.where(getattr(ApiKey, name) == call.query[name])
-    return Answer(page_of(uow, query, ApiKey.id, call.query, show_api_key))
+    return Answer(page_of_keys(uow, call.query))
 
 
 @keys.serve(

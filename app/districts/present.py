@@ -71,6 +71,11 @@ def page_of_stores(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
     return page_of(uow, found, Store.id, query, show_store)
 
 
+def page_of_keys(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the district's keys, newest first; `query` as API_KEYS checks it."""
+    return page_of(uow, queries.wanted_keys(uow, query), ApiKey.id, query, show_api_key)
+
+
 def show_api_key(row: ApiKey) -> dict[str, Any]:
     """A key as the API shows it, without its secret."""
     return {

@@ -213,6 +213,20 @@ def api_keys(uow: UnitOfWork) -> Select[ApiKey]:
     return select(ApiKey).where(ApiKey.district_id == uow.district_id)
 
 
+def wanted_keys(uow: UnitOfWork, wanted: Mapping[str, Any]) -> Select[ApiKey]:
+    """Those of them that are of a merchant or a store, if one is named."""
+    query = api_keys(uow)
+    for name in ("merchant_id", "store_id"):
+        if wanted.get(name):
+            query = query.where(getattr(ApiKey, name) == wanted[name])
+    return query
+
+
+def find_key(uow: UnitOfWork, key_id: str) -> ApiKey:
+    """A key of the district, also one that was revoked. Raises NotFound."""
+    return _found(uow.session.scalars(api_keys(uow).where(ApiKey.id == key_id)).one_or_none())
+
+
 def lock_keys(uow: UnitOfWork) -> None:
     """Whoever ends all keys of the district at once waits for this commit, or has come before (see `api_keys`)."""
     uow.rows("SELECT FROM districts WHERE id = %s FOR KEY SHARE", (hex_of(uow.district_id),))

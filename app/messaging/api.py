@@ -12,9 +12,9 @@ from app.foundation.pagination import page_of
 from app.foundation.runtime import keyring
 from app.messaging import answers, queries, schemas, services
 from app.messaging.errors import EventGone
-from app.messaging.models import RecordedEvent, WebhookDelivery, WebhookEndpoint
+from app.messaging.models import RecordedEvent
 from app.messaging.parcels import show_event
-from app.messaging.present import show_delivery, show_endpoint
+from app.messaging.present import page_of_deliveries, page_of_endpoints, show_delivery, show_endpoint
 
 events = Routes("events", __name__, url_prefix="/v1/events")
 endpoints = Routes("webhook_endpoints", __name__, url_prefix="/v1/webhook-endpoints")
@@ -63,7 +63,7 @@ def create_endpoint(uow: UnitOfWork, call: Call) -> Answer:
 @endpoints.serve("GET", "", scope="webhooks:write", query=schemas.ENDPOINTS, answers={200: answers.ENDPOINTS})
 def list_endpoints(uow: UnitOfWork, call: Call) -> Answer:
     """List the endpoints."""
-    return Answer(page_of(uow, queries.endpoints(uow), WebhookEndpoint.id, call.query, show_endpoint))
+    return Answer(page_of_endpoints(uow, call.query))
 
 
 @endpoints.serve("GET", "/<whe:endpoint_id>", scope="webhooks:write", answers={200: answers.ENDPOINT})
@@ -97,7 +97,7 @@ def update_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
 def delete_endpoint(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """Remove an endpoint; nothing more is sent to it."""
     endpoint = queries.find_endpoint(uow, endpoint_id, lock=True)
-    endpoint.status = "deleted"
+    services.delete_endpoint(endpoint)
     return Answer(show_endpoint(endpoint))
 
 
@@ -127,16 +127,7 @@ def rotate_secret(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
 )
 def list_deliveries(uow: UnitOfWork, call: Call, endpoint_id: str) -> Answer:
     """List deliveries to an endpoint with their attempts, newest first."""
-    queries.find_endpoint(uow, endpoint_id)
-    query = queries.deliveries(uow, endpoint_id)
-    for name in ("status", "event_id"):
-        if call.query.get(name):
-            query = query.where(getattr(WebhookDelivery, name) == call.query[name])
-    page = page_of(uow, query, WebhookDelivery.id, call.query, lambda row: {"row": row})
-    rows = [one["row"] for one in page["data"]]
-    attempts = queries.attempts_of(uow, [row.id for row in rows])
-    page["data"] = [show_delivery(row, attempts.get(row.id, [])) for row in rows]
-    return Answer(page)
+    return Answer(page_of_deliveries(uow, endpoint_id, call.query))
 
 
 @endpoints.serve(

@@ -62,6 +62,11 @@ def update_endpoint(uow: UnitOfWork, endpoint: WebhookEndpoint, changes: Mapping
         disable(uow, endpoint, "by hand")
 
 
+def delete_endpoint(endpoint: WebhookEndpoint) -> None:
+    """Removes an endpoint that is locked; nothing more is sent to it."""
+    endpoint.status = "deleted"
+
+
 def disable(uow: UnitOfWork, endpoint: WebhookEndpoint, reason: str) -> None:
     """Switches an endpoint off, and says so."""
     endpoint.status, endpoint.disabled_reason = "disabled", reason

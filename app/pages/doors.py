@@ -241,4 +241,5 @@ def _once(spec: PageSpec, visit: Visit) -> Once[tuple[Handed, Mapping[str, Any]]
     def again(_uow: UnitOfWork, stored: StoredAnswer) -> tuple[Handed, Mapping[str, Any]]:
         return Go(stored.answer["to"]), {}
 
-    return Once(ONCE + key, idempotency.fingerprint(request.method, request.path, visit.body), to_store, again)
+    sent = visit.body or visit.form.texts.to_dict(flat=False)
+    return Once(ONCE + key, idempotency.fingerprint(request.method, request.path, sent), to_store, again)

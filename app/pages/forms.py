@@ -129,6 +129,15 @@ def _count(name: str, texts: Texts) -> int:
     return min(_MOST_ITEMS, 1 + max((int(place) for place in places if place.isdecimal()), default=-1))
 
 
+def in_lines(texts: Texts, *names: str) -> Texts:
+    """The same with each line of some fields as a value by itself."""
+    apart = texts.copy()
+    for name in names:
+        if name in apart:
+            apart.setlist(name, texts.get(name, "").splitlines() or [""])
+    return apart
+
+
 def texts_of(schema: Schema, body: Mapping[str, Any], writers: Writers | None = None) -> Texts:
     """The texts that stand for a JSON body: what a form shows of something that is known. The other way round than `body_of`."""
     return MultiDict(_texts(schema, "", body, writers or {}))

@@ -266,3 +266,13 @@ def test_a_merchant_runs_its_own_where_the_district_lets_it(browser: Browser, di
     assert "已用" not in text
     act(district, alliance["id"], "end").ok(200)
     assert browser.post(f"/console/campaigns/{alliance['id']}/pause").status == 403
+
+
+def test_a_form_that_is_sent_twice_drafts_one_campaign(desk: Browser, district: District) -> None:
+    """And one that was changed meanwhile is told so: it isn't lost under the first."""
+    path = "/console/campaigns/new"
+    sent = {**form_of(desk.get(path).text, path), "name": ["开业"], "amount_off": ["10"]}
+    assert desk.post(path, **sent).at == desk.post(path, **sent).at
+    assert desk.post(path, **{**sent, "name": ["年末"]}).status == 422
+    assert desk.page == "console-campaign-form"
+    assert len(district.api.get("/v1/campaigns", district.key).ok(200)["data"]) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.console.door import console, must
 from app.console.offers.campaigns import ISSUE, campaign
 from app.console.offers.shops import surroundings
@@ -22,7 +24,6 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Download
 from app.pages import forms
 from app.pages.doors import Visit
-from app.pages.forms import Readers
 from app.pages.outcomes import Go, Handed, Saved, WebPage
 from app.pages.readers import count, fen, instant_in
 
@@ -75,28 +76,23 @@ def choose_members(uow: UnitOfWork, visit: Visit, campaign_id: str) -> Handed:
     reach = None
     around = surroundings(uow)
     if visit.form.texts and visit.form.error is None:
-        audience = forms.read(_AUDIENCE, _meant(visit), _readers(around["zone"]))
+        audience = _audience(visit, around["zone"])
         reach = targeting.count_meant(uow, row.id, audience)
     return WebPage("console/issue_form.html", {**around, "campaign": show_campaign(uow, row), "reach": reach})
 
 
-def _meant(visit: Visit) -> forms.Texts:
-    """The form's texts, each line of the tags by itself."""
-    texts = visit.form.texts.copy()
-    texts.setlist("tags", texts.get("tags", "").splitlines() or [""])
-    return texts
-
-
-def _readers(zone: str) -> Readers:
+def _audience(visit: Visit, zone: str) -> dict[str, Any]:
+    """Who is described. Raises ValidationFailed, NotFound."""
     times = ("member_since_before", "last_purchase_before", "last_purchase_after")
-    return {"min_spent": fen, **dict.fromkeys(times, instant_in(zone))}
+    readers = {"min_spent": fen, **dict.fromkeys(times, instant_in(zone))}
+    return forms.read(_AUDIENCE, forms.in_lines(visit.form.texts, "tags"), readers)
 
 
 @console.act("/campaigns/<cam:campaign_id>/issue", again=choose_members)
 def issue_coupons(uow: UnitOfWork, visit: Visit, campaign_id: str) -> Handed:
     """Counts those who are described; the second time, when they have been counted, lets the coupons be given."""
     must(visit, ISSUE)
-    audience = forms.read(_AUDIENCE, _meant(visit), _readers(districts.district(uow).time_zone))
+    audience = _audience(visit, districts.district(uow).time_zone)
     if _COUNTED not in visit.form.texts:
         return choose_members(uow, visit, campaign_id)
     issue = targeting.ask_issue(uow, campaign_id, None, audience)
