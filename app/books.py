@@ -12,6 +12,7 @@ from app.coupons.vouchers.checks import CHECKS as VOUCHERS
 from app.districts.queries import all_district_ids, district
 from app.foundation.apart import ends_all
 from app.foundation.checks import Finding, run
+from app.foundation.database.local_days import shifts_of_all
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.insights.checks import CHECKS as INSIGHTS
@@ -20,7 +21,6 @@ from app.points.purses.checks import CHECKS as POINTS
 from app.transactions.checks.caps import CHECKS as RULES
 from app.transactions.checks.sales import CHECKS as TRANSACTIONS
 from app.transactions.checks.tiers import CHECKS as TIERS
-from app.transactions.local_days import shifts_of_sales
 
 CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS, *RULES, *TIERS, *COUPONS, *REDEMPTIONS, *VOUCHERS, *INSIGHTS)
 
@@ -54,4 +54,4 @@ def _verified(district_id: str) -> Verified:
 def _findings(district_id: str) -> list[Finding]:
     with unit_of_work(system_principal(district_id), snapshot=True) as uow:
         zone = ZoneInfo(district(uow).time_zone)
-        return run(uow, CHECKS, shifts_of_sales(uow, zone))
+        return run(uow, CHECKS, shifts_of_all(zone, uow.now.date()))

@@ -148,12 +148,15 @@ class CouponExpired(Event):
 
 @dataclass(frozen=True, slots=True)
 class CouponVoided(Event):
-    """A coupon has been taken back, by hand or because its member left."""
+    """A coupon has been taken back, by hand or because its member left. `points_returned_in`: what gave back the points that it
+    cost, if it did.
+    """
 
     type: ClassVar[str] = "coupon.voided"
     coupon_id: str
     campaign_id: str
     member_id: str | None
+    points_returned_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,18 @@ class CouponReturned(Event):
     coupon_id: str
     campaign_id: str
     merchant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionRolledBack(Event):
+    """A redemption has been undone before its sale was reported."""
+
+    type: ClassVar[str] = "redemption.rolled_back"
+    redemption_id: str
+    coupon_id: str
+    campaign_id: str
+    merchant_id: str
+    store_id: str
 
 
 @dataclass(frozen=True, slots=True)

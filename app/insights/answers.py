@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.foundation.http.contract.shapes import Shape, day, list_of, nullable, one_of, record, text, thing
-from app.insights.rules import FIGURES, GROUPS, MARKS
+from app.insights.rules import ALL_GROUPS, FIGURES, MARKS
 
 _COUNT: Shape = {"type": "integer"}
 _VALUE: dict[str, Any] = {
@@ -21,7 +21,7 @@ FIGURES_ANSWER = thing(
         "unit": one_of(*sorted({one.unit for one in FIGURES.values()})),
         "from": day("2026-01-01"),
         "to": day("2026-01-31"),
-        "by": one_of(*GROUPS),
+        "by": one_of(*ALL_GROUPS),
         "total": record(_VALUE, title="FigureValue"),
         "data": list_of(
             record(

@@ -16,6 +16,7 @@ ROOMS = (figures,)
 def read_figures(uow: UnitOfWork, call: Call) -> Answer:
     """Read a figure by period, shop or kind, of the stores that the key acts for.
 
+    What is the alliance's alone (members, points that members hold, end or carry from shop to shop) is refused to merchants.
     Some seconds behind what happens. `mark`: `ok`; `open` while the period runs; `provisional` while sales may still come late;
     `too-few` where a merchant would learn of fewer than ten of members' sales; `no-source` where there is nothing to divide by.
     """

@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+from itertools import accumulate
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from app.coupons.campaigns import queries as campaigns
 from app.districts import queries as districts
+from app.districts.queries import OpenShop
+from app.foundation.clock import end_of_day, start_of_day
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.i18n import words as _l
+from app.foundation.problems import Forbidden
 from app.insights import queries, rules
 from app.insights.queries import Sums
 from app.points.programme import queries as programme_queries
 
-_NOTHING = Sums(0, 0, 0)
+_OF_SHOPS = ("store", "merchant", "zone", "category")
 
 
 def show_figures(uow: UnitOfWork, code: str, first: date, last: date, by: str) -> dict[str, Any]:
-    """A figure of the stores that the principal acts for, by a group, and of all of these together."""
+    """A figure of what the principal acts for, by a group that it has, and of all of these together.
+
+    Raises Forbidden where a merchant asks for what is the alliance's.
+    """
     figure = rules.FIGURES[code]
-    grouped = _grouped(uow, figure, by, first, last)
-    of_all = _all_of(grouped)
-    today = uow.now.astimezone(districts.ask_zone(uow)()).date()
-    late = programme_queries.programme(uow).late_sale_days
+    source = figure.source_by(by)
+    assert source is not None, f"{code} isn't told apart by {by}"
     is_merchants = uow.principal.merchant_id is not None
+    if is_merchants and source not in rules.OF_MERCHANTS:
+        raise Forbidden(_l("This figure is the alliance's."))
+    zone = districts.ask_zone(uow)()
+    grouped = _grouped(uow, figure, source, by, first, last, zone)
+    today = uow.now.astimezone(zone).date()
+    late = programme_queries.programme(uow).late_sale_days if source == "stores" else 0
+    nothing = Sums(0, None if figure.sources[source].below is None else 0, 0)
 
     def show(sums: Sums, until: date) -> dict[str, Any]:
         of_members = sums.member_sales if is_merchants else None
         mark = rules.mark_of(until, today, late)
         return rules.value_of(figure, sums.above, sums.below, of_members=of_members, mark=mark)._asdict()
 
-    keys = [key for key in rules.keys_of(by, first, min(last, today)) if key not in grouped]
-    shown = {**dict.fromkeys(keys, _NOTHING), **grouped}
+    shown = {**dict.fromkeys(rules.keys_of(by, first, min(last, today)), nothing), **grouped}
+    if source == "held":
+        shown = _held(uow, shown, first)
+    total = (shown[max(shown)] if shown else nothing) if source == "held" else _all_of(grouped, nothing)
     return {
         "object": "figures",
         "code": code,
@@ -38,34 +55,66 @@ def show_figures(uow: UnitOfWork, code: str, first: date, last: date, by: str) -
         "from": first.isoformat(),
         "to": last.isoformat(),
         "by": by,
-        "total": show(of_all, last),
+        "total": show(total, last),
         "data": [{"key": key, **show(shown[key], rules.end_of(by, key, last))} for key in sorted(shown)],
     }
 
 
-def _grouped(uow: UnitOfWork, figure: rules.Figure, by: str, first: date, last: date) -> dict[str, Sums]:
-    is_of_shops = by in ("store", "merchant", "zone", "category")
-    shops = districts.open_shops(uow) if is_of_shops or uow.principal.merchant_id else []
-    own = {shop.store_id for shop in shops if uow.principal.acts_for(shop.merchant_id, shop.store_id)}
-    found = queries.sums(
-        uow, figure, "store" if is_of_shops else by, first, last, own if uow.principal.merchant_id else None
-    )
+def _grouped(
+    uow: UnitOfWork, figure: rules.Figure, source: str, by: str, first: date, last: date, zone: ZoneInfo
+) -> dict[str, Sums]:
+    if source == "ends":
+        return _ending(uow, by, first, last, zone)
+    is_own = uow.principal.merchant_id is not None
+    if source != "stores":
+        own = campaigns.own_ids(uow) if is_own else None
+        return queries.sums(uow, figure, source, by, first, last, own)
+    shops = districts.open_shops(uow) if by in _OF_SHOPS or is_own else []
+    stores = _own_stores(uow, shops) if is_own else None
+    found = queries.sums(uow, figure, source, "store" if by in _OF_SHOPS else by, first, last, stores)
     if by in ("merchant", "zone", "category"):
         names = {"merchant": "merchant_id", "zone": "zone", "category": "category"}
         return _folded(found, {shop.store_id: getattr(shop, names[by]) or "" for shop in shops})
     return found
 
 
+def _own_stores(uow: UnitOfWork, shops: Collection[OpenShop]) -> set[str]:
+    return {shop.store_id for shop in shops if uow.principal.acts_for(shop.merchant_id, shop.store_id)}
+
+
 def _folded(found: Mapping[str, Sums], key_of: Mapping[str, str]) -> dict[str, Sums]:
     folded: dict[str, Sums] = {}
-    for store_id, sums in found.items():
-        key = key_of[store_id]
-        folded[key] = folded[key].plus(sums) if key in folded else sums
+    for key, sums in found.items():
+        group = key_of[key]
+        folded[group] = folded[group].plus(sums) if group in folded else sums
     return folded
 
 
-def _all_of(grouped: Mapping[str, Sums]) -> Sums:
+def _ending(uow: UnitOfWork, by: str, first: date, last: date, zone: ZoneInfo) -> dict[str, Sums]:
+    """Points by the last local day on which they can be used."""
+    found = queries.ending(uow, start_of_day(first, zone), end_of_day(last, zone))
+    days = [((ends_at - timedelta(microseconds=1)).astimezone(zone).date(), points) for ends_at, points in found]
+    by_day = _folded_days(days)
+    return _folded(by_day, {day: rules.key_of(by, date.fromisoformat(day)) for day in by_day})
+
+
+def _folded_days(days: Collection[tuple[date, int]]) -> dict[str, Sums]:
+    folded = dict.fromkeys((day.isoformat() for day, _ in days), 0)
+    for day, points in days:
+        folded[day.isoformat()] += points
+    return {day: Sums(points, None, 0) for day, points in folded.items()}
+
+
+def _held(uow: UnitOfWork, changes: Mapping[str, Sums], first: date) -> dict[str, Sums]:
+    """What was there at the end of each period, by what was changed in it."""
+    keys = sorted(changes)
+    held = accumulate((changes[key].above for key in keys), initial=queries.held_before(uow, first))
+    next(held)
+    return {key: Sums(points, None, 0) for key, points in zip(keys, held, strict=True)}
+
+
+def _all_of(grouped: Mapping[str, Sums], nothing: Sums) -> Sums:
     total: Sums | None = None
     for sums in grouped.values():
         total = sums if total is None else total.plus(sums)
-    return total or _NOTHING
+    return total or nothing

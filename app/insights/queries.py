@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from app.foundation.database.sql_arrays import id_array
@@ -18,12 +18,29 @@ _KEYS = {
     "weekday": "extract(isodow FROM day)::text",
     "hour_of_day": "to_char(hour, 'FM00')",
     "store": "'str_' || replace(store_id::text, '-', '')",
+    "campaign": "'cam_' || replace(campaign_id::text, '-', '')",
+    "merchant": "'mer_' || replace(accepted_by::text, '-', '')",
+    "issuer": "CASE WHEN issuer_id = district_id THEN 'district' ELSE 'mer_' || replace(issuer_id::text, '-', '') END",
+}
+_TABLES = {
+    "stores": "store_days",
+    "campaigns": "campaign_days",
+    "flows": "(SELECT * FROM point_flows WHERE accepted_by <> district_id)",
+    "days": "district_days",
+    "members": "(SELECT district_id, last_on AS day FROM member_facts)",
+    "held": "district_days",
 }
 _SUMS = """
-    SELECT {key}, sum({above})::bigint, sum({below})::bigint, sum(member_sales)::bigint FROM store_hours
-    WHERE district_id = %(district)s AND day >= %(first)s AND day <= %(last)s{of_stores}
+    SELECT {key}, sum({above})::bigint, sum({below})::bigint, {members}::bigint FROM {table} AS s
+    WHERE district_id = %(district)s AND day >= %(first)s AND day <= %(last)s{own}
     GROUP BY 1 ORDER BY 1
 """
+_OWN = {"stores": "store_id", "campaigns": "campaign_id"}
+_ENDING = """
+    SELECT ends_at, points FROM point_ends
+    WHERE district_id = %(district)s AND ends_at > %(since)s AND ends_at <= %(until)s AND points <> 0 ORDER BY ends_at
+"""
+_HELD_BEFORE = "SELECT coalesce(sum(points_change), 0)::bigint FROM district_days WHERE district_id = %s AND day < %s"
 
 
 class Sums(NamedTuple):
@@ -46,16 +63,34 @@ def version(uow: UnitOfWork) -> int | None:
 
 
 def sums(
-    uow: UnitOfWork, figure: Figure, by: str, first: date, last: date, store_ids: Collection[str] | None
+    uow: UnitOfWork, figure: Figure, source: str, by: str, first: date, last: date, own: Collection[str] | None
 ) -> dict[str, Sums]:
-    """What a figure is made of, by a group, from one local day to another, of some stores or (None) of all."""
+    """What a figure is made of, by a group, from one local day to another; of some stores or campaigns, or (None) of all."""
+    of = figure.sources[source]
+    is_by_hour = "hour" in by or "hour" in of.above
     query = _SUMS.format(
         key=_KEYS[by],
-        above=figure.above,
-        below=figure.below or "NULL::bigint",
-        of_stores="" if store_ids is None else " AND store_id = ANY(%(stores)s::uuid[])",
+        above=of.above,
+        below=of.below or "NULL::bigint",
+        members="sum(member_sales)" if source == "stores" else "0",
+        table="store_hours" if is_by_hour else _TABLES[source],
+        own="" if own is None else f" AND {_OWN[source]} = ANY(%(own)s::uuid[])",
     )
     values = {"district": hex_of(uow.district_id), "first": first, "last": last}
-    if store_ids is not None:
-        values["stores"] = id_array(sorted(store_ids))
+    if own is not None:
+        values["own"] = id_array(sorted(own))
     return {key: Sums(*more) for key, *more in uow.rows(query, values)}
+
+
+def ending(uow: UnitOfWork, since: datetime, until: datetime) -> list[tuple[datetime, int]]:
+    """Points that members hold and that end after an instant and up to another, by when they do."""
+    return [
+        (ends_at, points)
+        for ends_at, points in uow.rows(_ENDING, {"district": hex_of(uow.district_id), "since": since, "until": until})
+    ]
+
+
+def held_before(uow: UnitOfWork, day: date) -> int:
+    """Points that members held when a local day began."""
+    [(points,)] = uow.rows(_HELD_BEFORE, (hex_of(uow.district_id), day))
+    return int(points)

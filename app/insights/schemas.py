@@ -10,7 +10,7 @@ from marshmallow import validates_schema
 from app.foundation.http.fields import Body, Day, OneOf
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
-from app.insights.rules import FIGURES, GROUPS, MOST_DAYS, MOST_DAYS_OTHERWISE
+from app.insights.rules import ALL_GROUPS, FIGURES, GROUPS, MOST_DAYS, MOST_DAYS_OTHERWISE
 
 
 class FiguresQuery(Body):
@@ -21,7 +21,7 @@ class FiguresQuery(Body):
 
     code = OneOf(tuple(FIGURES), required=True)
     to = Day(required=True, example="2026-01-31")
-    by = OneOf(GROUPS, load_default="day")
+    by = OneOf(ALL_GROUPS, load_default="day")
 
     @validates_schema
     def _span(self, data: dict[str, Any], **_: object) -> None:
@@ -29,6 +29,9 @@ class FiguresQuery(Body):
         for name, day in (("from", first), ("to", last)):
             if not date(2000, 1, 1) <= day <= date(2999, 12, 31):
                 raise Wrong("out-of-range", _l("A day of the years 2000 to 2999 is needed."), name)
+        if FIGURES[data["code"]].source_by(data["by"]) is None:
+            groups = ", ".join(dict.fromkeys(one for name in FIGURES[data["code"]].sources for one in GROUPS[name]))
+            raise Wrong("not-a-choice", _l("One of %(choices)s is needed.", choices=groups), "by")
         if last < first:
             raise Wrong("out-of-range", _l("The span must end after it begins."), "to")
         most = MOST_DAYS.get(data["by"], MOST_DAYS_OTHERWISE)

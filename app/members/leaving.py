@@ -47,7 +47,7 @@ def erase(uow: UnitOfWork, member: Member, *, owed: int) -> list[bytes]:
     member.phone = member.name = member.birthday = None
     member.tags, member.birthday_changed_at = [], None
     member.written_by = None
-    member.status = "erased"
+    member.status, member.gone_at = "erased", uow.now
     uow.emit(MemberErased(member.id))
     return indexes
 

@@ -49,7 +49,7 @@ def merge(uow: UnitOfWork, old: Member, survivor: Member) -> None:
     uow.write(_MEMBERSHIPS, ids)
     _join_consents(uow, old, survivor)
     uow.write(_MERGED_BEFORE, ids)
-    old.status, old.merged_into = "merged", survivor.id
+    old.status, old.merged_into, old.gone_at = "merged", survivor.id, uow.now
     survivor.returned = survivor.returned or old.returned
     uow.emit(MemberMerged(old.id, survivor.id))
 

@@ -18,7 +18,7 @@ class Member(Base):
 
     `birthday_changed_at`: since when the birthday rests, see `rules.birthday_rests_until`. `proved_at`: when somebody last
     proved to be the member, by the phone or a code of it, to the day; None for never. `written_by`: the merchant whose key
-    wrote name and birthday, until somebody else does.
+    wrote name and birthday, until somebody else does. `gone_at`: when it became part of another, or left.
     """
 
     __tablename__ = "members"
@@ -38,6 +38,7 @@ class Member(Base):
     proved_at: Mapped[datetime | None] = mapped_column(Instant)
     written_by: Mapped[str | None] = mapped_column(PublicId("mer"))
     created_at: Mapped[datetime] = mapped_column(Instant)
+    gone_at: Mapped[datetime | None] = mapped_column(Instant)
 
     @property
     def is_gone(self) -> bool:

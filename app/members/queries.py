@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, any_, exists, func, literal, select
 
+from app.foundation.database.local_days import local_day, with_shift
 from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import bytes_array, id_array, number_array, rows_of, text_array
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -14,8 +15,25 @@ from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.foundation.runtime import keyring
 from app.members.errors import MemberUnproven
+from app.members.events import MemberEnrolled, MemberErased, MemberMerged
 from app.members.models import Consent, Member, MemberIdentity, MerchantMembership
 
+COMING_KINDS = (MemberEnrolled.type, MemberMerged.type, MemberErased.type)
+COMINGS = ("enrolled", "merged", "erased")
+"""What is summed of members by local day, for read models, which others keep."""
+_JOINED = f"""
+    SELECT {local_day("m.created_at")} AS day, 1 AS enrolled, 0 AS merged, 0 AS erased
+    FROM members AS m {with_shift("m.created_at")} WHERE m.district_id = %(district)s::uuid
+"""
+_WENT = f"""
+    SELECT {local_day("m.gone_at")} AS day, 0 AS enrolled, (m.status = 'merged')::integer AS merged,
+           (m.status = 'erased')::integer AS erased
+    FROM members AS m {with_shift("m.gone_at")} WHERE m.district_id = %(district)s::uuid
+"""
+COMINGS_COUNTED = f"{_JOINED} UNION ALL {_WENT}"
+"""Every member, as the table has it now. When somebody went isn't known from before there were read models of it."""
+ERASED = "(SELECT g.id FROM members AS g WHERE g.district_id = %(district)s::uuid AND g.status = 'erased')"
+"""Members who have left, as a part of a larger question."""
 FROZEN = "(SELECT f.id FROM members AS f WHERE f.district_id = %(district)s AND f.status = 'frozen')"
 """Members that are frozen, as a part of a larger question."""
 
@@ -261,6 +279,15 @@ def stale_members(uow: UnitOfWork, after: str, most: int) -> list[Member]:
     return [found[one] for one in ids]
 
 
+def ids_in_sets(uow: UnitOfWork, size: int) -> Iterator[list[str]]:
+    """Ids of all members, those who have gone included, in their order, some at a time."""
+    query = "SELECT id FROM members WHERE district_id = %s AND id > %s ORDER BY id LIMIT %s"
+    last = "0" * 32
+    while found := [member for (member,) in uow.rows(query, (hex_of(uow.district_id), last, size))]:
+        yield found
+        last = found[-1]
+
+
 def lock_member_row(uow: UnitOfWork, member_id: str) -> None:
     """Waits for whoever changes what the member is known by, and keeps others waiting."""
     query = "SELECT FROM members WHERE district_id = %s AND id = %s FOR UPDATE"
@@ -285,3 +312,18 @@ def identities_of(uow: UnitOfWork, member_id: str) -> list[MemberIdentity]:
         MemberIdentity.district_id == uow.district_id, MemberIdentity.member_id == member_id
     )
     return list(uow.session.scalars(query))
+
+
+def comings(told: str) -> str:
+    """How many members events let join, become part of others and leave, by local day: rows that aren't summed.
+
+    `told` are events, as `outbox.WAITING` gives them; it needs the parameters of `shifts_of_all`, as COMINGS_COUNTED does.
+    """
+
+    def named(*kinds: str) -> str:
+        return f"""
+            AND m.id IN (SELECT right(o.payload ->> 'member_id', 32)::uuid FROM {told} AS o
+                         WHERE o.type IN ('{"', '".join(kinds)}'))
+        """
+
+    return f"{_JOINED} {named(MemberEnrolled.type)} UNION ALL {_WENT} {named(MemberMerged.type, MemberErased.type)}"

@@ -21,6 +21,7 @@ class PointsExpired(Event):
     """Points of a member were past their end and have left their account."""
 
     type: ClassVar[str] = "points.expired"
+    expiry_id: str
     member_id: str
     points: int
 

@@ -107,7 +107,7 @@ def erase_purse(uow: UnitOfWork, member_id: str) -> int:
         raise NotFound
     owed = balances[member_id].owed
     posting = Posting(uow, balances)
-    journal = Journal(new_id("ers"), "erasure", uow.principal.id, uow.now)
+    journal = Journal(f"ers_{hex_of(member_id)}", "erasure", uow.principal.id, uow.now)
     posting.open_journal(journal)
     posting.erase(journal.id, member_id, queries.held_lots(uow, member_id))
     posting.write()

@@ -89,3 +89,4 @@ class RefundRow(Base):
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     items: Mapped[list[Any] | None] = mapped_column(JSONB)
     by_coupon: Mapped[bool | None]
+    discounts: Mapped[dict[str, int] | None] = mapped_column(JSONB)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from app.foundation.database.local_days import EARLIEST
 from app.foundation.i18n import words as _l
 from app.foundation.problems import ValidationFailed
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_AHEAD = timedelta(minutes=10)
 
 

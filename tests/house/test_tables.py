@@ -94,6 +94,12 @@ GRANTS = {
     "member_notices": CHANGE | {"DELETE"},
     "read_models": CHANGE,
     "store_hours": CHANGE | {"DELETE"},
+    "store_days": CHANGE | {"DELETE"},
+    "campaign_days": CHANGE | {"DELETE"},
+    "district_days": CHANGE | {"DELETE"},
+    "point_ends": CHANGE | {"DELETE"},
+    "point_flows": CHANGE | {"DELETE"},
+    "member_facts": CHANGE | {"DELETE"},
     "staff_accounts": CHANGE,
     "staff_logins": READ_AND_ADD | {"DELETE"},
     "staff_passkeys": CHANGE | {"DELETE"},
@@ -190,6 +196,15 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
             "INSERT INTO store_hours SELECT district_id, id, '2026-01-01', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM stores "
             "ON CONFLICT DO NOTHING"
         )
+        for made in (
+            "store_days SELECT district_id, id, '2026-01-01', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM stores",
+            "campaign_days SELECT district_id, id, '2026-01-01', 0, 0, 0, 0, 0, 0, 0, 0 FROM stores",
+            "district_days SELECT id, '2026-01-01', 0, 0, 0, 0, 0, 0 FROM districts",
+            "point_ends SELECT id, 'infinity', 0 FROM districts",
+            "point_flows SELECT district_id, '2026-01-01', id, id, 0 FROM stores",
+            "member_facts SELECT district_id, id, 0, 0, NULL FROM stores",
+        ):
+            connection.execute(f"INSERT INTO {made} ON CONFLICT DO NOTHING")
         # Accounts stand under the operator's district, which is no tenant: copies under each show that the wall is there.
         own = """
             INSERT INTO staff_accounts (district_id, id, login_kind, login, created_at)

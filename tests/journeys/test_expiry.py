@@ -48,7 +48,8 @@ def test_ended_points_become_breakage_once(app: Flask, district: District) -> No
     assert history(district, member) == [("expire", -300, 12), ("earn", 12, 312), ("earn", 300, 300)]
     assert broken(app, district) == []
     events = district.api.get("/v1/events?type=points.expired", district.key).ok()["data"]
-    assert [event["data"] for event in events] == [{"member_id": member, "points": 300}]
+    [told] = [event["data"] for event in events]
+    assert (told["member_id"], told["points"], told["expiry_id"][:4]) == (member, 300, "exp_")
 
 
 def test_what_ends_today_is_not_expired_before_its_day_is_over(app: Flask, district: District) -> None:

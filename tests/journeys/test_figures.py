@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -15,9 +16,12 @@ from app.foundation.tenancy import system_principal
 from app.insights import services
 from app.insights.tasks import count_what_is_behind
 from app.transactions.moves import TOTALS
+from tests.factories.api import Reply
 from tests.factories.books import broken
-from tests.factories.coupons import new_coupon
+from tests.factories.clock import now
+from tests.factories.coupons import claim, new_campaign, new_coupon
 from tests.factories.districts import District
+from tests.factories.points import adjust
 from tests.factories.refunds import give_back
 from tests.factories.webhooks import take_all, untaken
 
@@ -69,6 +73,7 @@ WANTED = {
         "discount_amount": 1_000,
         "points_earned": 89 + 50,
         "points_spent": 50,
+        "coupons_redeemed": 1,
     },
     ("2026-01-02", 0): {
         "sales": 1,
@@ -108,7 +113,7 @@ def test_read_models_are_made_anew_from_the_books(lively: District, app: Flask, 
     with app.app_context():
         take_events(lively.id, events[: len(events) // 2])
         superuser.execute("UPDATE store_hours SET sales = sales + 1 WHERE district_id = %s", (lively.id[-32:],))
-        assert len(broken(lively.id)) == 1
+        assert len(broken(lively.id)) == 2
         with unit_of_work(system_principal(lively.id)) as uow:
             services.count_anew(uow)
         assert broken(lively.id) == {}
@@ -203,3 +208,85 @@ def test_a_merchant_sees_its_own_shops_and_no_few_members(counted: District) -> 
 def test_what_is_no_span_or_figure_is_refused(district: District, query: str, pointer: str) -> None:
     reply = district.api.get(f"/v1/figures?{query}", district.key)
     assert [flaw["pointer"] for flaw in reply.ok(422)["errors"]] == [pointer]
+
+
+@pytest.fixture
+def crossing(district: District, app: Flask, superuser: psycopg.Connection) -> District:
+    """Points of the first shop are spent at the other; a coupon is claimed and used, another only claimed; one member left."""
+    member, leaving = district.member(), district.member()
+    campaign = new_campaign(district, min_amount=0)["id"]
+    codes = [claim(district, campaign, who).ok(201)["code"] for who in (member, leaving)]
+    district.report(member_id=member, amount=20_000).ok(201)
+    district.report(
+        member_id=member, amount=10_000, coupons=codes[:1], points_to_spend=50, store_id=district.other_shop.store_id
+    ).ok(201)
+    adjust(district, member, 7)
+    district.api.delete(f"/v1/members/{leaving}", district.key).ok()
+    take_all(app, superuser, district.id)
+    return district
+
+
+def today_of(district: District, code: str, by: str = "day", key: str | None = None) -> Reply:
+    """A figure of today and the days around, in which the test runs."""
+    first, last = (now() + timedelta(days=days) for days in (-2, 2))
+    return district.api.get(
+        f"/v1/figures?code={code}&from={first.date()}&to={last.date()}&by={by}", key or district.key
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("members.enrolled", 2),
+        ("members.left", 1),
+        ("members.last_bought", 1),
+        ("points.outstanding", 200 - 50 + 89 + 7),
+        ("points.adjusted", 7),
+        ("points.expired", 0),
+        ("points.crossed", 50),
+        ("points.crossed_share", 1.0),
+        ("coupons.issued", 2),
+        ("coupons.claimed", 2),
+        ("coupons.redeemed", 1),
+        ("coupons.returned", 0),
+    ],
+)
+def test_figures_of_members_points_and_coupons(crossing: District, code: str, value: float) -> None:
+    assert today_of(crossing, code).ok(200)["total"]["value"] == value
+
+
+def test_points_are_told_by_who_issued_and_who_accepted_them(crossing: District) -> None:
+    first, other = crossing.shop.merchant_id, crossing.other_shop.merchant_id
+    assert by_key(today_of(crossing, "points.crossed", "issuer").ok(200)) == {first: 50}
+    assert by_key(today_of(crossing, "points.crossed", "merchant").ok(200)) == {other: 50}
+
+
+def test_points_that_end_are_told_by_their_last_day(crossing: District) -> None:
+    query = "code=points.ending&from=2026-01-01&to=2028-12-31&by="
+    by_day = crossing.api.get(f"/v1/figures?{query}day", crossing.key).ok(200)
+    [ends] = [one for one in by_day["data"] if one["value"]]
+    balance = [crossing.balance(one["id"]) for one in crossing.api.get("/v1/members", crossing.key).ok(200)["data"]]
+    assert [(one["on"], one["points"]) for some in balance for one in some["expiring"]] == [
+        (ends["key"], ends["value"])
+    ]
+    assert crossing.api.get(f"/v1/figures?{query}month", crossing.key).ok(200)["total"]["value"] == ends["value"]
+
+
+def test_a_campaign_is_told_apart(crossing: District) -> None:
+    [campaign] = crossing.api.get("/v1/campaigns", crossing.key).ok(200)["data"]
+    for code, value in (("issued", 2), ("redeemed", 1), ("sales", 1), ("discount", 1_000), ("leverage", 10.0)):
+        assert by_key(today_of(crossing, f"coupons.{code}", "campaign").ok(200)) == {campaign["id"]: value}
+
+
+def test_a_merchant_is_told_nothing_of_the_alliance_s(crossing: District) -> None:
+    """Nor of others' campaigns."""
+    for code in ("members.enrolled", "members.last_bought", "points.outstanding", "points.ending", "points.crossed"):
+        assert today_of(crossing, code, key=crossing.shop.key).status == 403
+    assert today_of(crossing, "coupons.issued", "campaign", crossing.shop.key).ok(200)["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "by"), [("members.enrolled", "store"), ("sales.net", "campaign"), ("points.ending", "hour")]
+)
+def test_a_group_that_a_figure_lacks_is_refused(district: District, code: str, by: str) -> None:
+    assert [one["pointer"] for one in today_of(district, code, by).ok(422)["errors"]] == ["/by"]

@@ -14,7 +14,7 @@ from app.coupons.giving.days import give_of_day
 from app.foundation.clock import format_instant
 from app.foundation.tasks import take_events
 from tests.factories.api import Api
-from tests.factories.books import broken
+from tests.factories.books import UNTAKEN, broken
 from tests.factories.clock import SHANGHAI, SetClock
 from tests.factories.coupons import act, coupons_of, new_campaign
 from tests.factories.districts import District
@@ -54,7 +54,7 @@ def relay(superuser: psycopg.Connection) -> Any:
 
     def hand_over(district: District, *, again: bool = False) -> None:
         if again:
-            for undone in ("UPDATE outbox SET is_taken = false", "DELETE FROM store_hours"):
+            for undone in UNTAKEN:
                 superuser.execute(f"{undone} WHERE district_id = %s", (district.id[-32:],))
         assert district.api.app is not None
         with district.api.app.app_context():

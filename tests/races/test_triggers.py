@@ -16,6 +16,7 @@ from app.config import Settings
 from app.coupons.giving.days import give_of_day
 from app.foundation.tasks import take_events
 from tests.conftest import ROOT, environment_of
+from tests.factories.books import UNTAKEN
 from tests.factories.clock import SHANGHAI, now
 from tests.factories.coupons import campaign_of, coupons_of, new_campaign
 from tests.factories.districts import District
@@ -58,7 +59,7 @@ def events(superuser: psycopg.Connection) -> Callable[..., list[str]]:
 
     def named(street: District, *, again: bool = False) -> list[str]:
         if again:
-            for undone in ("UPDATE outbox SET is_taken = false", "DELETE FROM store_hours"):
+            for undone in UNTAKEN:
                 superuser.execute(f"{undone} WHERE district_id = %s", (street.id[-32:],))
         rows = superuser.execute("SELECT id FROM outbox WHERE district_id = %s ORDER BY id", (street.id[-32:],))
         return [str(one).replace("-", "") for (one,) in rows]

@@ -129,6 +129,20 @@ def totals_of(uow: UnitOfWork, campaign_ids: Collection[str]) -> dict[str, Campa
     return {f"cam_{campaign}": CampaignTotals(*counts) for campaign, *counts in rows}
 
 
+def own_ids(uow: UnitOfWork) -> set[str]:
+    """Ids of the merchant's campaigns that the principal acts for."""
+    query = select(Campaign.id).where(
+        Campaign.district_id == uow.district_id, Campaign.merchant_id == uow.principal.merchant_id
+    )
+    return set(uow.session.scalars(query))
+
+
+def names(uow: UnitOfWork) -> dict[str, str]:
+    """What the district's campaigns are called, by id, whoever asks."""
+    rows = uow.rows("SELECT id, terms ->> 'name' FROM campaigns WHERE district_id = %s", (hex_of(uow.district_id),))
+    return {f"cam_{campaign}": name for campaign, name in rows}
+
+
 def find_campaign(uow: UnitOfWork, campaign_id: str) -> Campaign:
     """Raises NotFound."""
     campaign = uow.session.scalars(visible_campaigns(uow).where(Campaign.id == campaign_id)).one_or_none()

@@ -97,7 +97,7 @@ def take_back(uow: UnitOfWork, found: Sequence[Open], reason: str) -> int:
         give_back(journals)
     count(uow, [(f"cam_{campaign}", Tally(voided=1, set_aside=-set_aside)) for _, campaign, _, set_aside, _ in rows])
     told = ((f"cpn_{coupon}", f"cam_{campaign}", member and f"mem_{member}") for coupon, campaign, member, *_ in rows)
-    uow.emit(*(CouponVoided(*one) for one in told))
+    uow.emit(*(CouponVoided(*one, journals.get(one[0])) for one in told))
     return len(rows)
 
 

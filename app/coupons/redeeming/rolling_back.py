@@ -6,6 +6,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.coupons.errors import RedemptionOfSale, RolledBackAlready
+from app.coupons.events import RedemptionRolledBack
 from app.coupons.issuing import queries as coupons
 from app.coupons.issuing.models import Coupon
 from app.coupons.redeeming import queries
@@ -67,6 +68,7 @@ def roll_back(uow: UnitOfWork, redemption_id: str, reference: str, reason: str) 
         ],
         ZoneInfo(districts.district(uow).time_zone),
     )
+    uow.emit(RedemptionRolledBack(row.id, row.coupon_id, row.campaign_id, row.merchant_id, row.store_id))
     return RolledBack(row, True)
 
 

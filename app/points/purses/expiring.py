@@ -50,5 +50,5 @@ def expire_lots(uow: UnitOfWork, after: str = NOBODY) -> str | None:
         expired[lot.member_id] = expired.get(lot.member_id, 0) + lot.remaining
         posting.expire(journal_id, lot)
     posting.write()
-    uow.emit(*(PointsExpired(member, points) for member, points in expired.items()))
+    uow.emit(*(PointsExpired(journals[member], member, points) for member, points in expired.items()))
     return members[-1]

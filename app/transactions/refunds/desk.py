@@ -211,7 +211,9 @@ class Desk:
             one.with_returned(returned, is_whole=is_whole)
             for one, returned in zip(coupons, share.returned, strict=True)
         ]
+        new.discounts = dict.fromkeys((one.campaign_id for one in coupons), 0)
         for before, after in zip(coupons, reduced, strict=True):
+            new.discounts[after.campaign_id] += after.returned - before.returned
             self._parts.coupons.add(before, after)
             refunded = VoucherRefund(before, after, new.amount, new.occurred_at, new.principal_id)
             self._parts.vouchers.add(refunded)

@@ -33,7 +33,8 @@ class Share(NamedTuple):
 class Refund:
     """A refund as it stands in the table; ids with their prefixes, amounts in minor units, instants in UTC.
 
-    `by_coupon`: True where nobody but a coupon named the sale's buyer.
+    `by_coupon`: True where nobody but a coupon named the sale's buyer. `discounts`: what of `discount_reversed` each campaign
+    had given, by its id; None where the sale had no coupons.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Refund:
     recorded_at: datetime
     items: list[dict[str, int]] | None = None
     by_coupon: bool | None = None
+    discounts: dict[str, int] | None = None
 
 
 COLUMNS = tuple(item.name for item in fields(Refund))

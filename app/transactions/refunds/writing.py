@@ -23,7 +23,7 @@ _TYPES = {
     **dict.fromkeys(("reference", "reason"), "text"),
     "body_print": "bytea",
     "occurred_at": "timestamptz",
-    "items": "jsonb",
+    **dict.fromkeys(("items", "discounts"), "jsonb"),
     "by_coupon": "boolean",
 }
 _ARRAYS: dict[str, Callable[[Sequence[Any]], Packed | str | None]] = {
