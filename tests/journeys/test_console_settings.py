@@ -42,6 +42,7 @@ def test_the_log_is_read_in_words_by_person_subject_act_and_day(browser: Browser
     assert "沈岚" in text
     assert "活动 · 已暂停" not in browser.get("/console/audit?action=campaign.published").text
     by_person = browser.get(f"/console/audit?actor_id={admin.account_id}&subject_id={campaign}").text
+    assert f'<option value="{admin.account_id}" selected data-foreign>沈岚</option>' in by_person, "by name"
     assert by_person.count("<tr>") == 2
     assert "没有符合条件的记录" in browser.get("/console/audit?to=2020-01-01").text
     assert browser.get("/console/audit?from=yesterday").status == 200

@@ -14,6 +14,7 @@ from app.pages.doors import Visit
 from app.pages.outcomes import Handed, WebPage
 from app.pages.readers import beginning_in, end_in
 from app.staff import queries as staff
+from app.staff.people.present import show_staff_member
 
 HERE = f"{HOME}/audit"
 
@@ -28,7 +29,8 @@ def audit_log(uow: UnitOfWork, visit: Visit) -> Handed:
     )
     found = page_of_entries(uow, asked.query)
     rows = [{**one, "words": act_words(one["action"])} for one in found["data"]]
-    people = {row.account_id: row.name for row in uow.session.scalars(staff.staff(uow))}
+    shown = [show_staff_member(row) for row in uow.session.scalars(staff.staff(uow))]
+    people = {one["id"]: one["name"] for one in shown}
     keys = {row.id: row.name for row in uow.session.scalars(districts.api_keys(uow))}
     values = {
         "listing": asked.showing([one["id"] for one in rows], has_more=found["has_more"]),
