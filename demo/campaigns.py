@@ -218,7 +218,7 @@ OFFERS: tuple[Offer, ...] = (
     ),
     Offer(
         "tea-time",
-        _percent("claim code_batch", "茶饮烘焙 8.8 折", 12, 1_000, categories=["tea", "bakery"], per_member_limit=3),
+        _percent("claim code_batch", "茶饮烘焙 8.8 折", 12, 1_000, categories=["茶饮", "烘焙"], per_member_limit=3),
         percent=8,
         spare=10,
         peak=frozenset({6, 7, 8}),
@@ -230,7 +230,7 @@ OFFERS: tuple[Offer, ...] = (
             "工作日午市 8.5 折",
             15,
             2_000,
-            categories=["catering"],
+            categories=["餐饮"],
             usable=LUNCH,
             claim_window=CLAIMABLE,
             stock=300,

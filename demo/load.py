@@ -154,6 +154,11 @@ class Loader:
             for merchant in street.MERCHANTS:
                 self._build_merchant(client, state, merchant)
                 advance()
+        known = {tier.rank for tier in client.tiers.list()}
+        for rank, (name, threshold) in enumerate(street.TIERS, start=1):
+            if rank not in known:
+                terms: Any = {"qualifies_by": "points_earned", "threshold": threshold, "period_days": 365}
+                client.tiers.create(name=name, rank=rank, **terms, idempotency_key=f"{state.token}-tier-{rank}")
 
     def _build_merchant(self, client: Client, state: State, merchant: street.Merchant) -> None:
         if merchant.code not in state.merchants:

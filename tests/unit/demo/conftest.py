@@ -39,6 +39,7 @@ class FakeServer:
         self.districts: list[Row] = []
         self.merchants: list[Row] = []
         self.stores: list[Row] = []
+        self.tiers: list[Row] = []
         self.keys: list[Row] = []
         self.members: dict[str, Row] = {}
         self.sales: dict[str, Row] = {}
@@ -76,7 +77,7 @@ class FakeServer:
 
     def _answer(self, call: str, request: httpx.Request) -> tuple[int, Any]:
         parts = request.url.path.removeprefix("/v1/").split("/")
-        listed = {"districts": self.districts, "merchants": self.merchants, "stores": self.stores}
+        listed = {"districts": self.districts, "merchants": self.merchants, "stores": self.stores, "tiers": self.tiers}
         if request.method == "GET" and parts[0] in listed:
             return 200, _page(listed[parts[0]], request)
         text = request.content.decode()
@@ -99,6 +100,8 @@ class FakeServer:
             return self._add(self.merchants, "mer", body, "code")
         if call == "POST /v1/stores":
             return self._add(self.stores, "str", body, "code")
+        if call == "POST /v1/tiers":
+            return self._add(self.tiers, "tir", body, "rank")
         if call == "POST /v1/api-keys":
             return self._add(self.keys, "key", body, "id", secret=f"sk_test_till_{len(self.keys)}")
         if call == "POST /v1/tills":

@@ -26,7 +26,7 @@ PINNED = {
     "occurred_at": "2024-09-13T13:38:28+08:00",
     "channel": "till",
     "payment_method": "wechat",
-    "items": [{"sku": "A104-04", "name": "外带便当", "category": "catering", "quantity": 5, "amount": 7700}],
+    "items": [{"sku": "A104-04", "name": "外带便当", "category": "餐饮", "quantity": 5, "amount": 7700}],
 }
 
 

@@ -58,6 +58,7 @@ def _assert_complete(server: Any, purchases: list[Purchase] = PURCHASES, now: da
     planned = coupons.plan(ordered, history.day_shift(now.date()))
     used = [sale["coupons"] for sale in server.sales.values() if "coupons" in sale]
     assert len(used) == len(planned.uses)
+    assert [row["name"] for row in server.tiers] == ["银卡会员", "金卡会员"]
     assert set(server.street.by_name) == {offer.name for offer in OFFERS}
 
 
