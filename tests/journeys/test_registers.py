@@ -62,6 +62,7 @@ def test_a_sale_is_found_read_and_given_back(street: District, manager: Browser)
         assert manager.post(f"/console/sales/{sale}/refund", **{**refund, **once, "amount": "￥28"}).status == 200
     found = street.api.get(f"/v1/refunds?transaction_id={sale}", street.key).ok()["data"]
     assert [(one["amount"], one["reason"]) for one in found] == [(2800, "退一件")]
+    assert actions(street, found[0]["id"]) == ["refund.recorded"], "who gave it back in the console is told by the log"
     assert "T-77-R1" in manager.get("/console/refunds").text
     assert f"/console/sales/{sale}" in manager.get("/console/sales?status=partially_refunded").text
 

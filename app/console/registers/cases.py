@@ -21,7 +21,7 @@ HERE, READ, WRITE = f"{HOME}/cases", "members:read", "members:write"
 def cases(uow: UnitOfWork, visit: Visit) -> Handed:
     """Complaints, newest first; those that wait are a choice away."""
     must(visit, READ)
-    asked, known = listing(HERE, schemas.CASES), shops.shops(uow)
+    asked, known = listing(HERE, schemas.CASES, exported_as="cases"), shops.shops(uow)
     page = page_of_cases(uow, asked.query)
     ids = [one["id"] for one in page["data"]]
     values = {

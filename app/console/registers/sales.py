@@ -89,6 +89,9 @@ def refund(uow: UnitOfWork, visit: Visit, transaction_id: str) -> Handed:
     [outcome] = desk.refund(uow, [report])
     if isinstance(outcome, DomainError):
         raise outcome
+    if outcome.status == 201:
+        details = {"transaction_id": transaction_id, "amount": report.amount}
+        audit.record(uow, "refund.recorded", outcome.refund.id, details)
     return Go(f"{HERE}/{transaction_id}?told=refunded")
 
 
