@@ -17,6 +17,7 @@ from app.console import pages as console
 from app.coupons import api as coupons
 from app.districts import api as districts
 from app.districts.auth import Authenticator
+from app.exports import api as exports
 from app.foundation.clock import Clock, utc_now
 from app.foundation.database import models as foundation_models
 from app.foundation.database.db import db, engine_options
@@ -85,6 +86,7 @@ ROOMS: tuple[Routes, ...] = (
     *insights.ROOMS,
     *audit.ROOMS,
     *imports.ROOMS,
+    *exports.ROOMS,
     *signin.ROOMS,
     *sandbox.ROOMS,
     *tills.ROOMS,

@@ -22,6 +22,7 @@ from app.coupons.vouchers import services as vouchers
 from app.coupons.vouchers.tasks import link_evidence
 from app.districts.events import DistrictCreated, MerchantCreated
 from app.districts.tasks import forget_old_answers, forget_secret_answers
+from app.exports.tasks import ask_waiting_exports, forget_old_exports
 from app.foundation.database.outbox import IN_COMMIT
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.jobs import relay
@@ -86,6 +87,8 @@ TIMETABLE: Timetable = (
     (ask_waiting_issues, "* * * * *"),
     (ask_waiting_imports, "* * * * *"),
     (forget_old_imports, "35 * * * *"),
+    (ask_waiting_exports, "* * * * *"),
+    (forget_old_exports, "36 * * * *"),
     (give_by_days, "12 * * * *"),
     (expire_points, "5 * * * *"),
     (announce_expiring_points, "20 * * * *"),

@@ -63,6 +63,7 @@ from merchant_sdk._answers.coupons import (
 )
 from merchant_sdk._answers.districts import ApiKey, District, Merchant, Programme, RuleSet, Store, Tier
 from merchant_sdk._answers.evidence import Evidence, EvidenceRow, EvidenceTotal
+from merchant_sdk._answers.exports import Export
 from merchant_sdk._answers.figures import Figures, FigureValue
 from merchant_sdk._answers.imports import Import, ImportProgress, ImportReason, ImportRow
 from merchant_sdk._answers.members import (
@@ -186,6 +187,7 @@ __all__ = [
     "EvidenceTotal",
     "Expiring",
     "Explanation",
+    "Export",
     "FigureValue",
     "Figures",
     "Flaw",

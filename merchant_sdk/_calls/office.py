@@ -1,4 +1,5 @@
-"""What offices ask for: `client.audit_entries`, who did what, when and from where; `client.imports`, tables that the server records."""
+"""What offices ask for: `client.audit_entries`, who did what, when and from where; `client.imports`, tables that the server records;
+`client.exports`, lists as files."""
 
 from __future__ import annotations
 
@@ -8,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from merchant_sdk._answers.exports import Export
 from merchant_sdk._answers.imports import Import
 from merchant_sdk._answers.reading import INSTANT, Answer, named, one
 from merchant_sdk._calls.pages import Sends, read_all
 from merchant_sdk._http.wire import encode, path
 
 Kind = Literal["sales", "refunds", "members", "merchants"]
+FILES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,3 +120,42 @@ class Imports:
     def _act(self, import_id: str, verb: str, idempotency_key: str | None) -> Import:
         address = path("imports", import_id, verb)
         return Import.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
+
+
+class Exports:
+    """Lists as files, made by the server in its queue. Every call raises QuantongError."""
+
+    def __init__(self, sender: Sends) -> None:
+        self._sender = sender
+
+    def create(
+        self,
+        list: str,
+        *,
+        format: Literal["csv", "xlsx"] = "csv",
+        filter: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Export:
+        """Asks for a list (`transactions`, `refunds`, `stores`, …) as its query would show it, all pages."""
+        body = {"list": list, "format": format, "filter": filter or {}}
+        return Export.read(self._sender.request("POST", path("exports"), json=body, idempotency_key=idempotency_key))
+
+    def get(self, export_id: str) -> Export:
+        """An export: how far it is."""
+        return Export.read(self._sender.request("GET", path("exports", export_id)))
+
+    def list(self, *, list: str | None = None, status: str | None = None) -> Iterator[Export]:
+        """Those that this key has asked for, newest first."""
+        return read_all(self._sender, path("exports"), Export, {"list": list, "status": status})
+
+    def cancel(self, export_id: str, *, idempotency_key: str | None = None) -> Export:
+        """Stops an export; one that is over stays as it is."""
+        address = path("exports", export_id, "cancel")
+        return Export.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
+
+    def download(self, export_id: str, *, format: Literal["csv", "xlsx"] = "csv") -> bytes:
+        """The file of an export that is done, in the format that it was asked for.
+
+        Raises Conflict before it is done, and ApiError (410) once it is no longer kept.
+        """
+        return self._sender.fetch(path("exports", export_id, "download"), FILES[format])

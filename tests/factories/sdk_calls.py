@@ -23,6 +23,7 @@ RED = f"red_{NUMBER}"
 ISS = f"iss_{NUMBER}"
 TIL = f"til_{NUMBER}"
 CSH = f"csh_{NUMBER}"
+EXP = f"exp_{NUMBER}"
 IMP = f"imp_{NUMBER}"
 CAS = f"cas_{NUMBER}"
 ACC, INV = f"acc_{NUMBER}", f"inv_{NUMBER}"
@@ -287,6 +288,11 @@ CALLS: Calls = {
     "advance_test_clock": lambda c: c.test_clock.advance(seconds=86_400, to=TO),
     "list_test_messages": lambda c: c.test_inbox.list(phone=PHONE),
     "read_figures": lambda c: c.figures.read("sales.net", "2026-01-01", "2026-01-31", by="store"),
+    "ask_export": lambda c: c.exports.create("stores", format="csv", filter={"zone": "east"}),
+    "get_export": lambda c: c.exports.get(EXP),
+    "list_exports": lambda c: c.exports.list(list="stores", status="done"),
+    "cancel_export": lambda c: c.exports.cancel(EXP),
+    "download_export": lambda c: c.exports.download(EXP),
     "begin_import": lambda c: c.imports.create(
         b"A1,1\r\n", "sales", source="till", file_name="a.csv", start=False, settings={"columns": {"amount": "x"}}
     ),

@@ -109,6 +109,7 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "POST /v1/staff/me/password": lambda ids: {"old_password": PASSWORD},
     "POST /v1/staff/me/step-up": lambda ids: {"password": PASSWORD},
     "POST /v1/refunds/batch": lambda ids: {"transaction_id": ids["txn"]},
+    "POST /v1/exports": lambda ids: {"list": "stores", "filter": {"zone": "east"}},
     "POST /v1/tills/<til:till_id>/pairing-code": lambda ids: {"for_tests": False},
 }
 """What a schema can't say that it needs."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.coupons.bulk.tasks import make_codes
 from app.districts.rules import MERCHANT_SCOPES
+from app.exports.tasks import make_export
 from app.foundation.http.routing import ANYONE, OPERATOR, SHOPPER, STAFF, TILL, RouteSpec
 from app.imports.tasks import work_on
 from tests.factories.api import Api
@@ -135,6 +136,7 @@ def new_world(api: Api, **more: Any) -> World:
         "csh": at_tills[0].cashier_id,
         **_webhook(api, keys[0]),
         "imp": _import(api, keys[0]),
+        "exp": _export(api, district.key),
         "aud": api.get("/v1/audit-entries?limit=1", district.key).ok(200)["data"][0]["id"],
     }
     others = {
@@ -152,14 +154,16 @@ def new_world(api: Api, **more: Any) -> World:
         "til": at_tills[1].id,
         "csh": at_tills[1].cashier_id,
         "imp": _import(api, keys[1]),
+        "exp": _export(api, keys[1]),
         **_webhook(api, keys[1]),
     }
     assert api.app is not None, "a world is made inside this process"
     with api.app.app_context():
         for batch in batches:
             make_codes(district.id, batch)
-        for one in (ids["imp"], others["imp"]):
-            work_on(district.id, one)
+        for one in (ids, others):
+            work_on(district.id, one["imp"])
+            make_export(district.id, one["exp"])
         token = signed_in(district.id, members[0]).access_token
         ids["cas"] = complain(district, members[0], sales[0], token).ok(201)["id"]
         others["cas"] = complain(district, members[1], sales[1]).ok(201)["id"]
@@ -192,6 +196,11 @@ def _import(api: Api, key: str) -> str:
     """A table that a shop has sent."""
     query = '?kind=sales&start=false&settings={"now":true}'
     return str(api.post(f"/v1/imports{query}", FILE, key).ok(202)["id"])
+
+
+def _export(api: Api, key: str) -> str:
+    """A list that was asked for as a file."""
+    return str(api.post("/v1/exports", {"list": "stores"}, key).ok(202)["id"])
 
 
 def _webhook(api: Api, key: str) -> dict[str, str]:

@@ -159,6 +159,7 @@ PROVEN: dict[str, Callable[[World], dict[str, Any]]] = {
 GIVES_AWAY = {
     "GET /v1/code-batches/<cbt:code_batch_id>/download",
     "GET /v1/imports/<imp:import_id>/refused",
+    "GET /v1/exports/<exp:export_id>/download",
     "GET /v1/campaigns/<cam:campaign_id>/evidence",
 }
 """Reads of what is worth something to whoever has it, or is handed to an authority."""

@@ -31,6 +31,7 @@ WALKED = {
 }
 """What tells or posts something by a district's clock: `app/wiring.py` has it ON_THE_WAY of test clocks, too."""
 BY_THE_TIMETABLE_ALONE = {
+    "ask_waiting_exports",
     "ask_waiting_imports",
     "ask_waiting_issues",
     "send_waiting_codes",

@@ -68,6 +68,8 @@ GRANTS = {
     "refunds": READ_AND_ADD | {"UPDATE of reason", "UPDATE of body_print"},
     "replays": CHANGE,
     "imports": CHANGE,
+    "exports": CHANGE,
+    "export_pieces": READ_AND_ADD | {"DELETE"},
     "import_pieces": READ_AND_ADD | {"DELETE"},
     "import_rows": CHANGE | {"DELETE"},
     "phone_traces": CHANGE | {"DELETE"},

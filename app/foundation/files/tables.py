@@ -9,18 +9,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 CSV = "text/csv; charset=utf-8"
 _MARK = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 _ROWS_A_PIECE = 200
-Cell = str | int | float | None
+Cell = str | int | float | Decimal | None
 
 
-def as_csv(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    """Rows as pieces of a file."""
+def as_csv(rows: Iterable[Sequence[Cell]], *, is_marked: bool = True) -> Iterator[bytes]:
+    """Rows as pieces of a file; without the mark for what is ASCII, and read by machines."""
     out = io.StringIO()
-    out.write(_MARK)
+    out.write(_MARK if is_marked else "")
     writer = csv.writer(out)
     for number, row in enumerate(rows, start=1):
         writer.writerow([harmless(cell) for cell in row])

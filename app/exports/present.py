@@ -1,0 +1,27 @@
+"""How exports are shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.exports.models import Export
+from app.foundation.clock import format_instant
+
+
+def show_export(row: Export) -> dict[str, Any]:
+    """An export as the API shows it."""
+    return {
+        "object": "export",
+        "id": row.id,
+        "list": row.list,
+        "format": row.format,
+        "filter": row.filter,
+        "status": row.status,
+        "rows": row.rows,
+        "size_bytes": row.size_bytes,
+        "downloads": row.downloads,
+        "download_path": f"/v1/exports/{row.id}/download" if row.status == "done" else None,
+        "created_at": format_instant(row.created_at),
+        "finished_at": row.finished_at and format_instant(row.finished_at),
+        "expires_at": row.expires_at and format_instant(row.expires_at),
+    }

@@ -1,0 +1,21 @@
+"""States of exports, and how long they are kept. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal
+
+from app.foundation.files.tables import CSV
+from app.foundation.files.workbooks import XLSX
+
+Format = Literal["csv", "xlsx"]
+FORMATS: tuple[Format, ...] = ("csv", "xlsx")
+MEDIA_TYPES: Mapping[str, str] = {"csv": CSV, "xlsx": XLSX}
+STATES = ("queued", "running", "done", "failed", "cancelled", "expired")
+KEPT = timedelta(days=7)
+"""For so long a file can be downloaded."""
+DEAD_AFTER = timedelta(minutes=2)
+"""An export of which nothing was told for this long has lost its job, and gets another one."""
+ROWS_A_PAGE = 500
+PIECE_BYTES = 256 << 10
