@@ -64,7 +64,7 @@ class Watched:
         return [
             f"{text} ({url})"
             for text, url in self._heard
-            if url not in self._refused
+            if url.partition("#")[0] not in self._refused
             and not (text.startswith("Failed to load") and urlsplit(url).path.startswith("/v1/"))
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from typing import Any
 
@@ -192,6 +193,44 @@ def test_a_draft_is_rehearsed_beside_its_rules(desk: Browser, district: District
     assert "data-chart" in desk.text
     assert f"/console/members/{member}" in desk.text
     assert district.balance(member)["available"] == 100, "nothing was posted"
+    assert desk.post(f"{here}/name", name="改过的", seen=hidden(desk, "seen")).status == 200
+    assert "预演之后草稿又改过" in words(desk)
+
+
+def test_a_rehearsal_of_70_000_sales_at_1_000_merchants_is_drawn(
+    desk: Browser, district: District, superuser: Any
+) -> None:
+    made = draft(district, base_rule()).ok(201)
+    period = {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}
+    replay = district.api.post(f"/v1/rule-sets/{made['id']}/replay", period, district.key).ok(202)
+    superuser.execute(
+        "UPDATE replays SET status = 'done', sales_done = 70000, sales_total = 70000, result = %s WHERE id = %s",
+        (json.dumps(_result(1_000)), replay["id"][-32:]),
+    )
+    page = desk.get(f"/console/rules/{made['id']}?replay={replay['id']}")
+    assert "2026年1月1日至2026年2月1日的 70,000 笔真实交易" in words(page)
+    assert "-499,500" in words(page).replace("\N{MINUS SIGN}", "-")
+    assert page.text.count('scope="row"') == 1_000 + 2 * 8, "each merchant in the table, those most affected drawn"
+    assert desk.post(f"/console/rules/replays/{replay['id']}/cancel").status == 200
+    assert district.api.get(f"/v1/replays/{replay['id']}", district.key).ok()["status"] == "done"
+
+
+def _result(merchants: int) -> dict[str, Any]:
+    """What a replay keeps, of many merchants of which each gives less than the one before."""
+
+    def figures(points: int, awarded: int) -> dict[str, Any]:
+        costs = {"cost": points, "awarded_cost": awarded}
+        return {
+            "points": points,
+            "awarded": awarded,
+            **{name: {"merchant": 0, "district": cost} for name, cost in costs.items()},
+        }
+
+    by_merchant = [{"merchant_id": f"mer_{place:032x}", **figures(1_000 - place, 1_000)} for place in range(merchants)]
+    total = figures(sum(one["points"] for one in by_merchant), 1_000 * merchants)
+    rules = [{"rule_key": "base", "points": total["points"], "awarded": total["awarded"]}]
+    counted = {"sales": 70_000, "members": 9_000, "days": [], "gaining": [], "losing": []}
+    return {**total, **counted, "merchants": by_merchant, "rules": rules}
 
 
 def test_tiers_are_made_rehearsed_and_changed(desk: Browser, district: District) -> None:

@@ -21,6 +21,7 @@ from app.foundation.ids import is_id
 from app.foundation.problems import NotFound
 from app.members import queries as members
 from app.pages.doors import Visit
+from app.pages.formats import last_day
 from app.pages.forms import Form
 from app.transactions.replays import queries
 from app.transactions.replays.present import show_replay
@@ -48,22 +49,29 @@ class Mover(NamedTuple):
 def rehearsal(uow: UnitOfWork, visit: Visit, row: Any, names: Names, saved: Deed | None) -> dict[str, Any]:
     """What stands beside a draft: the period that is asked for, and its newest replay, or the one that is named."""
     zone = ZoneInfo(districts.district(uow).time_zone)
-    first, last = _last_month(uow.now.astimezone(zone).date())
     wanted = visit.asked("replay")
     replay_id = wanted if is_id("rpl", wanted) else queries.latest_of(uow, row.id)
-    sent = (
-        visit.form
-        if "from" in visit.form.texts
-        else Form(MultiDict({"from": first.isoformat(), "to": last.isoformat()}))
-    )
-    values: dict[str, Any] = {"period_form": sent, "replay": None, "gaining": [], "losing": []}
-    if replay_id is None:
+    replay = show_replay(uow, replay_id) if replay_id else None
+    values: dict[str, Any] = {"period_form": _period_form(uow, visit, replay, zone), "replay": replay}
+    values |= {"gaining": [], "losing": []}
+    if replay is None:
         return values
-    replay = show_replay(uow, replay_id)
     if replay["rule_set_id"] != row.id:
         raise NotFound
-    values |= {"replay": replay, "is_stale": saved is not None and parse_instant(replay["created_at"]) < saved.at}
+    values["is_stale"] = saved is not None and parse_instant(replay["created_at"]) < saved.at
     return values | (_results(uow, visit, row.rules, replay["result"], names) if replay["result"] else {})
+
+
+def _period_form(uow: UnitOfWork, visit: Visit, replay: Mapping[str, Any] | None, zone: ZoneInfo) -> Form:
+    """The local days that were asked for; else those of the last replay, or the last month."""
+    if "from" in visit.form.texts:
+        return visit.form
+    if replay is None:
+        first, last = _last_month(uow.now.astimezone(zone).date())
+    else:
+        first = parse_instant(replay["from"]).astimezone(zone).date()
+        last = last_day(parse_instant(replay["to"]), zone.key)
+    return Form(MultiDict({"from": first.isoformat(), "to": last.isoformat()}))
 
 
 def _last_month(today: date) -> tuple[date, date]:
@@ -75,8 +83,13 @@ def _results(
     uow: UnitOfWork, visit: Visit, rules: Sequence[Mapping[str, Any]], result: Mapping[str, Any], names: Names
 ) -> dict[str, Any]:
     effects = sorted(effects_of(result, names), key=lambda one: (-abs(one.points), one.name))
-    drawn_rows = [(one.name, [one.points]) for one in effects[:_MOST_DRAWN] if one.points]
-    values = {"effects": effects, "drawn_rows": drawn_rows, "notes": list(notes_on(rules, result))}
+    drawn = [one for one in effects[:_MOST_DRAWN] if one.points]
+    values = {
+        "effects": effects,
+        "drawn_points": [(one.name, [one.points]) for one in drawn],
+        "drawn_costs": [(one.name, [one.cost, one.cost_before]) for one in drawn],
+        "notes": list(notes_on(rules, result)),
+    }
     if not visit.principal.may("members:read"):
         return values
     moving = [one["member_id"] for one in (*result["gaining"], *result["losing"])]
