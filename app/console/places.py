@@ -64,10 +64,8 @@ PLACES = (
     NavItem(2, f"{HOME}/settings", "settings", _l("Settings"), "programme:read", alliance),
     NavItem(2, f"{HOME}/audit", "history", _l("Audit log"), "programme:read", alliance),
     NavItem(2, f"{HOME}/installation", "world", _l("Districts"), is_for=operator),
-    NavItem(3, f"{HOME}/account", "user-circle", _l("My account")),
-    NavItem(3, f"{HOME}/districts", "building-store", _l("Another district")),
 )
-"""Trade and members, what the programme gives, how work is organised, and one's own; in the order of their groups."""
+"""Trade and members, what the programme gives, how work is organised; in the order of their groups."""
 
 
 def places_of(principal: Principal) -> list[list[NavItem]]:
