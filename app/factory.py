@@ -49,6 +49,7 @@ from app.points import api as points
 from app.points.caps import models as caps_models
 from app.sandbox import api as sandbox
 from app.sandbox import models as sandbox_models
+from app.settlement import api as settlement
 from app.shopper import pages as shopper
 from app.signin import api as signin
 from app.signin.sessions.auth import ShopperAuthenticator, either
@@ -84,6 +85,7 @@ ROOMS: tuple[Routes, ...] = (
     *cases.ROOMS,
     *messaging.ROOMS,
     *insights.ROOMS,
+    *settlement.ROOMS,
     *audit.ROOMS,
     *imports.ROOMS,
     *exports.ROOMS,

@@ -16,7 +16,7 @@ from app.coupons.giving.tasks import ask_waiting_issues, give_by_days
 from app.coupons.issuing import audience, moving, voiding
 from app.coupons.issuing import expiring as coupons_expiring
 from app.coupons.issuing.tasks import expire_coupons, expire_coupons_in_district
-from app.coupons.redeeming import holding, rolling_back
+from app.coupons.redeeming import holding, money, rolling_back
 from app.coupons.redeeming.tasks import free_coupons, free_coupons_in_district
 from app.coupons.vouchers import services as vouchers
 from app.coupons.vouchers.tasks import link_evidence
@@ -59,6 +59,9 @@ from app.points.tiers import review
 from app.points.tiers.present import tiers_of
 from app.sandbox.tasks import ask_waiting_advances
 from app.sandbox.walking import ERRANDS, Errand
+from app.settlement import closing
+from app.settlement import periods as settlement_periods
+from app.settlement.tasks import ask_waiting_closes, gather_journals
 from app.signin.events import SessionStarted
 from app.signin.phones import services as phones
 from app.signin.sessions import services as sessions
@@ -106,6 +109,8 @@ TIMETABLE: Timetable = (
     (forget_old_traces, "55 * * * *"),
     (ask_waiting_advances, "* * * * *"),
     (count_what_is_behind, "* * * * *"),
+    (gather_journals, "30 * * * *"),
+    (ask_waiting_closes, "* * * * *"),
 )
 ON_THE_WAY = (
     Errand(expire_district, expiring.next_at),
@@ -115,6 +120,7 @@ ON_THE_WAY = (
     Errand(expire_coupons_in_district, coupons_expiring.next_at),
     Errand(days.give_of_day, days.next_at),
     Errand(change_phones_in_district, phones.next_at),
+    Errand(closing.gather, settlement_periods.next_at),
 )
 """Jobs of the timetable that a test clock does at their moments. What only forgets comes by the timetable."""
 
@@ -122,6 +128,7 @@ ON_THE_WAY = (
 def _start_programmes(uow: UnitOfWork, events: Sequence[DistrictCreated]) -> None:
     for event in events:
         programme.start_programme(uow, event.district_id)
+        money.open_district_accounts(uow, event.district_id)
 
 
 def _begin_to_count(uow: UnitOfWork, _: Sequence[DistrictCreated]) -> None:
@@ -130,6 +137,7 @@ def _begin_to_count(uow: UnitOfWork, _: Sequence[DistrictCreated]) -> None:
 
 def _open_merchant_accounts(uow: UnitOfWork, events: Sequence[MerchantCreated]) -> None:
     purses.open_merchant_accounts(uow, [event.merchant_id for event in events])
+    money.open_merchant_accounts(uow, [event.merchant_id for event in events])
 
 
 def _open_purses(uow: UnitOfWork, events: Sequence[MemberEnrolled]) -> None:

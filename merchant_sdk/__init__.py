@@ -103,6 +103,16 @@ from merchant_sdk._answers.sales import (
     Summary,
     Transaction,
 )
+from merchant_sdk._answers.settlement import (
+    DirectPayment,
+    PriceOverride,
+    SettlementParty,
+    SettlementPeriod,
+    SettlementTerms,
+    Statement,
+    StatementItem,
+    StatementLine,
+)
 from merchant_sdk._answers.staff import Invitation, StaffMember
 from merchant_sdk._answers.tills import Cashier, PairingCode, Shift, Till
 from merchant_sdk._answers.webhooks import (
@@ -177,6 +187,7 @@ __all__ = [
     "Counts",
     "Coupon",
     "CouponValidation",
+    "DirectPayment",
     "DiscountFunding",
     "District",
     "EnrolResult",
@@ -223,6 +234,7 @@ __all__ = [
     "PermissionDenied",
     "Points",
     "Presence",
+    "PriceOverride",
     "Programme",
     "QuantongError",
     "Quote",
@@ -251,6 +263,9 @@ __all__ = [
     "SandboxMessage",
     "SendReport",
     "ServerError",
+    "SettlementParty",
+    "SettlementPeriod",
+    "SettlementTerms",
     "Shift",
     "SignInSession",
     "SignatureInvalid",
@@ -262,6 +277,9 @@ __all__ = [
     "SpoolError",
     "SpoolFull",
     "StaffMember",
+    "Statement",
+    "StatementItem",
+    "StatementLine",
     "Store",
     "Summary",
     "Tier",

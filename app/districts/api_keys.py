@@ -105,7 +105,7 @@ def _check_owner(uow: UnitOfWork, merchant_id: str | None, store_id: str | None)
 
 _SHOP_SCOPES = {*rules.MERCHANT_SCOPES, "transactions:backdate", "merchants:read", "programme:read"}
 _SHOP_SCOPES |= {"points:spend-unproven", "campaigns:write", "campaigns:read", "coupons:issue", "webhooks:write"}
-_SHOP_SCOPES |= {"settlement:read", "tills:write"}
+_SHOP_SCOPES |= {"tills:write"}
 
 
 def _check_scopes(scopes: Sequence[str], *, of_shop: bool) -> None:

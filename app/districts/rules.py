@@ -36,6 +36,7 @@ SCOPES = (
     "webhooks:write",
     "settlement:write",
     "settlement:read",
+    "disputes:write",
     "figures:read",
     "*",
 )
@@ -48,6 +49,8 @@ MERCHANT_SCOPES = (
     "coupons:redeem",
     "coupons:read",
     "figures:read",
+    "settlement:read",
+    "disputes:write",
 )
 """What a merchant's or store's key may do if nothing else is said."""
 

@@ -25,6 +25,18 @@ MOVEMENTS = """
     WHERE t.district_id = %(district)s
 """
 """Transfers as their holders see them: what came in (above 0) or went out, and who owns the account on the other side."""
+ENTRIES = """
+    SELECT t.journal_id, t.code, t.asset, t.amount, t.subject_id, j.kind AS journal_kind, j.recorded_at,
+           d.kind AS debit_kind, d.owner_id AS debit_owner_id, c.kind AS credit_kind, c.owner_id AS credit_owner_id
+    FROM transfers AS t
+    JOIN journals AS j ON j.district_id = t.district_id AND j.id = t.journal_id
+    JOIN accounts AS d ON d.district_id = t.district_id AND d.id = t.debit_account_id
+    JOIN accounts AS c ON c.district_id = t.district_id AND c.id = t.credit_account_id
+    WHERE t.district_id = %(district)s
+"""
+"""Transfers with both of their accounts."""
+RECORDED = "SELECT j.id, j.kind, j.recorded_at FROM journals AS j WHERE j.district_id = %(district)s"
+"""Journals, and when they were recorded."""
 _OF_JOURNALS = """
     SELECT journal_id, subject_id, amount FROM transfers
     WHERE district_id = %(district)s AND journal_id = ANY(%(journals)s::uuid[]) AND code = %(code)s

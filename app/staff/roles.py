@@ -43,6 +43,8 @@ def _changes(scope: str) -> bool:
 _AT_TILLS = frozenset({"transactions:write", "members:write", "coupons:redeem"})
 _POWERS = frozenset({"*", "keys:write", "staff:write", "programme:write", "settlement:write"})
 _MANAGED = frozenset({"staff:write", "staff:read"})
+_OF_OFFICES = frozenset({"figures:read", "settlement:read", "disputes:write"})
+"""What of a shop's rights isn't for who stands at a till."""
 _READ = frozenset(scope for scope in SCOPES if scope.endswith(":read"))
 _ALL = (
     Role(ALLIANCE_ADMIN, "district", frozenset({"*"}), "everything in its district"),
@@ -78,11 +80,10 @@ _ALL = (
             "coupons:issue",
             "merchants:read",
             "programme:read",
-            "settlement:read",
         },
         "one merchant: its shops, staff, sales, own campaigns and statement",
     ),
-    Role("cashier", "store", frozenset(MERCHANT_SCOPES) - {"figures:read"}, "sales and refunds of one store"),
+    Role("cashier", "store", frozenset(MERCHANT_SCOPES) - _OF_OFFICES, "sales and refunds of one store"),
     Role(OPERATOR, "installation", _MANAGED, "districts, and who else runs the installation"),
 )
 ROLES = {role.name: role for role in _ALL}

@@ -15,7 +15,7 @@ from merchant_sdk._calls.campaigns import Campaigns, CodeBatches, Issues
 from merchant_sdk._calls.coupons import Coupons, Redemptions
 from merchant_sdk._calls.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk._calls.members import Cases, Members
-from merchant_sdk._calls.office import AuditEntries, Exports, Imports
+from merchant_sdk._calls.office import AuditEntries, Exports, Imports, Settlement
 from merchant_sdk._calls.programme import Programmes, Replays, RuleSets, Tiers
 from merchant_sdk._calls.refunds import Refunds
 from merchant_sdk._calls.sandbox import TestClocks, TestInbox
@@ -80,6 +80,7 @@ class Client:
         self.figures = FiguresCalls(self._sender)
         self.imports = Imports(self._sender)
         self.exports = Exports(self._sender)
+        self.settlement = Settlement(self._sender)
         self.audit_entries = AuditEntries(self._sender)
         self.webhook_endpoints = WebhookEndpoints(self._sender)
         self.webhook_deliveries = WebhookDeliveries(self._sender)

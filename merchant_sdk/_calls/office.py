@@ -1,19 +1,22 @@
 """What offices ask for: `client.audit_entries`, who did what, when and from where; `client.imports`, tables that the server records;
-`client.exports`, lists as files."""
+`client.exports`, lists as files; `client.settlement`, who owes
+whom."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from merchant_sdk._answers.exports import Export
 from merchant_sdk._answers.imports import Import
 from merchant_sdk._answers.reading import INSTANT, Answer, named, one
+from merchant_sdk._answers.settlement import SettlementPeriod, SettlementTerms, Statement, StatementItem
 from merchant_sdk._calls.pages import Sends, read_all
-from merchant_sdk._http.wire import encode, path
+from merchant_sdk._http.wire import day, encode, given, path
 
 Kind = Literal["sales", "refunds", "members", "merchants"]
 FILES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -159,3 +162,81 @@ class Exports:
         Raises Conflict before it is done, and ApiError (410) once it is no longer kept.
         """
         return self._sender.fetch(path("exports", export_id, "download"), FILES[format])
+
+
+class Settlement:
+    """Settlement. Every call raises QuantongError."""
+
+    def __init__(self, sender: Sends) -> None:
+        self._sender = sender
+
+    def terms(self) -> Iterator[SettlementTerms]:
+        """The versions of the terms, newest first."""
+        return read_all(self._sender, path("settlement-terms"), SettlementTerms, {})
+
+    def publish_terms(
+        self,
+        *,
+        effective_from: date | str,
+        issue_price: Decimal | str,
+        redemption_price: Decimal | str,
+        period: str | None = None,
+        breakage_share: int | None = None,
+        own_points: str | None = None,
+        least_payment: int | None = None,
+        dispute_days: int | None = None,
+        payment_days: int | None = None,
+        exit_days: int | None = None,
+        overrides: Sequence[Mapping[str, str]] | None = None,
+        idempotency_key: str | None = None,
+    ) -> SettlementTerms:
+        """Adds the next version, from the first day of a period. Prices in minor units for a point."""
+        body = given(
+            effective_from=day(effective_from),
+            issue_price=_price(issue_price),
+            redemption_price=_price(redemption_price),
+            period=period,
+            breakage_share=breakage_share,
+            own_points=own_points,
+            least_payment=least_payment,
+            dispute_days=dispute_days,
+            payment_days=payment_days,
+            exit_days=exit_days,
+            overrides=None if overrides is None else list(overrides),
+        )
+        answer = self._sender.request("POST", path("settlement-terms"), json=body, idempotency_key=idempotency_key)
+        return SettlementTerms.read(answer)
+
+    def periods(self, *, status: str | None = None) -> Iterator[SettlementPeriod]:
+        """Periods, newest first."""
+        return read_all(self._sender, path("settlement-periods"), SettlementPeriod, {"status": status})
+
+    def period(self, period_id: str) -> SettlementPeriod:
+        """A period: what it comes to so far, or came to."""
+        return SettlementPeriod.read(self._sender.request("GET", path("settlement-periods", period_id)))
+
+    def close(self, period_id: str, *, idempotency_key: str | None = None) -> SettlementPeriod:
+        """Lets a period that is over be closed; read it again until its `status` is `closed`."""
+        address = path("settlement-periods", period_id, "close")
+        return SettlementPeriod.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
+
+    def statements(self, period_id: str) -> Iterator[Statement]:
+        """The statements of a closed period that the key may see."""
+        return read_all(self._sender, path("settlement-periods", period_id, "statements"), Statement, {})
+
+    def statement(self, statement_id: str) -> Statement:
+        """A statement with its lines."""
+        return Statement.read(self._sender.request("GET", path("statements", statement_id)))
+
+    def items(self, statement_id: str, line: int) -> Iterator[StatementItem]:
+        """What comes together in a line, newest first."""
+        return read_all(self._sender, path("statements", statement_id, "items"), StatementItem, {"line": line})
+
+    def approve(self, statement_id: str, *, idempotency_key: str | None = None) -> Statement:
+        """Approves a statement; again it stays as it is."""
+        address = path("statements", statement_id, "approve")
+        return Statement.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
+
+
+def _price(price: Decimal | str) -> str:
+    return format(price, "f") if isinstance(price, Decimal) else price

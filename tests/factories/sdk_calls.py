@@ -26,6 +26,20 @@ CSH = f"csh_{NUMBER}"
 EXP = f"exp_{NUMBER}"
 IMP = f"imp_{NUMBER}"
 CAS = f"cas_{NUMBER}"
+PER, STM = f"per_{NUMBER}", f"stm_{NUMBER}"
+TERMS: Json = {
+    "effective_from": "2026-03-01",
+    "period": "month",
+    "issue_price": "1.2",
+    "redemption_price": "1",
+    "breakage_share": 50,
+    "own_points": "cost",
+    "least_payment": 100,
+    "dispute_days": 10,
+    "payment_days": 15,
+    "exit_days": 90,
+    "overrides": [{"merchant_id": MER, "issue_price": "1.1", "redemption_price": "1"}],
+}
 ACC, INV = f"acc_{NUMBER}", f"inv_{NUMBER}"
 PHONE = "13800000000"
 CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
@@ -287,6 +301,15 @@ CALLS: Calls = {
     "get_test_clock": lambda c: c.test_clock.get(),
     "advance_test_clock": lambda c: c.test_clock.advance(seconds=86_400, to=TO),
     "list_test_messages": lambda c: c.test_inbox.list(phone=PHONE),
+    "list_terms": lambda c: c.settlement.terms(),
+    "publish_terms": lambda c: c.settlement.publish_terms(**TERMS),
+    "list_periods": lambda c: c.settlement.periods(status="closed"),
+    "get_period": lambda c: c.settlement.period(PER),
+    "close_period": lambda c: c.settlement.close(PER),
+    "list_statements": lambda c: c.settlement.statements(PER),
+    "get_statement": lambda c: c.settlement.statement(STM),
+    "list_items": lambda c: c.settlement.items(STM, 1),
+    "approve_statement": lambda c: c.settlement.approve(STM),
     "read_figures": lambda c: c.figures.read("sales.net", "2026-01-01", "2026-01-31", by="store"),
     "ask_export": lambda c: c.exports.create("stores", format="csv", filter={"zone": "east"}),
     "get_export": lambda c: c.exports.get(EXP),

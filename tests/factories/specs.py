@@ -20,6 +20,7 @@ from app.foundation.http.times_of_day import Clock
 from app.members.schemas import Controller, MemberCodeText, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
 from app.points.schemas import PointValue, RuleBody
+from app.settlement.rules import next_boundary
 from app.signin.sessions.tokens import new_refresh_token
 from app.signin.sms_codes.rules import Challenge
 from app.staff.schemas import LoginText
@@ -89,6 +90,9 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "POST /v1/members/<mem:member_id>/merge": lambda ids: {"into": ids["into"]},
     "POST /v1/rule-sets/<rls:rule_set_id>/replay": lambda ids: {"from": ago(days=30), "to": format_instant(now())},
     "POST /v1/refunds": lambda ids: {"transaction_id": ids["txn"]},
+    "POST /v1/settlement-terms": lambda ids: {
+        "effective_from": next_boundary(now().date() + timedelta(days=1), "month").isoformat()
+    },
     "POST /v1/test-clock": lambda ids: {"advance_seconds": 60},
     "POST /v1/campaigns": lambda ids: {
         "kind": "amount_off",

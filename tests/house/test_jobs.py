@@ -28,6 +28,7 @@ WALKED = {
     "announce_expiring_points",
     "review_tiers",
     "finish_phone_changes",
+    "gather_journals",
 }
 """What tells or posts something by a district's clock: `app/wiring.py` has it ON_THE_WAY of test clocks, too."""
 BY_THE_TIMETABLE_ALONE = {
@@ -43,6 +44,7 @@ BY_THE_TIMETABLE_ALONE = {
     "add_outbox_days",
     "link_evidence",
     "count_what_is_behind",
+    "ask_waiting_closes",
 }
 """What goes by real time. What forgets tells nobody, and comes after the clock has arrived."""
 

@@ -33,7 +33,7 @@ from tests.factories.specs import (
 from tests.factories.worlds import World, new_world, specs
 
 NO_KEYS = (None, "", "sk_live_", "sk_live_" + "a" * 58, "ok_live_wrong", "é", "a b c")
-DISTRICT_WIDE = {"rls", "rpl", "tir", "dis", "code"}
+DISTRICT_WIDE = {"rls", "rpl", "tir", "per", "dis", "code"}
 """What all shops of a district share; who shows a coupon's code is told of it."""
 OWN_BY_OTHER_MEANS = {
     "POST /v1/campaigns/<cam:campaign_id>/claims",

@@ -102,6 +102,12 @@ GRANTS = {
     "point_ends": CHANGE | {"DELETE"},
     "point_flows": CHANGE | {"DELETE"},
     "member_facts": CHANGE | {"DELETE"},
+    "settlement_terms": READ_AND_ADD,
+    "price_overrides": READ_AND_ADD,
+    "settlement_periods": CHANGE,
+    "settled_journals": READ_AND_ADD,
+    "statements": CHANGE,
+    "statement_lines": CHANGE,
     "staff_accounts": CHANGE,
     "staff_logins": READ_AND_ADD | {"DELETE"},
     "staff_passkeys": CHANGE | {"DELETE"},
@@ -193,6 +199,10 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
             "INSERT INTO cases (district_id, id, kind, step, transaction_id, merchant_id, store_id, member_id, reason, "
             "opened_at) SELECT DISTINCT ON (district_id) district_id, gen_random_uuid(), 'complaint', 'open', "
             "gen_random_uuid(), id, id, id, 'other', now() FROM members"
+        )
+        connection.execute(
+            "INSERT INTO settled_journals (district_id, journal_id, period_id) "
+            "SELECT district_id, gen_random_uuid(), id FROM settlement_periods"
         )
         connection.execute(
             "INSERT INTO store_hours SELECT district_id, id, '2026-01-01', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM stores "

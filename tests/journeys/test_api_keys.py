@@ -24,6 +24,8 @@ MERCHANT_SCOPES = {
     "coupons:redeem",
     "coupons:read",
     "figures:read",
+    "settlement:read",
+    "disputes:write",
 }
 
 

@@ -54,6 +54,7 @@ ON_BILL = "each coupon that is on a bill is redeemed, and each redeemed one was 
 GIVEN = "what each campaign has taken off bills is what its redemptions have left"
 TAKEN = "each redemption's discount is what it took from the lines of its bill"
 BACK = "what refunds gave back of each coupon's discount is what its redemption says"
+PAID = "what funders owe for each redemption is their parts of what is left of it"
 OF_SALE = "each sale's discount is that of its coupons' redemptions"
 
 
@@ -66,17 +67,17 @@ OF_SALE = "each sale's discount is that of its coupons' redemptions"
             "ended_at = now() WHERE coupon_id = %(coupon)s",
             {OF_SALE},
         ),
-        ("DELETE FROM redemptions WHERE coupon_id = %(coupon)s", {ON_BILL, GIVEN, OF_SALE}),
+        ("DELETE FROM redemptions WHERE coupon_id = %(coupon)s", {ON_BILL, GIVEN, OF_SALE, PAID}),
         ("UPDATE redemptions SET transaction_id = NULL WHERE coupon_id = %(coupon)s", {OF_SALE}),
         (f"UPDATE campaign_slices SET discount_given = discount_given + 1 {FIRST}", {GIVEN}),
         (
             "UPDATE redemptions SET discount_amount = discount_amount + 1, district_part = district_part + 1 "
             "WHERE coupon_id = %(coupon)s",
-            {GIVEN, TAKEN, OF_SALE},
+            {GIVEN, TAKEN, OF_SALE, PAID},
         ),
         (
             "UPDATE redemptions SET discount_returned = 1, district_part = district_part - 1 WHERE coupon_id = %(coupon)s",
-            {GIVEN, BACK},
+            {GIVEN, BACK, PAID},
         ),
         ("UPDATE redemptions SET state = 'returned', ended_at = now() WHERE coupon_id = %(coupon)s", {BACK}),
         ("UPDATE redemptions SET taken = '[[0, 999]]' WHERE coupon_id = %(coupon)s", {TAKEN}),

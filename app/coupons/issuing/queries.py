@@ -26,6 +26,11 @@ from app.foundation.problems import NotFound
 
 OPEN = ("issued", "reserved")
 """What was last done with coupons that may still be used."""
+POINTS_RETURNED = """
+    SELECT c.points_returned_in AS id, c.id AS coupon_id FROM coupons AS c
+    WHERE c.district_id = %(district)s AND c.points_returned_in IS NOT NULL
+"""
+"""Which coupons the journals are of that gave back what these cost."""
 _OF_DISTRICT = bindparam("district", type_=PublicId("dis"))
 _END = text(ends_at("coupons").replace("%(district)s", ":district")).bindparams(_OF_DISTRICT)
 _HAD = f"""

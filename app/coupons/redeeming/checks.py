@@ -50,4 +50,35 @@ CHECKS = (
         WHERE r.district_id = %(district)s AND t.amount <> r.discount_amount
         """,
     ),
+    Check(
+        "what funders owe for each redemption is their parts of what is left of it",
+        _REDEMPTIONS,
+        """
+        WITH paid AS (
+            SELECT t.subject_id AS redemption, CASE WHEN t.code = 'coupon' THEN t.amount ELSE -t.amount END AS amount,
+                   CASE WHEN t.code = 'coupon' THEN t.debit_account_id ELSE t.credit_account_id END AS funding,
+                   CASE WHEN t.code = 'coupon' THEN t.credit_account_id ELSE t.debit_account_id END AS redeemed
+            FROM transfers AS t WHERE t.district_id = %(district)s AND t.asset = 'money'
+              AND t.code IN ('coupon', 'coupon-back')
+        ), booked AS (
+            SELECT p.redemption, f.kind, f.owner_id, g.owner_id AS merchant_id, sum(p.amount)::bigint AS amount FROM paid AS p
+            JOIN accounts AS f ON f.district_id = %(district)s AND f.id = p.funding
+            JOIN accounts AS g ON g.district_id = %(district)s AND g.id = p.redeemed GROUP BY 1, 2, 3, 4
+        ), wanted AS (
+            SELECT r.id AS redemption, o.kind, o.owner_id, r.merchant_id, o.part AS amount FROM redemptions AS r
+            JOIN campaigns AS c ON c.district_id = r.district_id AND c.id = r.campaign_id
+            CROSS JOIN LATERAL (
+                VALUES ('coupon_funding', r.district_id, r.district_part), ('public_funding', r.district_id, r.government_part),
+                       ('coupon_funding', coalesce((right(c.terms ->> 'sponsor_merchant_id', 32))::uuid, r.merchant_id),
+                        r.merchant_part)
+            ) AS o (kind, owner_id, part)
+            WHERE r.district_id = %(district)s AND r.state <> 'rejected' AND o.owner_id <> r.merchant_id AND o.part > 0
+        )
+        SELECT 'redemption ' || coalesce(b.redemption, w.redemption), coalesce(b.amount, 0)::text,
+               coalesce(w.amount, 0)::text
+        FROM booked AS b FULL JOIN wanted AS w
+          ON (w.redemption, w.kind, w.owner_id, w.merchant_id) = (b.redemption, b.kind, b.owner_id, b.merchant_id)
+        WHERE coalesce(b.amount, 0) <> coalesce(w.amount, 0)
+        """,
+    ),
 )

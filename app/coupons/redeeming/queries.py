@@ -26,6 +26,10 @@ _SHARED_IF_FREE = """
     SELECT bucket FROM unnest(%(buckets)s::integer[]) AS bucket
     WHERE pg_try_advisory_xact_lock_shared(hashtextextended(%(district)s::uuid::text || bucket, 4))
 """
+OF_CAMPAIGNS = """
+    SELECT r.id, r.campaign_id, r.redeemed_at FROM redemptions AS r WHERE r.district_id = %(district)s
+"""
+"""Of which campaigns redemptions are, and since when."""
 _OPEN = f"""
     SELECT k.merchant, k.reference, r.id, r.coupon_id, r.campaign_id, c.member_id, r.store_id, r.channel, r.body_print,
            r.discount_amount, r.taken

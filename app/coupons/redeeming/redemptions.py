@@ -11,6 +11,7 @@ from app.coupons.bill.terms import FUNDERS, Funder, Presented
 from app.coupons.bill.together import Applied
 from app.coupons.events import CouponRedeemed, CouponReleased
 from app.coupons.issuing.counting import Tally, count
+from app.coupons.redeeming import money
 from app.coupons.redeeming.tendered import Tendered
 from app.foundation.database.sql_arrays import (
     bytes_array,
@@ -23,6 +24,7 @@ from app.foundation.database.sql_arrays import (
 )
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import new_id
+from app.ledger.rules import Journal
 
 _TYPES = {
     **dict.fromkeys(("id", "coupon_id", "campaign_id", "member_id", "merchant_id"), "uuid"),
@@ -98,6 +100,7 @@ class Redemptions:
         self._tendered = tendered
         self._used: set[str] = set()
         self._rows: list[dict[str, Any]] = []
+        self._owed: list[money.FundingChange] = []
         self._links: list[_Link] = []
         self._let_go: list[CouponReleased] = []
 
@@ -117,8 +120,17 @@ class Redemptions:
             self._note_hold(tendered.coupon)
             self._used.add(one.coupon.coupon_id)
             rows.append(_row(bill, tendered, one.discount, one.taken))
+            self._owe(rows[-1]["id"], bill, one)
         self._rows += rows
         return rows
+
+    def _owe(self, redemption_id: str, bill: BillPaid, applied: Applied) -> None:
+        terms, journal = applied.coupon.terms, Journal(redemption_id, "redemption", bill.principal_id, self._uow.now)
+        parts = funded(applied.discount, terms.funding)
+        sponsor_id = terms.sponsor_merchant_id
+        self._owed.append(
+            money.FundingChange(journal, redemption_id, bill.merchant_id, sponsor_id, money.NOTHING, parts)
+        )
 
     def _note_hold(self, coupon: Presented) -> None:
         """A hold that has ended is told of, if the job that tidies hasn't done so."""
@@ -126,16 +138,21 @@ class Redemptions:
             told = CouponReleased(coupon.coupon_id, coupon.terms.campaign_id, coupon.hold.merchant_id)
             self._let_go.append(told)
 
-    def link(self, redemption_id: str, transaction_id: str, applied: Applied, before: int) -> None:
+    def link(self, redemption_id: str, transaction_id: str, merchant_id: str, applied: Applied, before: int) -> None:
         """Joins what was redeemed before to its sale, with what it takes off that, at most what it took `before`."""
         terms, parts = applied.coupon.terms, funded(applied.discount, applied.coupon.terms.funding)
         taken, cut = sorted(map(list, applied.taken.items())), before - applied.discount
         self._links.append(_Link(redemption_id, transaction_id, terms.campaign_id, applied.discount, cut, parts, taken))
+        journal, old = money.journal_of_return(self._uow, "coupon-sale"), funded(before, terms.funding)
+        self._owed.append(
+            money.FundingChange(journal, redemption_id, merchant_id, terms.sponsor_merchant_id, old, parts)
+        )
 
     def write(self) -> None:
         """Sends the redemptions, what becomes of the coupons, and what is counted and told of them."""
         rows, uow = self._rows, self._uow
         self._write_links()
+        money.post(uow, self._owed)
         if not rows:
             return
         uow.write(_INSERT, {name: _MAKERS[type_]([row[name] for row in rows]) for name, type_ in _TYPES.items()})

@@ -12,6 +12,7 @@ from app.coupons.bill.funding import funded_still
 from app.coupons.bill.terms import FUNDERS, Funder
 from app.coupons.campaigns.ends import ends_at
 from app.coupons.issuing.counting import Tally
+from app.coupons.redeeming import money
 from app.coupons.redeeming.returning import ReturnedCoupon, give_back
 from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import id_array, number_array, text_array
@@ -27,7 +28,8 @@ _OWNERS = f"SELECT DISTINCT c.member_id {_OF_SALES} AND c.member_id IS NOT NULL"
 _LOCK = f"""
     SELECT r.transaction_id, r.id, r.coupon_id, r.campaign_id, r.merchant_id, c.member_id, r.discount_amount,
            r.discount_returned, r.taken, r.state, r.set_aside, {ends_at("c")}, c.given_back, r.district_part,
-           r.merchant_part, r.government_part, g.terms -> 'funding', g.terms ->> 'on_refund' = 'return'
+           r.merchant_part, r.government_part, g.terms -> 'funding', g.terms ->> 'on_refund' = 'return',
+           g.terms ->> 'sponsor_merchant_id'
     {_OF_SALES} ORDER BY c.id, r.id FOR UPDATE OF c, r
 """
 _WRITE = """
@@ -45,7 +47,8 @@ class CouponOfSale:
     """A coupon with which a sale was paid, locked with its redemption. Amounts in minor units.
 
     `discount` as it was redeemed, `taken` from which lines, `returned` of it so far; `parts`: who pays what is left.
-    `member_id`: whose the coupon is now. `comes_back`: the campaign gives it back with all of a sale.
+    `member_id`: whose the coupon is now. `comes_back`: the campaign gives it back with all of a sale. `sponsor_id`: pays the
+    merchant's part of it in its place.
     """
 
     transaction_id: str
@@ -64,6 +67,7 @@ class CouponOfSale:
     parts: Mapping[Funder, int]
     funding: Mapping[Funder, int]
     comes_back: bool
+    sponsor_id: str | None
 
     def with_returned(self, returned: int, *, is_whole: bool) -> CouponOfSale:
         """The same once so much of its discount has come back, in all; `is_whole`: with all of the sale."""
@@ -98,7 +102,7 @@ def _of_sales(uow: UnitOfWork, sale_ids: Collection[str]) -> dict[str, object]:
 
 def _coupon_of_sale(row: Row) -> CouponOfSale:
     sale, redemption, coupon, campaign, merchant, member, discount, returned, taken, *rest = row
-    state, set_aside, expires_at, given_back, *parts, funding, comes_back = rest
+    state, set_aside, expires_at, given_back, *parts, funding, comes_back, sponsor_id = rest
     return CouponOfSale(
         f"txn_{sale}",
         f"red_{redemption}",
@@ -116,6 +120,7 @@ def _coupon_of_sale(row: Row) -> CouponOfSale:
         dict(zip(FUNDERS, parts, strict=True)),
         funding,
         comes_back,
+        sponsor_id,
     )
 
 
@@ -129,10 +134,17 @@ class CouponsReturned:
         self._changed: dict[str, CouponOfSale] = {}
         self._discounts: list[tuple[str, Tally]] = []
         self._returned: list[ReturnedCoupon] = []
+        self._owed: list[money.FundingChange] = []
 
     def add(self, before: CouponOfSale, after: CouponOfSale) -> None:
         """Notes what a refund makes of a coupon."""
         self._changed[after.redemption_id] = after
+        if before.state != "rejected":  # else nobody has owed anything since
+            journal = money.journal_of_return(self._uow, "coupon-refund")
+            paid = before.parts, after.parts
+            self._owed.append(
+                money.FundingChange(journal, before.redemption_id, before.merchant_id, before.sponsor_id, *paid)
+            )
         if after.state == "returned" and after.comes_back:
             self._returned.append(_returned(before, is_nobodys=before.member_id in self._gone))
         elif after.returned > before.returned:
@@ -153,6 +165,7 @@ class CouponsReturned:
                 "states": text_array([one.state for one in changed]),
             },
         )
+        money.post(self._uow, self._owed)
         give_back(self._uow, self._returned, self._zone, self._discounts)
 
 

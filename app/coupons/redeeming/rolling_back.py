@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from app.coupons.bill.terms import Funder
+from app.coupons.campaigns import queries as campaigns
 from app.coupons.errors import RedemptionOfSale, RolledBackAlready
 from app.coupons.events import RedemptionRolledBack
 from app.coupons.issuing import queries as coupons
 from app.coupons.issuing.models import Coupon
-from app.coupons.redeeming import queries
+from app.coupons.redeeming import money, queries
 from app.coupons.redeeming.models import Redemption
 from app.coupons.redeeming.returning import ReturnedCoupon, give_back
 from app.districts import queries as districts
@@ -47,6 +49,7 @@ def roll_back(uow: UnitOfWork, redemption_id: str, reference: str, reason: str) 
             raise RolledBackAlready
         return RolledBack(row, False)
     left = row.discount_amount - row.discount_returned
+    owe_no_more(uow, row, "coupon-rollback")
     row.state, row.ended_at, row.discount_returned = "rolled_back", uow.now, row.discount_amount
     row.district_part = row.merchant_part = row.government_part = 0
     row.rolled_back_reference, row.rollback_reason = reference, None if is_nobodys else reason
@@ -70,6 +73,18 @@ def roll_back(uow: UnitOfWork, redemption_id: str, reference: str, reason: str) 
     )
     uow.emit(RedemptionRolledBack(row.id, row.coupon_id, row.campaign_id, row.merchant_id, row.store_id))
     return RolledBack(row, True)
+
+
+def owe_no_more(uow: UnitOfWork, row: Redemption, kind: str) -> None:
+    """Gives funders back, in a journal of a kind, what they still pay of a redemption."""
+    [campaign] = campaigns.campaigns_by_id(uow, [row.campaign_id]).values()
+    left: dict[Funder, int] = {
+        "district": row.district_part,
+        "merchant": row.merchant_part,
+        "government": row.government_part,
+    }
+    journal, sponsor_id = money.journal_of_return(uow, kind), campaign.terms["sponsor_merchant_id"]
+    money.post(uow, [money.FundingChange(journal, row.id, row.merchant_id, sponsor_id, left, money.NOTHING)])
 
 
 def _lock_coupon(uow: UnitOfWork, coupon_id: str) -> tuple[Coupon, bool]:

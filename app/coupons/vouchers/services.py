@@ -8,6 +8,7 @@ from app.coupons.errors import WrongRedemptionState
 from app.coupons.events import RedemptionRejected, RedemptionReleased
 from app.coupons.redeeming.models import Redemption
 from app.coupons.redeeming.queries import lock_redemption
+from app.coupons.redeeming.rolling_back import owe_no_more
 from app.coupons.vouchers.queries import first_rows, holder_of
 from app.coupons.vouchers.rows import add_rows, followed_by, when_and_who
 from app.foundation.database.sql_arrays import id_array
@@ -44,6 +45,8 @@ def review(uow: UnitOfWork, redemption_id: str, verdict: Verdict, reason: str | 
     if row.state != "held":
         raise WrongRedemptionState
     row.state, row.review_reason = verdict, None if is_nobodys else reason
+    if verdict == "rejected":
+        owe_no_more(uow, row, "coupon-rejection")
     uow.session.flush()
     first = first_rows(uow, [row.id])[row.id]
     nothing = {"amount": 0, "discount_amount": 0, "government_amount": 0}

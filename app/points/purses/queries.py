@@ -41,6 +41,8 @@ _OF_SOURCES = f"""
     {_LOTS} AND l.id = ANY(ARRAY({ledger.SUBJECTS}))
     UNION ALL {_LOTS} AND l.source_id = ANY(%(journals)s::uuid[]) AND l.restored_from IS NOT NULL
 """
+ORIGINS = "SELECT l.id, l.merchant_id, l.funder, l.source_id FROM lots AS l WHERE l.district_id = %(district)s"
+"""Who issued and funded lots, and what they came of."""
 AWARDED = """
     SELECT l.source_id, sum(l.points) FILTER (WHERE l.funder = 'merchant')::bigint AS merchant,
            sum(l.points) FILTER (WHERE l.funder = 'district')::bigint AS district

@@ -19,6 +19,10 @@ _BY_REFERENCE = f"""
     SELECT {_COLUMNS} FROM unnest(%(merchants)s::uuid[], %(references)s::text[]) AS k (merchant, reference)
     JOIN refunds AS r ON r.district_id = %(district)s AND r.merchant_id = k.merchant AND r.reference = k.reference
 """
+SALES_OF_REFUNDS = """
+    SELECT r.id, r.transaction_id, r.merchant_id FROM refunds AS r WHERE r.district_id = %(district)s
+"""
+"""Which sales refunds are of."""
 _SALES = """
     SELECT t.merchant_id, t.reference, t.id FROM unnest(%(merchants)s::uuid[], %(references)s::text[])
         AS k (merchant, reference)

@@ -143,7 +143,7 @@ class Coupons:
         for one in reckoning.applied:
             if one.coupon.coupon_id in before:
                 earlier = before[one.coupon.coupon_id]
-                self._redemptions.link(earlier.redemption_id, record.id, one, earlier.discount)
+                self._redemptions.link(earlier.redemption_id, record.id, record.merchant_id, one, earlier.discount)
         new = [one for one in reckoning.applied if one.coupon.coupon_id not in before]
         bill = BillPaid(
             record.merchant_id,

@@ -1,0 +1,135 @@
+"""`/v1/settlement-terms`, `/v1/settlement-periods`, `/v1/statements`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.http.answers import Answer
+from app.foundation.http.routing import Call, Routes
+from app.settlement import answers, closing, queries, schemas, services, terms
+from app.settlement.errors import EarlierPeriodOpen, PeriodNotOver
+from app.settlement.present import (
+    page_of_items,
+    page_of_periods,
+    page_of_statements,
+    page_of_terms,
+    show_period,
+    show_statement,
+    show_terms,
+)
+
+settlement_terms = Routes("settlement_terms", __name__, url_prefix="/v1/settlement-terms")
+periods = Routes("settlement_periods", __name__, url_prefix="/v1/settlement-periods")
+statements = Routes("statements", __name__, url_prefix="/v1/statements")
+ROOMS = (settlement_terms, periods, statements)
+
+
+@settlement_terms.serve(
+    "GET",
+    "",
+    scope="settlement:read",
+    alliance_only=True,
+    query=schemas.TERMS,
+    answers={200: answers.TERMS_LIST},
+)
+def list_terms(uow: UnitOfWork, call: Call) -> Answer:
+    """List the versions of the terms, newest first."""
+    return Answer(page_of_terms(uow, call.query))
+
+
+@settlement_terms.serve(
+    "POST",
+    "",
+    scope="settlement:write",
+    alliance_only=True,
+    body=schemas.TermsBody(),
+    answers={201: answers.TERMS},
+    audit="settlement_terms.published",
+)
+def publish_terms(uow: UnitOfWork, call: Call) -> Answer:
+    """Add the next version of the terms, from the start of a period. It never changes; the first holds since ever."""
+    shown = show_terms(uow, terms.publish(uow, **call.body))
+    audited = {name: shown[name] for name in ("version", "effective_from", "issue_price", "redemption_price")}
+    return Answer(shown, 201, audited=audited)
+
+
+@periods.serve("GET", "", scope="settlement:read", query=schemas.PERIODS_QUERY, answers={200: answers.PERIODS_LIST})
+def list_periods(uow: UnitOfWork, call: Call) -> Answer:
+    """List periods, newest first."""
+    return Answer(page_of_periods(uow, call.query))
+
+
+@periods.serve("GET", "/<per:period_id>", scope="settlement:read", answers={200: answers.PERIOD})
+def get_period(uow: UnitOfWork, call: Call, period_id: str) -> Answer:
+    """Read a period: what it comes to so far, or came to. A merchant reads its own part."""
+    return Answer(show_period(uow, queries.find_period(uow, period_id)))
+
+
+def _period_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    return show_period(uow, queries.find_period(uow, stored["id"]))
+
+
+@periods.serve(
+    "POST",
+    "/<per:period_id>/close",
+    scope="settlement:write",
+    alliance_only=True,
+    answers={202: answers.PERIOD},
+    problems=(PeriodNotOver, EarlierPeriodOpen),
+    replay=_period_again,
+    audit="settlement_period.closed",
+)
+def close_period(uow: UnitOfWork, call: Call, period_id: str) -> Answer:
+    """Close a period that is over, in the queue, and issue its statements. Asked again it stays as it is."""
+    period = closing.ask_close(uow, period_id)
+    jobs = (closing.job_of(uow.district_id, period.id),) if period.status == "closing" else ()
+    return Answer(show_period(uow, period), 202, stored={"id": period.id}, jobs=jobs)
+
+
+@periods.serve(
+    "GET",
+    "/<per:period_id>/statements",
+    scope="settlement:read",
+    query=schemas.STATEMENTS,
+    answers={200: answers.STATEMENTS_LIST},
+)
+def list_statements(uow: UnitOfWork, call: Call, period_id: str) -> Answer:
+    """List the statements of a closed period: all for the alliance, a merchant's own for it."""
+    return Answer(page_of_statements(uow, queries.find_period(uow, period_id), call.query))
+
+
+@statements.serve("GET", "/<stm:statement_id>", scope="settlement:read", answers={200: answers.STATEMENT})
+def get_statement(uow: UnitOfWork, call: Call, statement_id: str) -> Answer:
+    """Read a statement."""
+    return Answer(show_statement(uow, queries.find_statement(uow, statement_id)))
+
+
+@statements.serve(
+    "GET",
+    "/<stm:statement_id>/items",
+    scope="settlement:read",
+    query=schemas.ItemsQuery(),
+    answers={200: answers.ITEMS_LIST},
+)
+def list_items(uow: UnitOfWork, call: Call, statement_id: str) -> Answer:
+    """List what comes together in a line of a statement, newest first. What expired comes as one row for each day."""
+    return Answer(page_of_items(uow, queries.find_statement(uow, statement_id), call.query))
+
+
+def _statement_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    return show_statement(uow, queries.find_statement(uow, stored["id"]))
+
+
+@statements.serve(
+    "POST",
+    "/<stm:statement_id>/approve",
+    scope="disputes:write",
+    answers={200: answers.STATEMENT},
+    replay=_statement_again,
+    audit="statement.approved",
+)
+def approve_statement(uow: UnitOfWork, call: Call, statement_id: str) -> Answer:
+    """Approve a statement. Silence approves it too, once the time to dispute it is over; again changes nothing."""
+    row = services.approve(uow, statement_id)
+    return Answer(show_statement(uow, row), stored={"id": row.id})

@@ -1,0 +1,12 @@
+"""Refusals of this room."""
+
+from app.foundation.i18n import words as _l
+from app.foundation.problems import DomainError
+
+
+class PeriodNotOver(DomainError):
+    code, status, title = "period-not-over", 409, _l("This period isn't over yet")
+
+
+class EarlierPeriodOpen(DomainError):
+    code, status, title = "earlier-period-open", 409, _l("An earlier period has to be closed first")

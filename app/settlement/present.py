@@ -1,0 +1,211 @@
+"""How terms, periods, statements and their items are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from app.foundation.clock import format_instant
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.pagination import list_answer, page_of_found, rows_of_page
+from app.settlement import items, movements, queries, services, writing
+from app.settlement.models import SettlementPeriod, SettlementTerms, StatementLine, StatementRow
+from app.settlement.movements import SoughtJournals
+from app.settlement.queries import InForce
+from app.settlement.rules import INVOICED, LineKey, Party, Prices, amount_of, direct_payments, payable
+from app.settlement.writing import plain
+
+PREVIEWED = 20_000
+"""So many journals that haven't been gathered yet are counted in a preview; there are more only where no job runs."""
+_KEPT = (
+    "version",
+    "period",
+    "breakage_share",
+    "own_points",
+    "least_payment",
+    "dispute_days",
+    "payment_days",
+    "exit_days",
+)
+
+
+def show_terms(uow: UnitOfWork, row: SettlementTerms) -> dict[str, Any]:
+    """A version of the terms."""
+    return _show_terms(row, queries.overrides(uow, [row.version]).get(row.version, {}))
+
+
+def page_of_terms(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the versions, newest first."""
+    rows, has_more = rows_of_page(uow, queries.terms(uow), SettlementTerms.id, query)
+    others = queries.overrides(uow, [row.version for row in rows])
+    return list_answer([_show_terms(row, others.get(row.version, {})) for row in rows], has_more=has_more)
+
+
+def _show_terms(row: SettlementTerms, others: Mapping[str, Prices]) -> dict[str, Any]:
+    return {
+        "object": "settlement_terms",
+        "id": row.id,
+        "effective_from": row.effective_from.isoformat(),
+        **_show_prices(Prices(row.issue_price, row.redemption_price)),
+        **{name: getattr(row, name) for name in _KEPT},
+        "overrides": [{"merchant_id": merchant, **_show_prices(prices)} for merchant, prices in others.items()],
+        "created_at": format_instant(row.created_at),
+    }
+
+
+def _show_prices(prices: Prices) -> dict[str, str]:
+    return {"issue_price": plain(prices.issue), "redemption_price": plain(prices.redemption)}
+
+
+def show_period(uow: UnitOfWork, row: SettlementPeriod) -> dict[str, Any]:
+    """A period: what it comes to so far, or came to."""
+    nets = _nets(uow, row)
+    own = uow.principal.merchant_id
+    shown: dict[str, Any] = {
+        "object": "settlement_period",
+        "id": row.id,
+        "number": row.number,
+        "starts_on": row.starts_on.isoformat(),
+        "ends_on": row.ends_on.isoformat(),
+        "starts_at": format_instant(row.starts_at),
+        "ends_at": format_instant(row.ends_at),
+        "terms_version": row.terms_version,
+        "status": row.status,
+        "closed_at": row.closed_at and format_instant(row.closed_at),
+        **dict.fromkeys(("parties", "pool", "owed_to_parties", "owed_by_parties", "net_position")),
+        "direct_payments": [],
+    }
+    if own is not None:
+        return {**shown, "net_position": nets.get(Party("merchant", own), 0)}
+    return {
+        **shown,
+        "parties": len(nets),
+        "pool": -sum(nets.values()),
+        "owed_to_parties": sum(net for net in nets.values() if net > 0),
+        "owed_by_parties": -sum(net for net in nets.values() if net < 0),
+        "direct_payments": _direct(uow, row) if row.status == "closed" else [],
+    }
+
+
+def page_of_periods(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the periods, newest first."""
+    found = queries.periods(uow)
+    if query.get("status"):
+        found = found.where(SettlementPeriod.status == query["status"])
+    rows, has_more = rows_of_page(uow, found, SettlementPeriod.id, query)
+    return list_answer([show_period(uow, row) for row in rows], has_more=has_more)
+
+
+def _nets(uow: UnitOfWork, row: SettlementPeriod) -> dict[Party, int]:
+    """The parties' net positions in a period; as far as they are known, while it isn't closed."""
+    statements = queries.statements_of(uow, row.id)
+    if row.status == "closed":
+        return {party: one.net_position for party, one in statements.items()}
+    sums: dict[tuple[Party, LineKey], int] = {}
+    lines = queries.lines_of(uow, [one.id for one in statements.values()])
+    for party, one in statements.items():
+        sums |= {(party, queries.line_of(line)): line.points for line in lines[one.id]}
+    for key, more in _not_gathered(uow, row).items():
+        sums[key] = sums.get(key, 0) + more.points
+    nets: dict[Party, int] = {}
+    for (party, line), points in sums.items():
+        nets[party] = nets.get(party, 0) + amount_of(points, line.price)
+    return nets
+
+
+def _not_gathered(uow: UnitOfWork, row: SettlementPeriod) -> writing.Sums:
+    first = queries.first_not_closed(uow)
+    if first is None or first.id != row.id:
+        return {}
+    known = InForce(uow)
+    found = movements.unsettled(uow, SoughtJournals(row.ends_at), PREVIEWED)
+    moved = movements.moved(uow, [one.id for one in found], known.starts, row.starts_at) if found else []
+    return writing.summed(known.clearing, moved)
+
+
+def _direct(uow: UnitOfWork, row: SettlementPeriod) -> list[dict[str, Any]]:
+    closings = {party: one.closing for party, one in queries.statements_of(uow, row.id).items()}
+    pool = Party("district", uow.district_id)
+    return [
+        {"payer": one.payer._asdict(), "payee": one.payee._asdict(), "amount": one.amount}
+        for one in direct_payments(closings, pool)
+    ]
+
+
+def show_statement(uow: UnitOfWork, row: StatementRow) -> dict[str, Any]:
+    """A statement with its lines."""
+    return _show_statement(uow, row, queries.lines_of(uow, [row.id])[row.id], InForce(uow))
+
+
+def page_of_statements(uow: UnitOfWork, period: SettlementPeriod, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the statements of a period that the principal may see, newest first."""
+    found = queries.visible_statements(uow).where(StatementRow.period_id == period.id)
+    rows, has_more = rows_of_page(uow, found, StatementRow.id, query)
+    lines, known = queries.lines_of(uow, [row.id for row in rows]), InForce(uow)
+    return list_answer([_show_statement(uow, row, lines[row.id], known) for row in rows], has_more=has_more)
+
+
+def _show_statement(
+    uow: UnitOfWork, row: StatementRow, lines: Sequence[StatementLine], known: InForce
+) -> dict[str, Any]:
+    assert row.issued_at is not None and row.dispute_until is not None, "only issued statements are shown"
+    period, tacit = queries.find_period(uow, row.period_id), services.is_tacit(uow, row)
+    paid_for = sum(line.amount or 0 for line in lines if line.kind in INVOICED)
+    return {
+        "object": "statement",
+        "id": row.id,
+        "period_id": row.period_id,
+        "party": queries.party_of(row)._asdict(),
+        "opening": row.opening,
+        "net_position": row.net_position,
+        "payments": row.payments,
+        "closing": row.closing,
+        "held": 0,
+        "payable": payable(row.closing, 0, known.at(period.starts_at).least_payment),
+        "status": "approved" if tacit or row.approved_at else "issued",
+        "tacit": tacit,
+        "issued_at": format_instant(row.issued_at),
+        "dispute_until": format_instant(row.dispute_until),
+        "to_invoice": paid_for,
+        "to_be_invoiced": paid_for - row.net_position,
+        "lines": [_show_line(line) for line in lines],
+    }
+
+
+def _show_line(row: StatementLine) -> dict[str, Any]:
+    funder = queries.funder_of(row)
+    return {
+        "line": row.line,
+        "kind": row.kind,
+        "points": 0 if row.price is None else row.points,
+        "price": None if row.price is None else plain(row.price),
+        "terms_version": row.terms_version,
+        "campaign_id": row.campaign_id,
+        "funder": funder and funder._asdict(),
+        "amount": row.amount,
+        "items": row.items,
+        "of_earlier_periods": row.of_earlier_periods,
+    }
+
+
+def page_of_items(uow: UnitOfWork, row: StatementRow, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of a line's items, newest first; what expired comes by days, all of them. Raises NotFound."""
+    line = queries.find_line(uow, row, query["line"])
+    if line.kind == "breakage":
+        return list_answer([_show_item(one, line.price) for one in items.items_of_days(uow, row, line)])
+    after = query.get("starting_after")
+    found, has_more = page_of_found(query, lambda limit: items.items(uow, row, line, after, limit + 1))
+    return list_answer([_show_item(one, line.price) for one in found], has_more=has_more)
+
+
+def _show_item(one: items.Item, price: Decimal | None) -> dict[str, Any]:
+    return {
+        "object": "statement_item",
+        "id": one.journal_id,
+        "source_id": one.source_id,
+        "recorded_at": one.recorded_at and format_instant(one.recorded_at),
+        "day": one.day and one.day.isoformat(),
+        "points": 0 if price is None else one.points,
+        "amount": plain(Decimal(one.points) if price is None else one.points * price),
+    }

@@ -1,0 +1,158 @@
+"""Reading terms, periods, statements and lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, false, select
+
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.problems import NotFound
+from app.settlement.models import PriceOverride, SettlementPeriod, SettlementTerms, StatementLine, StatementRow
+from app.settlement.rules import Clearing, LineKey, Party, Prices, PriceTerms
+
+
+def terms(uow: UnitOfWork) -> Select[SettlementTerms]:
+    """All versions of the terms."""
+    return select(SettlementTerms).where(SettlementTerms.district_id == uow.district_id)
+
+
+def versions(uow: UnitOfWork) -> list[SettlementTerms]:
+    """All versions, in order."""
+    return list(uow.session.scalars(terms(uow).order_by(SettlementTerms.version)))
+
+
+def overrides(uow: UnitOfWork, numbers: Iterable[int]) -> dict[int, dict[str, Prices]]:
+    """Prices of some merchants, by version and merchant."""
+    query = select(PriceOverride).where(
+        PriceOverride.district_id == uow.district_id, PriceOverride.version.in_(list(numbers))
+    )
+    found: dict[int, dict[str, Prices]] = defaultdict(dict)
+    for row in uow.session.scalars(query.order_by(PriceOverride.merchant_id)):
+        found[row.version][row.merchant_id] = Prices(row.issue_price, row.redemption_price)
+    return found
+
+
+class InForce:
+    """All terms of a district, as the core wants them. `starts`: when the second version and later ones begin to hold."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self.rows = versions(uow)
+        others = overrides(uow, [row.version for row in self.rows])
+        self.starts: Sequence[datetime] = [row.starts_at for row in self.rows[1:]]
+        self.clearing = Clearing(uow.district_id, [_terms(row, others[row.version]) for row in self.rows])
+
+    def at(self, instant: datetime) -> SettlementTerms:
+        """The version at an instant; the first one holds since ever."""
+        return self.rows[sum(start <= instant for start in self.starts)]
+
+
+def _terms(row: SettlementTerms, others: dict[str, Prices]) -> PriceTerms:
+    prices = Prices(row.issue_price, row.redemption_price)
+    return PriceTerms(row.version, prices, row.breakage_share, row.own_points, others)
+
+
+def periods(uow: UnitOfWork) -> Select[SettlementPeriod]:
+    """All periods."""
+    return select(SettlementPeriod).where(SettlementPeriod.district_id == uow.district_id)
+
+
+def find_period(uow: UnitOfWork, period_id: str, *, lock: bool = False) -> SettlementPeriod:
+    """Raises NotFound."""
+    query = periods(uow).where(SettlementPeriod.id == period_id)
+    found = uow.session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def period_of_number(uow: UnitOfWork, number: int) -> SettlementPeriod | None:
+    """A period by its number."""
+    return uow.session.scalars(periods(uow).where(SettlementPeriod.number == number)).one_or_none()
+
+
+def last_period(uow: UnitOfWork) -> SettlementPeriod | None:
+    """The period that began last."""
+    query = periods(uow).order_by(SettlementPeriod.number.desc()).limit(1)
+    return uow.session.scalars(query).one_or_none()
+
+
+def first_not_closed(uow: UnitOfWork) -> SettlementPeriod | None:
+    """The period that takes what none has taken."""
+    query = periods(uow).where(SettlementPeriod.status != "closed").order_by(SettlementPeriod.number).limit(1)
+    return uow.session.scalars(query).one_or_none()
+
+
+def visible_statements(uow: UnitOfWork) -> Select[StatementRow]:
+    """Statements that were issued: all to the alliance, a merchant's own to it; none to a store, which is a part of one."""
+    query = select(StatementRow).where(StatementRow.district_id == uow.district_id, StatementRow.issued_at.is_not(None))
+    own = uow.principal.merchant_id
+    if uow.principal.store_id:
+        return query.where(false())
+    return (
+        query.where(StatementRow.party_kind == "merchant", StatementRow.party_id == f"pty_{own[-32:]}")
+        if own
+        else query
+    )
+
+
+def find_statement(uow: UnitOfWork, statement_id: str, *, lock: bool = False) -> StatementRow:
+    """Raises NotFound, also for another party's."""
+    query = visible_statements(uow).where(StatementRow.id == statement_id)
+    found = uow.session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def statements_of(uow: UnitOfWork, period_id: str) -> dict[Party, StatementRow]:
+    """The statements of a period by party, issued or not."""
+    query = select(StatementRow).where(StatementRow.district_id == uow.district_id, StatementRow.period_id == period_id)
+    return {party_of(row): row for row in uow.session.scalars(query.order_by(StatementRow.id))}
+
+
+def party_of(row: StatementRow) -> Party:
+    """Whose a statement is."""
+    return Party(row.party_kind, _id_of(row.party_kind, row.party_id))  # type: ignore[arg-type]
+
+
+def _id_of(kind: str, party_id: str) -> str:
+    return {"merchant": "mer", "district": "dis", "public": "pty"}[kind] + party_id[-33:]
+
+
+def lines_of(uow: UnitOfWork, statement_ids: Iterable[str]) -> dict[str, list[StatementLine]]:
+    """The lines of statements, by statement, in their order."""
+    query = select(StatementLine).where(
+        StatementLine.district_id == uow.district_id, StatementLine.statement_id.in_(list(statement_ids))
+    )
+    found: dict[str, list[StatementLine]] = defaultdict(list)
+    for row in uow.session.scalars(query.order_by(StatementLine.statement_id, StatementLine.line, StatementLine.key)):
+        found[row.statement_id].append(row)
+    return found
+
+
+def line_of(row: StatementLine) -> LineKey:
+    """What is summed in a line."""
+    return LineKey(row.kind, row.price, row.campaign_id, funder_of(row))  # type: ignore[arg-type]
+
+
+def funder_of(row: StatementLine) -> Party | None:
+    """Who pays what a line is paid for, where one party does."""
+    if row.funder_kind is None or row.funder_id is None:
+        return None
+    return Party(row.funder_kind, _id_of(row.funder_kind, row.funder_id))  # type: ignore[arg-type]
+
+
+def find_line(uow: UnitOfWork, statement: StatementRow, number: int) -> StatementLine:
+    """A line by its number. Raises NotFound."""
+    query = select(StatementLine).where(
+        StatementLine.district_id == uow.district_id,
+        StatementLine.statement_id == statement.id,
+        StatementLine.line == number,
+    )
+    found = uow.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found

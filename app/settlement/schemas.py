@@ -1,0 +1,71 @@
+"""Bodies and queries of this room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import validates_schema
+
+from app.foundation.http.fields import (
+    Body,
+    Day,
+    Id,
+    Integer,
+    ListOf,
+    Object,
+    OneOf,
+    Page,
+    QueryInteger,
+    page_query,
+)
+from app.foundation.http.validation import Wrong
+from app.foundation.i18n import words as _l
+from app.points.schemas import PointValue
+from app.settlement.rules import OWN_POINTS, PERIODS
+
+MOST_OVERRIDES = 1_000
+STATUSES = ("open", "closing", "closed")
+
+
+class PointPrices(Body):
+    """What a point costs who issues it, and what who accepts it is paid."""
+
+    issue_price = PointValue(required=True)
+    redemption_price = PointValue(required=True)
+
+    @validates_schema
+    def _no_more_is_paid_than_comes_in(self, data: dict[str, Any], **_: object) -> None:
+        if data["redemption_price"] > data["issue_price"]:
+            raise Wrong("out-of-range", _l("At most the issue price is paid for a point."), "redemption_price")
+
+
+class PriceOverrideBody(PointPrices):
+    """Other prices for what one merchant issues and accepts."""
+
+    merchant_id = Id("mer", required=True)
+
+
+class TermsBody(PointPrices):
+    """The next version of the terms; `effective_from` is the first day of a period."""
+
+    effective_from = Day(required=True, example="2026-03-01")
+    period = OneOf(PERIODS, load_default="month")
+    breakage_share = Integer(0, 100, load_default=0, example=50)
+    own_points = OneOf(OWN_POINTS, load_default="redemption")
+    least_payment = Integer(load_default=100)
+    dispute_days = Integer(0, 90, load_default=10)
+    payment_days = Integer(0, 365, load_default=15)
+    exit_days = Integer(0, 365, load_default=90)
+    overrides = ListOf(Object(PriceOverrideBody), most=MOST_OVERRIDES, load_default=list)
+
+
+class ItemsQuery(Page):
+    """Of which line."""
+
+    line = QueryInteger(1, 1_000_000, load_default=1, metadata={"default": 1})
+    starting_after = Id("jou")
+
+
+TERMS = page_query("trm")
+PERIODS_QUERY = page_query("per", status=OneOf(STATUSES))
+STATEMENTS = page_query("stm")

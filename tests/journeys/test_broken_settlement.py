@@ -1,0 +1,89 @@
+"""Whoever breaks one row of settlement is told which, by the checks that should know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app.points.tasks import expire_district
+from app.settlement.checks import CHECKS
+from tests.conftest import OPERATOR_KEY
+from tests.factories.api import Api
+from tests.factories.books import broken
+from tests.factories.clock import SetClock
+from tests.factories.districts import District, new_district
+from tests.factories.points import adjust
+from tests.factories.refunds import give_back
+from tests.factories.settlement import close, month, publish_terms
+
+LEFT = "no journal was left by the periods that are closed"
+IN_ORDER = "periods are closed in order, without a gap"
+TO_NOTHING = "the net positions of a closed period and its pool come to 0"
+ROUNDED = "each statement is its lines, each rounded once"
+OPENS = "each statement opens with what the one before closed with"
+ON_ACCOUNT = "what each party is owed or owes stands on its account"
+BROUGHT = "lines hold what the journals of their period bring, exactly"
+RESERVE = "the pool is worth the points that are out, breakage kept, and the margin"
+OF = "district_id = %(district)s"
+LAST = f"id = (SELECT id FROM settlement_periods WHERE {OF} AND number = 2)"
+A_LINE = f"ctid = (SELECT max(ctid) FROM statement_lines WHERE {OF})"
+A_STATEMENT = f"ctid = (SELECT max(ctid) FROM statements WHERE {OF} AND opening <> 0)"
+
+
+@pytest.fixture(scope="module")
+def kept(_clockwork: tuple[Flask, SetClock]) -> Iterator[District]:
+    """Of every kind of movement one, and two closed periods. Its books are whole before and after each test."""
+    app, clock = _clockwork
+    clock.set(month(1))
+    district = new_district(Api.inside(app, OPERATOR_KEY))
+    publish_terms(district, redemption_price="0.8").ok(201)
+    member, other = district.member(), district.member()
+    with app.app_context():
+        sale = district.report(member_id=member, amount=30_000).ok(201)
+        spent = district.report(
+            member_id=member, amount=100, points_to_spend=100, store_id=district.other_shop.store_id
+        ).ok(201)
+        adjust(district, other, 50)
+        clock.set(month(2))
+        close(district, 1)
+        give_back(district, sale["id"], 25_000)
+        give_back(district, spent["id"], 50)
+        clock.set(month(3))
+        close(district, 2)
+        district.report(member_id=member, amount=10_000).ok(201)
+        clock.set(month(15))
+        expire_district(district.id)
+        yield district
+
+
+@pytest.mark.parametrize(
+    ("damage", "wanted"),
+    [
+        (f"DELETE FROM settled_journals WHERE {OF}", {LEFT, BROUGHT}),
+        (f"UPDATE settlement_periods SET starts_at = starts_at + interval '1 hour' WHERE {OF} AND {LAST}", {IN_ORDER}),
+        (f"UPDATE settlement_periods SET pool = pool + 1 WHERE {OF} AND {LAST}", {TO_NOTHING}),
+        (f"UPDATE statement_lines SET amount = amount + 1 WHERE {OF} AND {A_LINE}", {ROUNDED}),
+        (f"UPDATE statement_lines SET points = points + 1 WHERE {OF} AND {A_LINE}", {ROUNDED, BROUGHT}),
+        (
+            f"UPDATE statements SET opening = opening + 1, closing = closing + 1 WHERE {OF} AND {A_STATEMENT}",
+            {OPENS, ON_ACCOUNT},
+        ),
+        (f"UPDATE transfers SET amount = amount + 1 WHERE {OF} AND code = 'settle'", {ON_ACCOUNT}),
+        (f"UPDATE transfers SET amount = amount + 1 WHERE {OF} AND code = 'spend'", {BROUGHT, RESERVE}),
+        (f"UPDATE lots SET remaining = remaining - 1 WHERE {OF} AND remaining > 1", {RESERVE}),
+        (f"UPDATE settlement_terms SET issue_price = issue_price + 1 WHERE {OF}", {BROUGHT}),
+    ],
+)
+def test_a_broken_row_is_found(kept: District, superuser: psycopg.Connection, damage: str, wanted: set[str]) -> None:
+    values = {"district": kept.id[-32:]}
+    with superuser.transaction(force_rollback=True):
+        assert superuser.execute(damage, values).rowcount
+        found = {one.name for one in CHECKS if superuser.execute(one.broken.encode(), values).fetchall()}
+    assert found == wanted
+
+
+def test_unbroken_books_are_whole(kept: District) -> None:
+    assert broken(kept.id) == {}
