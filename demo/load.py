@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from demo import coupons, history, staff, street, tills
+from demo import complaints, coupons, history, staff, street, tills
 from demo.campaigns import OFFERS
 from demo.coupons import Plan
 from demo.errors import LoadError
@@ -87,6 +87,8 @@ class Loader:
                 sent, seconds = self._live(client, state, purchases)
             state.finished.append(self.mode)
             self._save(state)
+        if not state.has_no_coupons:
+            complaints.hear(self.connect, state, lambda: self._save(state))
         staff.hire(self.connect, state, lambda: self._save(state))
         if self.operator_invitation is not None:
             staff.let_in_operator(self.connect, state, *self.operator_invitation, lambda: self._save(state))

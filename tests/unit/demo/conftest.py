@@ -46,6 +46,7 @@ class FakeServer:
         self.refunds: dict[str, Row] = {}
         self.street = FakeCampaigns()
         self.invited: list[Row] = []
+        self.complaints: list[Row] = []
         self.tills: list[Row] = []
         self.cashiers: list[Row] = []
         self.replays = 0
@@ -80,6 +81,11 @@ class FakeServer:
         listed = {"districts": self.districts, "merchants": self.merchants, "stores": self.stores, "tiers": self.tiers}
         if request.method == "GET" and parts[0] in listed:
             return 200, _page(listed[parts[0]], request)
+        if request.method == "GET" and parts == ["test-inbox"]:
+            return 200, {"object": "list", "data": [{"phone": request.url.params["phone"], "code": "123456"}]}
+        if request.method == "GET" and parts == ["transactions"]:
+            own = [one for one in self.sales.values() if one["member_id"] == request.url.params["member_id"]]
+            return 200, {"object": "list", "data": [transaction(one) for one in own[-1:]], "has_more": False}
         text = request.content.decode()
         if request.method != "POST":
             return self.street.answer(request.method, parts, json.loads(text or "{}"), request.url.params)
@@ -123,9 +129,20 @@ class FakeServer:
         if call == "POST /v1/refunds/batch":
             results = [self._refund(index, refund) for index, refund in enumerate(body["refunds"])]
             return 200, {"object": "list", "results": results}
+        if parts[0] == "auth":
+            return 201, {"challenge": "ch_1", "access_token": "at_1"}
+        if parts[0] == "cases":
+            return self._hear(parts[1:], body)
         if parts[0] == "staff":
             return self._hire(parts[1:], body)
         return self.street.answer("POST", parts, body, httpx.QueryParams())
+
+    def _hear(self, parts: list[str], body: Row) -> tuple[int, Row]:
+        if not parts:
+            self.complaints.append({"id": public_id("cas", len(self.complaints)), **body})
+            return 201, self.complaints[-1]
+        [case] = [one for one in self.complaints if one["id"] == parts[0]]
+        return 200, case | body
 
     def _hire(self, parts: list[str], body: Row) -> tuple[int, Any]:
         match parts:

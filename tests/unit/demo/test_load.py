@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from demo import coupons, history, load
+from demo import complaints, coupons, history, load
 from demo.campaigns import OFFERS
 from demo.errors import LoadError
 from demo.history import Purchase
@@ -57,6 +57,7 @@ def _assert_complete(server: Any, purchases: list[Purchase] = PURCHASES, now: da
     ordered = history.by_date(purchases)
     planned = coupons.plan(ordered, history.day_shift(now.date()))
     used = [sale["coupons"] for sale in server.sales.values() if "coupons" in sale]
+    assert [one["description"] for one in server.complaints] == [one.words for one in complaints.COMPLAINTS]
     assert len(used) == len(planned.uses)
     assert [row["name"] for row in server.tiers] == ["银卡会员", "金卡会员"]
     assert set(server.street.by_name) == {offer.name for offer in OFFERS}
