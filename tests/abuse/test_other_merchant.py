@@ -37,15 +37,18 @@ WORDS = frozenset(
         "pin",
         "purpose",
         "reason",
+        "search",
         "sheet",
         "sku",
         "source",
         "stacking_group",
+        "tag",
         "tags",
         "time_zone",
         "type",
         "url",
         "version",
+        "zone",
     ]
 )
 """Texts that say something and lead to nothing."""
@@ -118,6 +121,7 @@ PROBES: dict[str, tuple[str, Probe]] = {
         "secret",
         lambda shop, name: shop.api.post("/v1/receipts/resolve", {"secret": name}, shop.shop.key),
     ),
+    "a member's number in a list": ("number", lambda shop, name: search(shop, f"/v1/members?number={name}")),
     "a phone in a list": ("phone", lambda shop, name: search(shop, f"/v1/members?phone={name}")),
     "a presence token": ("presence_token", lambda shop, name: sell(shop, presence_token=name)),
     "a presence token in a quote": ("presence_token", lambda shop, name: quote(shop, presence_token=name)),
@@ -151,6 +155,7 @@ def others(district: District, context: None) -> dict[str, str]:
         "payment_reference": "4200001",
         "store_code": other.store_code,
         "phone": member_phone,
+        "number": district.api.get(f"/v1/members/{member}", district.key).ok()["number"],
         "secret": secret_of(district.report(key=other.key, **at).ok(201)),
         "presence_token": resolve(district, phone_of(district, member).code(), other.key, **at).ok(200)[
             "presence_token"

@@ -201,9 +201,9 @@ BREAKS: dict[str, tuple[Change, str]] = {
     ),
     "a new filter demanded": (
         lambda one: operation(one, "get", "/v1/stores")["parameters"].append(
-            {"name": "zone", "in": "query", "required": True, "schema": {"type": "string"}}
+            {"name": "colour", "in": "query", "required": True, "schema": {"type": "string"}}
         ),
-        "query zone: new and required",
+        "query colour: new and required",
     ),
     "smaller pages": (
         lambda one: parameter(one, "/v1/stores", "limit")["schema"].update(maximum=50),
