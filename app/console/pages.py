@@ -6,7 +6,7 @@ from app.console.access import account as account_pages
 from app.console.access import people, signing, tills
 from app.console.door import account, console
 from app.console.home import figures
-from app.console.installation import tenants
+from app.console.installation import tenants, usage
 from app.console.offers import campaigns, coupons, editing, errands, redemptions
 from app.console.programme import drafts, publishing, rehearsing, rule_pages, tiers
 from app.console.registers import cases, changing, leaving, members, merchants, posters, sales
@@ -20,6 +20,6 @@ PAGES = (
     *(campaigns, editing, errands, coupons, redemptions),
     *(drafts, publishing, rehearsing, rule_pages, tiers),
     *(keys, log, terms, webhooks),
-    *(tenants,),
+    *(tenants, usage),
 )
 """What declares pages: they are imported so that the doors have them."""

@@ -119,6 +119,12 @@ def present_members(
     return query
 
 
+def count_members(uow: UnitOfWork) -> int:
+    """How many members the district has, whoever asks; those who left or became part of others aren't counted."""
+    query = "SELECT count(*) FROM members WHERE district_id = %s AND status IN ('active', 'frozen')"
+    return int(uow.rows(query, (hex_of(uow.district_id),))[0][0])
+
+
 def find_member(uow: UnitOfWork, member_id: str) -> Member:
     """A member; of one that was merged, the survivor. Raises NotFound, also where the principal's merchant doesn't know it."""
     member = uow.session.scalars(visible_members(uow).where(Member.id == member_id)).one_or_none()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.staff.people import founding
+from tests.factories.api import Api
 from tests.factories.browsing import Browser
 from tests.factories.checksums import Watch
 from tests.factories.console_pages import addresses
 from tests.factories.coupons import new_campaign
 from tests.factories.districts import District
 from tests.factories.html_forms import form_of
-from tests.factories.staff import hire
+from tests.factories.staff import PASSWORD, Person, accept, hire, new_email
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -184,3 +187,40 @@ def test_things_of_another_district_are_not_set(
     for one in addresses({"key": key, "whe": endpoint}, "keys", "webhooks"):
         assert one.ask(desk) == 404, one
     assert watch.sums(other_district.id) == before
+
+
+@pytest.fixture
+def operator(api: Api, district: District) -> Person:
+    """Who keeps the installation."""
+    login = new_email()
+    url = founding.invite_first(None, login, "运维")
+    opened = accept(api, url).ok(201)
+    person = Person(api, login, PASSWORD, opened["account_id"], opened["access_token"])
+    person.set_up_totp()
+    return person
+
+
+def test_the_operator_makes_a_district_and_sees_what_it_uses(
+    browser: Browser, api: Api, district: District, operator: Person
+) -> None:
+    assert browser.sign_in(operator).get("/console/installation").page == "console-tenants"
+    path, slug = "/console/installation/new", f"n{secrets.token_hex(6)}"
+    sent = {**form_of(browser.get(path).text, path), "name": ["新街"], "slug": [slug], "mode": ["sandbox"]}
+    assert browser.post(path, **{**sent, "slug": ["Not A Slug"]}).status == 422
+    made = browser.post(path, **sent)
+    assert made.page == "console-made-tenant"
+    [key] = re.findall(r"sk_test_\w+", made.text)
+    assert api.get("/v1/programme", key).status == 200
+    assert slug in browser.get("/console/installation").text
+    [entry] = api.get("/v1/audit-entries?action=district.created", key).ok(200)["data"]
+    assert entry["actor"]["kind"] == "operator"
+    here = f"/console/installation/{entry['subject']['id']}"
+    assert browser.post(here, name="新新街", brand_color="").page == "console-tenants"
+    assert "新新街" in browser.text
+    assert browser.post(path, **{**sent, "once": [""]}).status == 409, "its address is taken"
+    usage = browser.get("/console/installation/usage")
+    assert (usage.page, "新新街" in usage.text) == ("console-usage", True)
+    health = browser.get("/console/installation/health")
+    assert (health.page, "一切正常" in health.text) == ("console-health", True)
+    assert browser.get("/console/campaigns").status == 403
+    assert browser.get(f"/console/installation/dis_{'1' * 32}").status == 404

@@ -39,7 +39,7 @@ class _Waiting(Collector):
         up = GaugeMetricFamily("quantong_up", "Whether a part can be reached: 1 or 0.", labels=("part",))
         gauges: list[Gauge] = []
         with self._app.app_context():
-            for part, read in (("database", self._database), ("queue", self._queue)):
+            for part, read in (("database", self._database), ("queue", queue_gauges)):
                 try:
                     gauges += read()
                     up.add_metric((part,), 1)
@@ -54,20 +54,22 @@ class _Waiting(Collector):
     def _database(self) -> list[Gauge]:
         return [gauge for source in self._sources for gauge in source()]
 
-    def _queue(self) -> list[Gauge]:
-        with connect(runtime().settings.redis_url, PATIENCE_SECONDS) as connection:
-            queues = [queue(connection), queue(connection, URGENT), queue(connection, LONG)]
-            running = sum(one.started_job_registry.count for one in queues)
-            failed = sum(one.failed_job_registry.count for one in queues)
-            parts_failed = int(connection.get(FAILED_DISTRICTS) or 0)
-            return [
-                Gauge("quantong_queue_jobs", "Jobs that wait.", sum(one.count for one in queues)),
-                Gauge("quantong_queue_urgent_jobs", "Jobs among them for which somebody waits.", queues[1].count),
-                Gauge("quantong_queue_running_jobs", "Jobs under way.", running),
-                Gauge("quantong_queue_failed_jobs", "Jobs that have failed and are kept.", failed),
-                Gauge("quantong_job_failed_districts", "Districts in which a job failed, since ever.", parts_failed),
-                Gauge("quantong_queue_workers", "Workers that are there.", Worker.count(connection=connection)),
-            ]
+
+def queue_gauges() -> list[Gauge]:
+    """What waits in the queue, is under way, and has failed. Raises RedisError."""
+    with connect(runtime().settings.redis_url, PATIENCE_SECONDS) as connection:
+        queues = [queue(connection), queue(connection, URGENT), queue(connection, LONG)]
+        running = sum(one.started_job_registry.count for one in queues)
+        failed = sum(one.failed_job_registry.count for one in queues)
+        parts_failed = int(connection.get(FAILED_DISTRICTS) or 0)
+        return [
+            Gauge("quantong_queue_jobs", "Jobs that wait.", sum(one.count for one in queues)),
+            Gauge("quantong_queue_urgent_jobs", "Jobs among them for which somebody waits.", queues[1].count),
+            Gauge("quantong_queue_running_jobs", "Jobs under way.", running),
+            Gauge("quantong_queue_failed_jobs", "Jobs that have failed and are kept.", failed),
+            Gauge("quantong_job_failed_districts", "Districts in which a job failed, since ever.", parts_failed),
+            Gauge("quantong_queue_workers", "Workers that are there.", Worker.count(connection=connection)),
+        ]
 
 
 def _servers() -> Iterator[Metric]:

@@ -33,9 +33,14 @@ def healthz() -> Response:
 @health.get("/readyz")
 def readyz() -> Response:
     """Whether requests can be served: 200, or 503 with the state of each part."""
-    checks = {**_database(), "queue": _queue(), "held": _held()}
+    checks = state_of_parts()
     ready = set(checks.values()) == {"ok"}
     return respond({"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503)
+
+
+def state_of_parts() -> dict[str, str]:
+    """What `/readyz` tells of each part: `ok`, or what is wrong with it."""
+    return {**_database(), "queue": _queue(), "held": _held()}
 
 
 MOST_SECONDS_APART = 5.0
