@@ -137,10 +137,14 @@ def test_rules_are_moved_added_and_taken_out_and_a_draft_discarded(desk: Browser
     assert do("add", start="birthday") == ["night", "base", "birthday"]
     assert do("remove", place="0", was="night") == ["base", "birthday"]
     assert do("name", name="改过的") == ["base", "birthday"]
+    period = {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}
+    replay = district.api.post(f"/v1/rule-sets/{made['id']}/replay", period, district.key).ok(202)
     desk.get(here)
     assert desk.post(f"{here}/discard", seen=hidden(desk, "seen")).page == "console-rules"
     assert desk.get(here).status == 404
     assert district.api.get(f"/v1/rule-sets/{made['id']}", district.key).status == 404
+    over = district.api.get(f"/v1/replays/{replay['id']}", district.key).ok()["status"]
+    assert over in ("cancelled", "done"), "done where a worker was quick"
 
 
 def test_what_is_different_is_said_before_it_is_published(app: Flask, district: District, superuser: Any) -> None:

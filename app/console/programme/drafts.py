@@ -33,6 +33,7 @@ from app.pages.outcomes import Go, Handed, WebPage
 from app.points.earning.review import flaws_of_rules, warnings_of_rules
 from app.points.programme import queries, services
 from app.points.tiers.queries import ladder
+from app.transactions.replays import services as replays
 
 HERE = f"{HOME}/rules"
 CHANGED = "rule_set.changed"
@@ -262,8 +263,9 @@ def remove_rule(uow: UnitOfWork, visit: Visit, rule_set_id: str) -> Handed:
 
 @console.act("/rules/<rls:rule_set_id>/discard", form=SeenForm(), again=editor)
 def discard(uow: UnitOfWork, visit: Visit, rule_set_id: str) -> Handed:
-    """Puts a draft aside."""
+    """Puts a draft aside; what is being rehearsed by it stops."""
     must(visit, WRITE, alliance_only=True)
     services.discard_draft(uow, open_draft(uow, visit, rule_set_id))
+    replays.cancel_replays_of(uow, rule_set_id)
     audit.record(uow, "rule_set.discarded", rule_set_id)
     return Go(f"{HERE}?told=discarded")

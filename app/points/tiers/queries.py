@@ -50,12 +50,10 @@ _OLDEST = """
 
 
 _STANDING = """
-    SELECT t.id, count(*) FROM (
-        SELECT h.member_id, max(t.rank) AS rank FROM member_tiers AS h
-        JOIN tiers AS t ON t.district_id = h.district_id AND t.id = h.tier_id
-        WHERE h.district_id = %(district)s GROUP BY h.member_id
-    ) AS m JOIN tiers AS t ON t.district_id = %(district)s AND t.rank = m.rank
-    GROUP BY t.id
+    SELECT rung, count(*) FROM (
+        SELECT max(array_position(%(ladder)s::uuid[], tier_id)) AS rung FROM member_tiers
+        WHERE district_id = %(district)s GROUP BY member_id
+    ) AS m GROUP BY rung
 """
 _REACHING = """
     SELECT count(*) FROM (
@@ -109,7 +107,9 @@ def tier_ids(uow: UnitOfWork) -> set[str]:
 
 def standing(uow: UnitOfWork) -> dict[str, int]:
     """How many members have each tier as their highest, as the last review left it."""
-    return {f"tir_{tier_id}": count for tier_id, count in uow.rows(_STANDING, {"district": hex_of(uow.district_id)})}
+    rising = [tier.id for tier in reversed(ladder(uow).tiers)]
+    rows = uow.rows(_STANDING, {"district": hex_of(uow.district_id), "ladder": id_array(rising)})
+    return {rising[rung - 1]: count for rung, count in rows}
 
 
 def reaching(uow: UnitOfWork, window: DayWindow, threshold: int, today: date) -> int:

@@ -45,6 +45,11 @@ def cancel_replay(uow: UnitOfWork, replay_id: str) -> None:
     writing.finish_replay(uow, replay_id, "cancelled")
 
 
+def cancel_replays_of(uow: UnitOfWork, rule_set_id: str) -> None:
+    """Ends the replays of a draft that nobody wants."""
+    writing.cancel_replays_of(uow, rule_set_id)
+
+
 def run_replay(district_id: str, replay_id: str) -> bool:
     """Does a replay that waits; says whether it came to its end. Reads one snapshot, and tells how far it is."""
     principal = system_principal(district_id)

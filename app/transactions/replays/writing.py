@@ -71,3 +71,12 @@ def finish_replay(uow: UnitOfWork, replay_id: str, status: str, result: dict[str
             "result": result and orjson.dumps(result).decode(),
         },
     )
+
+
+def cancel_replays_of(uow: UnitOfWork, rule_set_id: str) -> None:
+    """Ends the replays of rules that are queued or running."""
+    uow.execute(
+        "UPDATE replays SET status = 'cancelled', finished_at = %s "
+        "WHERE district_id = %s AND rule_set_id = %s AND status IN ('queued', 'running')",
+        (uow.now, hex_of(uow.district_id), hex_of(rule_set_id)),
+    )
