@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.console.access import account as account_pages
 from app.console.access import people, signing, tills
 from app.console.door import account, console
-from app.console.home import figures
+from app.console.home import figures, overview
 from app.console.installation import tenants, usage
 from app.console.offers import campaigns, coupons, editing, errands, redemptions
 from app.console.programme import drafts, publishing, rehearsing, rule_pages, tiers
@@ -15,7 +15,7 @@ from app.console.settings import keys, log, terms, webhooks
 DOORS = (account, console)
 PAGES = (
     *(account_pages, people, signing, tills),
-    *(figures,),
+    *(overview, figures),
     *(cases, changing, leaving, members, merchants, posters, sales),
     *(campaigns, editing, errands, coupons, redemptions),
     *(drafts, publishing, rehearsing, rule_pages, tiers),

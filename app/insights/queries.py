@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
+from app.foundation.database.local_days import shifts_of_all
 from app.foundation.database.sql_arrays import id_array
-from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import Row, UnitOfWork
 from app.foundation.ids import hex_of
 from app.insights.rules import Figure
+from app.transactions import moves
 
 _KEYS = {
     "hour": "to_char(day, 'YYYY-MM-DD') || 'T' || to_char(hour, 'FM00')",
@@ -94,3 +97,86 @@ def held_before(uow: UnitOfWork, day: date) -> int:
     """Points that members held when a local day began."""
     [(points,)] = uow.rows(_HELD_BEFORE, (hex_of(uow.district_id), day))
     return int(points)
+
+
+class Trade(NamedTuple):
+    """What was sold less what was refunded since, in minor units, points and numbers of sales and coupons."""
+
+    sales: int = 0
+    net_amount: int = 0
+    member_sales: int = 0
+    member_net_amount: int = 0
+    points_earned: int = 0
+    points_spent: int = 0
+    coupons_redeemed: int = 0
+
+    def plus(self, other: Trade) -> Trade:
+        """Both together."""
+        return Trade(*(one + more for one, more in zip(self, other, strict=True)))
+
+
+_TRADE = ", ".join(f"coalesce(sum({name}), 0)::bigint" for name in Trade._fields)
+_TRADE_BY = f"""
+    SELECT {{key}}, {_TRADE} FROM store_days
+    WHERE district_id = %(district)s AND day >= %(first)s AND day <= %(last)s{{own}} GROUP BY 1
+"""
+_TRADE_BEFORE = (
+    f"SELECT {_TRADE} FROM store_hours WHERE district_id = %(district)s AND day = %(day)s AND hour < %(hour)s{{own}}"
+)
+_JOINED = "SELECT day, enrolled FROM district_days WHERE district_id = %s AND day >= %s AND day <= %s"
+
+
+def trade_by_day(uow: UnitOfWork, first: date, last: date, own: Collection[str] | None) -> dict[date, Trade]:
+    """What some stores, or (None) all, sold on local days."""
+    return {
+        day: Trade(*sums) for day, *sums in _trade(uow, _TRADE_BY.format(key="day", own=_among(own)), own, first, last)
+    }
+
+
+def trade_by_store(uow: UnitOfWork, first: date, last: date, own: Collection[str] | None) -> dict[str, Trade]:
+    """The same by store."""
+    query = _TRADE_BY.format(key="store_id", own=_among(own))
+    return {f"str_{store}": Trade(*sums) for store, *sums in _trade(uow, query, own, first, last)}
+
+
+def _trade(uow: UnitOfWork, query: str, own: Collection[str] | None, first: date, last: date) -> list[Row]:
+    return uow.rows(query, {**_own_values(uow, own), "first": first, "last": last})
+
+
+def trade_until(uow: UnitOfWork, at: datetime, stores: Collection[str], own: Collection[str] | None) -> Trade:
+    """What was sold on a local day until an instant of it, in local time; the hour that runs then is read from the sales."""
+    values = {**_own_values(uow, own), "day": at.date(), "hour": at.hour}
+    [hours] = uow.rows(_TRADE_BEFORE.format(own=_among(own)), values)
+    assert isinstance(at.tzinfo, ZoneInfo)
+    [partly] = uow.rows(
+        moves.PARTLY_COUNTED,
+        {
+            "district": hex_of(uow.district_id),
+            "stores": id_array(sorted(stores)),
+            "since": at.replace(minute=0, second=0, microsecond=0),
+            "until": at,
+            **shifts_of_all(at.tzinfo, uow.now.date()),
+        },
+    )
+    found = dict(zip(moves.TOTALS, partly, strict=True))
+    return Trade(*hours).plus(Trade(*(found[name] for name in Trade._fields)))
+
+
+def joined_by_day(uow: UnitOfWork, first: date, last: date) -> dict[date, int]:
+    """How many became members of the district on local days."""
+    return dict(uow.rows(_JOINED, (hex_of(uow.district_id), first, last)))
+
+
+def last_sales(uow: UnitOfWork, stores: Collection[str]) -> dict[str, datetime | None]:
+    """When each of some stores sold last; None where it never did."""
+    values = {"district": hex_of(uow.district_id), "stores": id_array(sorted(stores))}
+    return {f"str_{store}": at for store, at in uow.rows(moves.LAST_SALES, values)}
+
+
+def _among(own: Collection[str] | None) -> str:
+    return "" if own is None else " AND store_id = ANY(%(own)s::uuid[])"
+
+
+def _own_values(uow: UnitOfWork, own: Collection[str] | None) -> dict[str, Any]:
+    values: dict[str, Any] = {"district": hex_of(uow.district_id)}
+    return values if own is None else {**values, "own": id_array(sorted(own))}

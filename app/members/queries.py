@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, any_, exists, func, literal, select
 
 from app.foundation.database.local_days import local_day, with_shift
 from app.foundation.database.parts import Asked
-from app.foundation.database.sql_arrays import bytes_array, id_array, number_array, rows_of, text_array
+from app.foundation.database.sql_arrays import bytes_array, id_array, instant_array, number_array, rows_of, text_array
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
@@ -333,3 +333,23 @@ def comings(told: str) -> str:
         """
 
     return f"{_JOINED} {named(MemberEnrolled.type)} UNION ALL {_WENT} {named(MemberMerged.type, MemberErased.type)}"
+
+
+_JOINED_BETWEEN = """
+    SELECT (SELECT count(*) FROM {table} AS m WHERE m.district_id = %(district)s::uuid AND {whose} m.{since} >= s.since
+            AND m.{since} < s.until)
+    FROM (SELECT unnest(%(since)s::timestamptz[]) AS since, unnest(%(until)s::timestamptz[]) AS until) AS s
+"""
+_JOINED_DISTRICT = _JOINED_BETWEEN.format(table="members", whose="", since="created_at")
+_JOINED_MERCHANT = _JOINED_BETWEEN.format(
+    table="merchant_memberships", whose="m.merchant_id = %(merchant)s::uuid AND", since="since"
+)
+
+
+def joined_between(uow: UnitOfWork, spans: Sequence[tuple[datetime, datetime]], merchant_id: str | None) -> list[int]:
+    """How many became members of the district, or of a merchant, in each of some spans."""
+    since, until = zip(*spans, strict=True)
+    values = {"district": hex_of(uow.district_id), "since": instant_array(since), "until": instant_array(until)}
+    if merchant_id is None:
+        return [count for (count,) in uow.rows(_JOINED_DISTRICT, values)]
+    return [count for (count,) in uow.rows(_JOINED_MERCHANT, {**values, "merchant": hex_of(merchant_id)})]

@@ -8,6 +8,7 @@ them; all needs the parameters of `shifts_of_all`.
 
 from __future__ import annotations
 
+from app.foundation.database.sql_arrays import rows_of
 from app.transactions.events import RefundRecorded, TransactionClaimed, TransactionRecorded
 from app.transactions.local_days import LOCAL_DAY, LOCAL_HOUR, WITH_SHIFT
 
@@ -88,6 +89,17 @@ HOURS_COUNTED = f"""
     WHERE t.district_id = %(district)s::uuid
 """
 """What every sale is in its store's hour, as the tables have it now."""
+PARTLY_COUNTED = f"""
+    SELECT {", ".join(f"coalesce(sum({name}), 0)::bigint" for name in TOTALS)}
+    FROM ({HOURS_COUNTED} AND t.store_id = ANY(%(stores)s::uuid[]) AND t.occurred_at >= %(since)s AND t.occurred_at < %(until)s) AS p
+"""
+"""The totals of some stores from one instant to another, of less than an hour, by each store's index."""
+LAST_SALES = f"""
+    SELECT s.id, (
+        SELECT max(t.occurred_at) FROM transactions AS t WHERE t.district_id = %(district)s::uuid AND t.store_id = s.id
+    ) FROM {rows_of(stores="uuid")} AS s (id)
+"""
+"""When each of some stores sold last, if ever."""
 BOUGHT_COUNTED = f"""
     SELECT member_id, member_sales AS sales, member_net_amount AS net_amount, day AS last_on
     FROM ({HOURS_COUNTED}) AS t WHERE member_id IS NOT NULL

@@ -107,7 +107,7 @@ def test_from_an_invitation_to_staff_of_one_s_own(desk: Page, district: District
     desk.goto("/console/")
     come_to(desk, "console-home")
     check_page(desk)
-    desk.click(MAIN)
+    desk.goto("/console/staff")
     come_to(desk, "console-staff")
     check_page(desk)
     desk.click(MAIN)

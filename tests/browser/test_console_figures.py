@@ -28,6 +28,8 @@ def test_figures_are_drawn_over_their_tables(
     district.report(amount=6_400, store_id=district.other_shop.store_id).ok(201)
     take_all(app, superuser, district.id)
     sign_in(page, hire(district))
+    check_page(page)
+    expect(page.locator(".stat").first).to_contain_text("¥0.00")
     page.goto("/console/figures")
     check_page(page)
     expect(page.locator(".total")).to_contain_text("¥192.00")

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from app.console.door import NEXT, SIGNED_IN, WAITING, console, kept, let_in, must, next_of, visitor
+from app.console.door import NEXT, SIGNED_IN, WAITING, console, kept, let_in, next_of, visitor
 from app.console.forms import DistrictForm, NewPasswordForm, PasswordForm, SecondFactorForm, SignInCodeForm, SignInForm
 from app.console.places import HOME
 from app.foundation.database.once import do_once
@@ -19,7 +19,6 @@ from app.foundation.problems import DomainError, ValidationFailed
 from app.foundation.tenancy import at_home
 from app.pages.doors import Visit
 from app.pages.outcomes import Cookie, Go, Handed, Refused, WebPage
-from app.staff import queries
 from app.staff.accounts import factors, passkeys
 from app.staff.people import invitations
 from app.staff.schemas import PasskeyProof
@@ -197,10 +196,3 @@ def go_to_district(visit: Visit) -> Handed:
     place = chosen_of(places_of(home.id), visit.body["district"])
     moved = do_once(home, lambda uow: sessions.move(uow, sessions.current(uow), place), origin=origin_of_request())
     return let_in(moved, next_of(visit))
-
-
-@console.page("/")
-def home(uow: UnitOfWork, visit: Visit) -> Handed:
-    """Where to go."""
-    must(visit, "")
-    return WebPage("console/home.html", {"role": queries.find_staff(uow, visit.principal.id).role})

@@ -129,6 +129,28 @@ def totals_of(uow: UnitOfWork, campaign_ids: Collection[str]) -> dict[str, Campa
     return {f"cam_{campaign}": CampaignTotals(*counts) for campaign, *counts in rows}
 
 
+class Stocked(NamedTuple):
+    """A campaign of which so many coupons are issued of those that there are."""
+
+    id: str
+    name: str
+    issued: int
+    stock: int
+
+
+def stocked(uow: UnitOfWork) -> list[Stocked]:
+    """Campaigns that run and have a stock; a merchant's own."""
+    running = visible_campaigns(uow).where(in_state(uow, "running"), Campaign.terms["stock"].as_string().is_not(None))
+    if uow.principal.merchant_id is not None:
+        running = running.where(Campaign.merchant_id == uow.principal.merchant_id)
+    rows = list(uow.session.scalars(running))
+    totals = totals_of(uow, [row.id for row in rows]) if rows else {}
+    return [
+        Stocked(row.id, row.terms["name"], totals[row.id].issued if row.id in totals else 0, row.terms["stock"])
+        for row in rows
+    ]
+
+
 def own_ids(uow: UnitOfWork) -> set[str]:
     """Ids of the merchant's campaigns that the principal acts for."""
     query = select(Campaign.id).where(
