@@ -69,7 +69,7 @@ def _step(district_id: str, period_id: str) -> bool | None:
         period = queries.find_period(uow, period_id, lock=True)
         if period.status != "closing":
             return False
-        if _gather_set(uow, period, _onwards(period)) or _gather_set(uow, period, _from_the_start(period)):
+        if _gather_set(uow, period, onwards(period)) or _gather_set(uow, period, _from_the_start(period)):
             return None
         _finish(uow, period)
         return True
@@ -90,10 +90,11 @@ def _gather_some(district_id: str) -> bool:
         if first is None:
             return False
         period = queries.find_period(uow, first.id, lock=True)
-        return period.status != "closed" and _gather_set(uow, period, _onwards(period)) > 0
+        return period.status != "closed" and _gather_set(uow, period, onwards(period)) > 0
 
 
-def _onwards(period: SettlementPeriod) -> SoughtJournals:
+def onwards(period: SettlementPeriod) -> SoughtJournals:
+    """The journals that a period takes next, after those that it has gathered."""
     reached = None
     if period.reached_at is not None and period.reached_id is not None:
         reached = Unsettled(period.reached_id, period.reached_at)

@@ -10,8 +10,8 @@ from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.pagination import list_answer, page_of_found, rows_of_page
 from app.settlement import items, movements, queries, services, writing
+from app.settlement.closing import onwards
 from app.settlement.models import SettlementPeriod, SettlementTerms, StatementLine, StatementRow
-from app.settlement.movements import SoughtJournals
 from app.settlement.queries import InForce
 from app.settlement.rules import INVOICED, LineKey, Party, Prices, amount_of, direct_payments, payable
 from app.settlement.writing import plain
@@ -119,7 +119,7 @@ def _not_gathered(uow: UnitOfWork, row: SettlementPeriod) -> writing.Sums:
     if first is None or first.id != row.id:
         return {}
     known = InForce(uow)
-    found = movements.unsettled(uow, SoughtJournals(row.ends_at), PREVIEWED)
+    found = movements.unsettled(uow, onwards(row), PREVIEWED)
     moved = movements.moved(uow, [one.id for one in found], known.starts, row.starts_at) if found else []
     return writing.summed(known.clearing, moved)
 
