@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from app.console.door import console, must
 from app.console.lists import listing
@@ -20,12 +22,14 @@ from app.coupons.giving import queries as giving
 from app.coupons.giving.present import show_issue
 from app.foundation import audit
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.insights import queries as insights
+from app.insights.rules import FIGURES
 from app.pages.doors import Visit
 from app.pages.outcomes import Go, Handed, WebPage
 
 HERE = f"{HOME}/campaigns"
 READ, WRITE, ISSUE = "campaigns:read", "campaigns:write", "coupons:issue"
-_MOST_ERRANDS = 20
+_MOST_ERRANDS, _DAYS = 20, 30
 
 
 @console.page("/campaigns")
@@ -64,7 +68,22 @@ def campaign(uow: UnitOfWork, visit: Visit, campaign_id: str) -> Handed:
         "may_change": is_own and visit.principal.may(WRITE),
         "may_issue": is_own and visit.principal.may(ISSUE),
     }
-    return WebPage("console/campaign.html", {**values, **surroundings(uow)})
+    around = surroundings(uow)
+    days = _days_of(uow, row.id, around["zone"]) if is_own and row.published_at else []
+    return WebPage("console/campaign.html", {**values, **around, "days": days})
+
+
+def _days_of(uow: UnitOfWork, campaign_id: str, zone: str) -> list[tuple[date, list[int]]]:
+    """What was issued and redeemed on each of the last local days, by the read models."""
+    today = uow.now.astimezone(ZoneInfo(zone)).date()
+    span = today - timedelta(days=_DAYS - 1), today
+    issued, redeemed = (
+        insights.sums(uow, FIGURES[code], "campaigns", "day", *span, [campaign_id])
+        for code in ("coupons.issued", "coupons.redeemed")
+    )
+    days = [span[0] + timedelta(days=number) for number in range(_DAYS)]
+    none = insights.Sums(0, None, 0)
+    return [(one, [kind.get(one.isoformat(), none).above for kind in (issued, redeemed)]) for one in days]
 
 
 def _act(verb: str, done: str, change: Callable[[UnitOfWork, str], Changed]) -> Callable[..., Handed]:
