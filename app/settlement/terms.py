@@ -76,9 +76,9 @@ def _why_not_first(day: date, today: date) -> Words | None:
 def _why_not_from(day: date, last: SettlementTerms, today: date) -> Words | None:
     if day <= max(today, last.effective_from):
         return _l("New terms begin with a period that hasn't begun, and after those before.")
-    if not is_boundary(day, last.period):
-        return _l("New terms begin on the first day of a period.")
-    return _why_not_first(day, today)
+    if (why := _why_not_first(day, today)) is not None:
+        return why
+    return None if is_boundary(day, last.period) else _l("New terms begin on the first day of a period.")
 
 
 def _check_overrides(uow: UnitOfWork, overrides: Sequence[Override]) -> None:

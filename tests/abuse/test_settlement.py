@@ -45,8 +45,8 @@ def test_a_period_is_closed_when_it_is_over_and_after_those_before(
 def test_terms_never_change_what_has_begun(street: District, watch: Watch) -> None:
     """New ones begin with a period to come, on its first day; nobody is paid more for a point than it brought in."""
     before = watch.sums(street.id)
-    for day in (month(1, 1), month(1), month(2, 2)):
-        refused = publish_terms(street, effective_from=day.date().isoformat())
+    for day in (*(day.date().isoformat() for day in (month(1, 1), month(1), month(2, 2))), "9999-12-31", "0001-01-01"):
+        refused = publish_terms(street, effective_from=day)
         assert (refused.status, refused.pointers) == (422, {"/effective_from"})
     refused = publish_terms(street, effective_from=month(2, 1).date().isoformat(), redemption_price="1.0001")
     assert (refused.status, refused.pointers) == (422, {"/redemption_price"})
