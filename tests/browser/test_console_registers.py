@@ -48,10 +48,9 @@ def test_from_a_sale_to_its_member_and_what_was_complained_of(page: Page, distri
     page.click(MAIN)
     expect(page.locator(".ours")).to_contain_text("已补 20 积分")
     check_state(page)
-    page.goto("/console/cases")
-    check_page(page)
-    page.goto("/console/refunds")
-    check_page(page)
+    for listed in ("cases", "refunds"):
+        page.goto(f"/console/{listed}")
+        check_state(page)
     page.click("tbody td a")
     expect(page.locator("main[data-page=console-member]")).to_contain_text("王小明")
     page.click("details summary >> nth=0")
