@@ -18,7 +18,7 @@ from merchant_sdk._tables.judging import Judge, Verdict
 from merchant_sdk._tables.layouts import REFUNDS, SALES, Layout
 from merchant_sdk._tables.plans import Options, Plan, plan_of
 from merchant_sdk._tables.profiles import NO_PROFILE, PROFILES
-from merchant_sdk._tables.tables import Table, open_table
+from merchant_sdk._tables.tables import Table, header_of, open_table
 from merchant_sdk._tables.texts import Row
 from merchant_sdk._tables.words import Refusal, RowError, TableError
 
@@ -42,6 +42,7 @@ __all__ = [
     "content_of",
     "day_of",
     "encode",
+    "header_of",
     "id_of",
     "open_table",
     "phone_of",

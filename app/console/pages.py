@@ -11,6 +11,7 @@ from app.console.offers import campaigns, coupons, editing, errands, redemptions
 from app.console.programme import drafts, publishing, rehearsing, rule_pages, tiers
 from app.console.registers import cases, changing, leaving, members, merchants, posters, sales
 from app.console.settings import keys, log, terms, webhooks
+from app.console.work import exports, imports, tray
 
 DOORS = (account, console)
 PAGES = (
@@ -21,5 +22,6 @@ PAGES = (
     *(drafts, publishing, rehearsing, rule_pages, tiers),
     *(keys, log, terms, webhooks),
     *(tenants, usage),
+    *(imports, exports, tray),
 )
 """What declares pages: they are imported so that the doors have them."""

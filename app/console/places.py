@@ -62,6 +62,9 @@ PLACES = (
     NavItem(2, f"{HOME}/keys", "key", _l("API keys"), "keys:write", alliance),
     NavItem(2, f"{HOME}/webhooks", "webhook", _l("Webhooks"), "webhooks:write"),
     NavItem(2, f"{HOME}/settings", "settings", _l("Settings"), "programme:read", alliance),
+    NavItem(2, f"{HOME}/imports", "arrow-up", _l("Imports"), "transactions:write"),
+    NavItem(2, f"{HOME}/exports", "download", _l("Exports"), "transactions:read"),
+    NavItem(2, f"{HOME}/work", "list-details", _l("Work under way"), "transactions:read"),
     NavItem(2, f"{HOME}/audit", "history", _l("Audit log"), "programme:read", alliance),
     NavItem(2, f"{HOME}/installation", "world", _l("Districts"), is_for=operator),
 )

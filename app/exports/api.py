@@ -6,15 +6,12 @@ from typing import Any
 
 from flask import request
 
-from app.exports import answers, queries, schemas, services
+from app.exports import answers, downloading, queries, schemas, services
 from app.exports.errors import ExportExpired, ExportNotMade
-from app.exports.models import Export
-from app.exports.present import show_export
-from app.exports.rules import MEDIA_TYPES
+from app.exports.present import page_of_exports, show_export
 from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.http.answers import Answer, Download
+from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Routes
-from app.foundation.pagination import page_of
 from app.foundation.problems import Forbidden, NotFound, StepUpRequired
 
 exports = Routes("exports", __name__, url_prefix="/v1/exports")
@@ -44,11 +41,7 @@ def ask_export(uow: UnitOfWork, call: Call) -> Answer:
 @exports.serve("GET", "", scope="transactions:read", query=schemas.EXPORTS, answers={200: answers.EXPORTS})
 def list_exports(uow: UnitOfWork, call: Call) -> Answer:
     """List the exports that the key has asked for, newest first."""
-    query = queries.exports(uow)
-    for name in ("list", "status"):
-        if call.query.get(name):
-            query = query.where(getattr(Export, name) == call.query[name])
-    return Answer(page_of(uow, query, Export.id, call.query, show_export))
+    return Answer(page_of_exports(uow, call.query))
 
 
 @exports.serve("GET", "/<exp:export_id>", scope="transactions:read", answers={200: answers.EXPORT})
@@ -82,11 +75,7 @@ def cancel_export(uow: UnitOfWork, call: Call, export_id: str) -> Answer:
 def download_export(uow: UnitOfWork, call: Call, export_id: str) -> Answer:
     """Download the file. No cell of it is a formula."""
     if request.method == "HEAD":
-        return Answer({}, download=file_of(queries.find_export(uow, export_id), is_read=False), audited=None)
-    return Answer({}, download=file_of(services.take_export(uow, export_id)))
-
-
-def file_of(row: Export, *, is_read: bool = True) -> Download:
-    """An export as a file that is sent."""
-    content = queries.file_of(row.district_id, row.id) if is_read else ()
-    return Download(content, MEDIA_TYPES[row.format], f"{row.list}-{row.id[-8:]}.{row.format}")
+        return Answer(
+            {}, download=downloading.file_of(queries.find_export(uow, export_id), is_read=False), audited=None
+        )
+    return Answer({}, download=downloading.file_of(services.take_export(uow, export_id)))

@@ -13,6 +13,7 @@ Format = Literal["csv", "xlsx"]
 FORMATS: tuple[Format, ...] = ("csv", "xlsx")
 MEDIA_TYPES: Mapping[str, str] = {"csv": CSV, "xlsx": XLSX}
 STATES = ("queued", "running", "done", "failed", "cancelled", "expired")
+AT_WORK = ("queued", "running")
 KEPT = timedelta(days=7)
 """For so long a file can be downloaded."""
 DEAD_AFTER = timedelta(minutes=2)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import request
 
-from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
-from app.foundation.files.tables import CSV, as_csv
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.files.tables import CSV
 from app.foundation.http.answers import Answer, Download
 from app.foundation.http.routing import Call, Routes
-from app.foundation.i18n import said
-from app.foundation.i18n import words as _l
-from app.foundation.pagination import page_of
 from app.foundation.problems import Forbidden, NotFound
-from app.foundation.tenancy import Principal
-from app.imports import answers, queries, schemas, services
+from app.imports import answers, downloading, queries, schemas, services
 from app.imports.errors import WrongImportState
 from app.imports.models import Import
-from app.imports.present import refused_lines, show_import, show_whole_import
+from app.imports.present import page_of_imports, show_import, show_whole_import
 
 imports = Routes("imports", __name__, url_prefix="/v1/imports")
 ROOMS = (imports,)
@@ -69,11 +64,7 @@ def begin_import(uow: UnitOfWork, call: Call) -> Answer:
 @imports.serve("GET", "", scope="transactions:read", query=schemas.IMPORTS, answers={200: answers.IMPORTS})
 def list_imports(uow: UnitOfWork, call: Call) -> Answer:
     """List imports, newest first; a merchant's key sees its own."""
-    query = queries.imports(uow)
-    for name in ("kind", "status"):
-        if call.query.get(name):
-            query = query.where(getattr(Import, name) == call.query[name])
-    return Answer(page_of(uow, query, Import.id, call.query, show_import))
+    return Answer(page_of_imports(uow, call.query))
 
 
 @imports.serve("GET", "/<imp:import_id>", scope="transactions:read", answers={200: answers.WHOLE_IMPORT})
@@ -150,21 +141,5 @@ def refused_rows(uow: UnitOfWork, call: Call, import_id: str) -> Answer:
     """Download the refused rows as they were, each with the reason: mended, they are imported by themselves."""
     row = queries.find_import(uow, import_id)
     services.check_may(uow.principal, row.kind)
-    content = refused_file(call.principal, row) if request.method != "HEAD" else ()
+    content = downloading.refused_file(call.principal, row) if request.method != "HEAD" else ()
     return Answer({}, download=Download(content, CSV, f"{import_id}.csv"))
-
-
-def refused_file(principal: Principal, row: Import) -> Iterator[bytes]:
-    """The refused rows as CSV, page by page, in units of work of their own."""
-    return as_csv(refused_lines(row, _refused(principal, row.id), said(_l("Reason"))))
-
-
-def _refused(principal: Principal, import_id: str) -> Iterator[queries.KeptRow]:
-    after = -1
-    while True:
-        with unit_of_work(principal) as uow:
-            page = queries.rows_of(uow, import_id, "refused", after, _A_PAGE)
-        if not page:
-            return
-        yield from page
-        after = page[-1].number

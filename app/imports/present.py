@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import choose_locale
+from app.foundation.pagination import page_of
 from app.foundation.problems import told_again
 from app.imports import queries
 from app.imports.models import Import
@@ -41,6 +42,15 @@ def show_import(row: Import) -> dict[str, Any]:
         "finished_at": row.finished_at and format_instant(row.finished_at),
         "rows_kept_until": format_instant(row.kept_until),
     }
+
+
+def page_of_imports(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the imports that the principal may see, newest first; `query` as IMPORTS checks it."""
+    found = queries.imports(uow)
+    for name in ("kind", "status"):
+        if query.get(name):
+            found = found.where(getattr(Import, name) == query[name])
+    return page_of(uow, found, Import.id, query, show_import)
 
 
 def show_whole_import(uow: UnitOfWork, import_id: str) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from merchant_sdk.tables import (
     TableError,
     Verdict,
     encode,
+    header_of,
     plan_of,
     text_of,
 )
@@ -90,6 +91,14 @@ def read_file(path: Path, kind: str, settings: Mapping[str, Any], zone: ZoneInfo
     fields = {name: plan.columns.header[place] for name, place in plan.columns.places.items()}
     lines = (_line(verdict, schema) for verdict in plan.judge.verdicts())
     return Reading(list(plan.columns.header), fields, lines)
+
+
+def names_in(path: Path) -> list[str]:
+    """What may be the names of the columns of a file that can't be read as it was said; none where it is no table."""
+    try:
+        return [name for name in header_of(path) if name]
+    except TableError:
+        return []
 
 
 def options_of(settings: Mapping[str, Any], zone: ZoneInfo) -> Options:

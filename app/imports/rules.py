@@ -19,6 +19,7 @@ KEPT = timedelta(days=30)
 DEAD_AFTER = timedelta(minutes=2)
 """An import at work of which nothing was told for this long has lost its job, and gets another one."""
 STATES = ("queued", "reading", "ready", "running", "done", "failed", "cancelled", "undoing", "undone")
+AT_WORK = ("queued", "reading", "running", "undoing")
 CHANGEABLE = ("ready", "failed")
 CANCELLABLE = ("queued", "reading", "ready", "running", "failed")
 UNDOABLE: tuple[Kind, ...] = ("sales", "members")

@@ -109,7 +109,7 @@ def _read(district_id: str, import_id: str, work: Work, zone: ZoneInfo, path: Pa
         if queries.hold_work(uow, import_id) != work:
             return "overtaken"
         status = "failed" if flaw is not None else "running" if work.starts else "ready"
-        columns = ([], {}) if found is None else (found.header, found.fields)
+        columns = (reading.names_in(path), {}) if found is None else (found.header, found.fields)
         writing.note_reading(uow, import_id, status, *columns, flaw)
         return status
 

@@ -33,6 +33,7 @@ from app.foundation.http.answers import respond_with_problem
 from app.foundation.http.errors import problem_of
 from app.foundation.http.fields import Nothing
 from app.foundation.http.limits import rate_limit
+from app.foundation.http.uploads import Upload
 from app.foundation.jobs import queue
 from app.foundation.metrics import PROBLEMS
 from app.foundation.problems import DomainError, NotFound, Unauthorized
@@ -57,6 +58,7 @@ class Visit:
     path: Path
     form: Form = field(default_factory=Form)
     body: dict[str, Any] = field(default_factory=dict)
+    upload: Upload | None = None
 
     @property
     def is_signed_in(self) -> bool:
@@ -80,6 +82,7 @@ class PageSpec:
 
     `form`, `readers`: what is sent, and how texts become values; `again`: the page that shows what is wrong with it.
     `is_data`: for scripts; its refusals are problems, not pages. `own_transaction`: the view is `view(visit, **path)`.
+    `takes_file`: the form brings a file, which comes as `visit.upload`.
     """
 
     method: str
@@ -91,6 +94,7 @@ class PageSpec:
     audit: str | None = None
     is_data: bool = False
     own_transaction: bool = False
+    takes_file: bool = False
 
 
 class Door(Blueprint):
@@ -156,7 +160,8 @@ class Door(Blueprint):
         visit = Visit(principal, path)
         if spec.method == "GET":
             return self._respond(*self._done(spec, view, visit))
-        return self._act(spec, view, replace(visit, form=Form(forms.sent_texts())))
+        texts, upload = forms.sent_file() if spec.takes_file else (forms.sent_texts(), None)
+        return self._act(spec, view, replace(visit, form=Form(texts), upload=upload))
 
     def _act(self, spec: PageSpec, view: View, visit: Visit) -> Response:
         try:

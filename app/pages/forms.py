@@ -19,9 +19,10 @@ from werkzeug.datastructures import MultiDict
 from app.foundation.http.bodies import read_body
 from app.foundation.http.fields import Flag, Integer, ListOf, Object
 from app.foundation.http.framing import body_is_read
+from app.foundation.http.uploads import FORM, Upload, take_apart
 from app.foundation.http.validation import load
 from app.foundation.i18n import said
-from app.foundation.problems import DomainError
+from app.foundation.problems import DomainError, ValidationFailed
 from app.pages.errors import FormUnreadable
 
 Texts = MultiDict[str, str]
@@ -31,6 +32,7 @@ can't read."""
 Writers = Mapping[str, Callable[[Any], str]]
 """By name, how a value is written that a reader reads, such as 1250 fen as `12.50`."""
 MOST_BYTES = 1 << 18
+MOST_OF_A_FILE = 8 << 20
 _MOST_FIELDS = 2000
 _MOST_ITEMS = 1000
 
@@ -83,6 +85,19 @@ def sent_texts() -> Texts:
     except ValueError as error:
         raise FormUnreadable from error
     return MultiDict(pairs)
+
+
+def sent_file() -> tuple[Texts, Upload | None]:
+    """The fields of a form that brings a file, and the file; None where none was chosen. Raises as `sent_texts`."""
+    if request.mimetype != FORM:
+        raise FormUnreadable
+    data = read_body(MOST_OF_A_FILE)
+    body_is_read()
+    try:
+        upload, fields = take_apart(data)
+    except ValidationFailed:
+        return MultiDict(), None
+    return MultiDict(fields), upload
 
 
 def read(schema: Schema, texts: Texts, readers: Readers | None = None) -> dict[str, Any]:

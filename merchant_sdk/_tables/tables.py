@@ -14,6 +14,7 @@ from merchant_sdk._tables.sheets import Sheet, sheet_rows, sheets_of
 from merchant_sdk._tables.texts import DELIMITERS, Form, Row, encoding_of, lines_of, rows_of
 from merchant_sdk._tables.words import TableError
 
+MOST_NAMES = 1 << 20
 MOST_ABOVE = 60
 """Lines in which the names of the columns are looked for: some bills tell much before them."""
 STARTS = {b"\xd0\xcf\x11\xe0": "is-old-xls", b"%PDF": "is-pdf", b"\x1f\x8b": "is-archive", b"Rar!": "is-archive"}
@@ -78,6 +79,11 @@ def open_table(path: Path, fit: Fit, full: int, sheet: str | None = None) -> Tab
         raise TableError("file", path=path, why=error.strerror or error) from error
     except TableError as error:
         raise TableError("file", path=path, why=error) from error
+
+
+def header_of(path: Path, sheet: str | None = None) -> tuple[str, ...]:
+    """What looks most like names of columns, where nobody has said which they are. Raises TableError."""
+    return open_table(path, lambda names: sum(map(bool, names)), MOST_NAMES, sheet).header
 
 
 def _open_text(path: Path, fit: Fit, full: int, digest: str) -> Table:

@@ -64,6 +64,12 @@ def code_batches_of(uow: UnitOfWork, campaign_id: str, most: int) -> list[CodeBa
     return list(uow.session.scalars(query.order_by(CodeBatch.id.desc()).limit(most)))
 
 
+def newest_batches(uow: UnitOfWork, most: int) -> list[CodeBatch]:
+    """The newest batches of all campaigns."""
+    query = select(CodeBatch).where(CodeBatch.district_id == uow.district_id).order_by(CodeBatch.id.desc()).limit(most)
+    return list(uow.session.scalars(query))
+
+
 def waiting_batches(uow: UnitOfWork, dead_since: datetime) -> list[str]:
     """Batches whose job has died, or hasn't come."""
     return [f"cbt_{one}" for (one,) in uow.rows(_WAITING, (hex_of(uow.district_id), dead_since))]

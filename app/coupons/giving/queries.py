@@ -37,6 +37,12 @@ def find_issue(uow: UnitOfWork, issue_id: str, *, lock: bool = False) -> Issue:
     return row
 
 
+def newest_issues(uow: UnitOfWork, most: int) -> list[Issue]:
+    """The newest issues of all campaigns."""
+    query = select(Issue).where(Issue.district_id == uow.district_id).order_by(Issue.id.desc()).limit(most)
+    return list(uow.session.scalars(query))
+
+
 def issues_of(uow: UnitOfWork, campaign_id: str, most: int) -> list[Issue]:
     """The last issues of a campaign, newest first."""
     query = select(Issue).where(Issue.district_id == uow.district_id, Issue.campaign_id == campaign_id)

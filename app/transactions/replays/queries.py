@@ -101,6 +101,11 @@ def find_replay(uow: UnitOfWork, replay_id: str) -> Row:
     return rows[0]
 
 
+def newest(uow: UnitOfWork, most: int) -> list[Row]:
+    """The newest replays of all rules."""
+    return uow.rows(f"{_ROW} WHERE district_id = %s ORDER BY id DESC LIMIT %s", (hex_of(uow.district_id), most))
+
+
 def latest_of(uow: UnitOfWork, rule_set_id: str) -> str | None:
     """The newest replay of rules."""
     query = "SELECT id FROM replays WHERE district_id = %s AND rule_set_id = %s ORDER BY id DESC LIMIT 1"
