@@ -36,7 +36,7 @@ _MOST_ERRANDS, _DAYS = 20, 30
 def campaigns(uow: UnitOfWork, visit: Visit) -> Handed:
     """Campaigns, newest first, each with its state by the clock and what has become of its coupons."""
     must(visit, READ)
-    asked = listing(HERE, schemas.CAMPAIGNS)
+    asked = listing(HERE, schemas.CAMPAIGNS, exported_as="campaigns")
     found = page_of_campaigns(uow, asked.query)
     rows = [{**one, "worth": worth_of(one)} for one in found["data"]]
     own = visit.principal.merchant_id

@@ -30,7 +30,8 @@ def redemptions(uow: UnitOfWork, visit: Visit) -> Handed:
     """Redemptions, newest first; `from` and `to` are local days."""
     must(visit, READ)
     zone = districts.district(uow).time_zone
-    asked = listing(HERE, schemas.REDEMPTIONS, {"from": beginning_in(zone), "to": end_in(zone)})
+    readers = {"from": beginning_in(zone), "to": end_in(zone)}
+    asked = listing(HERE, schemas.REDEMPTIONS, readers, exported_as="redemptions")
     found = page_of_redemptions(uow, asked.query)
     rows = found["data"]
     shown = asked.showing([one["id"] for one in rows], has_more=found["has_more"])
