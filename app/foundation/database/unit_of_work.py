@@ -104,11 +104,10 @@ class UnitOfWork:
             self._session = Session(self._connection, expire_on_commit=False)
         return self._session
 
-    def find(self, kind: type[T], key: Any) -> T | None:
-        """A row of the ORM by its key, asked for once: it is kept until the end."""
-        row = self.session.get(kind, key)
-        if row is not None:
-            self._kept.add(row)
+    def row(self, kind: type[T], key: Any) -> T:
+        """The row of the ORM with a key, asked for once: it is kept until the end. Raises NoResultFound."""
+        row = self.session.get_one(kind, key)
+        self._kept.add(row)
         return row
 
     def execute(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> Cursor:

@@ -76,9 +76,7 @@ def terms(uow: UnitOfWork) -> ProgrammeTerms:
 
 def programme(uow: UnitOfWork) -> Programme:
     """The district's programme; asked for once in a unit of work."""
-    found = uow.find(Programme, uow.district_id)
-    assert found is not None, "each district has one"
-    return found
+    return uow.row(Programme, uow.district_id)
 
 
 def merchants_run_campaigns(uow: UnitOfWork) -> bool:
