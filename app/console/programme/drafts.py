@@ -130,7 +130,7 @@ def _opened(visit: Visit, cards: Sequence[Card], names: Names, known: Shops) -> 
         place = int(asked) if asked.isdecimal() and int(asked) < len(cards) else -1
         if place < 0:
             return {"opened": None}
-        form = Form(texts_of(cards[place].rule))
+        form = Form(texts_of({**cards[place].rule, "name": cards[place].name}))
     kind = _kind(form.texts)
     said = present(form.texts)
     opened = {
