@@ -183,7 +183,7 @@ LISTS: Mapping[str, ExportedList] = {
     ),
     "campaigns": ExportedList(
         _l("Campaigns"),
-        "coupons:read",
+        "campaigns:read",
         campaign_schemas.CAMPAIGNS,
         page_of_campaigns,
         (

@@ -113,6 +113,7 @@ def test_what_a_filter_gets_wrong_is_named_there(untouched: District) -> None:
     assert ask(untouched, "points").pointers == {"/filter/member_id"}
     assert ask(untouched, "secrets").pointers == {"/list"}
     assert ask(untouched, "audit_entries", key=untouched.shop.key).status == 403
+    assert ask(untouched, "campaigns", key=untouched.shop.key).status == 403, "as the list itself"
 
 
 def test_nobody_else_takes_a_file(district: District, other_district: District) -> None:
