@@ -57,18 +57,18 @@ PLACES = (
     NavItem(1, f"{HOME}/redemptions", "circle-check", _l("Redemptions"), "coupons:read"),
     NavItem(1, f"{HOME}/rules", "adjustments", _l("Points rules"), "programme:read"),
     NavItem(1, f"{HOME}/tiers", "medal", _l("Tiers"), "programme:read"),
-    NavItem(2, f"{HOME}/staff", "users", _l("Staff"), "staff:read"),
-    NavItem(2, f"{HOME}/tills", "devices", _l("Tills"), "tills:write"),
-    NavItem(2, f"{HOME}/keys", "key", _l("API keys"), "keys:write", alliance),
-    NavItem(2, f"{HOME}/webhooks", "webhook", _l("Webhooks"), "webhooks:write"),
-    NavItem(2, f"{HOME}/settings", "settings", _l("Settings"), "programme:read", alliance),
     NavItem(2, f"{HOME}/imports", "arrow-up", _l("Imports"), "transactions:write"),
     NavItem(2, f"{HOME}/exports", "download", _l("Exports"), "transactions:read"),
     NavItem(2, f"{HOME}/work", "list-details", _l("Work under way"), "transactions:read"),
     NavItem(2, f"{HOME}/audit", "history", _l("Audit log"), "programme:read", alliance),
-    NavItem(2, f"{HOME}/installation", "world", _l("Districts"), is_for=operator),
+    NavItem(3, f"{HOME}/staff", "users", _l("Staff"), "staff:read"),
+    NavItem(3, f"{HOME}/tills", "devices", _l("Tills"), "tills:write"),
+    NavItem(3, f"{HOME}/keys", "key", _l("API keys"), "keys:write", alliance),
+    NavItem(3, f"{HOME}/webhooks", "webhook", _l("Webhooks"), "webhooks:write"),
+    NavItem(3, f"{HOME}/settings", "settings", _l("Settings"), "programme:read", alliance),
+    NavItem(3, f"{HOME}/installation", "world", _l("Districts"), is_for=operator),
 )
-"""Trade and members, what the programme gives, how work is organised; in the order of their groups."""
+"""Trade and members, what the programme gives, work that takes a while and what was done, and how all is set up."""
 
 
 def places_of(principal: Principal) -> list[list[NavItem]]:

@@ -129,9 +129,11 @@ def sign_in(page: Page, told: dict[str, Any]) -> None:
 
 
 def take_console(page: Page, language: str) -> None:
-    """The tills of the district, as its admin sees them."""
-    page.goto(f"/console/tills?lang={language}")
-    picture(page, f"console-{language}")
+    """What the district's admin sees."""
+    for path, name in (("", "console"), ("campaigns", "campaigns"), ("imports", "imports"), ("rules", "rules")):
+        page.goto(f"/console/{path}?lang={language}")
+        page.wait_for_load_state("networkidle")
+        picture(page, f"{name}-{language}")
 
 
 if __name__ == "__main__":
