@@ -185,8 +185,9 @@ def _untaken(street: Street) -> list[str]:
 
 
 def test_the_relay_passes_on_what_is_on_servers_that_answer(
-    cluster: Cluster, product: Flask, streets: tuple[Street, Street]
+    cluster: Cluster, product: Flask, streets: tuple[Street, Street], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(relay, "GATHERED_SECONDS", 0)
     resting, going = streets
     with product.app_context():
         office = Relay(cluster.settings.redis_url)

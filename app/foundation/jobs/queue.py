@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -14,6 +15,7 @@ from rq.cron import CronJob, CronScheduler
 from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
+from sqlalchemy.orm import configure_mappers
 
 from app.foundation.database.db import UNAVAILABLE
 from app.foundation.logs import told_of
@@ -89,7 +91,12 @@ class _Worker(Worker):
 
 
 def run_worker(redis_url: str, names: Sequence[str]) -> None:
-    """Does jobs of some queues, the first ones first, until told to stop; the one at hand is finished first."""
+    """Does jobs of some queues, the first ones first, until told to stop; the one at hand is finished first.
+
+    Each is done in a process of its own, so what all of them need is made ready before.
+    """
+    configure_mappers()
+    gc.freeze()
     connection = Redis.from_url(redis_url)
     queues = [queue(connection, name) for name in names]
     _Worker(queues, connection=connection, serializer=JSONSerializer).work(logging_level="WARNING")

@@ -116,6 +116,24 @@ def test_many_events_leave_in_batches(
     assert rounds == 13
 
 
+def test_few_events_are_gathered_for_a_while_where_jobs_wait(
+    app: Flask, settings: Settings, jobs: Queue, somewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "BATCH", 4)
+    one = Relay(settings.redis_url)
+    emit(app, somewhere, *doors(1))
+    assert one.pass_on() == 1
+    emit(app, somewhere, *doors(2))
+    assert one.pass_on() == 0, "a job waits already"
+    emit(app, somewhere, *doors(2))
+    assert one.pass_on() == 4, "a whole batch doesn't wait"
+    emit(app, somewhere, *doors(1))
+    assert one.pass_on() == 0
+    monkeypatch.setattr(relay, "GATHERED_SECONDS", 0)
+    assert one.pass_on() == 1, "nor does anything for long, however busy others are"
+    assert [len(batch) for batch in batches(jobs, somewhere)] == [1, 4, 1]
+
+
 def test_a_late_commit_is_not_skipped(
     app: Flask, settings: Settings, jobs: Queue, somewhere: str, told: list[TakenEvent], superuser: psycopg.Connection
 ) -> None:
@@ -180,9 +198,15 @@ def test_a_job_that_was_lost_comes_again(
 
 
 def test_a_relay_that_was_killed_has_a_heir_that_knows_nothing(
-    app: Flask, settings: Settings, jobs: Queue, somewhere: str, told: list[TakenEvent]
+    app: Flask,
+    settings: Settings,
+    jobs: Queue,
+    somewhere: str,
+    told: list[TakenEvent],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Killed after it had put the job into the queue: the next relay puts it there again, and it acts once."""
+    monkeypatch.setattr(relay, "GATHERED_SECONDS", 0)
     emit(app, somewhere, *doors(2))
     assert Relay(settings.redis_url).pass_on() == 2
     assert Relay(settings.redis_url).pass_on() == 2
@@ -306,6 +330,7 @@ def test_what_cannot_be_put_into_the_queue_is_put_there_later(
     with pytest.raises(RedisAway):
         one.pass_on()
     monkeypatch.undo()
+    monkeypatch.setattr(relay, "GATHERED_SECONDS", 0)
     assert one.pass_on() == 2
     assert len(batches(jobs, somewhere)) == 2
 
