@@ -33,7 +33,7 @@ MOST_AT_ONCE = 10_000
 PAUSE_SECONDS = 0.25
 AGAIN_AFTER_SECONDS = 15.0
 GATHERED_SECONDS = 1.0
-"""For so long events of a district are gathered while the workers have enough to do."""
+"""For so long events of a district that has just been heard of are gathered, since each job is a process: a batch is sent at once."""
 
 
 _FIGURES = "SELECT waiting, extract(epoch FROM oldest)::float8 FROM outbox_figures(%s::uuid[])"
@@ -67,7 +67,7 @@ class Relay:
     def __init__(self, redis_url: str) -> None:
         self._queue = queue(connect(redis_url, PATIENCE_SECONDS))
         self._sent: dict[str, float] = {}
-        self._gathering: dict[str, float] = {}
+        self._next_at: dict[str, float] = {}
 
     def run(self, stopped: threading.Event) -> None:
         """Relays until told to stop; waits while the database or the queue is away."""
@@ -85,22 +85,20 @@ class Relay:
         now = time.monotonic()
         self._sent = {event: at for event, at in self._sent.items() if now - at < AGAIN_AFTER_SECONDS}
         waiting = ask_everywhere(lambda uow, among: uow.rows("SELECT * FROM outbox_districts(%s::uuid[])", (among,)))
-        is_busy = self._queue.count > 0
         return each_apart(
-            lambda district: self._pass_on_district(district, now, is_busy=is_busy),
-            ((f"dis_{one}",) for (one,) in waiting),
+            lambda district: self._pass_on_district(district, now), ((f"dis_{one}",) for (one,) in waiting)
         )
 
-    def _pass_on_district(self, district_id: str, now: float, *, is_busy: bool) -> int:
+    def _pass_on_district(self, district_id: str, now: float) -> int:
         with unit_of_work(system_principal(district_id)) as uow:
             rows = uow.rows(
                 "SELECT id FROM outbox WHERE district_id = %s AND NOT is_taken ORDER BY id LIMIT %s",
                 (hex_of(district_id), MOST_AT_ONCE),
             )
         fresh = [event for (event,) in rows if event not in self._sent]
-        if is_busy and len(fresh) < BATCH and now - self._gathering.setdefault(district_id, now) < GATHERED_SECONDS:
-            return 0  # they would stand in line for a worker: more of them come with one job
-        self._gathering.pop(district_id, None)
+        if not fresh or (len(fresh) < BATCH and now < self._next_at.get(district_id, now)):
+            return 0
+        self._next_at[district_id] = now + GATHERED_SECONDS
         for start in range(0, len(fresh), BATCH):
             batch = fresh[start : start + BATCH]
             self._queue.enqueue("app.foundation.tasks.take_events", district_id, batch, result_ttl=0, failure_ttl=3600)

@@ -116,22 +116,29 @@ def test_many_events_leave_in_batches(
     assert rounds == 13
 
 
-def test_few_events_are_gathered_for_a_while_where_jobs_wait(
+def test_few_events_of_a_busy_district_are_gathered_for_a_while(
     app: Flask, settings: Settings, jobs: Queue, somewhere: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(relay, "GATHERED_SECONDS", 1000)
     monkeypatch.setattr(relay, "BATCH", 4)
     one = Relay(settings.redis_url)
     emit(app, somewhere, *doors(1))
     assert one.pass_on() == 1
     emit(app, somewhere, *doors(2))
-    assert one.pass_on() == 0, "a job waits already"
+    assert one.pass_on() == 0, "it has just been heard of"
     emit(app, somewhere, *doors(2))
     assert one.pass_on() == 4, "a whole batch doesn't wait"
     emit(app, somewhere, *doors(1))
     assert one.pass_on() == 0
-    monkeypatch.setattr(relay, "GATHERED_SECONDS", 0)
-    assert one.pass_on() == 1, "nor does anything for long, however busy others are"
+    one._next_at.clear()
+    assert one.pass_on() == 1, "nor does anything for long"
     assert [len(batch) for batch in batches(jobs, somewhere)] == [1, 4, 1]
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests call the relay as if time had passed."""
+    monkeypatch.setattr(relay, "GATHERED_SECONDS", 0)
 
 
 def test_a_late_commit_is_not_skipped(
@@ -203,10 +210,8 @@ def test_a_relay_that_was_killed_has_a_heir_that_knows_nothing(
     jobs: Queue,
     somewhere: str,
     told: list[TakenEvent],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Killed after it had put the job into the queue: the next relay puts it there again, and it acts once."""
-    monkeypatch.setattr(relay, "GATHERED_SECONDS", 0)
     emit(app, somewhere, *doors(2))
     assert Relay(settings.redis_url).pass_on() == 2
     assert Relay(settings.redis_url).pass_on() == 2
@@ -330,7 +335,6 @@ def test_what_cannot_be_put_into_the_queue_is_put_there_later(
     with pytest.raises(RedisAway):
         one.pass_on()
     monkeypatch.undo()
-    monkeypatch.setattr(relay, "GATHERED_SECONDS", 0)
     assert one.pass_on() == 2
     assert len(batches(jobs, somewhere)) == 2
 
