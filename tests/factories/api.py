@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from tests.factories.languages import check_language
 
 Headers = Mapping[str, str]
 Sent = tuple[int, bytes, Headers]
+MOST_TRIES = 20
 Sender = Callable[[str, str, bytes | None, dict[str, str]], Sent]
 
 
@@ -40,6 +42,17 @@ class Reply:
         """The body of a success (any 2xx, or one of these)."""
         assert self.status in (statuses or range(200, 300)), (self.status, self.body)
         return self.body
+
+
+def when_free(ask: Callable[[], Reply]) -> Reply:
+    """An answer, asked for again as the product says for as long as it has no time: what prepares a test isn't tested by it."""
+    reply = ask()
+    for _ in range(MOST_TRIES):
+        if reply.status != 503:
+            break
+        time.sleep(int(reply.headers["Retry-After"]))
+        reply = ask()
+    return reply
 
 
 class Api:

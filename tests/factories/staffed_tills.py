@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tests.factories.api import Api, Reply
+from tests.factories.api import Api, Reply, when_free
 from tests.factories.districts import District
 
 PIN = "2580"
@@ -39,7 +39,8 @@ def new_till(district: District, store_id: str, key: str | None = None, **more: 
 
 def pairing_code(district: District, till_id: str, key: str | None = None, **more: Any) -> str:
     """The code by which a browser becomes a till."""
-    return str(district.api.post(f"/v1/tills/{till_id}/pairing-code", more, key or district.key).ok(201)["code"])
+    path = f"/v1/tills/{till_id}/pairing-code"
+    return str(when_free(lambda: district.api.post(path, more, key or district.key)).ok(201)["code"])
 
 
 def pair(district: District, code: str) -> Reply:
@@ -50,13 +51,15 @@ def pair(district: District, code: str) -> Reply:
 def add_cashier(district: District, store_id: str, key: str | None = None, name: str = "小陈", pin: str = PIN) -> str:
     """A cashier of a store."""
     body = {"name": name, "pin": pin}
-    return str(district.api.post(f"/v1/stores/{store_id}/cashiers", body, key or district.key).ok(201)["id"])
+    path = f"/v1/stores/{store_id}/cashiers"
+    return str(when_free(lambda: district.api.post(path, body, key or district.key)).ok(201)["id"])
 
 
 def paired_till(district: District, store_id: str, **more: Any) -> PairedTill:
     """A till that is locked."""
     till = new_till(district, store_id, **more)
-    token = pair(district, pairing_code(district, till["id"])).ok(201)["token"]
+    code = pairing_code(district, till["id"])
+    token = when_free(lambda: pair(district, code)).ok(201)["token"]
     return PairedTill(district.api, till["id"], store_id, token, add_cashier(district, store_id))
 
 

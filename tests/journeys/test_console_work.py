@@ -148,3 +148,14 @@ def test_things_of_another_district_or_merchant_are_nowhere(
             assert browser.get(f"/console/{page}/{one}{verb}").status == 404
         for verb in ("start", "cancel", "undo", "columns"):
             assert browser.post(f"/console/{page}/{one}/{verb}").status == 404
+
+
+def test_what_is_under_way_is_stopped_where_all_of_it_is_seen(desk: Browser, district: District) -> None:
+    made = send(desk, sales_of(district, ["A1"]))
+    stop = f"/console/imports/{made}/cancel"
+    assert stop in desk.get("/console/work").text
+    desk.post(stop)
+    assert stop not in desk.get("/console/work").text
+    work_on(district.id, made)
+    assert district.api.get(f"/v1/imports/{made}", district.key).ok(200)["status"] == "cancelled"
+    assert district.api.get("/v1/transactions", district.key).ok(200)["data"] == []

@@ -104,6 +104,7 @@ def test_a_merchant_sees_its_own_shops_and_no_few_members(browser: Browser, stre
     assert "夜市满减" not in browser.text
     for code in ("points.outstanding", "members.enrolled"):
         assert "¥100.00" in browser.get(f"/console/figures?code={code}").text
+    assert "/console/exports/new?of=figures&amp;code=sales.net" in browser.text
     browser.post("/console/sign-out")
     few = hire(street, "merchant_manager", merchant_id=street.other_shop.merchant_id)
     browser.sign_in(few)

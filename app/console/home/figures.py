@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import request
@@ -53,6 +54,7 @@ def figures(uow: UnitOfWork, visit: Visit) -> Handed:
         "figure_names": {code: FIGURE_NAMES[code] for code in _open_to(visit.principal)},
         "group_names": GROUP_NAMES,
         "mark": MARK_NAMES.get(shown["total"]["mark"]),
+        "export": f"{HOME}/exports/new?{urlencode({'of': 'figures', **asked})}",
     }
     return WebPage("console/figures.html", values)
 

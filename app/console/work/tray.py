@@ -29,7 +29,10 @@ OPEN = ("queued", "reading", "running", "undoing")
 
 @dataclass(frozen=True, slots=True)
 class LongWork:
-    """Something that takes long: what it is, how far, since when, and where its page is. `total`: None where nobody knows."""
+    """Something that takes long: what it is, how far, since when, and where its page is.
+
+    `total`: None where nobody knows; `stop`: where a form stops it, for who may.
+    """
 
     kind: Words
     name: str
@@ -38,11 +41,17 @@ class LongWork:
     total: int | None
     since: datetime
     to: str
+    stop: str = ""
 
     @property
     def goes_on(self) -> bool:
         """Whether it is under way."""
         return self.status in OPEN
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether it may be stopped now: what is being taken back is taken back whole."""
+        return bool(self.stop) and self.goes_on and self.status != "undoing"
 
 
 @console.page("/work")
@@ -61,28 +70,32 @@ def _imports(uow: UnitOfWork, visit: Visit) -> Iterator[LongWork]:
     for one in page_of_imports(uow, {"limit": MOST})["data"]:
         name, progress = one["file_name"] or KINDS[one["kind"]], one["progress"]
         since, to = parse_instant(one["created_at"]), f"{HOME}/imports/{one['id']}"
-        yield LongWork(_l("Import"), name, one["status"], progress["done"], progress["total"], since, to)
+        figures = one["status"], progress["done"], progress["total"], since
+        yield LongWork(_l("Import"), name, *figures, to, f"{to}/cancel")
 
 
 def _exports(uow: UnitOfWork) -> Iterator[LongWork]:
     for one in page_of_exports(uow, {"limit": MOST})["data"]:
         since = parse_instant(one["created_at"])
-        yield LongWork(
-            _l("Export"), LISTS[one["list"]].name, one["status"], one["rows"], None, since, f"{HOME}/exports"
-        )
+        figures, here = (one["status"], one["rows"], None, since), f"{HOME}/exports"
+        yield LongWork(_l("Export"), LISTS[one["list"]].name, *figures, here, f"{here}/{one['id']}/cancel")
 
 
 def _of_the_alliance(uow: UnitOfWork, visit: Visit) -> Iterator[LongWork]:
     if not visit.principal.is_alliance:
         return
     if visit.principal.may("programme:read"):
-        for _, rules, _start, _end, status, total, done, _result, created_at, _finished in replays.newest(uow, MOST):
+        for replay, rules, _start, _end, status, total, done, _result, created_at, _finished in replays.newest(
+            uow, MOST
+        ):
             to = f"{HOME}/rules/rls_{rules}"
-            yield LongWork(_l("Rehearsal of rules"), "", status, done or 0, total, created_at, to)
+            stop = f"{HOME}/rules/replays/rpl_{replay}/cancel" if visit.principal.may("programme:write") else ""
+            yield LongWork(_l("Rehearsal of rules"), "", status, done or 0, total, created_at, to, stop)
     if visit.principal.may("coupons:read"):
         for batch in bulk.newest_batches(uow, MOST):
             figures = batch.status, batch.issued, batch.quantity, batch.created_at
             yield LongWork(_l("Codes of coupons"), batch.name, *figures, f"{HOME}/code-batches/{batch.id}")
         for issue in giving.newest_issues(uow, MOST):
             to = f"{HOME}/issues/{issue.id}"
-            yield LongWork(_l("Coupons given"), "", issue.status, issue.issued, None, issue.created_at, to)
+            stop = f"{to}/cancel" if visit.principal.may("coupons:issue") else ""
+            yield LongWork(_l("Coupons given"), "", issue.status, issue.issued, None, issue.created_at, to, stop)
