@@ -20,7 +20,22 @@ class ReadModels(Base):
     counted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class StoreHour(Base):
+class _OfSales:
+    """What is added up of sales."""
+
+    sales: Mapped[int]
+    net_amount: Mapped[int]
+    member_sales: Mapped[int]
+    member_net_amount: Mapped[int]
+    coupon_sales: Mapped[int]
+    coupon_bill_amount: Mapped[int]
+    discount_amount: Mapped[int]
+    points_earned: Mapped[int]
+    points_spent: Mapped[int]
+    coupons_redeemed: Mapped[int]
+
+
+class StoreHour(_OfSales, Base):
     """Sales of one store that occurred in one local hour, less what was refunded of them since; amounts in minor units.
 
     `sales` counts those not wholly refunded, `member_sales` and `member_net_amount` those of members. What nobody has
@@ -34,19 +49,9 @@ class StoreHour(Base):
     store_id: Mapped[str] = mapped_column(PublicId("str"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     hour: Mapped[int] = mapped_column(primary_key=True)
-    sales: Mapped[int]
-    net_amount: Mapped[int]
-    member_sales: Mapped[int]
-    member_net_amount: Mapped[int]
-    coupon_sales: Mapped[int]
-    coupon_bill_amount: Mapped[int]
-    discount_amount: Mapped[int]
-    points_earned: Mapped[int]
-    points_spent: Mapped[int]
-    coupons_redeemed: Mapped[int]
 
 
-class StoreDay(Base):
+class StoreDay(_OfSales, Base):
     """The same of a local day: of many stores' many days these are fewer rows."""
 
     __tablename__ = "store_days"
@@ -54,16 +59,6 @@ class StoreDay(Base):
     district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
     store_id: Mapped[str] = mapped_column(PublicId("str"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
-    sales: Mapped[int]
-    net_amount: Mapped[int]
-    member_sales: Mapped[int]
-    member_net_amount: Mapped[int]
-    coupon_sales: Mapped[int]
-    coupon_bill_amount: Mapped[int]
-    discount_amount: Mapped[int]
-    points_earned: Mapped[int]
-    points_spent: Mapped[int]
-    coupons_redeemed: Mapped[int]
 
 
 class CampaignDay(Base):
