@@ -5,6 +5,7 @@ Tests connect as the application role, which row-level security binds. Each test
 
 from __future__ import annotations
 
+import ast
 import base64
 import os
 import secrets
@@ -37,6 +38,7 @@ from tests.factories.api import Api
 from tests.factories.checksums import Watch, tables
 from tests.factories.clock import SetClock, now
 from tests.factories.districts import District, new_district
+from tests.factories.parsing import parse_undisturbed
 from tests.factories.processes import NO_ANSWER, PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).parents[1]
@@ -55,6 +57,9 @@ QUICK = {
 # In tests people sign in by the hundred: what is kept of their passwords costs little, and is made where they come.
 hashing_hand.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 hashing.PASSWORDS._worker = hashing_hand.Worker()
+
+if sys.version_info < (3, 12):
+    ast.parse = parse_undisturbed
 
 # The same examples each time, so that a change is judged by what it changes; `--hypothesis-profile explore` looks for
 # new ones. Never a deadline: properties look for wrong answers, not for slow ones, whatever machine they run on.
