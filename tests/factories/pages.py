@@ -15,6 +15,8 @@ AXE = Path(__file__).parents[2] / "build" / "axe" / "axe.min.js"
 """By `make setup`, where npm could be reached; without it pages are looked at less closely."""
 _RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+    "preload": False,
 }
 _ENGLISH = re.compile(r"[A-Za-z]{2,}(?:[ ,’']+[a-z]{1,}){2,}")
 """Three words on end: names of things, units and codes are shorter."""
@@ -109,8 +111,9 @@ def found_by_axe(page: Page) -> list[dict[str, Any]]:
     """What axe finds, shortened to what has to be mended."""
     if not AXE.exists():
         return []
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run(document, rules)", _RULES)["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("async rules => (await axe.run(document, rules)).violations", _RULES)
     return [{"rule": one["id"], "at": [node["html"][:200] for node in one["nodes"]]} for one in found]
 
 
