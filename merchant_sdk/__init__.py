@@ -64,7 +64,14 @@ from merchant_sdk._answers.coupons import (
 from merchant_sdk._answers.districts import ApiKey, District, Merchant, Programme, RuleSet, Store, Tier
 from merchant_sdk._answers.evidence import Evidence, EvidenceRow, EvidenceTotal
 from merchant_sdk._answers.exports import Export
-from merchant_sdk._answers.figures import Figures, FigureValue
+from merchant_sdk._answers.figures import (
+    ComparedFigure,
+    Figures,
+    FiguresNow,
+    FigureValue,
+    SilentShop,
+    SilentShops,
+)
 from merchant_sdk._answers.imports import Import, ImportProgress, ImportReason, ImportRow
 from merchant_sdk._answers.members import (
     Adjustment,
@@ -180,6 +187,7 @@ __all__ = [
     "ClockProgress",
     "CodeBatch",
     "CodesDownload",
+    "ComparedFigure",
     "Conflict",
     "ConnectionFailed",
     "Consent",
@@ -201,6 +209,7 @@ __all__ = [
     "Export",
     "FigureValue",
     "Figures",
+    "FiguresNow",
     "Flaw",
     "Identity",
     "Import",
@@ -269,6 +278,8 @@ __all__ = [
     "Shift",
     "SignInSession",
     "SignatureInvalid",
+    "SilentShop",
+    "SilentShops",
     "Source",
     "SpendLock",
     "SpendLocked",

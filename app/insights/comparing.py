@@ -1,4 +1,4 @@
-"""What goes on: the days up to now against as many before, until the same minute of the day."""
+"""What goes on: the days up to now against as many before, until the same minute of the day; and shops gone silent."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from app.members import queries as members
 
 SPANS = (1, 7, 30)
 DAYS_DRAWN = 30
+SILENT_AFTER_HOURS = 48
 _WEEK = 7
 
 
@@ -66,6 +67,11 @@ def overview(uow: UnitOfWork, zone: ZoneInfo, over: int, stores: Collection[str]
         queries.joined_by_day(uow, today - timedelta(days=DAYS_DRAWN - 1), today) if merchant is None else None,
         queries.trade_by_store(uow, first, today, own),
     )
+
+
+def is_silent(last: datetime | None, now: datetime, hours: int = SILENT_AFTER_HOURS) -> bool:
+    """Whether a shop that has sold before (`last`) hasn't for some hours."""
+    return last is not None and now - last >= timedelta(hours=hours)
 
 
 def _sum(days: Mapping[date, Trade], first: date, last: date) -> Trade:

@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 from app.coupons.campaigns import queries as campaigns
 from app.districts import queries as districts
 from app.districts.queries import OpenShop
-from app.foundation.clock import end_of_day, start_of_day
+from app.foundation.clock import end_of_day, format_instant, start_of_day
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import Forbidden
 from app.insights import queries, rules
-from app.insights.queries import Sums
+from app.insights.comparing import is_silent, overview
+from app.insights.queries import Sums, Trade
 from app.points.programme import queries as programme_queries
 
 _OF_SHOPS = ("store", "merchant", "zone", "category")
@@ -57,6 +58,67 @@ def show_figures(uow: UnitOfWork, code: str, first: date, last: date, by: str) -
         "by": by,
         "total": show(total, last),
         "data": [{"key": key, **show(shown[key], rules.end_of(by, key, last))} for key in sorted(shown)],
+    }
+
+
+def show_now(uow: UnitOfWork, days: int) -> dict[str, Any]:
+    """What the principal's shops sold in the last days up to now, beside what they had until the same minute before."""
+    zone = districts.ask_zone(uow)()
+    seen = overview(uow, zone, days, _own_stores(uow, districts.open_shops(uow)))
+    before = seen.first - (seen.now.date() - seen.then.date())
+    late = programme_queries.programme(uow).late_sale_days
+    marks = ("open", rules.mark_of(seen.then.date(), seen.now.date(), late))
+    trades = (seen.trade, seen.trade_then)
+    joined = [
+        rules.value_of(rules.FIGURES[rules.ENROLLED], count, None, of_members=None, mark=mark)
+        for count, mark in zip((seen.joined, seen.joined_then), ("open", "ok"), strict=True)
+    ]
+    is_merchants = uow.principal.merchant_id is not None
+    compared = {
+        code: [_traded(code, *one, is_merchants=is_merchants) for one in zip(trades, marks, strict=True)]
+        for code in rules.NOW
+    }
+    return {
+        "object": "figures_now",
+        "from": seen.first.isoformat(),
+        "until": format_instant(seen.now),
+        "compared_from": before.isoformat(),
+        "compared_until": format_instant(seen.then),
+        "data": [
+            {"code": code, "unit": rules.FIGURES[code].unit, "now": now._asdict(), "before": then._asdict()}
+            for code, (now, then) in {**compared, rules.ENROLLED: joined}.items()
+        ],
+    }
+
+
+def _traded(code: str, trade: Trade, mark: str, *, is_merchants: bool) -> rules.Value:
+    above, below = rules.NOW[code]
+    return rules.value_of(
+        rules.FIGURES[code],
+        getattr(trade, above),
+        getattr(trade, below) if below else None,
+        of_members=trade.member_sales if is_merchants else None,
+        mark=mark,
+    )
+
+
+def show_silent(uow: UnitOfWork, hours: int) -> dict[str, Any]:
+    """The principal's shops that have sold before, but not for some hours."""
+    shops = districts.open_shops(uow)
+    last = queries.last_sales(uow, _own_stores(uow, shops))
+    silent = [(at, shop) for shop in shops if (at := last.get(shop.store_id)) and is_silent(at, uow.now, hours)]
+    return {
+        "object": "silent_shops",
+        "hours": hours,
+        "data": [
+            {
+                "store_id": shop.store_id,
+                "merchant_id": shop.merchant_id,
+                "name": shop.name,
+                "last_sale_at": format_instant(at),
+            }
+            for at, shop in sorted(silent, key=lambda one: (one[0], one[1].store_id))
+        ],
     }
 
 

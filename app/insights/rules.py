@@ -94,6 +94,19 @@ FIGURES = {
         },
     ),
 }
+ENROLLED = "members.enrolled"
+NOW = {
+    "sales.count": ("sales", None),
+    "sales.net": ("net_amount", None),
+    "sales.basket": ("net_amount", "sales"),
+    "sales.member_count": ("member_sales", None),
+    "sales.member_net": ("member_net_amount", None),
+    "sales.member_share": ("member_net_amount", "net_amount"),
+    "points.earned": ("points_earned", None),
+    "points.spent": ("points_spent", None),
+    "coupons.redeemed": ("coupons_redeemed", None),
+}
+"""Figures of stores that are compared with an earlier day until the same minute: what is summed over what."""
 PERIODS = ("hour", "day", "month")
 """Groups that are spans of time of their own; a value of any other is of the whole span that is asked for."""
 MOST_DAYS = {"hour": 31}

@@ -7,9 +7,10 @@ from typing import Any
 
 from marshmallow import validates_schema
 
-from app.foundation.http.fields import Body, Day, OneOf
+from app.foundation.http.fields import Body, Day, OneOf, QueryInteger
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
+from app.insights.comparing import SILENT_AFTER_HOURS, SPANS
 from app.insights.rules import ALL_GROUPS, FIGURES, GROUPS, MOST_DAYS, MOST_DAYS_OTHERWISE
 
 
@@ -37,3 +38,15 @@ class FiguresQuery(Body):
         most = MOST_DAYS.get(data["by"], MOST_DAYS_OTHERWISE)
         if (last - first).days >= most:
             raise Wrong("out-of-range", _l("At most %(most)s days can be asked for.", most=most), "to")
+
+
+class NowQuery(Body):
+    """Over how many local days, of which today is the last."""
+
+    days = OneOf(tuple(str(span) for span in SPANS), load_default=str(SPANS[0]))
+
+
+class SilentQuery(Body):
+    """For how long nothing was sold."""
+
+    hours = QueryInteger(1, 8_784, load_default=SILENT_AFTER_HOURS)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Unpack
 
-from merchant_sdk._answers.figures import Figures
+from merchant_sdk._answers.figures import Figures, FiguresNow, SilentShops
 from merchant_sdk._answers.refunds import Refund, RefundResult
 from merchant_sdk._answers.sales import BatchResult, Quote, Summary, Transaction
 from merchant_sdk._calls import batches
@@ -160,3 +160,12 @@ class FiguresCalls:
         """A figure such as `sales.net` from one local day to another, both included."""
         params = {"code": code, "from": day(first), "to": day(last), "by": by}
         return Figures.read(self._sender.request("GET", path("figures"), params=params))
+
+    def now(self, *, days: int = 1) -> FiguresNow:
+        """Today (or the last 7 or 30 days) against the same days before, until the same minute."""
+        return FiguresNow.read(self._sender.request("GET", path("figures", "now"), params={"days": str(days)}))
+
+    def silent_shops(self, *, hours: int | None = None) -> SilentShops:
+        """Shops that have sold before, but not for some hours (48 where nothing is said)."""
+        params = given(hours=hours)
+        return SilentShops.read(self._sender.request("GET", path("figures", "silent-shops"), params=params))

@@ -311,6 +311,8 @@ CALLS: Calls = {
     "list_items": lambda c: c.settlement.items(STM, 1),
     "approve_statement": lambda c: c.settlement.approve(STM),
     "read_figures": lambda c: c.figures.read("sales.net", "2026-01-01", "2026-01-31", by="store"),
+    "read_figures_now": lambda c: c.figures.now(days=7),
+    "list_silent_shops": lambda c: c.figures.silent_shops(hours=24),
     "ask_export": lambda c: c.exports.create("stores", format="csv", filter={"zone": "east"}),
     "get_export": lambda c: c.exports.get(EXP),
     "list_exports": lambda c: c.exports.list(list="stores", status="done"),

@@ -60,6 +60,39 @@ def test_the_same_minute_of_last_week_is_compared(
     assert (today.joined, today.joined_then) == (1, 0)
     assert today.joined_days == {today.now.date(): 1}
     assert today.now.tzinfo == SHANGHAI
+    told = timed.api.get("/v1/figures/now", timed.key).ok(200)
+    assert told["until"] == format_instant(today.now)
+    assert (told["from"], told["compared_from"]) == (str(today.first), str(today.first - timedelta(days=7)))
+    by_code = {one["code"]: [one[when]["value"] for when in ("now", "before")] for one in told["data"]}
+    assert by_code["sales.member_net"] == [3_000, 30_000]
+    assert by_code["sales.basket"] == [1_500, 15_000]
+    assert by_code["sales.member_share"] == [1.0, 1.0]
+    assert by_code["members.enrolled"] == [1, 0]
+    few = timed.api.get("/v1/figures/now?days=7", timed.shop.key).ok(200)
+    by_code = {one["code"]: [one[when]["value"] for when in ("now", "before")] for one in few["data"]}
+    assert by_code["sales.net"] == [7_000, 190_000]
+    assert by_code["sales.member_net"] == [None, None]
+
+
+def test_shops_gone_silent_are_told_of_one_s_own(timed: District, timed_app: Flask, clock: SetClock) -> None:
+    """Those that never sold aren't; who has been silent longest comes first."""
+
+    def silent(key: str, query: str = "") -> list[str]:
+        found = timed.api.get(f"/v1/figures/silent-shops{query}", key).ok(200)["data"]
+        return [one["store_id"] for one in found]
+
+    first, other = timed.shop.store_id, timed.other_shop.store_id
+    clock.moment = local(8, "12:00")
+    timed.report(amount=1_000, store_id=other).ok(201)
+    clock.moment = local(8, "13:00")
+    timed.report(amount=1_000).ok(201)
+    clock.moment = local(10, "12:00")
+    assert silent(timed.key) == [other]
+    assert silent(timed.key, "?hours=47") == [other, first]
+    assert silent(timed.shop.key, "?hours=47") == [first]
+    assert silent(timed.key, "?hours=49") == []
+    assert timed.api.get("/v1/figures/silent-shops?hours=0", timed.key).status == 422
+    assert timed.api.get("/v1/figures/now?days=2", timed.key).status == 422
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
 from app.insights import queries
-from app.insights.comparing import DAYS_DRAWN, SPANS, Overview, overview
+from app.insights.comparing import DAYS_DRAWN, SILENT_AFTER_HOURS, SPANS, Overview, is_silent, overview
 from app.insights.queries import Trade
 from app.insights.rules import LEAST_OF_MEMBERS
 from app.pages import formats
@@ -27,7 +27,6 @@ from app.pages.doors import Visit
 from app.pages.outcomes import Handed, WebPage
 from app.staff import queries as staff
 
-SILENT_AFTER = timedelta(hours=48)
 SOON = timedelta(days=7)
 NEARLY_OUT = 0.8
 """Of its stock a campaign has issued so much when it is told of."""
@@ -80,6 +79,7 @@ def home(uow: UnitOfWork, visit: Visit) -> Handed:
         "zone": zone.key,
         "stats": _stats(visit, seen, over),
         "drawn": _drawn(seen),
+        "silent_hours": SILENT_AFTER_HOURS,
         "silent": [one for one in rows if one.is_silent],
         "soon": (seen.now + SOON).date() - timedelta(days=1),
         "ending": _ending(uow, zone) if visit.principal.is_alliance else 0,
@@ -168,7 +168,7 @@ def _rows(uow: UnitOfWork, visit: Visit, shops: Sequence[OpenShop], seen: Overvi
     for shop in shops:
         trade, at = seen.by_store.get(shop.store_id, Trade()), last[shop.store_id]
         net = trade.member_net_amount if _is_told(visit, trade) else None
-        rows.append(ShopRow(shop, trade, net, at, at is not None and uow.now - at >= SILENT_AFTER))
+        rows.append(ShopRow(shop, trade, net, at, is_silent(at, uow.now)))
     return rows
 
 
