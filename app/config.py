@@ -202,6 +202,18 @@ class Settings:
     phone_questions_per_key_per_day: int = _setting(
         "Quotes and look-ups by phone that one merchant's key may ask a day; 0: any number.", 20000
     )
+    stripe_address: str = _setting(
+        "Address of Stripe's API; for trying, a provider on this machine (`quantong up` starts one).",
+        "https://api.stripe.com",
+    )
+    stripe_secret_key: str = _setting(
+        "The operator's own secret key at Stripe, by which districts are billed. Without it nothing is billed.",
+        "",
+    )
+    stripe_account: str = _setting("The operator's account there (`acct_…`): events of others aren't its own.", "")
+    stripe_webhook_secrets: str = _setting(
+        "Secrets that sign events for the operator (`whsec_…`): the current one, and after a comma the one before.", ""
+    )
     claims_per_member_per_day: int = _setting("Receipts that one member may claim on one local day.", 10)
     claim_days: int = _setting("Days in which an unclaimed sale can be claimed.", 30, least=1, most=MOST_DAYS)
 

@@ -31,6 +31,7 @@ from app.launcher.programs import Program
 from app.launcher.programs import stop as stop_programs
 from app.launcher.secrecy import is_private
 from app.launcher.supervisor import Supervisor, Watched, read_procfile
+from app.launcher.trying import provider_for_trying, settings_for_trying
 from app.launcher.valkey import EmbeddedValkey
 
 HOST = "127.0.0.1"
@@ -102,7 +103,8 @@ def _run(
     stack.enter_context(_told_to_others(var / ENVIRONMENT, env))
     _command(["migrate"], env)
     programs = read_procfile(procfile, env)
-    supervisor = Supervisor([*programs, *_for_the_network(programs, port, var, address)], servers)
+    beside = (*_for_the_network(programs, port, var, address), *provider_for_trying(env, _here(port), var))
+    supervisor = Supervisor([*programs, *beside], servers)
     stack.callback(supervisor.stop)
     supervisor.start()
     _wait_until_it_answers(port, supervisor)
@@ -172,6 +174,7 @@ def _environment(stack: ExitStack, port: int, var: Path, address: str | None) ->
         "METRICS_PORT": os.environ.get("METRICS_PORT") or str(_free_port_after(port)),
         "PROMETHEUS_MULTIPROC_DIR": str(_emptied(var / "metrics")),
         **{name: os.environ.get(name, value) for name, value in LOCAL.items()},
+        **settings_for_trying(os.environ, _free_port_after(port + 1)),
         "SMS_INBOX_FILE": os.environ.get("SMS_INBOX_FILE") or str((var / "sms.jsonl").resolve()),
     }
     servers: list[Watched] = []
@@ -191,7 +194,7 @@ def _environment(stack: ExitStack, port: int, var: Path, address: str | None) ->
 
 
 def _free_port_after(port: int) -> int:
-    """The next port, for metrics; 0 (none) where something listens there: they are no reason not to start."""
+    """The next port, for metrics and the like; 0 (none) where something listens there: they are no reason not to start."""
     with socket.socket() as probe, suppress(OSError, OverflowError):
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((HOST, port + 1))

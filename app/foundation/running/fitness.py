@@ -25,6 +25,7 @@ LEAST_BITS = 80.0
 LEAST_DIFFERENT_BYTES = 20
 """Of 32 random bytes some 30 differ; fewer than 20 do in one key of 10^13."""
 _PRIVATE_NAMES = ("localhost", "local", "lan", "internal", "intranet", "home", "test", "example", "invalid")
+STRIPE, LOOPBACK = "https://api.stripe.com", ("127.0.0.1", "localhost", "::1")
 _RANDOM = """python3 -c 'import secrets; print("ok_live_" + secrets.token_urlsafe(32))'"""
 
 
@@ -42,6 +43,7 @@ def _flaws(settings: Settings) -> Iterator[str]:
         yield f"OPERATOR_KEY can be guessed: make a random one, such as {_RANDOM}"
     yield from _keys(settings)
     yield from _doors(settings)
+    yield from _provider(settings)
 
 
 def _ranges(settings: Settings) -> Iterator[str]:
@@ -127,6 +129,17 @@ def _doors(settings: Settings) -> Iterator[str]:
                 yield f"{name.upper()}=inbox shows sign-in codes to everybody, and PUBLIC_URL is public: set it to `{way}`, or to nothing."
         if settings.webhook_allow_private:
             yield "WEBHOOK_ALLOW_PRIVATE=1 opens your own network to webhooks, and PUBLIC_URL is public: set it to 0."
+
+
+def _provider(settings: Settings) -> Iterator[str]:
+    """Orders of money go to Stripe, or for trying to a provider on this machine: nowhere else by mistake."""
+    host = _host_of(settings.stripe_address)
+    if settings.stripe_address.rstrip("/") == STRIPE:
+        return
+    if host not in LOOPBACK:
+        yield f"STRIPE_ADDRESS must be {STRIPE}, or an address of this machine for trying."
+    elif is_public(_host_of(settings.public_url)):
+        yield f"STRIPE_ADDRESS is a provider for trying, and PUBLIC_URL is public: leave it at {STRIPE}."
 
 
 def _host_of(url: str) -> str:

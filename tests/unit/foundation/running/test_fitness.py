@@ -47,6 +47,18 @@ UNFIT = {
         {"sms_sender": "", "webhook_allow_private": 1, "public_url": "https://8.8.8.8"},
         "WEBHOOK_ALLOW_PRIVATE=1 opens your own network",
     ),
+    "a provider elsewhere": (
+        {"stripe_address": "http://10.0.0.9:12111"},
+        "STRIPE_ADDRESS must be https://api.stripe.com",
+    ),
+    "a provider in clear": (
+        {"stripe_address": "http://api.stripe.com"},
+        "STRIPE_ADDRESS must be https://api.stripe.com",
+    ),
+    "a provider for trying in public": (
+        {"sms_sender": "", "stripe_address": "http://127.0.0.1:12111", "public_url": "https://points.hubin.cn"},
+        "STRIPE_ADDRESS is a provider for trying",
+    ),
     "no address": ({"public_url": "points.hubin.cn"}, "PUBLIC_URL must be an address"),
     "half an address": ({"public_url": "http://[::1"}, "PUBLIC_URL must be an address"),
     "no port": ({"public_url": "http://localhost:99999"}, "PUBLIC_URL must be an address"),
