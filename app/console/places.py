@@ -57,6 +57,7 @@ PLACES = (
     NavItem(1, f"{HOME}/redemptions", "circle-check", _l("Redemptions"), "coupons:read"),
     NavItem(1, f"{HOME}/rules", "adjustments", _l("Points rules"), "programme:read"),
     NavItem(1, f"{HOME}/tiers", "medal", _l("Tiers"), "programme:read"),
+    NavItem(1, f"{HOME}/settlement", "cash", _l("Settlement"), "settlement:read"),
     NavItem(2, f"{HOME}/imports", "arrow-up", _l("Imports"), "transactions:write"),
     NavItem(2, f"{HOME}/exports", "download", _l("Exports"), "transactions:read"),
     NavItem(2, f"{HOME}/work", "list-details", _l("Work under way"), "transactions:read"),

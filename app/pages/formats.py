@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, get_day_names
@@ -34,6 +35,13 @@ def money(amount: int, currency: str = "CNY") -> str:
     """An amount of minor units: ¥128.00."""
     symbol = "¥" if currency == "CNY" else get_currency_symbol(currency, locale=language())
     return _signed(amount, symbol + format_decimal(abs(amount) / 100, "#,##0.00", locale=language()))
+
+
+def exact_money(amount: str, currency: str = "CNY") -> str:
+    """A decimal text of minor units to its last place: ¥3.333."""
+    value = Decimal(amount) / 100
+    text = format_decimal(abs(value), "#,##0.00####", locale=language())
+    return _signed(-1 if value < 0 else 1, money(0, currency).removesuffix("0.00") + text)
 
 
 def round_money(amount: int, currency: str = "CNY") -> str:
@@ -78,6 +86,13 @@ def day(value: date | datetime, zone: str = "UTC", *, today: date | None = None)
     on = value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
     pattern = _DAY if today is not None and on.year == today.year else _DAY_OF_YEAR
     return format_date(on, pattern[language()], locale=language())
+
+
+def span(first: date, last: date) -> str:
+    """From a day to another: a calendar month by its name."""
+    if first.day == 1 and (last + timedelta(days=1)).day == 1 and first.replace(day=last.day) == last:
+        return format_date(first, {"zh": "y年M月", "en": "MMMM y"}[language()], locale=language())
+    return f"{day(first)} – {day(last)}"
 
 
 def weekdays(days: Collection[int]) -> str:

@@ -60,19 +60,10 @@ def _show_prices(prices: Prices) -> dict[str, str]:
 
 def show_period(uow: UnitOfWork, row: SettlementPeriod) -> dict[str, Any]:
     """A period: what it comes to so far, or came to."""
-    nets = _nets(uow, row)
+    nets = nets_of(uow, row)
     own = uow.principal.merchant_id
     shown: dict[str, Any] = {
-        "object": "settlement_period",
-        "id": row.id,
-        "number": row.number,
-        "starts_on": row.starts_on.isoformat(),
-        "ends_on": row.ends_on.isoformat(),
-        "starts_at": format_instant(row.starts_at),
-        "ends_at": format_instant(row.ends_at),
-        "terms_version": row.terms_version,
-        "status": row.status,
-        "closed_at": row.closed_at and format_instant(row.closed_at),
+        **show_span(row),
         **dict.fromkeys(("parties", "pool", "owed_to_parties", "owed_by_parties", "net_position")),
         "direct_payments": [],
     }
@@ -88,16 +79,42 @@ def show_period(uow: UnitOfWork, row: SettlementPeriod) -> dict[str, Any]:
     }
 
 
+def show_span(row: SettlementPeriod) -> dict[str, Any]:
+    """A period without its figures."""
+    return {
+        "object": "settlement_period",
+        "id": row.id,
+        "number": row.number,
+        "starts_on": row.starts_on.isoformat(),
+        "ends_on": row.ends_on.isoformat(),
+        "starts_at": format_instant(row.starts_at),
+        "ends_at": format_instant(row.ends_at),
+        "terms_version": row.terms_version,
+        "status": row.status,
+        "closed_at": row.closed_at and format_instant(row.closed_at),
+    }
+
+
 def page_of_periods(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
     """A page of the periods, newest first."""
-    found = queries.periods(uow)
-    if query.get("status"):
-        found = found.where(SettlementPeriod.status == query["status"])
-    rows, has_more = rows_of_page(uow, found, SettlementPeriod.id, query)
+    rows, has_more = _rows_of_periods(uow, query)
     return list_answer([show_period(uow, row) for row in rows], has_more=has_more)
 
 
-def _nets(uow: UnitOfWork, row: SettlementPeriod) -> dict[Party, int]:
+def page_of_spans(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """The same without their figures."""
+    rows, has_more = _rows_of_periods(uow, query)
+    return list_answer([show_span(row) for row in rows], has_more=has_more)
+
+
+def _rows_of_periods(uow: UnitOfWork, query: Mapping[str, Any]) -> tuple[list[SettlementPeriod], bool]:
+    found = queries.periods(uow)
+    if query.get("status"):
+        found = found.where(SettlementPeriod.status == query["status"])
+    return rows_of_page(uow, found, SettlementPeriod.id, query)
+
+
+def nets_of(uow: UnitOfWork, row: SettlementPeriod) -> dict[Party, int]:
     """The parties' net positions in a period; as far as they are known, while it isn't closed."""
     statements = queries.statements_of(uow, row.id)
     if row.status == "closed":

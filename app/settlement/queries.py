@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import BigInteger, Select, cast, false, func, select
 
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.problems import NotFound
@@ -96,6 +97,87 @@ def visible_statements(uow: UnitOfWork) -> Select[StatementRow]:
         if own
         else query
     )
+
+
+class PeriodSums(NamedTuple):
+    """What the statements of a period that the principal may see come to: how many, and net positions owed either way."""
+
+    statements: int = 0
+    owed_to: int = 0
+    owed_by: int = 0
+
+
+def sums_of_periods(uow: UnitOfWork, period_ids: Iterable[str]) -> dict[str, PeriodSums]:
+    """By closed period."""
+    net = StatementRow.net_position
+    found = (
+        visible_statements(uow)
+        .where(StatementRow.period_id.in_(list(period_ids)))
+        .with_only_columns(
+            StatementRow.period_id,
+            func.count(),
+            func.coalesce(func.sum(net).filter(net > 0), 0),
+            func.coalesce(-func.sum(net).filter(net < 0), 0),
+        )
+        .group_by(StatementRow.period_id)
+    )
+    return {period: PeriodSums(*map(int, sums)) for period, *sums in uow.session.execute(found)}
+
+
+class Closing(NamedTuple):
+    """A period that is being closed, or is; `items`: the movements that its lines hold so far."""
+
+    period_id: str
+    starts_on: date
+    ends_on: date
+    status: str
+    closed_at: datetime | None
+    items: int
+
+
+def newest_closings(uow: UnitOfWork, most: int) -> list[Closing]:
+    """Periods that are being closed or are closed, the newest first."""
+    of_district = StatementLine.district_id == StatementRow.district_id
+    items = (
+        select(cast(func.coalesce(func.sum(StatementLine.items), 0), BigInteger))
+        .join(StatementRow, of_district & (StatementRow.id == StatementLine.statement_id))
+        .where(StatementRow.district_id == SettlementPeriod.district_id)
+        .where(StatementRow.period_id == SettlementPeriod.id)
+        .scalar_subquery()
+    )
+    columns = [getattr(SettlementPeriod, name) for name in ("id", "starts_on", "ends_on", "status", "closed_at")]
+    query = periods(uow).where(SettlementPeriod.status != "open").with_only_columns(*columns, items)
+    rows = uow.session.execute(query.order_by(SettlementPeriod.number.desc()).limit(most))
+    return [Closing._make(row) for row in rows]
+
+
+class StatementHead(NamedTuple):
+    """A statement in a line."""
+
+    statement_id: str
+    period_id: str
+    net_position: int
+    closing: int
+    dispute_until: datetime
+    approved_at: datetime | None
+
+
+def heads_of(uow: UnitOfWork, period_ids: Iterable[str]) -> dict[str, StatementHead]:
+    """A merchant's own statements, by period."""
+    query = visible_statements(uow).where(StatementRow.period_id.in_(list(period_ids)))
+    return {one.period_id: one for one in _heads(uow, query)}
+
+
+def waiting(uow: UnitOfWork) -> list[StatementHead]:
+    """Statements of merchants that may be approved or disputed still, of those that the principal may see; the oldest first."""
+    query = visible_statements(uow).where(StatementRow.approved_at.is_(None), StatementRow.dispute_until > uow.now)
+    return _heads(uow, query.where(StatementRow.party_kind == "merchant").order_by(StatementRow.id))
+
+
+def _heads(uow: UnitOfWork, query: Select[StatementRow]) -> list[StatementHead]:
+    names = ("id", "period_id", "net_position", "closing", "dispute_until", "approved_at")
+    columns = [getattr(StatementRow, name) for name in names]
+    return [StatementHead(*row) for row in uow.session.execute(query.with_only_columns(*columns))]
 
 
 def find_statement(uow: UnitOfWork, statement_id: str, *, lock: bool = False) -> StatementRow:

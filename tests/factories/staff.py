@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ class Person:
     token: str
     secret: bytes | None = None
     used_step: int = field(default=0)
+    clock: Callable[[], datetime] = field(default=now)
 
     def call(self, method: str, path: str, body: Any = None, **more: Any) -> Reply:
         """A call of the API with its token."""
@@ -34,7 +36,7 @@ class Person:
     def otp(self, at: datetime | None = None) -> str:
         """A code of its authenticator that wasn't used yet: the steps around now are good for three."""
         assert self.secret is not None
-        step = max(totp.step_at(at or now()) - 1, self.used_step + 1)
+        step = max(totp.step_at(at or self.clock()) - 1, self.used_step + 1)
         self.used_step = step
         return totp.code_at(self.secret, step)
 
@@ -91,13 +93,20 @@ def place_of(district: District, role: str) -> dict[str, str]:
     return {"store_id": district.shop.store_id} if role == "cashier" else {}
 
 
-def hire(district: District, role: str = "alliance_admin", *, strong: bool = True, **more: Any) -> Person:
-    """Somebody new in a role, who is signed in; `strong`: with an authenticator."""
+def hire(
+    district: District,
+    role: str = "alliance_admin",
+    *,
+    strong: bool = True,
+    clock: Callable[[], datetime] = now,
+    **more: Any,
+) -> Person:
+    """Somebody new in a role, who is signed in; `strong`: with an authenticator, which goes by `clock`."""
     login = str(more.pop("login", None) or new_email())
     named = {**place_of(district, role), **more}
     url = invite(district, role, login=login, **named).ok(201)["url"]
     opened = accept(district.api, url).ok(201)
-    person = Person(district.api, login, PASSWORD, opened["account_id"], opened["access_token"])
+    person = Person(district.api, login, PASSWORD, opened["account_id"], opened["access_token"], clock=clock)
     if strong:
         person.set_up_totp()
     return person

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,9 @@ from app.insights.rules import LEAST_OF_MEMBERS
 from app.pages import formats
 from app.pages.doors import Visit
 from app.pages.outcomes import Handed, WebPage
+from app.settlement import queries as settlement
+from app.settlement.present import show_span
+from app.settlement.queries import StatementHead
 from app.staff import queries as staff
 
 SOON = timedelta(days=7)
@@ -83,6 +86,8 @@ def home(uow: UnitOfWork, visit: Visit) -> Handed:
         "silent": [one for one in rows if one.is_silent],
         "soon": (seen.now + SOON).date() - timedelta(days=1),
         "ending": _ending(uow, zone) if visit.principal.is_alliance else 0,
+        "to_close": _to_close(uow, visit),
+        "to_approve": _to_approve(uow, visit),
         "campaigns": _nearly_out(uow) if visit.principal.may("campaigns:read") else [],
         "shops": found[:_MOST_SHOPS],
         "found": len(found),
@@ -197,6 +202,20 @@ def _ending(uow: UnitOfWork, zone: ZoneInfo) -> int:
     """Points that members hold and that end soon."""
     until = end_of_day((uow.now + SOON).astimezone(zone).date() - timedelta(days=1), zone)
     return sum(points for _, points in queries.ending(uow, uow.now, until))
+
+
+def _to_close(uow: UnitOfWork, visit: Visit) -> Mapping[str, Any] | None:
+    """The period of settlement that is over and waits for being closed, for who may do so."""
+    if not (visit.principal.is_alliance and visit.principal.may("settlement:write")):
+        return None
+    row = settlement.first_not_closed(uow)
+    return show_span(row) if row is not None and row.status == "open" and row.ends_at <= uow.now else None
+
+
+def _to_approve(uow: UnitOfWork, visit: Visit) -> list[StatementHead]:
+    """A merchant's statements that silence would approve."""
+    own = visit.principal.merchant_id is not None and visit.principal.may("disputes:write")
+    return settlement.waiting(uow) if own else []
 
 
 def _nearly_out(uow: UnitOfWork) -> list[Stocked]:

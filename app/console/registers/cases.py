@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.care.cases import queries, schemas, services
 from app.care.cases.present import page_of_cases, show_case
+from app.console.around import around
 from app.console.door import console, must
 from app.console.lists import listing
 from app.console.places import HOME
@@ -30,7 +31,7 @@ def cases(uow: UnitOfWork, visit: Visit) -> Handed:
         "shops": known,
         "of_sale": asked.query.get("transaction_id"),
     }
-    return WebPage("console/cases.html", {**values, **shops.around(uow), **shops.choices_of(uow, known, None)})
+    return WebPage("console/cases.html", {**values, **around(uow), **shops.choices_of(uow, known, None)})
 
 
 @console.page("/cases/<cas:case_id>", audit="case.read")
@@ -49,7 +50,7 @@ def case(uow: UnitOfWork, visit: Visit, case_id: str) -> Handed:
         "whose": whose,
         "may_answer": shown["step"] == "open" and visit.principal.may(WRITE),
     }
-    return WebPage("console/case.html", {**values, **shops.around(uow)})
+    return WebPage("console/case.html", {**values, **around(uow)})
 
 
 @console.act("/cases/<cas:case_id>/answer", form=schemas.AnswerBody(), again=case, audit="case.answered")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.care import services
 from app.care.schemas import SpendLockBody
+from app.console.around import around
 from app.console.door import console, must
-from app.console.registers import shops
 from app.console.registers.forms import NewPhoneForm
 from app.console.registers.members import HERE, READ, WRITE, member
 from app.districts import queries as districts
@@ -33,7 +33,7 @@ def change(uow: UnitOfWork, visit: Visit, member_id: str) -> Handed:
         "consents": show_consents(uow, queries.with_merged(uow, found.id)),
         "names": districts.merchant_names(uow),
     }
-    return WebPage("console/member_change.html", {**values, **shops.around(uow)})
+    return WebPage("console/member_change.html", {**values, **around(uow)})
 
 
 def _changed(member_id: str, told: str, *, fields: tuple[str, ...] = ()) -> Go:

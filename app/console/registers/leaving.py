@@ -7,8 +7,9 @@ from werkzeug.datastructures import MultiDict
 
 from app.care import exporting, previewing, services
 from app.care.schemas import MergeBody
+from app.console.around import around
 from app.console.door import console, must
-from app.console.registers import finding, shops
+from app.console.registers import finding
 from app.console.registers.forms import ErasureForm
 from app.console.registers.members import HERE, READ, WRITE
 from app.foundation import audit
@@ -38,7 +39,7 @@ def preview(uow: UnitOfWork, visit: Visit, member_id: str) -> Handed:
             error, into = refused, None
     asked = Form(MultiDict({"into": typed}) if typed else MultiDict(), error)
     values = {"member": show_member(uow, member_id), "into": into, "preview": told, "asked": asked}
-    return WebPage("console/member_merge.html", {**values, **shops.around(uow)})
+    return WebPage("console/member_merge.html", {**values, **around(uow)})
 
 
 @console.act("/members/<mem:member_id>/merge", form=MergeBody(), again=preview, audit="member.merged")

@@ -6,10 +6,10 @@ from typing import Any
 
 from app.care.cases.queries import cases_of
 from app.care.movements import movements_of
+from app.console.around import around
 from app.console.door import console, must
 from app.console.lists import listing
 from app.console.places import HOME
-from app.console.registers import shops
 from app.coupons.issuing.present import newest_coupons
 from app.districts import queries as districts
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -34,7 +34,7 @@ def members(uow: UnitOfWork, visit: Visit) -> Handed:
         naming.count_question(uow.principal)
     page = page_of_members(uow, asked.query)
     ids = [one["id"] for one in page["data"]]
-    values = {"listing": asked.showing(ids, has_more=page["has_more"]), "members": page["data"], **shops.around(uow)}
+    values = {"listing": asked.showing(ids, has_more=page["has_more"]), "members": page["data"], **around(uow)}
     return WebPage("console/members.html", values, audited={"member_ids": ids} if ids else None)
 
 
@@ -51,7 +51,7 @@ def member(uow: UnitOfWork, visit: Visit, member_id: str) -> Handed:
         "may_write": visit.principal.is_alliance and visit.principal.may(WRITE) and not found.is_gone,
         "may_adjust": visit.principal.is_alliance and visit.principal.may("points:adjust") and not found.is_gone,
         "names": districts.merchant_names(uow),
-        **shops.around(uow),
+        **around(uow),
         **_purse(uow, visit, member_id, is_here=not found.is_gone),
         **_told(uow, visit, member_id),
     }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from app.console.around import around
 from app.console.door import console, must
 from app.console.lists import listing
 from app.console.places import HOME
-from app.console.registers import shops
 from app.console.seen import check_seen, print_of
 from app.districts import queries, schemas, services
 from app.districts.present import page_of_merchants, page_of_stores, show_merchant, show_store
@@ -38,7 +38,7 @@ def merchants(uow: UnitOfWork, visit: Visit) -> Handed:
         "stores": Counter(one.merchant_id for one in queries.open_shops(uow)),
         "may_write": _may_write(visit),
     }
-    return WebPage("console/merchants.html", {**values, **shops.around(uow)})
+    return WebPage("console/merchants.html", {**values, **around(uow)})
 
 
 @console.page("/merchants/new")
@@ -78,7 +78,7 @@ def merchant(uow: UnitOfWork, visit: Visit, merchant_id: str) -> Handed:
         "slug": queries.district(uow).slug,
         "may_write": _may_write(visit),
     }
-    return WebPage("console/merchant.html", {**values, **shops.around(uow)})
+    return WebPage("console/merchant.html", {**values, **around(uow)})
 
 
 @console.act("/merchants/<mer:merchant_id>", form=schemas.MerchantChange(), again=merchant, audit="merchant.changed")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from app.care.cases.present import page_of_cases
+from app.console.around import around
 from app.console.door import console, must
 from app.console.lists import listing
 from app.console.places import HOME
@@ -32,7 +33,7 @@ HERE, REFUNDS, SCOPE, WRITE = f"{HOME}/sales", f"{HOME}/refunds", "transactions:
 def sales(uow: UnitOfWork, visit: Visit) -> Handed:
     """Sales, newest first."""
     must(visit, SCOPE)
-    told, known = shops.around(uow), shops.shops(uow)
+    told, known = around(uow), shops.shops(uow)
     days = {"occurred_from": readers.beginning_in(told["zone"]), "occurred_to": readers.end_in(told["zone"])}
     asked = listing(HERE, schemas.TRANSACTIONS, days, exported_as="transactions")
     page = page_of_sales(uow, asked.query)
@@ -76,7 +77,7 @@ def sale(uow: UnitOfWork, visit: Visit, transaction_id: str) -> Handed:
         "may_write": visit.principal.may(WRITE),
         "may_find": may_read,
     }
-    return WebPage("console/sale.html", {**values, **shops.around(uow)})
+    return WebPage("console/sale.html", {**values, **around(uow)})
 
 
 @console.act("/sales/<txn:transaction_id>/refund", form=schemas.REFUND, readers={"amount": readers.fen}, again=sale)
@@ -118,4 +119,4 @@ def refunds(uow: UnitOfWork, visit: Visit) -> Handed:
         "numbers": _numbers(uow, visit, page["data"]),
         "merchant_names": {one.merchant_id: one.merchant for one in known.values()},
     }
-    return WebPage("console/refunds.html", {**values, **shops.around(uow), **shops.choices_of(uow, known, None)})
+    return WebPage("console/refunds.html", {**values, **around(uow), **shops.choices_of(uow, known, None)})

@@ -1,10 +1,8 @@
-"""What pages of this wing say of a district and its shops: its clock, its money, what its shops are called."""
+"""What pages of this wing say of shops: what they are called, and from which one may choose."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from app.districts import queries as districts
 from app.districts.queries import OpenShop
@@ -15,13 +13,6 @@ Shops = Mapping[str, OpenShop]
 Choices = list[tuple[str, str]]
 MOST_CHOICES = 200
 """Of stores to choose from; who has more chooses a merchant first."""
-
-
-def around(uow: UnitOfWork) -> dict[str, Any]:
-    """How a page writes instants, days and sums."""
-    district = districts.district(uow)
-    today = uow.now.astimezone(ZoneInfo(district.time_zone)).date()
-    return {"zone": district.time_zone, "currency": district.currency, "today": today}
 
 
 def shops(uow: UnitOfWork) -> Shops:

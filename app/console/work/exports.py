@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from app.console.around import around
 from app.console.door import console, must
 from app.console.lists import listing
 from app.console.places import HOME
-from app.console.work.around import around
 from app.exports import downloading, schemas, services
 from app.exports.lists import LISTS
 from app.exports.present import page_of_exports

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.console.around import around
 from app.console.door import console, must
 from app.console.lists import listing
 from app.console.places import HOME
-from app.console.work.around import around, own_shops
 from app.console.work.words import FIELD_NAMES, FIELDS, KINDS
+from app.districts import queries as districts
+from app.districts.queries import OpenShop
 from app.foundation import audit
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.files.tables import CSV
@@ -82,7 +84,7 @@ def _on(uow: UnitOfWork, row: Any, action: str) -> Go:
 def one_import(uow: UnitOfWork, visit: Visit, import_id: str) -> Handed:
     """An import as far as it is: its columns and first rows, how it goes, what became of it."""
     must(visit, WRITE)
-    shown, known = show_whole_import(uow, import_id), own_shops(uow)
+    shown, known = show_whole_import(uow, import_id), _own_shops(uow)
     kind = shown["kind"]
     values: dict[str, Any] = {
         "import": shown,
@@ -97,6 +99,11 @@ def one_import(uow: UnitOfWork, visit: Visit, import_id: str) -> Handed:
         "is_alliance": visit.principal.is_alliance,
     }
     return WebPage("console/import.html", {**values, **around(uow)})
+
+
+def _own_shops(uow: UnitOfWork) -> list[OpenShop]:
+    """Stores from which the principal may choose."""
+    return [one for one in districts.open_shops(uow) if uow.principal.acts_for(one.merchant_id, one.store_id)]
 
 
 @console.act("/imports/<imp:import_id>/columns", again=one_import)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.console.around import around
 from app.console.door import console, must
 from app.console.places import HOME
-from app.console.work.around import around
 from app.console.work.words import KINDS
 from app.coupons.bulk import queries as bulk
 from app.coupons.giving import queries as giving
@@ -19,8 +19,10 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
 from app.imports.present import page_of_imports
+from app.pages import formats
 from app.pages.doors import Visit
 from app.pages.outcomes import Handed, WebPage
+from app.settlement import queries as settlement
 from app.transactions.replays import queries as replays
 
 READ, MOST = "transactions:read", 20
@@ -91,6 +93,8 @@ def _of_the_alliance(uow: UnitOfWork, visit: Visit) -> Iterator[LongWork]:
             to = f"{HOME}/rules/rls_{rules}"
             stop = f"{HOME}/rules/replays/rpl_{replay}/cancel" if visit.principal.may("programme:write") else ""
             yield LongWork(_l("Rehearsal of rules"), "", status, done or 0, total, created_at, to, stop)
+    if visit.principal.may("settlement:read"):
+        yield from _closings(uow)
     if visit.principal.may("coupons:read"):
         for batch in bulk.newest_batches(uow, MOST):
             figures = batch.status, batch.issued, batch.quantity, batch.created_at
@@ -99,3 +103,11 @@ def _of_the_alliance(uow: UnitOfWork, visit: Visit) -> Iterator[LongWork]:
             to = f"{HOME}/issues/{issue.id}"
             stop = f"{to}/cancel" if visit.principal.may("coupons:issue") else ""
             yield LongWork(_l("Coupons given"), "", issue.status, issue.issued, None, issue.created_at, to, stop)
+
+
+def _closings(uow: UnitOfWork) -> Iterator[LongWork]:
+    """Periods of settlement; of one that is being closed nobody knows how much there is still to gather."""
+    for one in settlement.newest_closings(uow, MOST):
+        name, to = formats.span(one.starts_on, one.ends_on), f"{HOME}/settlement/periods/{one.period_id}"
+        status, since = "running" if one.status == "closing" else "done", one.closed_at or uow.now
+        yield LongWork(_l("Close of a settlement period"), name, status, one.items, None, since, to)

@@ -1,0 +1,1 @@
+"""Settlement in the console: periods, statements, and the terms behind them."""
