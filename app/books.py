@@ -19,11 +19,24 @@ from app.insights.checks import CHECKS as INSIGHTS
 from app.ledger.checks import CHECKS as LEDGER
 from app.points.purses.checks import CHECKS as POINTS
 from app.settlement.checks import CHECKS as SETTLEMENT
+from app.settlement.evidence.checks import CHECKS as SETTLEMENT_EVIDENCE
 from app.transactions.checks.caps import CHECKS as RULES
 from app.transactions.checks.sales import CHECKS as TRANSACTIONS
 from app.transactions.checks.tiers import CHECKS as TIERS
 
-CHECKS = (*LEDGER, *POINTS, *TRANSACTIONS, *RULES, *TIERS, *COUPONS, *REDEMPTIONS, *VOUCHERS, *INSIGHTS, *SETTLEMENT)
+CHECKS = (
+    *LEDGER,
+    *POINTS,
+    *TRANSACTIONS,
+    *RULES,
+    *TIERS,
+    *COUPONS,
+    *REDEMPTIONS,
+    *VOUCHERS,
+    *INSIGHTS,
+    *SETTLEMENT,
+    *SETTLEMENT_EVIDENCE,
+)
 
 
 class Verified(NamedTuple):

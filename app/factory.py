@@ -50,6 +50,7 @@ from app.points.caps import models as caps_models
 from app.sandbox import api as sandbox
 from app.sandbox import models as sandbox_models
 from app.settlement import api as settlement
+from app.settlement.evidence import api as settlement_evidence
 from app.shopper import pages as shopper
 from app.signin import api as signin
 from app.signin.sessions.auth import ShopperAuthenticator, either
@@ -86,6 +87,7 @@ ROOMS: tuple[Routes, ...] = (
     *messaging.ROOMS,
     *insights.ROOMS,
     *settlement.ROOMS,
+    *settlement_evidence.ROOMS,
     *audit.ROOMS,
     *imports.ROOMS,
     *exports.ROOMS,

@@ -119,6 +119,7 @@ from merchant_sdk._answers.settlement import (
     Statement,
     StatementItem,
     StatementLine,
+    StatementProof,
 )
 from merchant_sdk._answers.staff import Invitation, StaffMember
 from merchant_sdk._answers.tills import Cashier, PairingCode, Shift, Till
@@ -291,6 +292,7 @@ __all__ = [
     "Statement",
     "StatementItem",
     "StatementLine",
+    "StatementProof",
     "Store",
     "Summary",
     "Tier",

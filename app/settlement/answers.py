@@ -54,6 +54,9 @@ PERIOD = thing(
         "terms_version": integer(1),
         "status": one_of(*STATUSES),
         "closed_at": nullable(instant()),
+        "hash": nullable(
+            text("9f2c…", description="Of a closed period: it takes in the one before, and every statement.")
+        ),
         "parties": nullable(integer(3, description=_ALL)),
         "pool": nullable(integer(340, description=f"What net positions lack to 0. {_ALL}")),
         "owed_to_parties": nullable(integer(270, description=f"The sum of net positions above 0. {_ALL}")),

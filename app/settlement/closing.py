@@ -2,7 +2,7 @@
 
 The row of the period is held in each, so two who close go by turns; what has been gathered isn't found again, so one can die
 anywhere and another goes on. The first period that isn't closed takes what none has taken; what is recorded before its end but
-committed later is the next one's.
+committed later is the next one's. Once all is gathered, lines are numbered and rows read into trees (`sealing`), also in sets.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from app.settlement.models import SettlementPeriod, StatementRow
 from app.settlement.movements import SoughtJournals, Unsettled
 from app.settlement.queries import InForce
 from app.settlement.rules import Party, amount_of
+from app.settlement.sealing import hashes
+from app.settlement.sealing.hashes import Reader
 
 JOURNALS_A_SET = 5_000
 LOOK_BACK = timedelta(hours=48)
@@ -57,27 +59,65 @@ def job_of(district_id: str, period_id: str) -> Job:
 
 def close(district_id: str, period_id: str) -> bool:
     """Closes a period that is asked for; says whether this did it."""
+    seal_closed(district_id)
+    reader = Reader()
     while True:
-        done = retrying(ATTEMPTS, lambda: _step(district_id, period_id))
+        done = retrying(ATTEMPTS, lambda: _step(district_id, period_id, reader))
         if done is not None:
             return done
 
 
-def _step(district_id: str, period_id: str) -> bool | None:
+def _step(district_id: str, period_id: str, reader: Reader) -> bool | None:
     """One set, or the end. None: there is more to do."""
     with unit_of_work(system_principal(district_id)) as uow:
         period = queries.find_period(uow, period_id, lock=True)
         if period.status != "closing":
             return False
-        if _gather_set(uow, period, onwards(period)) or _gather_set(uow, period, _from_the_start(period)):
+        if period.read_to is None:
+            if not _gather_set(uow, period, onwards(period)) and not _gather_set(uow, period, _from_the_start(period)):
+                _number_lines(uow, period)
+            return None
+        if reader.read_set(uow, period):
             return None
         _finish(uow, period)
         return True
 
 
+def seal_closed(district_id: str) -> int:
+    """Gives periods that were closed before there was evidence theirs, in order; says how many sets that were."""
+    sets = 0
+    while (period_id := _first_unsealed(district_id)) is not None:
+        sets += _seal_period(district_id, period_id)
+    return sets
+
+
+def _seal_period(district_id: str, period_id: str) -> int:
+    reader, sets = Reader(), 0
+    while retrying(ATTEMPTS, lambda: _seal_some(district_id, period_id, reader)):
+        sets += 1
+    return sets
+
+
+def _first_unsealed(district_id: str) -> str | None:
+    with unit_of_work(system_principal(district_id)) as uow:
+        period = queries.first_unsealed(uow)
+    return None if period is None else period.id
+
+
+def _seal_some(district_id: str, period_id: str, reader: Reader) -> bool:
+    with unit_of_work(system_principal(district_id)) as uow:
+        period = queries.find_period(uow, period_id, lock=True)
+        if period.hash is not None:
+            return False
+        if reader.read_set(uow, period):
+            return True
+        hashes.seal(uow, period)
+        return False
+
+
 def gather(district_id: str) -> int:
     """Gathers what has been recorded of the first period that isn't closed; says how many sets that were."""
-    sets = 0
+    sets = seal_closed(district_id)
     while retrying(ATTEMPTS, lambda: _gather_some(district_id)):
         sets += 1
     return sets
@@ -90,7 +130,7 @@ def _gather_some(district_id: str) -> bool:
         if first is None:
             return False
         period = queries.find_period(uow, first.id, lock=True)
-        return period.status != "closed" and _gather_set(uow, period, onwards(period)) > 0
+        return period.status != "closed" and period.read_to is None and _gather_set(uow, period, onwards(period)) > 0
 
 
 def onwards(period: SettlementPeriod) -> SoughtJournals:
@@ -117,6 +157,16 @@ def _gather_set(uow: UnitOfWork, period: SettlementPeriod, reach: SoughtJournals
     return len(found)
 
 
+def _number_lines(uow: UnitOfWork, period: SettlementPeriod) -> None:
+    """Numbers the lines of a period that has taken all, and rounds each once."""
+    statements = queries.statements_of(uow, period.id)
+    for lines in queries.lines_of(uow, [one.id for one in statements.values()]).values():
+        for number, line in enumerate(lines, start=1):
+            line.line, line.amount = number, amount_of(line.points, line.price)
+    period.read_to = hashes.BEFORE_THE_FIRST
+    uow.session.flush()
+
+
 def _finish(uow: UnitOfWork, period: SettlementPeriod) -> None:
     before = queries.period_of_number(uow, period.number - 1)
     openings = {} if before is None else queries.statements_of(uow, before.id)
@@ -126,7 +176,7 @@ def _finish(uow: UnitOfWork, period: SettlementPeriod) -> None:
     _issue(uow, period, statements, carried)
     period.pool = -sum(one.net_position for one in statements.values())
     period.status, period.closed_at = "closed", uow.now
-    uow.session.flush()
+    hashes.seal(uow, period)
     _post(uow, period, statements)
     periods.open_due(uow)
     uow.emit(SettlementPeriodClosed(period.id, period.number, period.pool), *_told(statements))
@@ -135,13 +185,11 @@ def _finish(uow: UnitOfWork, period: SettlementPeriod) -> None:
 def _issue(
     uow: UnitOfWork, period: SettlementPeriod, statements: dict[Party, StatementRow], carried: dict[Party, int]
 ) -> None:
-    """Numbers the lines, rounds each once, and gives the statements their figures."""
+    """Gives the statements their figures."""
     zone, days = ZoneInfo(districts.district(uow).time_zone), InForce(uow).at(period.starts_at).dispute_days
     until = end_of_day(uow.now.astimezone(zone).date() + timedelta(days=days), zone)
     lines = queries.lines_of(uow, [one.id for one in statements.values()])
     for party, one in statements.items():
-        for number, line in enumerate(lines[one.id], start=1):
-            line.line, line.amount = number, amount_of(line.points, line.price)
         one.opening = carried.get(party, 0)
         one.net_position = sum(line.amount or 0 for line in lines[one.id])
         one.closing = one.opening + one.net_position + one.payments

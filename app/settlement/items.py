@@ -19,12 +19,13 @@ from app.settlement.movements import Moved
 from app.settlement.queries import InForce
 
 CANDIDATES = 500
+ENDED = ("expire", "erase")
 _CODES = {
     "issue": ("earn", "reverse", "take", "owe"),
     "acceptance": ("spend", "restore"),
     "coupon": ("coupon", "coupon-back"),
     "coupon-funding": ("coupon", "coupon-back"),
-    "breakage": ("expire", "erase"),
+    "breakage": ENDED,
     "debt": ("owe", "pay-owed"),
     "adjustment": ("adjust",),
 }

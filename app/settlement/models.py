@@ -53,6 +53,8 @@ class SettlementPeriod(Base):
     """A local calendar month or week, or what is left of it. `ends_on` is its last day, `ends_at` the instant after it.
 
     `reached_at` and `reached_id`: up to which journal it has been gathered. `pool`: what the parties' net positions lack to 0.
+    `read_to`: up to which of its journals they stand in the trees of its statements; from its first value on it takes no more.
+    `hash`: SHA-256 of the one before and of `content`, which has the root of the statements' tree.
     """
 
     __tablename__ = "settlement_periods"
@@ -69,8 +71,13 @@ class SettlementPeriod(Base):
     status: Mapped[str] = mapped_column(Text)
     reached_at: Mapped[datetime | None] = mapped_column(Instant)
     reached_id: Mapped[str | None] = mapped_column(PublicId("jou"))
+    read_to: Mapped[str | None] = mapped_column(PublicId("jou"))
     pool: Mapped[int | None]
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    content: Mapped[str | None] = mapped_column(Text)
+    tree: Mapped[bytes | None]
+    previous_hash: Mapped[bytes | None]
+    hash: Mapped[bytes | None]
 
 
 class SettledJournal(Base):
@@ -125,3 +132,29 @@ class StatementLine(Base):
     items: Mapped[int]
     of_earlier_periods: Mapped[int]
     amount: Mapped[int | None]
+
+
+class StatementPiece(Base):
+    """Some of the journals that a statement's rows are of, in the order of their ids, and its tree after them (`size`, `peaks`)."""
+
+    __tablename__ = "statement_pieces"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    statement_id: Mapped[str] = mapped_column(PublicId("stm"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    journals: Mapped[bytes]
+    size: Mapped[int]
+    peaks: Mapped[bytes]
+
+
+class StatementLeaf(Base):
+    """A statement in the tree of its period, at its place from 0: what its leaf takes in."""
+
+    __tablename__ = "statement_leaves"
+    __table_args__ = (UniqueConstraint("district_id", "period_id", "place"),)
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    statement_id: Mapped[str] = mapped_column(PublicId("stm"), primary_key=True)
+    period_id: Mapped[str] = mapped_column(PublicId("per"))
+    place: Mapped[int]
+    content: Mapped[str] = mapped_column(Text)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from struct import Struct
 from typing import Any, NamedTuple
 
 from app.coupons.issuing.queries import POINTS_RETURNED
@@ -66,6 +67,17 @@ _MOVED_BY_QUARTERS = f"""
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, date_bin('15 minutes', e.recorded_at, '2000-01-01 00:00Z')
 """
 """By quarters of an hour: local days begin with one in every time zone."""
+_PACKED = f"""
+    SELECT {_COLUMNS}, string_agg(
+        uuid_send(e.journal_id) || uuid_send(coalesce(e.subject_id, e.journal_id)) || int8send(e.amount), ''
+    )
+    {_JOINED.format(which=_THESE)} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+"""
+_TAKEN = """
+    SELECT s.journal_id FROM settled_journals AS s
+    WHERE s.district_id = %(district)s AND s.period_id = %(period)s AND s.journal_id > %(after)s::uuid
+    ORDER BY s.journal_id LIMIT %(most)s
+"""
 _SETTLED = f"""
     SELECT s.journal_id FROM settled_journals AS s
     WHERE s.district_id = %(district)s AND s.period_id = %(period)s
@@ -76,6 +88,9 @@ _SETTLED = f"""
       )
     ORDER BY s.journal_id DESC LIMIT %(most)s
 """
+
+
+_AMOUNT = Struct(">16s16sq")
 
 
 class Unsettled(NamedTuple):
@@ -130,6 +145,25 @@ def moved_by_quarters(uow: UnitOfWork, period_id: str, codes: Sequence[str], sta
     """What the journals that a period has taken move by some codes, summed by quarters of an hour."""
     values = {"codes": text_array(codes), "period": hex_of(period_id)}
     return _each(uow, uow.rows(_MOVED_BY_QUARTERS, {**_values(uow, (), starts, uow.now), **values}))
+
+
+class Amounts(NamedTuple):
+    """Movements that are alike, as one of 1; and each of them: of which journal, of what (the journal else), how much."""
+
+    movement: MovedSum
+    each: list[tuple[bytes, bytes, int]]
+
+
+def moved_alike(uow: UnitOfWork, journal_ids: Sequence[str], starts: Sequence[datetime]) -> Iterator[Amounts]:
+    """What journals move, each transfer beside those that are priced alike. Many come in little time."""
+    for row in uow.rows(_PACKED, _values(uow, journal_ids, starts, uow.now)):
+        yield Amounts(_movement(uow, (*row[:-1], 1, 1, 0)), list(_AMOUNT.iter_unpack(row[-1])))
+
+
+def taken(uow: UnitOfWork, period_id: str, after: str, most: int) -> list[str]:
+    """Journals that a period has taken, by their ids, after one of them."""
+    values = {"district": hex_of(uow.district_id), "period": hex_of(period_id), "after": hex_of(after), "most": most}
+    return [f"jou_{journal}" for (journal,) in uow.rows(_TAKEN, values)]
 
 
 def settled(

@@ -14,7 +14,7 @@ from app.settlement.closing import onwards
 from app.settlement.models import SettlementPeriod, SettlementTerms, StatementLine, StatementRow
 from app.settlement.queries import InForce
 from app.settlement.rules import INVOICED, LineKey, Party, Prices, amount_of, direct_payments, payable
-from app.settlement.writing import plain
+from app.settlement.sealing.texts import plain
 
 PREVIEWED = 20_000
 """So many journals that haven't been gathered yet are counted in a preview; there are more only where no job runs."""
@@ -92,6 +92,7 @@ def show_span(row: SettlementPeriod) -> dict[str, Any]:
         "terms_version": row.terms_version,
         "status": row.status,
         "closed_at": row.closed_at and format_instant(row.closed_at),
+        "hash": row.hash and row.hash.hex(),
     }
 
 

@@ -49,6 +49,10 @@ class InForce:
         """The version at an instant; the first one holds since ever."""
         return self.rows[sum(start <= instant for start in self.starts)]
 
+    def before(self, instant: datetime) -> list[SettlementTerms]:
+        """The versions that have held by an instant, in order."""
+        return self.rows[: 1 + sum(start < instant for start in self.starts)]
+
 
 def _terms(row: SettlementTerms, others: dict[str, Prices]) -> PriceTerms:
     prices = Prices(row.issue_price, row.redemption_price)
@@ -84,6 +88,12 @@ def first_not_closed(uow: UnitOfWork) -> SettlementPeriod | None:
     """The period that takes what none has taken."""
     query = periods(uow).where(SettlementPeriod.status != "closed").order_by(SettlementPeriod.number).limit(1)
     return uow.session.scalars(query).one_or_none()
+
+
+def first_unsealed(uow: UnitOfWork) -> SettlementPeriod | None:
+    """The first period that is closed and has no hash yet."""
+    query = periods(uow).where(SettlementPeriod.status == "closed", SettlementPeriod.hash.is_(None))
+    return uow.session.scalars(query.order_by(SettlementPeriod.number).limit(1)).one_or_none()
 
 
 def visible_statements(uow: UnitOfWork) -> Select[StatementRow]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from app.foundation.database.sql_arrays import id_array, number_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
 from app.settlement import queries
 from app.settlement.rules import Clearing, LineKey, MovedSum, Party
+from app.settlement.sealing.texts import plain
 
 _TAKE = f"""
     INSERT INTO settled_journals (district_id, period_id, journal_id)
@@ -76,11 +76,6 @@ def key_of(line: LineKey) -> str:
     """What tells a line of a statement from the others, as one text."""
     price = "" if line.price is None else plain(line.price)
     return " ".join((line.kind, price, line.campaign_id or "", *(line.funder or ())))
-
-
-def plain(price: Decimal) -> str:
-    """A price without zeros at its end."""
-    return f"{price.normalize():f}"
 
 
 def take(uow: UnitOfWork, period_id: str, journal_ids: Sequence[str], sums: Sums) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from merchant_sdk._answers.reading import DAY, DECIMAL, INSTANT, Answer, many, one
+from merchant_sdk._answers.reading import DAY, DECIMAL, INSTANT, TUPLE, Answer, many, one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,7 @@ class SettlementPeriod(Answer):
     terms_version: int = 0
     status: str = ""
     closed_at: datetime | None = field(default=None, metadata=INSTANT)
+    hash: str | None = None
     parties: int | None = None
     pool: int | None = None
     owed_to_parties: int | None = None
@@ -124,3 +125,18 @@ class StatementItem(Answer):
     day: date | None = field(default=None, metadata=DAY)
     points: int = 0
     amount: Decimal | None = field(default=None, metadata=DECIMAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementProof(Answer):
+    """That a statement's leaf, at a `place` of `size`, leads by `path` to the tree in `content`, and so to the period's `hash`."""
+
+    statement_id: str
+    period_id: str = ""
+    leaf: str = ""
+    place: int = 0
+    size: int = 0
+    path: tuple[str, ...] = field(default=(), metadata=TUPLE)
+    content: str = ""
+    previous_hash: str = ""
+    hash: str = ""

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from merchant_sdk._answers.exports import Export
 from merchant_sdk._answers.imports import Import
 from merchant_sdk._answers.reading import INSTANT, Answer, named, one
-from merchant_sdk._answers.settlement import SettlementPeriod, SettlementTerms, Statement, StatementItem
+from merchant_sdk._answers.settlement import SettlementPeriod, SettlementTerms, Statement, StatementItem, StatementProof
 from merchant_sdk._calls.pages import Sends, read_all
 from merchant_sdk._http.wire import day, encode, given, path
 
@@ -231,6 +231,10 @@ class Settlement:
     def items(self, statement_id: str, line: int) -> Iterator[StatementItem]:
         """What comes together in a line, newest first."""
         return read_all(self._sender, path("statements", statement_id, "items"), StatementItem, {"line": line})
+
+    def proof(self, statement_id: str) -> StatementProof:
+        """That a statement stands in its period."""
+        return StatementProof.read(self._sender.request("GET", path("statements", statement_id, "proof")))
 
     def approve(self, statement_id: str, *, idempotency_key: str | None = None) -> Statement:
         """Approves a statement; again it stays as it is."""

@@ -309,6 +309,7 @@ CALLS: Calls = {
     "list_statements": lambda c: c.settlement.statements(PER),
     "get_statement": lambda c: c.settlement.statement(STM),
     "list_items": lambda c: c.settlement.items(STM, 1),
+    "get_proof": lambda c: c.settlement.proof(STM),
     "approve_statement": lambda c: c.settlement.approve(STM),
     "read_figures": lambda c: c.figures.read("sales.net", "2026-01-01", "2026-01-31", by="store"),
     "read_figures_now": lambda c: c.figures.now(days=7),

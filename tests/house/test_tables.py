@@ -105,6 +105,8 @@ GRANTS = {
     "settlement_terms": READ_AND_ADD,
     "price_overrides": READ_AND_ADD,
     "settlement_periods": CHANGE,
+    "statement_pieces": READ_AND_ADD,
+    "statement_leaves": READ_AND_ADD,
     "settled_journals": READ_AND_ADD,
     "statements": CHANGE,
     "statement_lines": CHANGE,
@@ -203,6 +205,10 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         connection.execute(
             "INSERT INTO settled_journals (district_id, journal_id, period_id) "
             "SELECT district_id, gen_random_uuid(), id FROM settlement_periods"
+        )
+        connection.execute(
+            "INSERT INTO statement_pieces (district_id, statement_id, number, journals, size, peaks) "
+            "SELECT district_id, id, 1, '', 1, '' FROM statements ON CONFLICT DO NOTHING"
         )
         connection.execute(
             "INSERT INTO store_hours SELECT district_id, id, '2026-01-01', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM stores "

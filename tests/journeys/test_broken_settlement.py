@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from app.points.tasks import expire_district
-from app.settlement.checks import CHECKS
+from app.settlement.checks import CHECKS as OF_SETTLEMENT
+from app.settlement.evidence.checks import CHECKS as OF_EVIDENCE
 from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
 from tests.factories.books import broken
@@ -26,6 +27,10 @@ ROUNDED = "each statement is its lines, each rounded once"
 OPENS = "each statement opens with what the one before closed with"
 ON_ACCOUNT = "what each party is owed or owes stands on its account"
 BROUGHT = "lines hold what the journals of their period bring, exactly"
+HANG = "closed periods hang together: each hash is that of the one before, and of what the period was"
+TREE = "the tree of each closed period is that of its statements"
+TAKEN_IN = "what was taken in of statements is what they come to"
+CHECKS = (*OF_SETTLEMENT, *OF_EVIDENCE)
 RESERVE = "the pool is worth the points that are out, breakage kept, and the margin"
 OF = "district_id = %(district)s"
 LAST = f"id = (SELECT id FROM settlement_periods WHERE {OF} AND number = 2)"
@@ -69,12 +74,17 @@ def kept(_clockwork: tuple[Flask, SetClock]) -> Iterator[District]:
         (f"UPDATE statement_lines SET points = points + 1 WHERE {OF} AND {A_LINE}", {ROUNDED, BROUGHT}),
         (
             f"UPDATE statements SET opening = opening + 1, closing = closing + 1 WHERE {OF} AND {A_STATEMENT}",
-            {OPENS, ON_ACCOUNT},
+            {OPENS, ON_ACCOUNT, TAKEN_IN},
         ),
         (f"UPDATE transfers SET amount = amount + 1 WHERE {OF} AND code = 'settle'", {ON_ACCOUNT}),
         (f"UPDATE transfers SET amount = amount + 1 WHERE {OF} AND code = 'spend'", {BROUGHT, RESERVE}),
         (f"UPDATE lots SET remaining = remaining - 1 WHERE {OF} AND remaining > 1", {RESERVE}),
-        (f"UPDATE settlement_terms SET issue_price = issue_price + 1 WHERE {OF}", {BROUGHT}),
+        (f"UPDATE settlement_terms SET issue_price = issue_price + 1 WHERE {OF}", {BROUGHT, HANG}),
+        (f"UPDATE settlement_periods SET hash = sha256(hash) WHERE {OF} AND number = 1", {HANG}),
+        (f"UPDATE settlement_periods SET ends_on = ends_on + 1 WHERE {OF} AND {LAST}", {HANG}),
+        (f"UPDATE settlement_periods SET tree = sha256(tree) WHERE {OF} AND {LAST}", {HANG, TREE}),
+        (f"UPDATE statement_leaves SET content = content || ' ' WHERE {OF} AND place = 1", {TREE}),
+        (f"DELETE FROM statement_leaves WHERE {OF} AND place = 1", {TREE, TAKEN_IN}),
     ],
 )
 def test_a_broken_row_is_found(kept: District, superuser: psycopg.Connection, damage: str, wanted: set[str]) -> None:

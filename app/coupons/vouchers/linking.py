@@ -7,9 +7,9 @@ is linked late; nothing is passed over, since what is linked is what has no numb
 from __future__ import annotations
 
 from app.coupons.vouchers import queries
-from app.coupons.vouchers.chain import BEFORE_ALL, digest_after
 from app.foundation.database.sql_arrays import bytes_array, id_array, number_array
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.figures.chains import BEFORE_ALL, digest_after
 from app.foundation.ids import hex_of
 
 ROWS_A_SET = 1_000

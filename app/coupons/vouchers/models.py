@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.coupons.vouchers.chain import BEFORE_ALL
 from app.foundation.database.db import Base, PublicId
+from app.foundation.figures.chains import BEFORE_ALL
 
 
 class EvidenceRow(Base):

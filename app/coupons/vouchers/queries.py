@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from app.coupons.vouchers.chain import BEFORE_ALL
 from app.coupons.vouchers.models import EvidenceChain
 from app.foundation.database.sql_arrays import id_array
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.figures.chains import BEFORE_ALL
 from app.foundation.ids import hex_of
 
 _FIRST = """

@@ -9,10 +9,11 @@ from typing import Any
 
 import orjson
 
-from app.coupons.vouchers.chain import Kind, canonical
+from app.coupons.vouchers.chain import Kind
 from app.foundation.clock import format_instant
 from app.foundation.database.sql_arrays import id_array, number_array, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.figures.chains import canonical
 from app.foundation.ids import new_id
 
 _COLUMNS = {

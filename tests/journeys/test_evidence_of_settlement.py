@@ -1,0 +1,129 @@
+"""Whoever holds a statement can prove that it stands in its period, and its period after all before it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app.foundation.database.unit_of_work import unit_of_work
+from app.foundation.figures.trees import GrowingTree, leaf_of, root_by
+from app.foundation.tenancy import system_principal
+from app.points.tasks import expire_district
+from app.settlement import closing, queries
+from app.settlement.evidence.queries import rows
+from app.settlement.sealing import hashes
+from app.settlement.sealing.texts import SealedRow
+from tests.factories.books import broken
+from tests.factories.clock import SetClock
+from tests.factories.coupons import claim, new_campaign
+from tests.factories.districts import District
+from tests.factories.points import change_programme
+from tests.factories.refunds import give_back
+from tests.factories.settlement import close, month, periods, publish_terms, statements
+
+
+@pytest.fixture
+def street(timed: District, timed_app: Flask, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[District]:
+    """Two closed months with each kind of row, read by threes."""
+    monkeypatch.setattr(hashes, "JOURNALS_A_SET", 3)
+    clock.set(month(1))
+    publish_terms(timed).ok(201)
+    change_programme(timed, expiry={"policy": "months", "months": 1})
+    with timed_app.app_context():
+        member, other = timed.member(), timed.member()
+        sale = timed.report(member_id=member, amount=30_000).ok(201)
+        for _ in range(4):
+            timed.report(member_id=other, amount=1_000, store_id=timed.other_shop.store_id).ok(201)
+        timed.report(member_id=member, amount=90, points_to_spend=90, store_id=timed.other_shop.store_id).ok(201)
+        funding = {"district": 0, "merchant": 100, "government": 0}
+        campaign = new_campaign(timed, funding=funding, sponsor_merchant_id=timed.shop.merchant_id)
+        code = claim(timed, campaign["id"], member).ok(201)["code"]
+        timed.report(member_id=member, amount=12_800, coupons=[code], store_id=timed.other_shop.store_id).ok(201)
+        clock.set(month(2))
+        close(timed, 1)
+        give_back(timed, sale["id"], 1_000)
+        clock.set(month(2, 25))
+        expire_district(timed.id)
+        clock.set(month(3))
+        close(timed, 2)
+        yield timed
+
+
+def proof(district: District, statement: Any, key: str | None = None) -> Any:
+    return district.api.get(f"/v1/statements/{statement['id']}/proof", key or district.key).ok(200)
+
+
+def rows_of(district: District, statement: Any) -> list[SealedRow]:
+    with unit_of_work(system_principal(district.id)) as uow:
+        return list(rows(uow, queries.find_statement(uow, statement["id"])))
+
+
+def test_a_statement_leads_to_the_hash_of_its_period_and_that_to_the_one_before(street: District) -> None:
+    before = "00" * 32
+    for number, period in enumerate(periods(street)[:2], start=1):
+        for one in statements(street, number):
+            shown = proof(street, one)
+            leaf, content = json.loads(shown["leaf"]), json.loads(shown["content"])
+            assert {name: leaf[name] for name in ("opening", "net_position", "closing")}.items() <= one.items()
+            path = [bytes.fromhex(digest) for digest in shown["path"]]
+            root = root_by(leaf_of(shown["leaf"].encode()), shown["place"], shown["size"], path)
+            assert root is not None and root.hex() == content["tree"]
+            digest = hashlib.sha256(bytes.fromhex(shown["previous_hash"]) + shown["content"].encode()).hexdigest()
+            assert digest == shown["hash"] == period["hash"]
+            assert (shown["previous_hash"], content["number"]) == (before, number)
+        before = period["hash"]
+    assert broken(street.id) == {}
+
+
+def test_the_rows_of_a_statement_are_in_its_tree_and_come_to_its_lines(street: District) -> None:
+    for number in (1, 2):
+        for one in statements(street, number):
+            found, tree = rows_of(street, one), GrowingTree()
+            sums: dict[int, int] = {}
+            for row in found:
+                tree.add(row.text().encode())
+                sums[row.line] = sums.get(row.line, 0) + row.n
+            leaf = json.loads(proof(street, one)["leaf"])
+            assert (leaf["rows"], leaf["tree"]) == (len(found), tree.root.hex())
+            assert sums == {line["line"]: line["points"] or line["amount"] for line in one["lines"]}
+            for line in one["lines"]:
+                causes = {row.cause[:3] for row in found if row.line == line["line"]}
+                assert causes == {
+                    {"coupon-funding": "red", "breakage": "20" + str(month(2).year)[2:3]}.get(line["kind"], "jou")
+                }
+
+
+def test_a_merchant_proves_its_own_statement_and_no_other(street: District) -> None:
+    own, other = (statements(street, 1, key=shop.key)[0] for shop in (street.shop, street.other_shop))
+    shown = proof(street, own, street.shop.key)
+    assert shown["statement_id"] == own["id"]
+    assert street.other_shop.merchant_id not in json.dumps(shown)
+    assert street.api.get(f"/v1/statements/{other['id']}/proof", street.shop.key).status == 404
+
+
+def test_what_was_closed_before_there_was_evidence_gets_it_from_the_job(
+    street: District, superuser: psycopg.Connection
+) -> None:
+    """In order, with the same trees; until then there is no proof."""
+    found = [one["hash"] for one in periods(street)]
+    values = {"district": street.id[-32:]}
+    for statement in (
+        "UPDATE settlement_periods SET read_to = NULL, content = NULL, tree = NULL, previous_hash = NULL, hash = NULL",
+        "DELETE FROM statement_pieces",
+        "DELETE FROM statement_leaves",
+    ):
+        superuser.execute(f"{statement} WHERE district_id = %(district)s", values)
+    [own] = statements(street, 2, key=street.shop.key)
+    assert street.api.get(f"/v1/statements/{own['id']}/proof", street.shop.key).code == "evidence-not-made"
+    assert closing.gather(street.id) > 0
+    again = [one["hash"] for one in periods(street)]
+    assert [one is None for one in again] == [one is None for one in found] and again[:2] != found[:2], "salts are new"
+    assert json.loads(proof(street, own)["leaf"])["rows"] == len(rows_of(street, own))
+    assert closing.gather(street.id) == 0
+    assert broken(street.id) == {}
