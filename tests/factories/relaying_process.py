@@ -1,33 +1,26 @@
-"""A process that takes events for their subscribers, says `stopped` once it has given coupons for them, before its commit, and
-stays there, until killed.
-"""
+"""A process that takes events, and stops before its commit, once coupons are given (`giving`) or figures counted (`counting`)."""
 
 from __future__ import annotations
 
 import sys
-import time
-from typing import Any
 
 from app.coupons.giving import triggers
 from app.factory import create_app
 from app.foundation.clock import utc_now
 from app.foundation.tasks import take_events
+from app.insights import kept, writing
+from tests.factories.stopped import Stop
 
 
-def main(district_id: str, event_ids: list[str]) -> None:
+def main(step: str, district_id: str, event_ids: list[str]) -> None:
     """Takes."""
-    give_for = triggers.give_for
-
-    def stopped(*arguments: Any, **more: Any) -> None:
-        give_for(*arguments, **more)
-        sys.stdout.write("stopped\n")
-        sys.stdout.flush()
-        time.sleep(3600)
-
-    triggers.give_for = stopped
+    if step == "giving":
+        triggers.give_for = Stop().after(triggers.give_for)
+    else:
+        writing.add = Stop(at=len(kept.ALL) // 2).after(writing.add)
     with create_app(clock=utc_now).app_context():
         take_events(district_id, event_ids)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2].split(","))
+    main(sys.argv[1], sys.argv[2], sys.argv[3].split(","))

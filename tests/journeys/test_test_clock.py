@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -26,7 +24,7 @@ from app.sandbox.tasks import advance_clock, ask_waiting_advances
 from app.sandbox.walking import Errand
 from app.transactions.replays import services as replaying
 from app.transactions.replays import writing as replay_rows
-from tests.conftest import OPERATOR_KEY, ROOT, environment_of
+from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
 from tests.factories.books import broken
 from tests.factories.clock import now
@@ -38,6 +36,7 @@ from tests.factories.receivers import Receiver
 from tests.factories.sandboxes import DAY, advance, ask, clock_of, new_sandbox, now_in
 from tests.factories.shoppers import MEMBERSHIP, prove
 from tests.factories.shoppers import ask as ask_for_code
+from tests.factories.stopped import stopped
 from tests.factories.tiers import name_of, new_tier, tier_events
 from tests.factories.webhooks import at_work, deliveries, doors, new_endpoint, take_all, tell
 
@@ -253,22 +252,14 @@ def test_the_same_request_again_advances_once(sandbox: District) -> None:
     assert now_in(sandbox) < from_district + timedelta(minutes=1)
 
 
-def walker_that_dies(sandbox: District, settings: Settings) -> None:
-    """Another process walks, is stopped after its third stop and killed with -9."""
-    words = [sys.executable, "-m", "tests.factories.walker_process", sandbox.id]
-    walker = subprocess.Popen(words, cwd=ROOT, env=environment_of(settings), stdout=subprocess.PIPE)
-    assert walker.stdout is not None and walker.stdout.readline() == b"stopped\n"
-    walker.kill()
-    walker.wait(30)
-
-
 def test_a_walker_that_is_killed_is_followed_by_another(
     sandbox: District, settings: Settings, superuser: psycopg.Connection
 ) -> None:
     member = sandbox.member()
     sale = sandbox.report(member_id=member).ok(201)
     ask(sandbox, days=400).ok(202)
-    walker_that_dies(sandbox, settings)
+    with stopped(settings, "walker_process", sandbox.id):
+        pass
     half = clock_of(sandbox)
     assert (half["status"], 0 < half["progress"]["percent"] < 100) == ("advancing", True)
     reached = now_in(sandbox)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections import Counter
 from typing import Any
@@ -12,9 +10,9 @@ from flask import Flask
 
 from app.config import Settings
 from app.coupons.giving.tasks import run_issue
-from tests.conftest import ROOT, environment_of
 from tests.factories.coupons import campaign_of, coupons_of, new_campaign
 from tests.factories.districts import District, new_phone
+from tests.factories.stopped import stopped
 from tests.factories.tills import Post, Tills
 
 
@@ -89,11 +87,8 @@ def test_who_is_killed_within_a_set_is_followed(street: District, settings: Sett
     cam = str(new_campaign(street, issuing=["targeted"], budget=12_500)["id"])
     members = members_of(street, 20)
     issue_id = ask(street, cam, member_ids=members)
-    words = [sys.executable, "-m", "tests.factories.issuing_process", street.id, issue_id]
-    job = subprocess.Popen(words, cwd=ROOT, env=environment_of(settings), stdout=subprocess.PIPE)
-    assert job.stdout is not None and job.stdout.readline() == b"stopped\n"
-    job.kill()
-    job.wait(30)
+    with stopped(settings, "issuing_process", street.id, issue_id):
+        pass
     half = shown(street, issue_id)
     assert (half["status"], half["issued"], half["left_out"]) == ("running", 6, 0)
     for thread in runs(app, street, issue_id, 2):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 from threading import Thread
@@ -18,11 +16,11 @@ from app.foundation.tenancy import system_principal
 from app.points import adjusting
 from app.settlement import closing
 from app.settlement.tasks import close_period
-from tests.conftest import ROOT, environment_of
 from tests.factories.books import broken
 from tests.factories.clock import SetClock
 from tests.factories.districts import District
 from tests.factories.settlement import ask_close, close, month, nets, periods, publish_terms
+from tests.factories.stopped import stopped
 
 
 @pytest.fixture
@@ -54,11 +52,8 @@ def test_who_is_killed_within_a_set_is_followed_by_two_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     period_id = ask_close(settled, 1).ok(202)["id"]
-    words = [sys.executable, "-m", "tests.factories.closing_process", settled.id, period_id, clock().isoformat()]
-    job = subprocess.Popen(words, cwd=ROOT, env=environment_of(settings), stdout=subprocess.PIPE)
-    assert job.stdout is not None and job.stdout.readline() == b"stopped\n"
-    job.kill()
-    job.wait(30)
+    with stopped(settings, "closing_process", settled.id, period_id, clock().isoformat()):
+        pass
     assert taken(superuser, settled) == 6, "the third set isn't there"
     monkeypatch.setattr(closing, "JOURNALS_A_SET", 3)
     done: list[bool] = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,11 +13,11 @@ from flask import Flask
 from app.config import Settings
 from app.coupons.giving.days import give_of_day
 from app.foundation.tasks import take_events
-from tests.conftest import ROOT, environment_of
 from tests.factories.books import UNTAKEN
 from tests.factories.clock import SHANGHAI, now
 from tests.factories.coupons import campaign_of, coupons_of, new_campaign
 from tests.factories.districts import District
+from tests.factories.stopped import stopped
 from tests.factories.tiers import new_tier
 from tests.factories.tills import Post, Tills, sale_at
 
@@ -107,12 +105,8 @@ def test_a_worker_who_is_killed_in_the_middle_gives_none_and_the_next_gives_one(
 ) -> None:
     cams, members = all_kinds(street)
     ids = events(street)
-    words = [sys.executable, "-m", "tests.factories.relaying_process", street.id, ",".join(ids)]
-    worker = subprocess.Popen(words, cwd=ROOT, env=environment_of(settings), stdout=subprocess.PIPE)
-    assert worker.stdout is not None and worker.stdout.readline() == b"stopped\n"
-    assert take_events(street.id, ids) == 0, "whoever else is told passes over what is being given"
-    worker.kill()
-    worker.wait(30)
+    with stopped(settings, "relaying_process", "giving", street.id, ",".join(ids)):
+        assert take_events(street.id, ids) == 0, "whoever else is told passes over what is being given"
     assert [coupons_of(street, member) for member in members] == [[]] * CROWD
     at_once(app, *[take(street, ids)] * 2)
     check_once(street, cams, members)
