@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import request
@@ -18,6 +18,14 @@ from app.pages.forms import Form, Readers
 ROWS = 50
 _AFTER, _BEFORE = "starting_after", "ending_before"
 _CURSORS = {_AFTER, _BEFORE, "limit"}
+SORT = "sort"
+
+
+class Head(NamedTuple):
+    """The head of a column by which a list is sorted at a click: where that leads, and how it is sorted now."""
+
+    to: str
+    direction: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,23 @@ class Listing:
     @property
     def is_filtered(self) -> bool:
         """Whether it shows less than there is."""
-        return any(self.form.texts.values())
+        return any(text for name, text in self._filter() if name != SORT)
+
+    @property
+    def sort(self) -> str:
+        """By what it is sorted; nothing for the newest first."""
+        return str(self.query.get(SORT) or "")
+
+    def heads(self, columns: Mapping[str, str], rising: Collection[str] = ()) -> dict[str, Head]:
+        """Heads by the names of columns, for what they are sorted by: at the first click from the greatest, or `rising`."""
+        return {name: self._head(by, is_rising=name in rising) for name, by in columns.items()}
+
+    def _head(self, by: str, *, is_rising: bool) -> Head:
+        rising, falling = by, f"-{by}"
+        now = {rising: "ascending", falling: "descending"}.get(self.sort, "")
+        wanted = (falling if now == "ascending" else rising) if now else rising if is_rising else falling
+        others = [one for one in self._filter() if one[0] != SORT]
+        return Head(f"{self.path}?{urlencode([*others, (SORT, wanted)])}", now)
 
     @property
     def export(self) -> str:
@@ -60,14 +84,21 @@ class Listing:
         return [(name, text) for name, text in self.form.texts.items(multi=True) if text]
 
 
-def listing(path: str, schema: Schema, readers: Readers | None = None, *, exported_as: str = "") -> Listing:
+def listing(
+    path: str, schema: Schema, readers: Readers | None = None, *, exported_as: str = "", sorts: Collection[str] = ()
+) -> Listing:
     """What the address of the request at hand asks of a list at `path`, as `schema`, the API's query, takes it.
 
-    `readers` make of texts what it wants, such as the beginning of a local day. Raises NotFound for ids that can't be.
+    `readers` make of texts what it wants, such as the beginning of a local day. `sorts`: of the page alone, beside the API's.
+    Raises NotFound for ids that can't be.
     """
     sent = {name: text.strip() for name, text in request.args.items() if name in schema.fields and text.strip()}
+    if request.args.get(SORT) in sorts:
+        sent.pop(SORT, None)
     wanted = {name: (readers or {}).get(name, str)(text) for name, text in sent.items()}
     query, error = _checked(schema, wanted)
+    if (sort := request.args.get(SORT, "")) in sorts:
+        sent, query = {**sent, SORT: sort}, {**query, SORT: sort}
     texts = MultiDict([(name, text) for name, text in sent.items() if name not in _CURSORS])
     return Listing(path, Form(texts, error), {**query, "limit": ROWS}, exported_as)
 

@@ -62,7 +62,7 @@ def page_of_districts(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, An
 def page_of_merchants(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
     """A page of the merchants that the principal may see, newest first; `query` as MERCHANTS checks it."""
     found = queries.merchants_like(uow, query.get("search"), query.get("category"))
-    return page_of(uow, found, Merchant.id, query, show_merchant)
+    return page_of(uow, found, Merchant.id, query, show_merchant, {"name": Merchant.name})
 
 
 def page_of_stores(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,10 +10,23 @@ from marshmallow import post_load, validates
 from app.districts.colours import PINE, can_be_read, is_colour
 from app.districts.rules import SCOPES, TIME_ZONE
 from app.foundation.http.contract.shapes import not_both, some_id
-from app.foundation.http.fields import Body, Id, Instant, Integer, ListOf, NameText, Object, OneOf, Text, page_query
+from app.foundation.http.fields import (
+    SORTED,
+    Body,
+    Id,
+    Instant,
+    Integer,
+    ListOf,
+    NameText,
+    Object,
+    OneOf,
+    Text,
+    page_query,
+)
 from app.foundation.http.times_of_day import DailyWindowBody
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
+from app.foundation.pagination import sorts
 
 CURRENCIES = ("CNY", "HKD", "MOP", "TWD", "SGD", "USD", "EUR")
 """What people pay with, in hundredths. ISO 4217 has codes for no currency, tests and gold too (XXX, XTS, XAU): not here."""
@@ -126,6 +139,11 @@ class RotateKeyBody(Body):
 
 DISTRICTS = page_query("dis")
 _SEARCH = {"description": "A part of the name, or of the code."}
-MERCHANTS = page_query("mer", search=Text(100, metadata=_SEARCH), category=Text(40))
+MERCHANTS = page_query(
+    "mer",
+    search=Text(100, metadata=_SEARCH),
+    category=Text(40),
+    sort=OneOf(sorts("name"), metadata={"description": SORTED}),
+)
 STORES = page_query("str", merchant_id=Id("mer"), search=Text(100, metadata=_SEARCH), zone=Text(40))
 API_KEYS = page_query("key", merchant_id=Id("mer"), store_id=Id("str"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from app.foundation.database.local_days import shifts_of_all
 from app.foundation.database.sql_arrays import id_array
 from app.foundation.database.unit_of_work import Row, UnitOfWork
 from app.foundation.ids import hex_of
+from app.foundation.pagination import order_of
 from app.insights.rules import Figure
 from app.transactions import moves
 
@@ -139,6 +140,14 @@ def trade_by_store(uow: UnitOfWork, first: date, last: date, own: Collection[str
     return {f"str_{store}": Trade(*sums) for store, *sums in _trade(uow, query, own, first, last)}
 
 
+def net_by_merchant(uow: UnitOfWork, first: date, last: date, merchant_of: Mapping[str, str]) -> dict[str, int]:
+    """What merchants, by their stores, sold on local days less what went back."""
+    net: dict[str, int] = dict.fromkeys(merchant_of.values(), 0)
+    for store_id, trade in trade_by_store(uow, first, last, list(merchant_of)).items():
+        net[merchant_of[store_id]] += trade.net_amount
+    return net
+
+
 def _trade(uow: UnitOfWork, query: str, own: Collection[str] | None, first: date, last: date) -> list[Row]:
     return uow.rows(query, {**_own_values(uow, own), "first": first, "last": last})
 
@@ -171,6 +180,38 @@ def last_sales(uow: UnitOfWork, stores: Collection[str]) -> dict[str, datetime |
     """When each of some stores sold last; None where it never did."""
     values = {"district": hex_of(uow.district_id), "stores": id_array(sorted(stores))}
     return {f"str_{store}": at for store, at in uow.rows(moves.LAST_SALES, values)}
+
+
+_MEMBERS_BY_LAST = """
+    SELECT member_id, last_on FROM member_facts AS f
+    WHERE district_id = %(district)s AND last_on IS NOT NULL {cursor} ORDER BY last_on {way}, member_id {way} LIMIT %(limit)s
+"""
+_AFTER_CURSOR = """
+    AND (last_on, member_id) {than} (
+        (SELECT c.last_on FROM member_facts AS c WHERE c.district_id = %(district)s AND c.member_id = %(cursor)s),
+        %(cursor)s::uuid
+    )
+"""
+
+
+def members_by_last_purchase(uow: UnitOfWork, page: Mapping[str, Any], limit: int) -> list[tuple[str, date]]:
+    """Members who have bought something and the local day of their last purchase, in the order of a page; one more than `limit`."""
+    order = order_of(page)
+    way, than = ("ASC", ">") if order.is_rising else ("DESC", "<")
+    query = _MEMBERS_BY_LAST.format(cursor=_AFTER_CURSOR.format(than=than) if order.cursor else "", way=way)
+    values = {
+        "district": hex_of(uow.district_id),
+        "cursor": order.cursor and hex_of(order.cursor),
+        "limit": limit + 1,
+    }
+    return [(f"mem_{member}", last) for member, last in uow.rows(query, values)]
+
+
+def last_purchases(uow: UnitOfWork, member_ids: Collection[str]) -> dict[str, date]:
+    """The local day of the last purchase of those of some members who have bought something."""
+    query = "SELECT member_id, last_on FROM member_facts WHERE district_id = %s AND member_id = ANY(%s::uuid[]) AND last_on IS NOT NULL"
+    rows = uow.rows(query, (hex_of(uow.district_id), id_array(sorted(member_ids))))
+    return {f"mem_{member}": last for member, last in rows}
 
 
 def _among(own: Collection[str] | None) -> str:

@@ -73,6 +73,12 @@ def page_of_members(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]
     return list_answer(show_members(uow, rows), has_more=has_more)
 
 
+def show_present(uow: UnitOfWork, member_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Those of some members who are there and whom the principal may see, in the order given."""
+    found = {row.id: row for row in uow.session.scalars(queries.present_members(uow).where(Member.id.in_(member_ids)))}
+    return show_members(uow, [found[one] for one in member_ids if one in found])
+
+
 def show_consent(row: Consent) -> dict[str, Any]:
     """A consent as the API shows it."""
     return {

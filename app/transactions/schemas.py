@@ -10,6 +10,7 @@ from marshmallow import post_load, validates, validates_schema
 
 from app.foundation.http.contract.shapes import not_both, some_id
 from app.foundation.http.fields import (
+    SORTED,
     Body,
     Day,
     Flag,
@@ -26,6 +27,7 @@ from app.foundation.http.fields import (
 )
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
+from app.foundation.pagination import sorts
 from app.members.schemas import FORGOTTEN, MemberCodeText, Phone
 from app.transactions.plain_bodies import MOST_COUPONS, accept_item
 from app.transactions.reports import BUYERS, BillQuestion, BillReport, RefundReport, SaleReport
@@ -221,6 +223,7 @@ TRANSACTIONS = page_query(
     status=OneOf(SALE_STATUSES),
     occurred_from=Instant(),
     occurred_to=Instant(),
+    sort=OneOf(sorts("amount", "occurred_at"), metadata={"description": SORTED}),
 )
 
 

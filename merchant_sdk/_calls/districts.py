@@ -62,9 +62,13 @@ class Merchants:
         """A merchant."""
         return Merchant.read(self._sender.request("GET", path("merchants", merchant_id)))
 
-    def list(self, *, search: str | None = None, category: str | None = None) -> Iterator[Merchant]:
-        """Merchants that the key may see, all or those in whose name or code a text stands, newest first."""
-        return read_all(self._sender, path("merchants"), Merchant, {"search": search, "category": category})
+    def list(
+        self, *, search: str | None = None, category: str | None = None, sort: str | None = None
+    ) -> Iterator[Merchant]:
+        """Merchants that the key may see, all or those in whose name or code a text stands, newest first or by `name`."""
+        return read_all(
+            self._sender, path("merchants"), Merchant, {"search": search, "category": category, "sort": sort}
+        )
 
     def update(
         self,

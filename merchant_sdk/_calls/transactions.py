@@ -108,8 +108,11 @@ class Transactions:
         status: str | None = None,
         occurred_from: datetime | str | None = None,
         occurred_to: datetime | str | None = None,
+        sort: str | None = None,
     ) -> Iterator[Transaction]:
-        """Sales that the key may see, newest recorded first; `occurred_to` is the first instant left out."""
+        """Sales that the key may see, newest recorded first, or as `sort` says (`-amount`, `occurred_at`); `occurred_to` is the
+        first instant left out.
+        """
         filters = {
             "member_id": member_id,
             "merchant_id": merchant_id,
@@ -118,6 +121,7 @@ class Transactions:
             "status": status,
             "occurred_from": occurred_from,
             "occurred_to": occurred_to,
+            "sort": sort,
         }
         return read_all(self._sender, path("transactions"), Transaction, filters)
 

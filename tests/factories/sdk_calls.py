@@ -158,7 +158,7 @@ CALLS: Calls = {
     "list_districts": lambda c: c.districts.list(),
     "update_district": lambda c: c.districts.update(DIS, name="Hubin", brand_color="#0c6a52"),
     "create_merchant": lambda c: c.merchants.create(name="Tea", code="A101", category="catering"),
-    "list_merchants": lambda c: c.merchants.list(search="茶", category="catering"),
+    "list_merchants": lambda c: c.merchants.list(search="茶", category="catering", sort="name"),
     "get_merchant": lambda c: c.merchants.get(MER),
     "update_merchant": lambda c: c.merchants.update(MER, name="Tea", code="A101", category=None),
     "create_store": lambda c: c.stores.create(
@@ -276,7 +276,7 @@ CALLS: Calls = {
     "quote": lambda c: c.transactions.quote(**SALE),
     "report_batch": lambda c: c.transactions.report_batch([SALE]),
     "list_transactions": lambda c: c.transactions.list(
-        member_id=MEM, merchant_id=MER, store_id=STR, reference="A-1", status="recorded", **SOLD
+        member_id=MEM, merchant_id=MER, store_id=STR, reference="A-1", status="recorded", sort="-amount", **SOLD
     ),
     "get_transaction": lambda c: c.transactions.get(TXN),
     "summary": lambda c: c.transactions.summary("2026-01-01", store_id=STR),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import psycopg
 import pytest
 from flask import Flask
 
@@ -12,8 +13,10 @@ from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
 from tests.factories.browsing import Browser
 from tests.factories.cases import complain
+from tests.factories.clock import ago
 from tests.factories.districts import District, new_district, new_phone
 from tests.factories.staff import hire
+from tests.factories.webhooks import take_all
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -43,6 +46,47 @@ def actions(street: District, subject: str) -> list[str]:
     """What the audit log says of something, the last first."""
     found = street.api.get(f"/v1/audit-entries?subject_id={subject}&limit=100", street.key).ok()["data"]
     return [one["action"] for one in found]
+
+
+def heads(browser: Browser, path: str) -> list[str]:
+    """Where clicks on the heads of a list lead."""
+    links = re.findall(r'class="sorts" href="([^"]+)"', browser.get(path).text)
+    return [one.replace("&amp;", "&") for one in links]
+
+
+def linked(browser: Browser, path: str, prefix: str) -> list[str]:
+    """Ids that the rows of a list lead to, in their order."""
+    return re.findall(rf'<th scope="row"><a href="/console/\w+/({prefix}_\w+)"', browser.get(path).text)
+
+
+def test_lists_are_sorted_by_their_heads(app: Flask, superuser: psycopg.Connection) -> None:
+    """Sales by time and bill, merchants by name and sales, members by their last purchase, which is the alliance's to know."""
+    street = new_district(Api.inside(app, OPERATOR_KEY))
+    often, once, _never = (street.member() for _ in range(3))
+    old = street.report(member_id=once, amount=5_000, occurred_at=ago(days=2)).ok(201)["id"]
+    big = street.report(member_id=often, amount=9_000, store_id=street.other_shop.store_id).ok(201)["id"]
+    small = street.report(member_id=often, amount=1_000).ok(201)["id"]
+    take_all(app, superuser, street.id)
+    admin = Browser(app.test_client()).sign_in(hire(street))
+    by_time, by_bill = heads(admin, "/console/sales?status=recorded")
+    assert linked(admin, by_bill, "txn") == [big, old, small]
+    assert 'aria-sort="descending"' in admin.text
+    assert linked(admin, heads(admin, by_bill)[1], "txn") == [small, old, big]
+    assert linked(admin, f"{by_time}&starting_after={small}", "txn") == [big, old]
+    by_name, by_sales = heads(admin, "/console/merchants")
+    first, other = street.shop.merchant_id, street.other_shop.merchant_id
+    assert linked(admin, by_sales, "mer") == [other, first]
+    assert linked(admin, f"{by_sales}&starting_after={other}", "mer") == [first]
+    assert linked(admin, f"{by_sales}&ending_before={first}", "mer") == [other]
+    names = re.findall(r'<a href="/console/merchants/mer_\w+" data-foreign>([^<]+)<', admin.get(by_name).text)
+    assert names == sorted(names)
+    [by_last] = heads(admin, "/console/members")
+    assert linked(admin, by_last, "mem") == [often, once]
+    assert linked(admin, f"{by_last}&starting_after={often}", "mem") == [once]
+    manager = Browser(app.test_client()).sign_in(hire(street, "merchant_manager"))
+    assert heads(manager, "/console/members") == []
+    assert linked(manager, by_last, "mem") == linked(manager, "/console/members", "mem")
+    assert manager.get("/console/sales?sort=phone").text.count("txn_") > 0
 
 
 def test_a_sale_is_found_read_and_given_back(street: District, manager: Browser) -> None:

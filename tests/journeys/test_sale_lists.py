@@ -8,8 +8,12 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from flask import Flask
 
 from app.foundation.clock import format_instant
+from app.foundation.database.unit_of_work import unit_of_work
+from app.foundation.tenancy import system_principal
+from app.transactions.sales import queries
 from tests.factories.api import Reply
 from tests.factories.clock import ago, now
 from tests.factories.districts import District
@@ -31,6 +35,45 @@ def sell(district: District, **sale: Any) -> str:
 def test_sales_are_listed_newest_recorded_first(district: District) -> None:
     made = [sell(district, occurred_at=ago(hours=n)) for n in (1, 5, 2, 4, 3)]
     check_paging(district.api, "/v1/transactions", district.key, made[::-1])
+
+
+@pytest.mark.parametrize("sort", ["amount", "occurred_at"])
+def test_sales_are_sorted_and_paged_from_the_greatest_or_the_least(district: District, sort: str) -> None:
+    """What is as great as another keeps its place, also at the edge of a page."""
+    rows = [
+        (district.report(amount=amount, occurred_at=ago(hours=amount)).ok(201)["id"], amount)
+        for amount in (700, 100, 500, 500, 500, 900)
+    ]
+    rank = {one: (amount if sort == "amount" else -amount, one) for one, amount in rows}
+    least_first = sorted(rank, key=lambda one: rank[one])
+    check_paging(district.api, f"/v1/transactions?sort={sort}", district.key, least_first)
+    check_paging(district.api, f"/v1/transactions?sort=-{sort}", district.key, least_first[::-1])
+    assert listed(district, sort=sort, store_id=district.other_shop.store_id) == []
+
+
+@pytest.mark.parametrize(
+    ("sort", "index"), [("amount", "transactions_by_amount"), ("occurred_at", "transactions_by_time")]
+)
+def test_sorted_sales_are_read_in_the_order_of_an_index(
+    app: Flask, district: District, monkeypatch: pytest.MonkeyPatch, sort: str, index: str
+) -> None:
+    plans: list[str] = []
+    with app.app_context(), unit_of_work(system_principal(district.id)) as uow:
+        uow.execute("SET LOCAL enable_seqscan = off")
+        uow.execute("SET LOCAL enable_sort = off")
+        rows = uow.rows
+
+        def explained(query: str, values: Any) -> list[Any]:
+            plans.append("\n".join(line for (line,) in rows(f"EXPLAIN {query}", values)))
+            return []
+
+        monkeypatch.setattr(uow, "rows", explained)
+        queries.listed(uow, {"sort": sort}, 50)
+        queries.listed(uow, {"sort": f"-{sort}", "starting_after": f"txn_{'0' * 32}"}, 50)
+    for plan in plans:
+        assert index in plan
+        assert "Sort" not in plan
+    assert f"ROW({sort}, id) <" in plans[1].replace("t.", ""), "the index leads to where the page begins"
 
 
 def test_a_list_shows_sales_as_they_are_read_alone(district: District) -> None:

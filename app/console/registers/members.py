@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from app.care.cases.queries import cases_of
@@ -13,8 +14,10 @@ from app.console.places import HOME
 from app.coupons.issuing.present import newest_coupons
 from app.districts import queries as districts
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.pagination import page_of_found, sorts
+from app.insights import queries as insights
 from app.members import naming, queries, schemas
-from app.members.present import page_of_members, show_consents, show_member
+from app.members.present import page_of_members, show_consents, show_member, show_present
 from app.notices.present import readable_notices
 from app.pages.doors import Visit
 from app.pages.outcomes import Go, Handed, WebPage
@@ -23,18 +26,34 @@ from app.points.present import show_points
 HERE, READ, WRITE = f"{HOME}/members", "members:read", "members:write"
 _MOVEMENTS, _COUPONS, _NOTICES = 20, 20, 20
 _NEWEST = 1 << 62
+LAST = "last_purchase"
 
 
 @console.page("/members", audit="members.listed")
 def members(uow: UnitOfWork, visit: Visit) -> Handed:
-    """Members, newest first."""
+    """Members, newest first; to the alliance, which knows of all purchases, also by their last one."""
     must(visit, READ)
-    asked = listing(HERE, schemas.MEMBERS, exported_as="members")
+    is_alliance = visit.principal.is_alliance
+    asked = listing(HERE, schemas.MEMBERS, exported_as="members", sorts=sorts(LAST) if is_alliance else ())
     if "phone" in asked.query:
         naming.count_question(uow.principal)
-    page = page_of_members(uow, asked.query)
-    ids = [one["id"] for one in page["data"]]
-    values = {"listing": asked.showing(ids, has_more=page["has_more"]), "members": page["data"], **around(uow)}
+    if asked.sort and not asked.is_filtered:
+        found, has_more = page_of_found(asked.query, partial(insights.members_by_last_purchase, uow, asked.query))
+        shown, last = show_present(uow, [one for one, _ in found]), dict(found)
+        asked = asked.showing([one for one, _ in found], has_more=has_more)
+    else:
+        page = page_of_members(uow, asked.query)
+        shown = page["data"]
+        asked = asked.showing([one["id"] for one in shown], has_more=page["has_more"])
+        last = insights.last_purchases(uow, [one["id"] for one in shown]) if is_alliance else {}
+    ids = [one["id"] for one in shown]
+    values = {
+        "listing": asked,
+        "heads": asked.heads({LAST: LAST}) if is_alliance and not asked.is_filtered else {},
+        "members": shown,
+        "last": last if is_alliance else None,
+        **around(uow),
+    }
     return WebPage("console/members.html", values, audited={"member_ids": ids} if ids else None)
 
 

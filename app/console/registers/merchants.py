@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.console.around import around
 from app.console.door import console, must
@@ -12,12 +15,16 @@ from app.console.places import HOME
 from app.console.seen import check_seen, print_of
 from app.districts import queries, schemas, services
 from app.districts.present import page_of_merchants, page_of_stores, show_merchant, show_store
+from app.districts.queries import OpenShop
 from app.foundation import audit
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.pagination import list_answer, order_of, page_of_found, sorts
+from app.insights import queries as insights
 from app.pages.doors import Visit
 from app.pages.outcomes import Go, Handed, WebPage
 
 HERE, READ, WRITE = f"{HOME}/merchants", "merchants:read", "merchants:write"
+SOLD, SOLD_DAYS = "sold", 30
 _BLANK_SPANS = 2
 """Rows of opening hours that a form has to spare."""
 
@@ -28,17 +35,46 @@ def _may_write(visit: Visit) -> bool:
 
 @console.page("/merchants")
 def merchants(uow: UnitOfWork, visit: Visit) -> Handed:
-    """Merchants, newest first."""
+    """Merchants, newest first, by name, or by what they have sold of late."""
     must(visit, READ)
-    asked = listing(HERE, schemas.MERCHANTS, exported_as="merchants")
-    page = page_of_merchants(uow, asked.query)
+    may_figures = visit.principal.may("figures:read")
+    asked = listing(HERE, schemas.MERCHANTS, exported_as="merchants", sorts=sorts(SOLD) if may_figures else ())
+    stores = [one for one in queries.open_shops(uow) if visit.principal.acts_for(one.merchant_id, one.store_id)]
+    sold = _sold(uow, stores) if may_figures else None
+    if sold is not None and asked.sort in sorts(SOLD):
+        page = _by_sales(uow, asked.query, sold)
+    else:
+        page = page_of_merchants(uow, asked.query)
+    asked = asked.showing([one["id"] for one in page["data"]], has_more=page["has_more"])
+    heads = {"name": "name", **({SOLD: SOLD} if may_figures else {})}
     values = {
-        "listing": asked.showing([one["id"] for one in page["data"]], has_more=page["has_more"]),
+        "listing": asked,
+        "heads": asked.heads(heads, rising=["name"]),
         "merchants": page["data"],
-        "stores": Counter(one.merchant_id for one in queries.open_shops(uow)),
+        "stores": Counter(one.merchant_id for one in stores),
+        "sold": sold,
+        "days": SOLD_DAYS,
         "may_write": _may_write(visit),
     }
     return WebPage("console/merchants.html", {**values, **around(uow)})
+
+
+def _sold(uow: UnitOfWork, stores: Sequence[OpenShop]) -> dict[str, int]:
+    """What merchants have sold in the last days."""
+    today = uow.now.astimezone(ZoneInfo(queries.district(uow).time_zone)).date()
+    first = today - timedelta(days=SOLD_DAYS - 1)
+    return insights.net_by_merchant(uow, first, today, {one.store_id: one.merchant_id for one in stores})
+
+
+def _by_sales(uow: UnitOfWork, query: Mapping[str, Any], sold: Mapping[str, int]) -> dict[str, Any]:
+    """A page of merchants by what they have sold: of a district's merchants, which are never so many that all couldn't be looked at."""
+    order = order_of(query)
+    found = uow.session.scalars(queries.merchants_like(uow, query.get("search"), query.get("category")))
+    ranked = sorted(found, key=lambda one: (sold.get(one.id, 0), one.id), reverse=not order.is_rising)
+    places = {one.id: place for place, one in enumerate(ranked, 1)}
+    start = places.get(order.cursor, len(ranked)) if order.cursor else 0
+    rows, has_more = page_of_found(query, lambda limit: ranked[start : start + limit + 1])
+    return list_answer([show_merchant(one) for one in rows], has_more=has_more)
 
 
 @console.page("/merchants/new")

@@ -39,6 +39,7 @@ def sales(uow: UnitOfWork, visit: Visit) -> Handed:
     page = page_of_sales(uow, asked.query)
     values = {
         "listing": asked.showing([one["id"] for one in page["data"]], has_more=page["has_more"]),
+        "heads": asked.heads({"when": "occurred_at", "amount": "amount"}),
         "sales": page["data"],
         "numbers": _numbers(uow, visit, page["data"]),
         "shops": known,

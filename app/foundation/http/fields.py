@@ -361,6 +361,9 @@ class Page(Body):
     limit = QueryInteger(1, 100, metadata={"default": DEFAULT_LIMIT})
 
 
+SORTED = "In another order than the newest first; `-` before a name: the greatest first."
+
+
 def page_query(prefix: str, **filters: fields.Field[Any]) -> Schema:
     """The query schema of a list of things with this id prefix, with its filters."""
     cursors = {"starting_after": Id(prefix), "ending_before": Id(prefix)}

@@ -21,7 +21,8 @@ TABLES = ("text/csv", "text/plain", "text/tab-separated-values", "application/vn
 ANY = "application/octet-stream"
 MOST_BYTES = 8 << 20
 _MOST_PARTS = 40
-_MOST_OF_FIELDS = 1 << 16
+_MOST_OF_FIELDS = 1 << 18
+"""Bytes of all fields beside the file; the parser holds what it takes at once (64 KiB) against it too, with what is left over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from app.foundation.database.parts import Asked
 from app.foundation.database.sql_arrays import bytes_array, id_array, rows_of, text_array
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
+from app.foundation.pagination import order_of
 from app.foundation.problems import NotFound
 from app.points.programme import queries as programme_queries
 from app.transactions.reports import units_of
@@ -198,9 +199,9 @@ _FILTERS = {
     "reference": "t.reference = %(reference)s",
     "occurred_from": "t.occurred_at >= %(occurred_from)s",
     "occurred_to": "t.occurred_at < %(occurred_to)s",
-    "starting_after": "t.id < %(starting_after)s",
-    "ending_before": "t.id > %(ending_before)s",
 }
+_SORTED = {"amount": "t.amount >= 0", "occurred_at": "t.occurred_at > '-infinity'"}
+"""Columns by which sales are sorted, and what is true of all: without it no other question is answered by their indexes."""
 _STATUSES = {
     "recorded": "t.refunded_amount = 0",
     "partially_refunded": "t.refunded_amount > 0 AND t.refunded_amount < t.amount",
@@ -209,9 +210,11 @@ _STATUSES = {
 
 
 def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int | None) -> list[Record]:
-    """Sales that the principal may see, newest recorded first (oldest first before a cursor); one more than `limit`, or all."""
+    """Sales that the principal may see, newest recorded first or as `sort` says (the other way round before a cursor); one
+    more than `limit`, or all.
+    """
     values: dict[str, Any] = {
-        name: hex_of(value) if name.endswith("_id") or name in ("starting_after", "ending_before") else value
+        name: hex_of(value) if name.endswith("_id") else value
         for name, value in filters.items()
         if value is not None and name in _FILTERS
     }
@@ -224,10 +227,21 @@ def listed(uow: UnitOfWork, filters: Mapping[str, Any], limit: int | None) -> li
         if own:
             conditions.append(f"t.{name[4:]}_id = %({name})s")
             values[name] = hex_of(own)
-    direction = "ASC" if "ending_before" in values else "DESC"
+    order = order_of(filters)
+    by, at = ["t.id"], ["%(cursor)s::uuid"]
+    if order.by:
+        conditions.append(_SORTED[order.by])
+        by.insert(0, f"t.{order.by}")
+        at.insert(
+            0, f"(SELECT c.{order.by} FROM transactions AS c WHERE c.district_id = %(district)s AND c.id = %(cursor)s)"
+        )
+    if order.cursor:
+        values["cursor"] = hex_of(order.cursor)
+        conditions.append(f"({', '.join(by)}) {'>' if order.is_rising else '<'} ({', '.join(at)})")
+    ordered = ", ".join(f"{one} {'ASC' if order.is_rising else 'DESC'}" for one in by)
     query = (
         f"SELECT {_COLUMNS} FROM transactions AS t WHERE {' AND '.join(['t.district_id = %(district)s', *conditions])} "
-        f"ORDER BY t.id {direction} LIMIT %(limit)s"
+        f"ORDER BY {ordered} LIMIT %(limit)s"
     )
     return [
         record_of(row)
