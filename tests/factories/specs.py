@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import reduce
 from itertools import cycle
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields
 
 from app.coupons.bulk.schemas import CouponCodeText
 from app.factory import ROOMS
 from app.foundation.clock import format_instant
 from app.foundation.http.fields import Day, Flag, Id, Instant, Integer, ListOf, Metadata, Object, OneOf, SomeId, Text
-from app.foundation.http.routing import RouteSpec
+from app.foundation.http.routing import MAX_BODY_BYTES, RouteSpec
 from app.foundation.http.times_of_day import Clock
 from app.members.schemas import Controller, MemberCodeText, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
@@ -37,6 +40,9 @@ FILE = "单号,金额\r\nA1,1\r\n".encode()
 """What is sent where a file is taken."""
 Place = tuple[str | int, ...]
 """Where in a body something stands."""
+A_BUNDLE = 20
+"""So many flaws at once are told for certain: of a hundred, some may have several."""
+BUNDLE_BYTES = MAX_BODY_BYTES // 2
 
 
 def name_of(spec: RouteSpec) -> str:
@@ -161,10 +167,9 @@ def _places(schema: Schema, head: Place) -> Iterator[tuple[Place, fields.Field[A
             yield from _places(one.schema, place)
 
 
-def without_rivals(spec: RouteSpec, body: dict[str, Any], place: Place) -> dict[str, Any]:
-    """A whole body in which a place can be filled: what would quarrel with it is left out."""
-    rival = _RIVALS.get(name_of(spec), {}).get(str(place[0]))
-    return {name: one for name, one in body.items() if name != rival}
+def rival_of(spec: RouteSpec, place: Place) -> str:
+    """The field of a whole body that has to be left out where a place is filled; empty for most."""
+    return _RIVALS.get(name_of(spec), {}).get(str(place[0]), "")
 
 
 def with_value(body: Any, place: Place, value: Any) -> Any:
@@ -176,6 +181,48 @@ def with_value(body: Any, place: Place, value: Any) -> Any:
         return [with_value(body[0] if isinstance(body, list) and body else None, rest, value)]
     inner = body if isinstance(body, dict) else {}
     return {**inner, step: with_value(inner.get(step), rest, value)}
+
+
+Odd = list[tuple[Place, Any]]
+"""Places of a body, each with a value that is odd there."""
+
+
+def in_bundles(plain: Any, odd: Mapping[Place, tuple[fields.Field[Any], Sequence[Any]]]) -> Iterator[tuple[Odd, Any]]:
+    """Bodies with odd values, and which: what fields refuse by themselves goes along with others of the kind.
+
+    A schema says all that it refuses at once, so a call for each would say nothing more.
+    """
+    holders = {place[:steps] for place in odd for steps in range(len(place))}
+    refused: defaultdict[int, Odd] = defaultdict(list)
+    for place, (one, values) in odd.items():
+        for number, value in enumerate(values):
+            if place not in holders and _is_refused(one, value):
+                refused[number].append((place, value))
+            else:
+                yield [(place, value)], with_value(plain, place, value)
+    for several in refused.values():
+        for bundle in _of_a_size(several):
+            yield bundle, reduce(lambda body, one: with_value(body, *one), bundle, plain)
+
+
+def _is_refused(one: fields.Field[Any], value: Any) -> bool:
+    try:
+        one.deserialize(value)
+    except ValidationError:
+        return True
+    return False
+
+
+def _of_a_size(several: Odd) -> Iterator[Odd]:
+    bundle, size = Odd(), 0
+    for one in several:
+        length = len(json.dumps(one[1]))
+        if bundle and (len(bundle) == A_BUNDLE or size + length > BUNDLE_BYTES):
+            yield bundle
+            bundle, size = [], 0
+        bundle.append(one)
+        size += length
+    yield bundle
 
 
 def pointer_of(place: Place) -> str:

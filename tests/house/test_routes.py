@@ -25,10 +25,10 @@ from tests.factories.specs import (
     places,
     pointer_of,
     prefixes_in,
+    rival_of,
     sample,
     schema_of,
     with_value,
-    without_rivals,
 )
 from tests.factories.worlds import World, new_world, specs
 
@@ -250,7 +250,8 @@ def sample_around(spec: RouteSpec, world: World, place: Place) -> Any:
     if spec.batch:
         name = spec.batch.name
         return {name: [{**body[name][0], **{place[2]: whole[name][0].get(place[2])}}]}
-    return without_rivals(spec, body, place)
+    rival = rival_of(spec, place)
+    return {name: one for name, one in body.items() if name != rival}
 
 
 def taking_ids(some: Any) -> list[RouteSpec]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
+from marshmallow import fields
 
 from app.config import Settings
 from app.foundation.http.batches import MOST_ITEMS
@@ -23,13 +25,14 @@ from tests.factories.specs import (
     SPECS,
     Place,
     body_of,
+    in_bundles,
     name_of,
     path_of,
     places,
     pointer_of,
+    rival_of,
     schema_of,
     with_value,
-    without_rivals,
 )
 from tests.factories.worlds import World, new_world
 
@@ -106,21 +109,25 @@ def check_refused(spec: RouteSpec, reply: Reply, place: Place, value: Any) -> No
 
 
 @named(TAKING)
-@pytest.mark.usefixtures("unchanged")
+@pytest.mark.usefixtures("context", "unchanged")
 def test_what_a_field_can_t_take_is_refused_at_its_place(spec: RouteSpec, world: World) -> None:
     whole = body_of(spec, world.ids, whole=True)
+    odd: defaultdict[str, dict[Place, tuple[fields.Field[Any], list[Any]]]] = defaultdict(dict)
     for place, one in places(spec, world.ids):
-        for value in refused(one):
-            body = with_value(without_rivals(spec, whole, place), place, value)
-            check_refused(spec, send(spec, world, body), place, value)
+        odd[rival_of(spec, place)][place] = one, refused(one)
+    for rival, fitting in odd.items():
+        for several, body in in_bundles({name: one for name, one in whole.items() if name != rival}, fitting):
+            reply = send(spec, world, body)
+            for place, value in several:
+                check_refused(spec, reply, place, value)
 
 
 @named(TAKING)
+@pytest.mark.usefixtures("context")
 def test_odd_values_get_an_answer(spec: RouteSpec, world: World) -> None:
     plain = body_of(spec, world.ids)
-    for place, _ in places(spec, world.ids):
-        for value in ODD:
-            check_answered(send(spec, world, with_value(plain, place, value)), (place, value))
+    for several, body in in_bundles(plain, {place: (one, ODD) for place, one in places(spec, world.ids)}):
+        check_answered(send(spec, world, body), several)
 
 
 def check_answered(reply: Reply, what: Any) -> None:
