@@ -18,6 +18,7 @@ from app.foundation.tenancy import OPERATOR, system_principal
 from app.insights.checks import CHECKS as INSIGHTS
 from app.ledger.checks import CHECKS as LEDGER
 from app.points.purses.checks import CHECKS as POINTS
+from app.settlement.accounts.checks import CHECKS as SETTLEMENT_ACCOUNTS
 from app.settlement.checks import CHECKS as SETTLEMENT
 from app.settlement.evidence.checks import CHECKS as SETTLEMENT_EVIDENCE
 from app.transactions.checks.caps import CHECKS as RULES
@@ -36,6 +37,7 @@ CHECKS = (
     *INSIGHTS,
     *SETTLEMENT,
     *SETTLEMENT_EVIDENCE,
+    *SETTLEMENT_ACCOUNTS,
 )
 
 

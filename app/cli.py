@@ -235,6 +235,7 @@ def refresh_keys() -> None:
         for done in refresh():
             figures = (
                 f"{done.members:>10,} members  {done.secrets:>6,} webhook secrets  {done.waiting:>6,} waiting numbers"
+                f"  {done.accounts:>6,} bank details"
                 f"  {done.staff:>6,} of staff"
             )
             click.echo(f"{done.district_id}  {figures}")

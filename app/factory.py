@@ -50,6 +50,7 @@ from app.points.caps import models as caps_models
 from app.sandbox import api as sandbox
 from app.sandbox import models as sandbox_models
 from app.settlement import api as settlement
+from app.settlement.accounts import api as settlement_accounts
 from app.settlement.evidence import api as settlement_evidence
 from app.shopper import pages as shopper
 from app.signin import api as signin
@@ -88,6 +89,7 @@ ROOMS: tuple[Routes, ...] = (
     *insights.ROOMS,
     *settlement.ROOMS,
     *settlement_evidence.ROOMS,
+    *settlement_accounts.ROOMS,
     *audit.ROOMS,
     *imports.ROOMS,
     *exports.ROOMS,

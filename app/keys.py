@@ -17,6 +17,7 @@ from app.foundation.tenancy import OPERATOR, OPERATOR_DISTRICT, system_principal
 from app.members import queries as members
 from app.members.services import refresh_keys as refresh_member
 from app.messaging.services import refresh_keys as refresh_endpoints
+from app.settlement.accounts.bank_details import refresh_keys as refresh_bank_details
 from app.signin.phones.resealing import refresh_keys as refresh_waiting
 from app.staff.accounts.letters import refresh_keys as refresh_letters
 from app.staff.accounts.resealing import refresh_keys as refresh_accounts
@@ -30,7 +31,7 @@ FIRST = "mem_" + "0" * 32
 @dataclass(slots=True)
 class Refreshed:
     """What was done in a district. `waiting`: numbers in changes of phones and notices that wait. `staff`: accounts,
-    names of those who work there or are invited, and letters to them that wait.
+    names of those who work there or are invited, and letters to them that wait. `accounts`: bank details of merchants.
 
     `broken`: ids of what no key at hand opens. `failure`: why the rest of the district wasn't done.
     """
@@ -40,6 +41,7 @@ class Refreshed:
     secrets: int = 0
     waiting: int = 0
     staff: int = 0
+    accounts: int = 0
     broken: list[str] = field(default_factory=list)
     failure: Exception | None = None
 
@@ -78,10 +80,11 @@ def _refresh_district(done: Refreshed) -> None:
     with unit_of_work(system_principal(done.district_id)) as uow:
         done.secrets, broken = refresh_endpoints(uow)
         done.waiting, broken_numbers = refresh_waiting(uow)
-        if done.members or done.secrets or done.waiting:
-            figures = {"members": done.members, "secrets": done.secrets, "waiting": done.waiting}
+        done.accounts, broken_accounts = refresh_bank_details(uow)
+        figures = {name: getattr(done, name) for name in ("members", "secrets", "waiting", "accounts")}
+        if any(figures.values()):
             audit.record(uow, "district.keys_refreshed", done.district_id, figures)
-    done.broken += [*broken, *broken_numbers]
+    done.broken += [*broken, *broken_numbers, *broken_accounts]
 
 
 def _refresh_members(done: Refreshed, after: str) -> str | None:

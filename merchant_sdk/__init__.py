@@ -121,6 +121,7 @@ from merchant_sdk._answers.settlement import (
     StatementLine,
     StatementProof,
 )
+from merchant_sdk._answers.settlement_accounts import BankDetails, DepositMovement, SettlementAccount
 from merchant_sdk._answers.staff import Invitation, StaffMember
 from merchant_sdk._answers.tills import Cashier, PairingCode, Shift, Till
 from merchant_sdk._answers.webhooks import (
@@ -178,6 +179,7 @@ __all__ = [
     "AuditEntry",
     "AuthenticationError",
     "Balance",
+    "BankDetails",
     "BatchResult",
     "Bill",
     "Campaign",
@@ -196,6 +198,7 @@ __all__ = [
     "Counts",
     "Coupon",
     "CouponValidation",
+    "DepositMovement",
     "DirectPayment",
     "DiscountFunding",
     "District",
@@ -273,6 +276,7 @@ __all__ = [
     "SandboxMessage",
     "SendReport",
     "ServerError",
+    "SettlementAccount",
     "SettlementParty",
     "SettlementPeriod",
     "SettlementTerms",

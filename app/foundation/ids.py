@@ -35,6 +35,7 @@ KINDS = {
     "stm": "statement",
     "trm": "settlement_terms",
     "pty": "party",
+    "dep": "deposit",
     "jou": "journal",
     "whe": "webhook_endpoint",
     "whd": "webhook_delivery",

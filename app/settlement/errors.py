@@ -8,5 +8,9 @@ class PeriodNotOver(DomainError):
     code, status, title = "period-not-over", 409, _l("This period isn't over yet")
 
 
+class SecondPersonNeeded(DomainError):
+    code, status, title = "second-person-needed", 409, _l("Somebody else has to approve that")
+
+
 class EarlierPeriodOpen(DomainError):
     code, status, title = "earlier-period-open", 409, _l("An earlier period has to be closed first")

@@ -12,6 +12,7 @@ from typing import Any, Self
 import httpx
 
 from merchant_sdk._calls.campaigns import Campaigns, CodeBatches, Issues
+from merchant_sdk._calls.clearing.accounts import SettlementAccounts
 from merchant_sdk._calls.coupons import Coupons, Redemptions
 from merchant_sdk._calls.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk._calls.members import Cases, Members
@@ -81,6 +82,7 @@ class Client:
         self.imports = Imports(self._sender)
         self.exports = Exports(self._sender)
         self.settlement = Settlement(self._sender)
+        self.settlement_accounts = SettlementAccounts(self._sender)
         self.audit_entries = AuditEntries(self._sender)
         self.webhook_endpoints = WebhookEndpoints(self._sender)
         self.webhook_deliveries = WebhookDeliveries(self._sender)

@@ -40,6 +40,7 @@ TERMS: Json = {
     "exit_days": 90,
     "overrides": [{"merchant_id": MER, "issue_price": "1.1", "redemption_price": "1"}],
 }
+BANK: Json = {"holder": "张三", "account_number": "0012", "bank": "某某银行", "bank_code": "102"}
 ACC, INV = f"acc_{NUMBER}", f"inv_{NUMBER}"
 PHONE = "13800000000"
 CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
@@ -311,6 +312,13 @@ CALLS: Calls = {
     "list_items": lambda c: c.settlement.items(STM, 1),
     "get_proof": lambda c: c.settlement.proof(STM),
     "approve_statement": lambda c: c.settlement.approve(STM),
+    "get_settlement_account": lambda c: c.settlement_accounts.get(MER),
+    "change_settlement_account": lambda c: c.settlement_accounts.change(
+        MER, provider="bank_file", credit_limit=100_000, beyond_limit="warn", bank_details=BANK
+    ),
+    "approve_settlement_account": lambda c: c.settlement_accounts.approve(MER),
+    "list_deposits": lambda c: c.settlement_accounts.deposits(MER),
+    "move_deposit": lambda c: c.settlement_accounts.move_deposit(MER, 500, kind="received", reference="0042"),
     "read_figures": lambda c: c.figures.read("sales.net", "2026-01-01", "2026-01-31", by="store"),
     "read_figures_now": lambda c: c.figures.now(days=7),
     "list_silent_shops": lambda c: c.figures.silent_shops(hours=24),

@@ -20,6 +20,7 @@ from tests.factories.passkeys import add_passkey
 from tests.factories.points import adjust, base_rule, draft
 from tests.factories.refunds import give_back
 from tests.factories.settlement import settle_by_hand
+from tests.factories.settlement_accounts import BANK, another_key, change_account, deposit
 from tests.factories.shoppers import signed_in
 from tests.factories.specs import FILE, SPECS
 from tests.factories.staff import Person, hire, invite
@@ -170,6 +171,8 @@ def new_world(api: Api, **more: Any) -> World:
         ids["per"], ids["stm"], others["stm"] = settle_by_hand(district)
         ids["trm"] = api.get("/v1/settlement-terms", district.key).ok(200)["data"][0]["id"]
         ids["jou"] = f"jou{sales[0][3:]}"
+        ids["dep"] = deposit(district, shop, 500).ok(201)["id"]
+        change_account(district, shop, key=another_key(district), bank_details=BANK).ok(200)
         others["cas"] = complain(district, members[1], sales[1]).ok(201)["id"]
     api.get("/v1/me/code-key", token).ok(200)  # made when it is first asked for
     [session] = api.get("/v1/me/sessions", token).ok(200)["data"]

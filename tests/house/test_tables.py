@@ -110,6 +110,8 @@ GRANTS = {
     "settled_journals": READ_AND_ADD,
     "statements": CHANGE,
     "statement_lines": CHANGE,
+    "settlement_accounts": CHANGE,
+    "deposit_movements": READ_AND_ADD,
     "staff_accounts": CHANGE,
     "staff_logins": READ_AND_ADD | {"DELETE"},
     "staff_passkeys": CHANGE | {"DELETE"},

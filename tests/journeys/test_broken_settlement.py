@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from app.points.tasks import expire_district
+from app.settlement.accounts.checks import CHECKS as OF_ACCOUNTS
 from app.settlement.checks import CHECKS as OF_SETTLEMENT
 from app.settlement.evidence.checks import CHECKS as OF_EVIDENCE
 from tests.conftest import OPERATOR_KEY
@@ -19,6 +20,7 @@ from tests.factories.districts import District, new_district
 from tests.factories.points import adjust
 from tests.factories.refunds import give_back
 from tests.factories.settlement import close, month, publish_terms
+from tests.factories.settlement_accounts import deposit
 
 LEFT = "no journal was left by the periods that are closed"
 IN_ORDER = "periods are closed in order, without a gap"
@@ -30,7 +32,9 @@ BROUGHT = "lines hold what the journals of their period bring, exactly"
 HANG = "closed periods hang together: each hash is that of the one before, and of what the period was"
 TREE = "the tree of each closed period is that of its statements"
 TAKEN_IN = "what was taken in of statements is what they come to"
-CHECKS = (*OF_SETTLEMENT, *OF_EVIDENCE)
+CHECKS = (*OF_SETTLEMENT, *OF_EVIDENCE, *OF_ACCOUNTS)
+DEPOSIT = "every deposit is what its movements come to, and stands on its account"
+DEPOSIT_BOOKED = "each movement of a deposit is a journal"
 RESERVE = "the pool is worth the points that are out, breakage kept, and the margin"
 OF = "district_id = %(district)s"
 LAST = f"id = (SELECT id FROM settlement_periods WHERE {OF} AND number = 2)"
@@ -52,6 +56,7 @@ def kept(_clockwork: tuple[Flask, SetClock]) -> Iterator[District]:
             member_id=member, amount=100, points_to_spend=100, store_id=district.other_shop.store_id
         ).ok(201)
         adjust(district, other, 50)
+        deposit(district, district.shop, 500).ok(201)
         clock.set(month(2))
         close(district, 1)
         give_back(district, sale["id"], 25_000)
@@ -85,6 +90,9 @@ def kept(_clockwork: tuple[Flask, SetClock]) -> Iterator[District]:
         (f"UPDATE settlement_periods SET tree = sha256(tree) WHERE {OF} AND {LAST}", {HANG, TREE}),
         (f"UPDATE statement_leaves SET content = content || ' ' WHERE {OF} AND place = 1", {TREE}),
         (f"DELETE FROM statement_leaves WHERE {OF} AND place = 1", {TREE, TAKEN_IN}),
+        (f"UPDATE settlement_accounts SET deposit = deposit + 1 WHERE {OF}", {DEPOSIT}),
+        (f"UPDATE deposit_movements SET amount = amount + 1 WHERE {OF}", {DEPOSIT, DEPOSIT_BOOKED}),
+        (f"UPDATE transfers SET amount = amount + 1 WHERE {OF} AND code = 'deposit'", {DEPOSIT, DEPOSIT_BOOKED}),
     ],
 )
 def test_a_broken_row_is_found(kept: District, superuser: psycopg.Connection, damage: str, wanted: set[str]) -> None:

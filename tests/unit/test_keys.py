@@ -22,6 +22,7 @@ from tests.conftest import OPERATOR_KEY, environment_of, random_key
 from tests.factories.api import Api
 from tests.factories.districts import District, new_phone
 from tests.factories.members import enrol, find
+from tests.factories.settlement_accounts import BANK, account_of, change_account
 from tests.factories.shoppers import MEMBERSHIP, proof, prove
 
 WECHAT = [{"kind": "wechat_openid", "value": f"openid-{n}"} for n in range(3)]
@@ -82,10 +83,11 @@ def test_afterwards_no_older_key_is_needed(
     enrol(district, identities=WECHAT).ok(201)
     hook = district.api.post("/v1/webhook-endpoints", HOOK, district.key).ok(201)
     district.api.post(f"/v1/webhook-endpoints/{hook['id']}/rotate", {}, district.key).ok()
+    change_account(district, district.shop, bank_details=BANK).ok(200)
     seal, index = random_key(7), random_key(8)
     both = product(encryption_keys=f"{seal},{settings.encryption_keys}", index_keys=f"{index},{settings.index_keys}")
     done = refresh(both, district)
-    assert (done.members, done.secrets, done.broken) == (8, 2, [])
+    assert (done.members, done.secrets, done.accounts, done.broken) == (8, 2, 1, [])
     assert versions(superuser, district) == ({7}, {7}, {1, 8})
     assert refresh(both, district) == Refreshed(district.id)
     only = product(encryption_keys=seal, index_keys=index)
@@ -93,6 +95,7 @@ def test_afterwards_no_older_key_is_needed(
     for phone, person in people.items():
         assert find(alone, phone) == [person["id"]]
         assert alone.api.get(f"/v1/members/{person['id']}", alone.key).ok() == person
+    assert account_of(alone, alone.shop)["bank_details"]["holder"] == BANK["holder"]
     assert refresh(only, district).members == 8
     assert versions(superuser, district) == ({7}, {7}, {8})
 

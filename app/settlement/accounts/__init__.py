@@ -1,0 +1,1 @@
+"""How merchants are billed: bank details, deposits, credit limits, and how one leaves."""

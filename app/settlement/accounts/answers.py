@@ -1,0 +1,56 @@
+"""What this wing answers."""
+
+from __future__ import annotations
+
+from app.foundation.http.contract.shapes import (
+    flag,
+    instant,
+    integer,
+    nullable,
+    one_of,
+    page_of,
+    public_id,
+    record,
+    text,
+    thing,
+)
+from app.settlement.accounts.rules import BEYOND_LIMIT, DEPOSIT_MOVES, PROVIDERS
+
+_BANK = record(
+    {
+        "holder": text("张三餐饮有限公司"),
+        "account_number": text("************1234", description="Its end only."),
+        "bank": nullable(text("某某银行城东支行")),
+        "bank_code": nullable(text("102100099996")),
+        "changed_at": instant(),
+        "approved_at": nullable(instant()),
+        "pays_out_from": nullable(instant()),
+    },
+    title="BankDetails",
+)
+SETTLEMENT_ACCOUNT = thing(
+    "settlement_account",
+    {
+        "id": public_id("mer"),
+        "merchant_id": public_id("mer"),
+        "provider": one_of(*PROVIDERS),
+        "credit_limit": nullable(integer(100_000)),
+        "beyond_limit": one_of(*BEYOND_LIMIT),
+        "deposit": integer(50_000),
+        "bank_details": nullable(_BANK),
+        "may_be_paid": flag(),
+    },
+)
+DEPOSIT = thing(
+    "deposit",
+    {
+        "id": public_id("dep"),
+        "merchant_id": public_id("mer"),
+        "kind": one_of(*DEPOSIT_MOVES),
+        "amount": integer(50_000),
+        "deposit": integer(50_000, description="What it came to by that."),
+        "reference": nullable(text("20260301-0042")),
+        "recorded_at": instant(),
+    },
+)
+DEPOSITS_LIST = page_of(DEPOSIT)

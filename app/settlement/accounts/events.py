@@ -1,0 +1,36 @@
+"""What happens to merchants' accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.foundation.database.outbox import Event
+
+
+@dataclass(frozen=True, slots=True)
+class BankDetailsChanged(Event):
+    """A merchant is to be paid to another bank account. Payouts wait 48 hours, and for a second person's approval."""
+
+    type: ClassVar[str] = "settlement_account.bank_details_changed"
+    merchant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BankDetailsApproved(Event):
+    """A second person has approved a merchant's new bank details."""
+
+    type: ClassVar[str] = "settlement_account.bank_details_approved"
+    merchant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepositMoved(Event):
+    """A merchant's deposit was received, returned, or set off against what it owes."""
+
+    type: ClassVar[str] = "deposit.moved"
+    deposit_id: str
+    merchant_id: str
+    movement: str
+    amount: int
+    deposit: int

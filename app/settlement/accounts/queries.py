@@ -1,0 +1,42 @@
+"""Reading merchants' accounts and deposits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+
+from app.districts import queries as districts
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.settlement.accounts.models import DepositMovement, SettlementAccount
+
+
+def account(uow: UnitOfWork, merchant_id: str, *, lock: bool = False) -> SettlementAccount | None:
+    """How a merchant is billed, where somebody has said so."""
+    query = select(SettlementAccount).where(
+        SettlementAccount.district_id == uow.district_id, SettlementAccount.merchant_id == merchant_id
+    )
+    return uow.session.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def account_or_usual(uow: UnitOfWork, merchant_id: str) -> SettlementAccount:
+    """The same, or what holds where nobody has said anything. Raises NotFound for another's merchant."""
+    districts.find_merchant(uow, merchant_id)
+    return account(uow, merchant_id) or SettlementAccount(
+        district_id=uow.district_id, merchant_id=merchant_id, provider="manual", beyond_limit="warn", deposit=0
+    )
+
+
+def accounts_to_reseal(uow: UnitOfWork) -> Sequence[SettlementAccount]:
+    """Every account with bank details, locked."""
+    query = select(SettlementAccount).where(
+        SettlementAccount.district_id == uow.district_id, SettlementAccount.bank_details.is_not(None)
+    )
+    return uow.session.scalars(query.order_by(SettlementAccount.merchant_id).with_for_update()).all()
+
+
+def deposits(uow: UnitOfWork, merchant_id: str) -> Select[DepositMovement]:
+    """What a merchant's deposit was moved by."""
+    return select(DepositMovement).where(
+        DepositMovement.district_id == uow.district_id, DepositMovement.merchant_id == merchant_id
+    )

@@ -1,0 +1,32 @@
+"""Who may be paid, and what of a bank account is shown, as pure functions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+Provider = Literal["manual", "bank_file", "stripe"]
+PROVIDERS: tuple[Provider, ...] = ("manual", "bank_file", "stripe")
+BEYOND_LIMIT = ("warn", "pause_awards")
+MOVES = ("received", "returned")
+"""What is said of a deposit by hand."""
+DEPOSIT_MOVES = (*MOVES, "set_off")
+WAIT = timedelta(hours=48)
+"""So long payouts wait after bank details were changed: who didn't mean it has time to say so."""
+_SHOWN = 4
+
+
+def masked(number: str) -> str:
+    """An account number of which no more than its end is told, and never more than half."""
+    shown = min(_SHOWN, len(number) // 2)
+    return "*" * (len(number) - shown) + number[len(number) - shown :]
+
+
+def pays_out_from(changed_at: datetime | None, approved_at: datetime | None) -> datetime | None:
+    """From when payouts go to bank details; None while a second person hasn't approved them, or there are none."""
+    return None if changed_at is None or approved_at is None else max(changed_at + WAIT, approved_at)
+
+
+def deposit_after(deposit: int, kind: str, amount: int) -> int:
+    """What a deposit comes to after a movement."""
+    return deposit + (amount if kind == "received" else -amount)

@@ -1,0 +1,1 @@
+"""Calls about money between shops: what they owe, are owed, and have deposited."""
