@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -18,11 +14,10 @@ from redis import Redis
 
 from app.config import Settings
 from app.foundation.jobs.queue import LONG, QUEUE, URGENT, queue
-from app.launcher.up import ENVIRONMENT
 from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
-from tests.factories.districts import District, new_district
-from tests.factories.installations import Installation
+from tests.factories.districts import District
+from tests.factories.locks import held, somebody_waits
 from tests.factories.processes import PATIENCE_SECONDS, listeners, wait_until
 from tests.factories.running import Meanwhile, Running
 
@@ -31,19 +26,6 @@ PATIENT = {"LOCK_TIMEOUT_MS": "30000"}
 ALONE = {"LOG_LEVEL": "debug", "WEBHOOK_TIMEOUT_SECONDS": "1"}
 """What other tests have left to deliver is soon given up."""
 HELD_SECONDS = 1.5
-
-
-@contextmanager
-def held(url: str, table: str) -> Iterator[psycopg.Connection]:
-    """Keeps everybody else from writing a table, until the end of the block."""
-    with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:")) as connection:
-        connection.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
-        yield connection
-
-
-def somebody_waits(superuser: psycopg.Connection) -> bool:
-    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    return superuser.execute(query).fetchone() != (0,)
 
 
 def empty_queues(settings: Settings) -> None:
@@ -126,24 +108,3 @@ def catches(running: Running) -> bool:
     status = Path(f"/proc/{running.process.pid}/status").read_text()
     [mask] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt")]
     return bool(int(mask, 16) >> (signal.SIGTERM - 1) & 1)
-
-
-def test_ctrl_c_lets_everything_finish() -> None:
-    with tempfile.TemporaryDirectory(prefix="quantong-up-") as name:
-        Path(name).chmod(0o755)
-        one = Installation(Path(name) / "var")
-        try:
-            one.start()
-            street = new_district(one.api())
-            kept = json.loads((one.var / ENVIRONMENT).read_text())
-            with held(kept["DATABASE_OWNER_URL"], "transactions"):
-                sale = Meanwhile(street.report)
-                time.sleep(0.5)
-                assert one.process is not None
-                one.process.send_signal(signal.SIGINT)
-                time.sleep(0.7)
-            assert sale.wait().status == 201
-            assert one.process.wait(PATIENCE_SECONDS) == 0
-            assert "was killed" not in one.said()
-        finally:
-            one.clear()

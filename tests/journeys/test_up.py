@@ -6,16 +6,22 @@ import json
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.launcher.up import ENVIRONMENT
 from tests.factories.api import Api
 from tests.factories.districts import District, new_district
 from tests.factories.installations import Installation, free_port
+from tests.factories.locks import held, somebody_waits
 from tests.factories.processes import NO_ANSWER, PATIENCE_SECONDS, children_of, command_of, wait_until
+from tests.factories.running import Meanwhile
 
+HELD_SECONDS = 0.7
+"""Longer than a process takes to end that has nothing to finish."""
 PARTS = {
     "a web worker": "granian",
     "the web server": "granian",
@@ -117,9 +123,19 @@ def check_back(one: Installation, street: District) -> None:
 
 
 def test_ctrl_c_leaves_no_process_and_all_data(installation: Installation, street: District) -> None:
+    """A sale that waits for a lock at that moment is recorded first, and answered."""
     known = set(installation.parts())
     assert len(known) > 6
-    assert installation.end(signal.SIGINT, PATIENCE_SECONDS) == 0, installation.said()
+    kept = json.loads((installation.var / ENVIRONMENT).read_text())
+    with held(kept["DATABASE_OWNER_URL"], "transactions") as holder:
+        sale = Meanwhile(street.report)
+        assert wait_until(lambda: somebody_waits(holder))
+        assert installation.process is not None
+        installation.process.send_signal(signal.SIGINT)
+        time.sleep(HELD_SECONDS)
+    assert sale.wait().status == 201
+    assert installation.process.wait(PATIENCE_SECONDS) == 0, installation.said()
+    assert "was killed" not in installation.said()
     assert wait_until(lambda: not installation.parts()), installation.parts()
     assert not {pid for pid in known if command_of(pid)}
     check_back(installation, street)
