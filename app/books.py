@@ -17,6 +17,7 @@ from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import OPERATOR, system_principal
 from app.insights.checks import CHECKS as INSIGHTS
 from app.ledger.checks import CHECKS as LEDGER
+from app.payments.checks import CHECKS as PAYMENTS
 from app.points.purses.checks import CHECKS as POINTS
 from app.settlement.accounts.checks import CHECKS as SETTLEMENT_ACCOUNTS
 from app.settlement.checks import CHECKS as SETTLEMENT
@@ -38,6 +39,7 @@ CHECKS = (
     *SETTLEMENT,
     *SETTLEMENT_EVIDENCE,
     *SETTLEMENT_ACCOUNTS,
+    *PAYMENTS,
 )
 
 

@@ -43,6 +43,7 @@ _PREFIXES = {
     "merchant_id": "mer",
     "other_transaction_id": "txn",
     "previous_tier_id": "tir",
+    "payment_id": "pay",
     "period_id": "per",
     "redemption_id": "red",
     "refund_id": "rfd",
@@ -56,7 +57,10 @@ _PREFIXES = {
     "transaction_id": "txn",
 }
 _EXAMPLES: dict[str, Any] = {
+    "account": "settlement",
     "amount": 12800,
+    "attempt": 1,
+    "code": "insufficient-funds",
     "controller": "district",
     "days": 30,
     "deposit": 50_000,
@@ -74,6 +78,7 @@ _EXAMPLES: dict[str, Any] = {
     "on": "2026-12-31",
     "paid_amount": 12800,
     "by_coupon": False,
+    "direction": "in",
     "discount_amount": 1000,
     "discount_reversed": 0,
     "points_returned_in": "cvd_" + _DIGITS,
@@ -93,6 +98,7 @@ _EXAMPLES: dict[str, Any] = {
     "reasons": ("same-member",),
     "reason": "no success for 24 hours",
     "version": 3,
+    "will_retry": False,
     "way": "purchase",
 }
 _WORDS: dict[Any, str] = {str: "string", int: "integer", bool: "boolean", float: "number", type(None): "null"}

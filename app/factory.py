@@ -45,6 +45,7 @@ from app.members import api as members
 from app.messaging import api as messaging
 from app.pages.doors import Door
 from app.pages.setting_up import open_pages
+from app.payments import api as payments
 from app.points import api as points
 from app.points.caps import models as caps_models
 from app.sandbox import api as sandbox
@@ -90,6 +91,7 @@ ROOMS: tuple[Routes, ...] = (
     *settlement.ROOMS,
     *settlement_evidence.ROOMS,
     *settlement_accounts.ROOMS,
+    *payments.ROOMS,
     *audit.ROOMS,
     *imports.ROOMS,
     *exports.ROOMS,

@@ -40,6 +40,8 @@ from app.messaging import services as messaging
 from app.notices import services as notices_kept
 from app.notices.rules import TOLD, Notice
 from app.notices.tasks import forget_old_notices
+from app.payments import sending as payments_sending
+from app.payments.tasks import send_due_payments
 from app.points import exchanging
 from app.points.events import TierCreated
 from app.points.programme import queries as programme_queries
@@ -111,6 +113,7 @@ TIMETABLE: Timetable = (
     (count_what_is_behind, "* * * * *"),
     (gather_journals, "30 * * * *"),
     (ask_waiting_closes, "* * * * *"),
+    (send_due_payments, "* * * * *"),
 )
 ON_THE_WAY = (
     Errand(expire_district, expiring.next_at),
@@ -121,6 +124,7 @@ ON_THE_WAY = (
     Errand(days.give_of_day, days.next_at),
     Errand(change_phones_in_district, phones.next_at),
     Errand(closing.gather, settlement_periods.next_at),
+    Errand(payments_sending.send_due, payments_sending.next_at),
 )
 """Jobs of the timetable that a test clock does at their moments. What only forgets comes by the timetable."""
 

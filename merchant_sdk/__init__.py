@@ -89,6 +89,7 @@ from merchant_sdk._answers.members import (
     Presence,
     Source,
 )
+from merchant_sdk._answers.payments import Payment, PaymentAttempt
 from merchant_sdk._answers.refunds import Refund, RefundItem, RefundResult
 from merchant_sdk._answers.replays import (
     Replay,
@@ -244,6 +245,8 @@ __all__ = [
     "OfflineSale",
     "PairingCode",
     "Party",
+    "Payment",
+    "PaymentAttempt",
     "PermissionDenied",
     "Points",
     "Presence",

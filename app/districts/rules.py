@@ -37,6 +37,8 @@ SCOPES = (
     "settlement:write",
     "settlement:read",
     "disputes:write",
+    "payments:write",
+    "payments:read",
     "figures:read",
     "*",
 )

@@ -148,11 +148,36 @@ CHECKS = (
                    sum(CASE WHEN t.credit_account_id = a.id THEN t.amount ELSE -t.amount END)::bigint AS balance
             FROM accounts AS a JOIN transfers AS t
                 ON t.district_id = a.district_id AND a.id IN (t.debit_account_id, t.credit_account_id) AND t.asset = 'money'
-            WHERE a.district_id = %(district)s AND a.kind IN ('settlement', 'public_settlement') GROUP BY 1, 2
+            LEFT JOIN settled_journals AS s ON s.district_id = t.district_id AND s.journal_id = t.journal_id
+            LEFT JOIN settlement_periods AS p ON p.district_id = s.district_id AND p.id = s.period_id
+            WHERE a.district_id = %(district)s AND a.kind IN ('settlement', 'public_settlement')
+              AND (t.code = 'settle' OR p.status = 'closed') GROUP BY 1, 2
         )
         SELECT 'party ' || coalesce(l.party_id, b.owner_id), coalesce(l.closing, 0)::text, coalesce(b.balance, 0)::text
         FROM last AS l FULL JOIN booked AS b ON b.is_public = l.is_public AND b.owner_id = l.party_id
         WHERE coalesce(l.closing, 0) <> coalesce(b.balance, 0)
+        """,
+    ),
+    Check(
+        "statements hold the payments that their period has taken",
+        _STATEMENTS,
+        """
+        WITH taken AS (
+            SELECT s.period_id, a.kind = 'public_settlement' AS is_public, a.owner_id AS party,
+                   sum(CASE WHEN t.credit_account_id = a.id THEN t.amount ELSE -t.amount END)::bigint AS amount
+            FROM accounts AS a JOIN transfers AS t
+                ON t.district_id = a.district_id AND a.id IN (t.debit_account_id, t.credit_account_id) AND t.asset = 'money'
+            JOIN settled_journals AS s ON s.district_id = t.district_id AND s.journal_id = t.journal_id
+            WHERE a.district_id = %(district)s AND a.kind IN ('settlement', 'public_settlement') AND t.code <> 'settle'
+            GROUP BY 1, 2, 3
+        ), told AS (
+            SELECT s.period_id, s.party_kind = 'public' AS is_public, s.party_id AS party, s.payments AS amount
+            FROM statements AS s WHERE s.district_id = %(district)s
+        )
+        SELECT 'party ' || coalesce(h.party, t.party), coalesce(h.amount, 0)::text, coalesce(t.amount, 0)::text
+        FROM told AS h
+        FULL JOIN taken AS t ON (t.period_id, t.party, t.is_public) = (h.period_id, h.party, h.is_public)
+        WHERE coalesce(h.amount, 0) <> coalesce(t.amount, 0)
         """,
     ),
     Check(

@@ -24,7 +24,7 @@ from app.settlement.events import SettlementPeriodClosed, StatementIssued
 from app.settlement.models import SettlementPeriod, StatementRow
 from app.settlement.movements import SoughtJournals, Unsettled
 from app.settlement.queries import InForce
-from app.settlement.rules import Party, amount_of
+from app.settlement.rules import SETTLE, Party, amount_of
 from app.settlement.sealing import hashes
 from app.settlement.sealing.hashes import Reader
 
@@ -152,6 +152,7 @@ def _gather_set(uow: UnitOfWork, period: SettlementPeriod, reach: SoughtJournals
         known, ids = InForce(uow), [one.id for one in found]
         moved = movements.moved(uow, ids, known.starts, period.starts_at)
         writing.take(uow, period.id, ids, writing.summed(known.clearing, moved))
+        writing.add_payments(uow, period.id, writing.paid(known.clearing, moved))
         period.reached_id, period.reached_at = found[-1]
         uow.session.flush()
     return len(found)
@@ -213,7 +214,7 @@ def _post(uow: UnitOfWork, period: SettlementPeriod, statements: dict[Party, Sta
         sides = account_id(*pool), account_id(*account_of(party, uow.district_id))
         debit, credit = sides if one.net_position > 0 else sides[::-1]
         amount = abs(one.net_position)
-        transfers.append(Transfer(period.id, line, ASSET, debit, credit, amount, "settle", one.id))
+        transfers.append(Transfer(period.id, line, ASSET, debit, credit, amount, SETTLE, one.id))
     ledger.post(uow, [Journal(period.id, "settlement", uow.principal.id, uow.now)], transfers)
 
 

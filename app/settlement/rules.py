@@ -20,6 +20,8 @@ INVOICED: frozenset[str] = frozenset({"acceptance", "coupon"})
 """What a party is paid for, and so invoices. Of everything else it is invoiced."""
 PERIODS = ("month", "week")
 OWN_POINTS = ("redemption", "cost")
+SETTLE = "settle"
+"""The code of transfers by which a close books net positions; its journal is the next period's, and brings nobody anything."""
 
 
 class Party(NamedTuple):
@@ -141,6 +143,18 @@ class Clearing:
                 yield from self._coupon(moved, moved.debit, moved.credit, moved.points)
             case "coupon-back", _, _:
                 yield from self._coupon(moved, moved.credit, moved.debit, -moved.points)
+
+    def paid(self, moved: MovedSum) -> Iterator[tuple[Party, int]]:
+        """What a movement of money brings the balances of parties besides their net positions: payments, deposits set off.
+
+        Paid by a party is above 0, paid to it below.
+        """
+        if moved.code != SETTLE:
+            for side, amount in ((moved.credit, moved.points), (moved.debit, -moved.points)):
+                if side.kind == "public_settlement":
+                    yield public_of(self._district.id), amount
+                elif side.kind == "settlement":
+                    yield self._party(side), amount
 
     def _issue(self, moved: MovedSum, issuer: Side, points: int) -> PartyEffect:
         price = self._terms_at(moved.cause_version).of(moved.issuer_id).issue

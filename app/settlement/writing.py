@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.foundation.database.sql_arrays import id_array, number_array, text_array, unnested
+from app.foundation.database.sql_arrays import id_array, number_array, rows_of, text_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
 from app.settlement import queries
@@ -43,6 +43,11 @@ _LINES = f"""
         of_earlier_periods = l.of_earlier_periods + EXCLUDED.of_earlier_periods,
         terms_version = least(l.terms_version, EXCLUDED.terms_version)
 """
+_PAYMENTS = f"""
+    UPDATE statements AS s SET payments = s.payments + w.amount, closing = s.closing + w.amount
+    FROM {rows_of(ids="uuid", amounts="bigint")} AS w (id, amount)
+    WHERE s.district_id = %(district)s AND s.id = w.id
+"""
 
 
 @dataclass(slots=True)
@@ -70,6 +75,24 @@ def summed(clearing: Clearing, movements: Iterable[MovedSum]) -> Sums:
             if effect.version is not None and known.version is not None:
                 known.version = min(known.version, effect.version)
     return sums
+
+
+def paid(clearing: Clearing, movements: Iterable[MovedSum]) -> dict[Party, int]:
+    """What movements bring the balances of parties besides: payments in, less those out."""
+    sums: dict[Party, int] = {}
+    for moved in movements:
+        for party, amount in clearing.paid(moved):
+            sums[party] = sums.get(party, 0) + amount
+    return sums
+
+
+def add_payments(uow: UnitOfWork, period_id: str, paid: Mapping[Party, int]) -> None:
+    """Adds payments to the statements of a period. Hold the period."""
+    if not paid:
+        return
+    statements = add_statements(uow, period_id, paid)
+    values = {"ids": id_array([statements[party] for party in paid]), "amounts": number_array(list(paid.values()))}
+    uow.write(_PAYMENTS, values)
 
 
 def key_of(line: LineKey) -> str:

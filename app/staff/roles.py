@@ -41,7 +41,7 @@ def _changes(scope: str) -> bool:
 
 
 _AT_TILLS = frozenset({"transactions:write", "members:write", "coupons:redeem"})
-_POWERS = frozenset({"*", "keys:write", "staff:write", "programme:write", "settlement:write"})
+_POWERS = frozenset({"*", "keys:write", "staff:write", "programme:write", "settlement:write", "payments:write"})
 _MANAGED = frozenset({"staff:write", "staff:read"})
 _OF_OFFICES = frozenset({"figures:read", "settlement:read", "disputes:write"})
 """What of a shop's rights isn't for who stands at a till."""
@@ -51,7 +51,7 @@ _ALL = (
     Role(
         "alliance_operator",
         "district",
-        (_READ - {"settlement:read", "staff:read"})
+        (_READ - {"settlement:read", "payments:read", "staff:read"})
         | {
             "members:write",
             "points:adjust",

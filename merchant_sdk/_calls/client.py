@@ -16,6 +16,7 @@ from merchant_sdk._calls.clearing.accounts import SettlementAccounts
 from merchant_sdk._calls.coupons import Coupons, Redemptions
 from merchant_sdk._calls.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk._calls.members import Cases, Members
+from merchant_sdk._calls.money.payments import Payments
 from merchant_sdk._calls.office import AuditEntries, Exports, Imports, Settlement
 from merchant_sdk._calls.programme import Programmes, Replays, RuleSets, Tiers
 from merchant_sdk._calls.refunds import Refunds
@@ -83,6 +84,7 @@ class Client:
         self.exports = Exports(self._sender)
         self.settlement = Settlement(self._sender)
         self.settlement_accounts = SettlementAccounts(self._sender)
+        self.payments = Payments(self._sender)
         self.audit_entries = AuditEntries(self._sender)
         self.webhook_endpoints = WebhookEndpoints(self._sender)
         self.webhook_deliveries = WebhookDeliveries(self._sender)

@@ -27,6 +27,8 @@ EXP = f"exp_{NUMBER}"
 IMP = f"imp_{NUMBER}"
 CAS = f"cas_{NUMBER}"
 PER, STM = f"per_{NUMBER}", f"stm_{NUMBER}"
+PAY = f"pay_{NUMBER}"
+SLIP: Json = {"bank_reference": "20260415-000731", "booked_on": "2026-04-15", "amount": 41_000}
 TERMS: Json = {
     "effective_from": "2026-03-01",
     "period": "month",
@@ -319,6 +321,12 @@ CALLS: Calls = {
     "approve_settlement_account": lambda c: c.settlement_accounts.approve(MER),
     "list_deposits": lambda c: c.settlement_accounts.deposits(MER),
     "move_deposit": lambda c: c.settlement_accounts.move_deposit(MER, 500, kind="received", reference="0042"),
+    "list_payments": lambda c: c.payments.list(state="failed", direction="in", merchant_id=MER, statement_id=STM),
+    "get_payment": lambda c: c.payments.get(PAY),
+    "receive_payment": lambda c: c.payments.receive(**SLIP, merchant_id=MER),
+    "confirm_payment": lambda c: c.payments.confirm(PAY, **SLIP),
+    "retry_payment": lambda c: c.payments.retry(PAY),
+    "cancel_payment": lambda c: c.payments.cancel(PAY),
     "read_figures": lambda c: c.figures.read("sales.net", "2026-01-01", "2026-01-31", by="store"),
     "read_figures_now": lambda c: c.figures.now(days=7),
     "list_silent_shops": lambda c: c.figures.silent_shops(hours=24),

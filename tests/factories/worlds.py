@@ -17,6 +17,8 @@ from tests.factories.clock import ago, ahead
 from tests.factories.coupons import claim, issue, new_campaign, order_codes, redeem
 from tests.factories.districts import District, new_district, new_phone
 from tests.factories.passkeys import add_passkey
+from tests.factories.payments import draft as draft_payment
+from tests.factories.payments import receive, slip
 from tests.factories.points import adjust, base_rule, draft
 from tests.factories.refunds import give_back
 from tests.factories.settlement import settle_by_hand
@@ -169,6 +171,8 @@ def new_world(api: Api, **more: Any) -> World:
         token = signed_in(district.id, members[0]).access_token
         ids["cas"] = complain(district, members[0], sales[0], token).ok(201)["id"]
         ids["per"], ids["stm"], others["stm"] = settle_by_hand(district)
+        receive(district, slip(100)).ok(201)
+        ids["pay"] = draft_payment(district, shop, 100)
         ids["trm"] = api.get("/v1/settlement-terms", district.key).ok(200)["data"][0]["id"]
         ids["jou"] = f"jou{sales[0][3:]}"
         ids["dep"] = deposit(district, shop, 500).ok(201)["id"]

@@ -141,6 +141,9 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "POST /v1/imports/<imp:import_id>/start": an_import_that_is("ready"),
     "POST /v1/imports/<imp:import_id>/cancel": an_import_that_is("ready"),
     "POST /v1/imports/<imp:import_id>/undo": an_import_that_is("done"),
+    "POST /v1/payments/<pay:payment_id>/retry": lambda superuser, world: superuser.execute(
+        "UPDATE payments SET state = 'failed' WHERE id = %s", (world.ids["pay"][-32:],)
+    ),
     "POST /v1/campaigns/<cam:campaign_id>/resume": lambda _, world: act(world.district, world.ids["cam"], "pause").ok(),
 }
 """What has to happen before a route can succeed in a new world."""

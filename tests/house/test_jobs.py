@@ -29,6 +29,7 @@ WALKED = {
     "review_tiers",
     "finish_phone_changes",
     "gather_journals",
+    "send_due_payments",
 }
 """What tells or posts something by a district's clock: `app/wiring.py` has it ON_THE_WAY of test clocks, too."""
 BY_THE_TIMETABLE_ALONE = {

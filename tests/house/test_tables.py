@@ -112,6 +112,8 @@ GRANTS = {
     "statement_lines": CHANGE,
     "settlement_accounts": CHANGE,
     "deposit_movements": READ_AND_ADD,
+    "payments": CHANGE,
+    "payment_attempts": CHANGE,
     "staff_accounts": CHANGE,
     "staff_logins": READ_AND_ADD | {"DELETE"},
     "staff_passkeys": CHANGE | {"DELETE"},

@@ -16,7 +16,7 @@ def test_the_scopes_are_the_contract_s() -> None:
     written = """
         transactions:write|read|backdate members:write|read points:adjust|spend-unproven programme:write|read
         campaigns:write|read coupons:issue|redeem|read merchants:write|read keys:write webhooks:write
-        settlement:write|read disputes:write figures:read staff:write|read tills:write
+        settlement:write|read disputes:write payments:write|read figures:read staff:write|read tills:write
     """
     rooms = [one.partition(":") for one in written.split()]
     spelled = {f"{room}:{verb}" for room, _, verbs in rooms for verb in verbs.split("|")}
