@@ -1,7 +1,9 @@
 """The WSGI entry point: `granian --interface wsgi wsgi:app`."""
 
+from app.foundation.running import collecting
+
+# isort: split
 import ctypes
-import gc
 import resource
 import sys
 
@@ -27,7 +29,5 @@ libc = ctypes.CDLL(None)
 if hasattr(libc, "mallopt"):
     libc.mallopt(MMAP_THRESHOLD, 1 << 20)  # glibc would keep big bodies' memory, for each thread its own
 tell_memory(app.extensions["quantong"].settings.prometheus_multiproc_dir)
-gc.collect()
-gc.freeze()  # what the application is made of lives as long as the process: don't search it for garbage
-gc.set_threshold(20_000, 20, 50)
+collecting.resume()
 sys.setswitchinterval(0.001)  # who has an answer of the database holds locks there: don't wait 5 ms for the interpreter

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from app.foundation.running import collecting
+
+# isort: split
 import asyncio
 import os
 import signal
@@ -49,6 +52,8 @@ from app.wiring import SOURCES, TIMETABLE
 
 VAR = Path("var")
 PORT = click.IntRange(1, 65_535)
+
+collecting.resume()
 
 
 class _Commands(click.Group):
