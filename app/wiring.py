@@ -63,6 +63,7 @@ from app.sandbox.tasks import ask_waiting_advances
 from app.sandbox.walking import ERRANDS, Errand
 from app.settlement import closing
 from app.settlement import periods as settlement_periods
+from app.settlement.accounts.tasks import watch_credit
 from app.settlement.tasks import ask_waiting_closes, gather_journals
 from app.signin.events import SessionStarted
 from app.signin.phones import services as phones
@@ -114,6 +115,7 @@ TIMETABLE: Timetable = (
     (gather_journals, "30 * * * *"),
     (ask_waiting_closes, "* * * * *"),
     (send_due_payments, "* * * * *"),
+    (watch_credit, "*/10 * * * *"),
 )
 ON_THE_WAY = (
     Errand(expire_district, expiring.next_at),

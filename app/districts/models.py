@@ -31,7 +31,10 @@ class District(Base):
 
 
 class Merchant(Base):
-    """A shop's company within the district. `redeems_apart`: it has redeemed a coupon before the sale was reported."""
+    """A shop's company within the district. `redeems_apart`: it has redeemed a coupon before the sale was reported.
+
+    `awards_until`, `accepts_until`: from when on its sales earn nothing, and it takes no points and coupons; None for never.
+    """
 
     __tablename__ = "merchants"
     __table_args__ = (UniqueConstraint("district_id", "code"),)
@@ -42,6 +45,8 @@ class Merchant(Base):
     name: Mapped[str] = mapped_column(Text)
     category: Mapped[str | None] = mapped_column(Text)
     redeems_apart: Mapped[bool] = mapped_column(default=False)
+    awards_until: Mapped[datetime | None] = mapped_column(Instant)
+    accepts_until: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 

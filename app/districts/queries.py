@@ -26,12 +26,25 @@ ZONE = "SELECT d.time_zone FROM districts AS d WHERE d.id = %(district)s"
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What a sale needs to know of its store. `opening_hours`: None where they aren't known."""
+    """What a sale needs to know of its store. `opening_hours`: None where they aren't known.
+
+    `awards_until`, `accepts_until`: from when on its sales earn nothing, and it takes no points and coupons; None for never.
+    """
 
     store_id: str
     merchant_id: str
     category: str | None
     opening_hours: OpeningHours | None = None
+    awards_until: datetime | None = None
+    accepts_until: datetime | None = None
+
+    def awards_at(self, instant: datetime) -> bool:
+        """Whether a sale of an instant earns points."""
+        return self.awards_until is None or instant < self.awards_until
+
+    def accepts_at(self, instant: datetime) -> bool:
+        """Whether points and coupons are taken at an instant."""
+        return self.accepts_until is None or instant < self.accepts_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +72,14 @@ def ask_revision(uow: UnitOfWork) -> Asked[int]:
 def ask_shop(uow: UnitOfWork, store_id: str) -> Asked[Shop | None]:
     """Sends the question for one store of the district, whoever asks."""
     cursor = uow.execute(
-        "SELECT s.merchant_id, m.category FROM stores s "
+        "SELECT s.merchant_id, m.category, m.awards_until, m.accepts_until FROM stores s "
         "JOIN merchants m ON m.district_id = s.district_id AND m.id = s.merchant_id WHERE s.district_id = %s AND s.id = %s",
         (hex_of(uow.district_id), hex_of(store_id)),
     )
 
     def answer() -> Shop | None:
         row = cursor.fetchone()
-        return None if row is None else Shop(store_id, f"mer_{row[0]}", row[1])
+        return None if row is None else Shop(store_id, f"mer_{row[0]}", row[1], None, *row[2:])
 
     return answer
 
@@ -83,13 +96,14 @@ def directory(uow: UnitOfWork) -> Directory:
         "SELECT revision, slug, currency, time_zone FROM districts WHERE id = %s", (uow.district_id[-32:],)
     )[0]
     rows = uow.rows(
-        "SELECT s.id, s.code, s.merchant_id, m.category, s.opening_hours, m.redeems_apart FROM stores s "
+        "SELECT s.id, s.code, s.merchant_id, m.category, s.opening_hours, m.awards_until, m.accepts_until, m.redeems_apart "
+        "FROM stores s "
         "JOIN merchants m ON m.district_id = s.district_id AND m.id = s.merchant_id WHERE s.district_id = %s",
         (uow.district_id[-32:],),
     )
     shops = {
-        code: Shop("str_" + store, "mer_" + merchant, category, hours and hours_of(hours))
-        for store, code, merchant, category, hours, _ in rows
+        code: Shop("str_" + store, "mer_" + merchant, category, hours and hours_of(hours), awards, accepts)
+        for store, code, merchant, category, hours, awards, accepts, _ in rows
     }
     apart = frozenset("mer_" + merchant for _, _, merchant, *_, is_apart in rows if is_apart)
     by_id = {shop.store_id: shop for shop in shops.values()}

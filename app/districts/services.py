@@ -75,6 +75,17 @@ def let_redeem_apart(uow: UnitOfWork, merchant_id: str) -> None:
     uow.execute(query, (hex_of(uow.district_id), hex_of(merchant_id)))
 
 
+def limit_merchant(
+    uow: UnitOfWork, merchant_id: str, *, awards_until: datetime | None, accepts_until: datetime | None
+) -> None:
+    """From when on a merchant's sales earn nothing, and it takes no points and coupons. Twice changes nothing."""
+    merchant = queries.find_merchant(uow, merchant_id)
+    if (merchant.awards_until, merchant.accepts_until) != (awards_until, accepts_until):
+        touch_configuration(uow)
+        merchant.awards_until, merchant.accepts_until = awards_until, accepts_until
+        uow.session.flush()
+
+
 def create_merchant(uow: UnitOfWork, *, name: str, code: str, category: str | None) -> Merchant:
     """Raises CodeTaken."""
     if queries.merchant_code_taken(uow, code):

@@ -84,6 +84,17 @@ def last_period(uow: UnitOfWork) -> SettlementPeriod | None:
     return uow.session.scalars(query).one_or_none()
 
 
+def open_periods(uow: UnitOfWork) -> list[SettlementPeriod]:
+    """The periods that aren't closed."""
+    return list(uow.session.scalars(periods(uow).where(SettlementPeriod.status != "closed")))
+
+
+def last_closed(uow: UnitOfWork) -> SettlementPeriod | None:
+    """The period that was closed last."""
+    query = periods(uow).where(SettlementPeriod.status == "closed").order_by(SettlementPeriod.number.desc()).limit(1)
+    return uow.session.scalars(query).one_or_none()
+
+
 def first_not_closed(uow: UnitOfWork) -> SettlementPeriod | None:
     """The period that takes what none has taken."""
     query = periods(uow).where(SettlementPeriod.status != "closed").order_by(SettlementPeriod.number).limit(1)

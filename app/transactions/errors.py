@@ -6,6 +6,8 @@ from app.foundation.http.contract.shapes import public_id
 from app.foundation.i18n import words as _l
 from app.foundation.problems import DomainError, Flaw, NotFound
 
+NOT_ACCEPTED = _l("This shop takes no points and coupons any more.")
+
 
 class ReferenceConflict(DomainError):
     code, status, title = "reference-conflict", 409, _l("This reference stands for another sale")

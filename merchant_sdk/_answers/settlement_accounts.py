@@ -31,6 +31,9 @@ class SettlementAccount(Answer):
     credit_limit: int | None = None
     beyond_limit: str = "warn"
     deposit: int = 0
+    exposure: int = 0
+    credit_state: str = "within"
+    awards_paused: bool = False
     bank_details: BankDetails | None = field(default=None, metadata=one(BankDetails))
     may_be_paid: bool = False
 

@@ -46,6 +46,7 @@ BY_THE_TIMETABLE_ALONE = {
     "link_evidence",
     "count_what_is_behind",
     "ask_waiting_closes",
+    "watch_credit",
 }
 """What goes by real time. What forgets tells nobody, and comes after the clock has arrived."""
 

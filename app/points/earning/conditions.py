@@ -35,7 +35,7 @@ class SaleFacts(NamedTuple):
     """What rules look at. `occurred_at` in any zone; `eligible_amount` in minor units, a fraction after a refund.
 
     `birthday` tells of the local day of the sale (`day`, `month`) and of the day before (`day-before`, `month-before`)
-    what the member celebrates then. `allowances` is what is left under a rule's caps.
+    what the member celebrates then. `allowances` is what is left under a rule's caps. `is_paused`: its merchant gives none.
     """
 
     eligible_amount: int | Fraction
@@ -51,6 +51,7 @@ class SaleFacts(NamedTuple):
     first_at_merchant: bool = False
     birthday: frozenset[str] = frozenset()
     allowances: Allowances = NO_LIMITS
+    is_paused: bool = False
 
 
 class Moment(NamedTuple):

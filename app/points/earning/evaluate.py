@@ -33,7 +33,7 @@ class Evaluation(NamedTuple):
 
 
 def evaluate(rule_set: RuleSet, sale: SaleFacts, zone: ZoneInfo, rounding: Rounding) -> Evaluation:
-    """What a sale earns under one version. An eligible amount of 0 earns 0 under every rule.
+    """What a sale earns under one version. An eligible amount of 0 earns 0 under every rule, and so does a merchant that pauses.
 
     The base points and what multipliers add to them are summed exactly and rounded once; bonuses are added. Each rule's
     points and each funder's are shares of the sum by largest remainder, and no share is above its rule's caps.
@@ -41,6 +41,8 @@ def evaluate(rule_set: RuleSet, sale: SaleFacts, zone: ZoneInfo, rounding: Round
     eligible = sale.eligible_amount
     if not eligible:
         return Evaluation(rule_set.version, 0, {}, rule_set.nothing)
+    if sale.is_paused:
+        return Evaluation(rule_set.version, 0, {}, rule_set.paused)
     plan = rule_set.plans.of(sale, sale.occurred_at.astimezone(zone))
     sole = plan.sole
     if sole is not None and sale.allowances is NO_LIMITS:  # the commonest case by far, in a third of the time

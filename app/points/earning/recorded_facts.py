@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from app.points.earning.conditions import NO_LIMITS, Allowance, SaleFacts
@@ -30,8 +31,19 @@ _STILL_OPEN = frozenset(
 """Why a rule gave nothing that may count on a smaller amount. Of these, and of rules that gave, the room matters again."""
 
 
+PAUSED: Mapping[str, Any] = MappingProxyType({"is_paused": True})
+"""Kept of a sale whose merchant gave no points: whatever is left of it earns none either."""
+
+
+def is_paused(frozen: Mapping[str, Any] | None) -> bool:
+    """Whether a sale's merchant gave no points then."""
+    return frozen is not None and "is_paused" in frozen
+
+
 def freeze(rule_set: RuleSet, sale: SaleFacts, outcomes: Outcomes) -> Frozen | None:
     """What to keep (as JSON) of the facts by which a version gave these outcomes; None where it needs nothing."""
+    if sale.is_paused:
+        return dict(PAUSED)
     needs = rule_set.needs
     if not needs:
         return None
@@ -67,4 +79,5 @@ def thaw(sale: SaleFacts, frozen: Frozen | None) -> SaleFacts:
         first_at_merchant=kept.get("first_at_merchant", False),
         birthday=frozenset(kept.get("birthday", ())),
         allowances=allowances or NO_LIMITS,
+        is_paused=is_paused(frozen),
     )

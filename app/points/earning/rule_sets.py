@@ -75,6 +75,11 @@ class RuleSet:
         return outcomes_of(Outcome(rule.key, 0, "nothing-eligible") for rule in self.rules)
 
     @cached_property
+    def paused(self) -> Outcomes:
+        """The outcomes of a sale of a merchant that gives no points: every rule skipped."""
+        return outcomes_of(Outcome(rule.key, 0, "awards-paused") for rule in self.rules)
+
+    @cached_property
     def capped(self) -> tuple[Rule, ...]:
         """The rules whose caps count what was given before."""
         return tuple(rule for rule in self.rules if rule.counts_use)

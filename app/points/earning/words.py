@@ -22,6 +22,7 @@ FIRST_RULE = _l("1 point per yuan")
 """What the rule is called with which every district begins. Until somebody names it anew it speaks the reader's language."""
 _WHY: Mapping[str, Callable[[], str]] = {
     "nothing-eligible": lambda: _("No part of this sale earns points."),
+    "awards-paused": lambda: _("This merchant gives no points at present."),
     "amount-too-small": lambda: _("The amount is too small for a whole point."),
     "lower-priority": lambda: _("Another base rule comes first."),
     "smaller-factor": lambda: _("A larger multiplier of its group counts."),
@@ -50,7 +51,7 @@ _WHY: Mapping[str, Callable[[], str]] = {
 }
 CODES = frozenset(_WHY)
 """Every reason for which a rule can be skipped."""
-_OF_THE_SALE = frozenset({"nothing-eligible", *(code for _field, _condition, code in PLACES)})
+_OF_THE_SALE = frozenset({"nothing-eligible", "awards-paused", *(code for _field, _condition, code in PLACES)})
 """Reasons that are found before anybody looks at the member."""
 _OF_OTHER_RULES = frozenset({"amount-too-small", "lower-priority", "smaller-factor", "no-base-points"})
 """Reasons that hang on what became of other rules."""

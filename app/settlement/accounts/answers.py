@@ -14,7 +14,7 @@ from app.foundation.http.contract.shapes import (
     text,
     thing,
 )
-from app.settlement.accounts.rules import BEYOND_LIMIT, DEPOSIT_MOVES, PROVIDERS
+from app.settlement.accounts.rules import BEYOND_LIMIT, CREDIT_STATES, DEPOSIT_MOVES, PROVIDERS
 
 _BANK = record(
     {
@@ -37,6 +37,9 @@ SETTLEMENT_ACCOUNT = thing(
         "credit_limit": nullable(integer(100_000)),
         "beyond_limit": one_of(*BEYOND_LIMIT),
         "deposit": integer(50_000),
+        "exposure": integer(18_000, description="What the merchant owes beyond its deposit, now; below 0 nothing."),
+        "credit_state": one_of(*CREDIT_STATES),
+        "awards_paused": flag(),
         "bank_details": nullable(_BANK),
         "may_be_paid": flag(),
     },

@@ -25,6 +25,36 @@ class BankDetailsApproved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CreditNearlyUsed(Event):
+    """A merchant owes 80% of its credit limit or more, beyond its deposit."""
+
+    type: ClassVar[str] = "credit.nearly_used"
+    merchant_id: str
+    exposure: int
+    credit_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditExceeded(Event):
+    """A merchant owes more than its credit limit, beyond its deposit. `is_paused`: its sales earn no points meanwhile."""
+
+    type: ClassVar[str] = "credit.exceeded"
+    merchant_id: str
+    exposure: int
+    credit_limit: int
+    is_paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRestored(Event):
+    """A merchant owes no more than its credit limit again."""
+
+    type: ClassVar[str] = "credit.restored"
+    merchant_id: str
+    exposure: int
+
+
+@dataclass(frozen=True, slots=True)
 class DepositMoved(Event):
     """A merchant's deposit was received, returned, or set off against what it owes."""
 

@@ -15,6 +15,7 @@ Instant = DateTime(timezone=True)
 class SettlementAccount(Base):
     """How a merchant is billed. `bank_details` are sealed; `deposit` is what stands on its deposit's account, in minor units.
 
+    `credit_state`: how much of the limit was used when that was last looked at; `paused_at`: since when its sales earn nothing.
     Whoever changed the details last, and who approved that; until then, and for 48 hours, nothing is paid out.
     """
 
@@ -25,6 +26,8 @@ class SettlementAccount(Base):
     provider: Mapped[str] = mapped_column(Text, default="manual")
     credit_limit: Mapped[int | None]
     beyond_limit: Mapped[str] = mapped_column(Text, default="warn")
+    credit_state: Mapped[str] = mapped_column(Text, default="within")
+    paused_at: Mapped[datetime | None] = mapped_column(Instant)
     deposit: Mapped[int] = mapped_column(default=0)
     bank_details: Mapped[bytes | None]
     bank_changed_by: Mapped[str | None] = mapped_column(PublicId("key"))

@@ -8,7 +8,7 @@ from typing import Any
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.pagination import page_of
-from app.settlement.accounts import bank_details, queries
+from app.settlement.accounts import bank_details, credit, queries
 from app.settlement.accounts.models import DepositMovement, SettlementAccount
 from app.settlement.accounts.rules import masked, pays_out_from
 
@@ -23,6 +23,9 @@ def show_account(uow: UnitOfWork, row: SettlementAccount) -> dict[str, Any]:
         "credit_limit": row.credit_limit,
         "beyond_limit": row.beyond_limit,
         "deposit": row.deposit,
+        "exposure": credit.exposure_of(row, credit.standings(uow)),
+        "credit_state": row.credit_state,
+        "awards_paused": row.paused_at is not None,
         "bank_details": _show_details(row),
         "may_be_paid": bank_details.may_be_paid(uow, row),
     }

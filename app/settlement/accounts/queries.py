@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from app.districts import queries as districts
 from app.foundation.database.unit_of_work import UnitOfWork
@@ -23,8 +23,22 @@ def account_or_usual(uow: UnitOfWork, merchant_id: str) -> SettlementAccount:
     """The same, or what holds where nobody has said anything. Raises NotFound for another's merchant."""
     districts.find_merchant(uow, merchant_id)
     return account(uow, merchant_id) or SettlementAccount(
-        district_id=uow.district_id, merchant_id=merchant_id, provider="manual", beyond_limit="warn", deposit=0
+        district_id=uow.district_id,
+        merchant_id=merchant_id,
+        provider="manual",
+        beyond_limit="warn",
+        credit_state="within",
+        deposit=0,
     )
+
+
+def watched_accounts(uow: UnitOfWork) -> Sequence[SettlementAccount]:
+    """Accounts that have a credit limit, or had one and are still told to be near it, locked."""
+    query = select(SettlementAccount).where(
+        SettlementAccount.district_id == uow.district_id,
+        or_(SettlementAccount.credit_limit.is_not(None), SettlementAccount.credit_state != "within"),
+    )
+    return uow.session.scalars(query.order_by(SettlementAccount.merchant_id).with_for_update()).all()
 
 
 def accounts_to_reseal(uow: UnitOfWork) -> Sequence[SettlementAccount]:

@@ -1,4 +1,4 @@
-"""Who may be paid, and what of a bank account is shown, as pure functions."""
+"""Who may be paid, what of a bank account is shown, and how much credit is used, as pure functions. Amounts in minor units."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ DEPOSIT_MOVES = (*MOVES, "set_off")
 WAIT = timedelta(hours=48)
 """So long payouts wait after bank details were changed: who didn't mean it has time to say so."""
 _SHOWN = 4
+CreditState = Literal["within", "near", "beyond"]
+CREDIT_STATES: tuple[CreditState, ...] = ("within", "near", "beyond")
+NEAR_PERCENT = 80
 
 
 def masked(number: str) -> str:
@@ -30,3 +33,18 @@ def pays_out_from(changed_at: datetime | None, approved_at: datetime | None) -> 
 def deposit_after(deposit: int, kind: str, amount: int) -> int:
     """What a deposit comes to after a movement."""
     return deposit + (amount if kind == "received" else -amount)
+
+
+def exposure(closing: int, unsettled: int, deposit: int) -> int:
+    """What the district would lose by a merchant that pays no more: what it owes beyond its deposit; below 0 nothing.
+
+    `closing`: its balance; `unsettled`: what periods that aren't closed bring it.
+    """
+    return -(closing + unsettled) - deposit
+
+
+def credit_state(exposed: int, limit: int | None) -> CreditState:
+    """How much of a limit is used; of none nothing is."""
+    if limit is None or exposed * 100 < limit * NEAR_PERCENT:
+        return "within"
+    return "beyond" if exposed > limit else "near"

@@ -10,7 +10,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of, new_id
 from app.ledger import services as ledger
 from app.ledger.rules import Journal, Transfer, account_id
-from app.settlement.accounts import bank_details, queries
+from app.settlement.accounts import bank_details, credit, queries
 from app.settlement.accounts.errors import DepositTooSmall
 from app.settlement.accounts.events import DepositMoved
 from app.settlement.accounts.models import DepositMovement, SettlementAccount
@@ -40,6 +40,8 @@ def change_account(uow: UnitOfWork, merchant_id: str, changes: Mapping[str, Any]
             setattr(row, name, changes[name])
     if "bank_details" in changes:
         bank_details.change(uow, row, changes["bank_details"])
+    if "credit_limit" in changes or "beyond_limit" in changes:
+        credit.look_at(uow, row, credit.standings(uow))
     uow.session.flush()
     return row
 

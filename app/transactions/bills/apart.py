@@ -27,10 +27,10 @@ from app.districts import services as district_services
 from app.districts.queries import Shop
 from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.i18n import words as _l
-from app.foundation.problems import Flaw
+from app.foundation.problems import Flaw, ValidationFailed
 from app.foundation.tenancy import Principal
 from app.transactions import configuration
-from app.transactions.errors import ReferenceConflict, SaleAlreadyRecorded
+from app.transactions.errors import NOT_ACCEPTED, ReferenceConflict, SaleAlreadyRecorded
 from app.transactions.reports import BillReport
 from app.transactions.sales import differing
 from app.transactions.sales.queries import ask_met
@@ -65,6 +65,8 @@ def redeem(uow: UnitOfWork, code: str, bill: BillReport) -> Answered:
     ALL_REFUSALS.
     """
     shop = holding.shop_of(uow, bill.store_id)
+    if not shop.accepts_at(uow.now):
+        raise ValidationFailed.at("/store_id", "not-accepted-here", NOT_ACCEPTED)
     found = holding.find_of_code(uow, code)
     redemptions.lock_reference(uow, shop.merchant_id, bill.reference)
     earlier = redemptions.apart_under(uow, shop.merchant_id, bill.reference)

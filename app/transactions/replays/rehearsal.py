@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from app.points.earning.conditions import Allowance, SaleFacts, celebrated
 from app.points.earning.evaluate import Evaluation, evaluate
-from app.points.earning.recorded_facts import Frozen, thaw
+from app.points.earning.recorded_facts import Frozen, is_paused, thaw
 from app.points.earning.rounding import FUNDERS, Rounding, value_of
 from app.points.earning.rule_sets import RuleSet
 from app.points.earning.rules import Rule
@@ -139,7 +139,8 @@ class Rehearsal:
         rules = self._rule_set
         if rules.version and past.version == rules.version:
             return evaluate(rules, thaw(past.sale, past.facts), self._zone, past.rounding)
-        sale = past.sale._replace(category=self._categories.get(past.sale.store_id))
+        category = self._categories.get(past.sale.store_id)
+        sale = past.sale._replace(category=category, is_paused=is_paused(past.facts))
         if rules.needs:
             sale = sale._replace(**self._of_member(past, day))
         evaluation = evaluate(rules, sale, self._zone, past.rounding)

@@ -28,7 +28,7 @@ from app.transactions.sales.claims import is_open
 from app.transactions.sales.earning import fix_terms, give_to_member
 from app.transactions.sales.facts import Facts, ask_facts
 from app.transactions.sales.parts import Parts, parts_of
-from app.transactions.sales.record import NOTHING, Record, SoFar, check_time, new_record
+from app.transactions.sales.record import NOTHING, Record, SoFar, check_accepts, check_time, new_record
 from app.transactions.sales.sale import Sale
 
 
@@ -240,6 +240,7 @@ class Desk:
     def _record(self, sale: Sale, shop: Shop) -> Recorded:
         """A new sale: checked, priced, written down, given to its buyer."""
         check_time(sale, self._facts.settings, self._now)
+        check_accepts(sale, shop, self._now)
         buyer = self._facts.buyer_of(sale)
         limits = self._parts.meetings.check(sale, buyer, shop.merchant_id) if buyer is not None else {}
         priced = self._price(sale, shop, buyer)

@@ -127,10 +127,14 @@ class Earning:
     def evaluate(self, record: Record, member_id: str, refunded: SoFar) -> Earned:
         """What a recorded sale earns the member, after what was refunded; counted, so that the next sale sees it."""
         version = self._terms.in_force(record.occurred_at)
-        sale = facts_of(record, eligible_left(record, refunded), self._shops[record.store_id].category)
+        shop = self._shops[record.store_id]
+        sale = facts_of(record, eligible_left(record, refunded), shop.category)
         rounding = cast("Rounding", record.rounding)
+        if not shop.awards_at(record.occurred_at):
+            sale = sale._replace(is_paused=True)
         if self._terms.are_plain:
-            return Earned(version, evaluate(version, sale, self._zone, rounding), None)
+            evaluation = evaluate(version, sale, self._zone, rounding)
+            return Earned(version, evaluation, recorded_facts.freeze(version, sale, evaluation.outcomes))
         day = record.occurred_at.astimezone(self._zone).date()
         sale = self._with_member(version, sale, member_id, day)
         evaluation = evaluate(version, sale, self._zone, rounding)

@@ -11,7 +11,7 @@ from app.transactions.sales.desk import Desk, Recorded
 from app.transactions.sales.earning import STRANGER, fix_terms, note_earned
 from app.transactions.sales.facts import ask_facts
 from app.transactions.sales.parts import parts_of
-from app.transactions.sales.record import NO_DISCOUNT, check_time, new_record
+from app.transactions.sales.record import NO_DISCOUNT, check_accepts, check_time, new_record
 from app.transactions.sales.sale import Sale
 
 _PLENTY = 1 << 60
@@ -44,6 +44,7 @@ class _QuotingDesk(Desk):
             return super()._record(sale, shop)
         settings, now = self._facts.settings, self._now
         check_time(sale, settings, now)
+        check_accepts(sale, shop, now)
         reckoning = self._parts.coupons.reckon(sale, shop, buyer, now)
         discount = NO_DISCOUNT if reckoning is None else self._parts.coupons.discount(reckoning)
         points_amount = self._points_of_anybody(sale, sale.report.amount - discount.amount)

@@ -16,6 +16,7 @@ from app.foundation.problems import ValidationFailed
 from app.foundation.tenancy import Principal
 from app.points.earning.outcomes import Outcomes, unpacked
 from app.transactions.configuration import Configuration
+from app.transactions.errors import NOT_ACCEPTED
 from app.transactions.sales.sale import Sale
 from app.transactions.times import check_clock
 
@@ -105,6 +106,15 @@ def check_time(sale: Sale, settings: Configuration, now: datetime) -> None:
         return
     if occurred_at < now - timedelta(days=days):
         raise ValidationFailed.at("/occurred_at", "too-old", _l("Sales are accepted for %(days)s days.", days=days))
+
+
+def check_accepts(sale: Sale, shop: Shop, now: datetime) -> None:
+    """Raises ValidationFailed for points and coupons at a shop that takes none any more."""
+    report = sale.report
+    if shop.accepts_at(report.occurred_at or now) or not (report.points_to_spend or sale.codes):
+        return
+    pointer = "/points_to_spend" if report.points_to_spend else "/coupons"
+    raise ValidationFailed.at(pointer, "not-accepted-here", NOT_ACCEPTED)
 
 
 class Discount(NamedTuple):

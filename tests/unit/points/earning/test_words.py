@@ -33,6 +33,7 @@ def sale(eligible_amount: int) -> SaleFacts:
 SALE = sale(1280)
 CASES: dict[str, tuple[Conditions, SaleFacts]] = {
     "nothing-eligible": (Conditions(), sale(0)),
+    "awards-paused": (Conditions(), SALE._replace(is_paused=True)),
     "amount-too-small": (Conditions(), sale(99)),
     "other-merchant": (Conditions(merchant_ids=OTHER), SALE),
     "other-store": (Conditions(store_ids=OTHER), SALE),

@@ -1,10 +1,10 @@
-"""What is shown of a bank account, and who may be paid."""
+"""What is shown of a bank account, who may be paid, and how much credit is used."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.settlement.accounts.rules import masked, pays_out_from
+from app.settlement.accounts.rules import credit_state, exposure, masked, pays_out_from
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -28,3 +28,23 @@ def test_payouts_wait_two_days_and_for_a_second_person() -> None:
     assert pays_out_from(None, None) is None
     assert pays_out_from(AT, AT + timedelta(hours=1)) == AT + timedelta(hours=48)
     assert pays_out_from(AT, AT + timedelta(hours=60)) == AT + timedelta(hours=60)
+
+
+def test_the_worked_exposure() -> None:
+    assert exposure(-560, -120, 500) == 180
+    assert exposure(270, -100, 0) == -170
+
+
+@pytest.mark.parametrize(
+    ("exposed", "limit", "state"),
+    [
+        (180, None, "within"),
+        (180, 226, "within"),
+        (180, 225, "near"),
+        (180, 180, "near"),
+        (181, 180, "beyond"),
+        (-5, 1, "within"),
+    ],
+)
+def test_from_80_percent_on_a_limit_is_nearly_used(exposed: int, limit: int | None, state: str) -> None:
+    assert credit_state(exposed, limit) == state
