@@ -21,6 +21,7 @@ from app.payments.checks import CHECKS as PAYMENTS
 from app.points.purses.checks import CHECKS as POINTS
 from app.settlement.accounts.checks import CHECKS as SETTLEMENT_ACCOUNTS
 from app.settlement.checks import CHECKS as SETTLEMENT
+from app.settlement.disputes.checks import CHECKS as DISPUTES
 from app.settlement.evidence.checks import CHECKS as SETTLEMENT_EVIDENCE
 from app.transactions.checks.caps import CHECKS as RULES
 from app.transactions.checks.sales import CHECKS as TRANSACTIONS
@@ -40,6 +41,7 @@ CHECKS = (
     *SETTLEMENT_EVIDENCE,
     *SETTLEMENT_ACCOUNTS,
     *PAYMENTS,
+    *DISPUTES,
 )
 
 

@@ -52,6 +52,7 @@ from app.sandbox import api as sandbox
 from app.sandbox import models as sandbox_models
 from app.settlement import api as settlement
 from app.settlement.accounts import api as settlement_accounts
+from app.settlement.disputes import api as settlement_disputes
 from app.settlement.evidence import api as settlement_evidence
 from app.shopper import pages as shopper
 from app.signin import api as signin
@@ -92,6 +93,7 @@ ROOMS: tuple[Routes, ...] = (
     *settlement_evidence.ROOMS,
     *settlement_accounts.ROOMS,
     *payments.ROOMS,
+    *settlement_disputes.ROOMS,
     *audit.ROOMS,
     *imports.ROOMS,
     *exports.ROOMS,

@@ -16,7 +16,7 @@ from app.foundation.http.contract.shapes import (
     text,
     thing,
 )
-from app.settlement.rules import LINES, OWN_POINTS, PARTIES, PERIODS
+from app.settlement.rules import HOLDS, LINES, OWN_POINTS, PARTIES, PERIODS
 from app.settlement.schemas import STATUSES
 
 _PRICES = {"issue_price": text("1.2"), "redemption_price": text("1")}
@@ -39,7 +39,7 @@ TERMS = thing(
     },
 )
 TERMS_LIST = page_of(TERMS)
-_PARTY = record({"kind": one_of(*PARTIES), "id": text("mer_0193f2a1c0de7b5c9a4e2d6f81b3c507")}, title="Party")
+PARTY = record({"kind": one_of(*PARTIES), "id": text("mer_0193f2a1c0de7b5c9a4e2d6f81b3c507")}, title="Party")
 _OWN = "A merchant's own; null to the alliance."
 _ALL = "Of all parties; null to a merchant."
 PERIOD = thing(
@@ -63,7 +63,7 @@ PERIOD = thing(
         "owed_by_parties": nullable(integer(610, description=f"The sum of those below 0. {_ALL}")),
         "net_position": nullable(integer(-410, description=_OWN)),
         "direct_payments": list_of(
-            record({"payer": _PARTY, "payee": _PARTY, "amount": integer(340)}, title="DirectPayment"),
+            record({"payer": PARTY, "payee": PARTY, "amount": integer(340)}, title="DirectPayment"),
             description="Of a closed period: who would pay whom if nobody kept money in between. Only the alliance is told.",
         ),
     },
@@ -77,19 +77,30 @@ _LINE = record(
         "price": nullable(text("1")),
         "terms_version": nullable(integer(1)),
         "campaign_id": nullable(public_id("cam")),
-        "funder": nullable(_PARTY),
+        "funder": nullable(PARTY),
         "amount": integer(110),
         "items": integer(1),
         "of_earlier_periods": integer(1),
     },
     title="StatementLine",
 )
+_HOLD = record(
+    {
+        "statement_id": public_id("stm"),
+        "kind": one_of(*HOLDS),
+        "source_id": nullable(text("dsp_0193f2a1c0de7b5c9a4e2d6f81b3c507")),
+        "amount": integer(80),
+        "reason": text("待财政拨款"),
+        "placed_at": instant(),
+    },
+    title="StatementHold",
+)
 STATEMENT = thing(
     "statement",
     {
         "id": public_id("stm"),
         "period_id": public_id("per"),
-        "party": _PARTY,
+        "party": PARTY,
         "opening": integer(0),
         "net_position": integer(1111),
         "payments": integer(0),
@@ -103,6 +114,10 @@ STATEMENT = thing(
         "to_invoice": integer(1001, description="What the party is paid for."),
         "to_be_invoiced": integer(-110, description="What it is charged for; below 0 where more went back."),
         "lines": list_of(_LINE),
+        "holds": list_of(
+            _HOLD,
+            description="What `held` is made of: of this statement, or of an earlier one whose balance it carries on.",
+        ),
     },
 )
 STATEMENTS_LIST = page_of(STATEMENT)

@@ -133,3 +133,34 @@ def approve_statement(uow: UnitOfWork, call: Call, statement_id: str) -> Answer:
     """Approve a statement. Silence approves it too, once the time to dispute it is over; again changes nothing."""
     row = services.approve(uow, statement_id)
     return Answer(show_statement(uow, row), stored={"id": row.id})
+
+
+@statements.serve(
+    "POST",
+    "/<stm:statement_id>/hold",
+    scope="settlement:write",
+    alliance_only=True,
+    body=schemas.HoldBody(),
+    answers={200: answers.STATEMENT},
+    replay=_statement_again,
+    audit="statement.held",
+)
+def hold_statement(uow: UnitOfWork, call: Call, statement_id: str) -> Answer:
+    """Keep an amount from being paid, or asked for, with a reason that its party reads too."""
+    row = services.hold(uow, statement_id, **call.body)
+    return Answer(show_statement(uow, row), stored={"id": row.id})
+
+
+@statements.serve(
+    "POST",
+    "/<stm:statement_id>/release",
+    scope="settlement:write",
+    alliance_only=True,
+    answers={200: answers.STATEMENT},
+    replay=_statement_again,
+    audit="statement.released",
+)
+def release_statement(uow: UnitOfWork, call: Call, statement_id: str) -> Answer:
+    """Release what the alliance holds of a statement; what is disputed stays held. Again changes nothing."""
+    row = services.release(uow, statement_id)
+    return Answer(show_statement(uow, row), stored={"id": row.id})

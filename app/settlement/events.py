@@ -47,3 +47,14 @@ class StatementApproved(Event):
     statement_id: str
     period_id: str
     merchant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementHeld(Event):
+    """The alliance holds an amount of a merchant's statement, in all; or (0) nothing any more."""
+
+    type: ClassVar[str] = "statement.held"
+    statement_id: str
+    period_id: str
+    merchant_id: str
+    amount: int

@@ -28,11 +28,12 @@ _CODES = {
     "breakage": ENDED,
     "debt": ("owe", "pay-owed"),
     "adjustment": ("adjust",),
+    "correction": ("correction",),
 }
 """Of the movements of which lines are made."""
 _WITHOUT_OWNER = ("debt", "adjustment")
 """Lines of the district whose movements name no account of its own, or all the same one."""
-_SOURCES = {"sale": "txn", "refund": "rfd", "adjustment": "adj", "coupon": "cpn"}
+_SOURCES = {"sale": "txn", "refund": "rfd", "adjustment": "adj", "coupon": "cpn", "correction": "cor"}
 """What journals were written for, by their kind."""
 
 

@@ -110,6 +110,24 @@ class StatementRow(Base):
     approved_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class StatementHold(Base):
+    """An amount that isn't paid, or asked for, until it is released. `source_id`: the dispute or claim for which it is held."""
+
+    __tablename__ = "statement_holds"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    id: Mapped[str] = mapped_column(PublicId("hld"), primary_key=True)
+    statement_id: Mapped[str] = mapped_column(PublicId("stm"))
+    kind: Mapped[str] = mapped_column(Text)
+    source_id: Mapped[str | None] = mapped_column(Text)
+    amount: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    placed_by: Mapped[str] = mapped_column(PublicId("key"))
+    placed_at: Mapped[datetime] = mapped_column(Instant)
+    released_by: Mapped[str | None] = mapped_column(PublicId("key"))
+    released_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class StatementLine(Base):
     """Points of one kind and price, or a campaign's money, summed while the period is gathered (`key` says which).
 

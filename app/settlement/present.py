@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.pagination import list_answer, page_of_found, rows_of_page
 from app.settlement import items, movements, queries, services, writing
 from app.settlement.closing import onwards
-from app.settlement.models import SettlementPeriod, SettlementTerms, StatementLine, StatementRow
+from app.settlement.models import SettlementPeriod, SettlementTerms, StatementHold, StatementLine, StatementRow
 from app.settlement.queries import InForce
 from app.settlement.rules import INVOICED, LineKey, Party, Prices, amount_of, direct_payments, payable
 from app.settlement.sealing.texts import plain
@@ -151,25 +151,37 @@ def _direct(uow: UnitOfWork, row: SettlementPeriod) -> list[dict[str, Any]]:
     ]
 
 
+class _Kept(NamedTuple):
+    """What is shown of statements beside their rows: by their ids, lines and what is held."""
+
+    known: InForce
+    lines: Mapping[str, Sequence[StatementLine]]
+    holds: Mapping[str, Sequence[StatementHold]]
+
+
+def _kept(uow: UnitOfWork, ids: Sequence[str]) -> _Kept:
+    return _Kept(InForce(uow), queries.lines_of(uow, ids), queries.holds(uow, ids))
+
+
 def show_statement(uow: UnitOfWork, row: StatementRow) -> dict[str, Any]:
     """A statement with its lines."""
-    return _show_statement(uow, row, queries.lines_of(uow, [row.id])[row.id], InForce(uow))
+    return _show_statement(uow, queries.find_period(uow, row.period_id), row, _kept(uow, [row.id]))
 
 
 def page_of_statements(uow: UnitOfWork, period: SettlementPeriod, query: Mapping[str, Any]) -> dict[str, Any]:
     """A page of the statements of a period that the principal may see, newest first."""
     found = queries.visible_statements(uow).where(StatementRow.period_id == period.id)
     rows, has_more = rows_of_page(uow, found, StatementRow.id, query)
-    lines, known = queries.lines_of(uow, [row.id for row in rows]), InForce(uow)
-    return list_answer([_show_statement(uow, row, lines[row.id], known) for row in rows], has_more=has_more)
+    kept = _kept(uow, [row.id for row in rows])
+    return list_answer([_show_statement(uow, period, row, kept) for row in rows], has_more=has_more)
 
 
-def _show_statement(
-    uow: UnitOfWork, row: StatementRow, lines: Sequence[StatementLine], known: InForce
-) -> dict[str, Any]:
+def _show_statement(uow: UnitOfWork, period: SettlementPeriod, row: StatementRow, kept: _Kept) -> dict[str, Any]:
     assert row.issued_at is not None and row.dispute_until is not None, "only issued statements are shown"
-    period, tacit = queries.find_period(uow, row.period_id), services.is_tacit(uow, row)
+    lines, holds = kept.lines.get(row.id, ()), kept.holds.get(row.id, ())
+    tacit = services.is_tacit(uow, row, holds)
     paid_for = sum(line.amount or 0 for line in lines if line.kind in INVOICED)
+    held = sum(one.amount for one in holds)
     return {
         "object": "statement",
         "id": row.id,
@@ -179,8 +191,8 @@ def _show_statement(
         "net_position": row.net_position,
         "payments": row.payments,
         "closing": row.closing,
-        "held": 0,
-        "payable": payable(row.closing, 0, known.at(period.starts_at).least_payment),
+        "held": held,
+        "payable": payable(row.closing, held, kept.known.at(period.starts_at).least_payment),
         "status": "approved" if tacit or row.approved_at else "issued",
         "tacit": tacit,
         "issued_at": format_instant(row.issued_at),
@@ -188,6 +200,18 @@ def _show_statement(
         "to_invoice": paid_for,
         "to_be_invoiced": paid_for - row.net_position,
         "lines": [_show_line(line) for line in lines],
+        "holds": [_show_hold(one) for one in holds],
+    }
+
+
+def _show_hold(row: StatementHold) -> dict[str, Any]:
+    return {
+        "statement_id": row.statement_id,
+        "kind": row.kind,
+        "source_id": row.source_id,
+        "amount": row.amount,
+        "reason": row.reason,
+        "placed_at": format_instant(row.placed_at),
     }
 
 

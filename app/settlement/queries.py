@@ -7,11 +7,19 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Select, cast, false, func, select
+from sqlalchemy import BigInteger, Select, and_, cast, false, func, select
+from sqlalchemy.orm import aliased
 
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.problems import NotFound
-from app.settlement.models import PriceOverride, SettlementPeriod, SettlementTerms, StatementLine, StatementRow
+from app.settlement.models import (
+    PriceOverride,
+    SettlementPeriod,
+    SettlementTerms,
+    StatementHold,
+    StatementLine,
+    StatementRow,
+)
 from app.settlement.rules import Clearing, LineKey, Party, Prices, PriceTerms
 
 
@@ -218,7 +226,12 @@ def statements_of(uow: UnitOfWork, period_id: str) -> dict[Party, StatementRow]:
 
 def party_of(row: StatementRow) -> Party:
     """Whose a statement is."""
-    return Party(row.party_kind, _id_of(row.party_kind, row.party_id))  # type: ignore[arg-type]
+    return party_named(row.party_kind, row.party_id)
+
+
+def party_named(kind: str, party_id: str) -> Party:
+    """A party by its kind and the digits of its id."""
+    return Party(kind, _id_of(kind, party_id))  # type: ignore[arg-type]
 
 
 def _id_of(kind: str, party_id: str) -> str:
@@ -236,6 +249,45 @@ def lines_of(uow: UnitOfWork, statement_ids: Iterable[str]) -> dict[str, list[St
     return found
 
 
+def holds(uow: UnitOfWork, statement_ids: Iterable[str]) -> dict[str, list[StatementHold]]:
+    """What is held of statements, by statement: for them, or for earlier ones of the party, whose balance they carry on."""
+    placed, placed_in, own_in = aliased(StatementRow), aliased(SettlementPeriod), aliased(SettlementPeriod)
+    district = uow.district_id
+    query = (
+        select(StatementRow.id, StatementHold)
+        .join(own_in, and_(own_in.district_id == district, own_in.id == StatementRow.period_id))
+        .join(
+            placed,
+            and_(
+                placed.district_id == district,
+                placed.party_kind == StatementRow.party_kind,
+                placed.party_id == StatementRow.party_id,
+            ),
+        )
+        .join(placed_in, and_(placed_in.district_id == district, placed_in.id == placed.period_id))
+        .join(StatementHold, and_(StatementHold.district_id == district, StatementHold.statement_id == placed.id))
+        .where(
+            StatementRow.district_id == district,
+            StatementRow.id.in_(list(statement_ids)),
+            StatementHold.released_at.is_(None),
+            placed_in.number <= own_in.number,
+        )
+        .order_by(StatementHold.id)
+    )
+    found: dict[str, list[StatementHold]] = defaultdict(list)
+    for statement_id, hold in uow.session.execute(query):
+        found[statement_id].append(hold)
+    return found
+
+
+def placed_holds(uow: UnitOfWork, **of: str) -> list[StatementHold]:
+    """Holds that aren't released, by some of their columns."""
+    query = select(StatementHold).where(
+        StatementHold.district_id == uow.district_id, StatementHold.released_at.is_(None)
+    )
+    return list(uow.session.scalars(query.filter_by(**of).order_by(StatementHold.id)))
+
+
 def line_of(row: StatementLine) -> LineKey:
     """What is summed in a line."""
     return LineKey(row.kind, row.price, row.campaign_id, funder_of(row))  # type: ignore[arg-type]
@@ -245,7 +297,7 @@ def funder_of(row: StatementLine) -> Party | None:
     """Who pays what a line is paid for, where one party does."""
     if row.funder_kind is None or row.funder_id is None:
         return None
-    return Party(row.funder_kind, _id_of(row.funder_kind, row.funder_id))  # type: ignore[arg-type]
+    return party_named(row.funder_kind, row.funder_id)
 
 
 def find_line(uow: UnitOfWork, statement: StatementRow, number: int) -> StatementLine:

@@ -10,14 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 PartyKind = Literal["merchant", "district", "public"]
 PARTIES: tuple[PartyKind, ...] = ("merchant", "district", "public")
-LineKind = Literal["issue", "acceptance", "coupon", "coupon-funding", "breakage", "debt", "adjustment"]
-LINES: tuple[LineKind, ...] = ("issue", "acceptance", "coupon", "coupon-funding", "breakage", "debt", "adjustment")
+LineKind = Literal["issue", "acceptance", "coupon", "coupon-funding", "breakage", "debt", "adjustment", "correction"]
+LINES: tuple[LineKind, ...] = get_args(LineKind)
 INVOICED: frozenset[str] = frozenset({"acceptance", "coupon"})
 """What a party is paid for, and so invoices. Of everything else it is invoiced."""
+HoldKind = Literal["alliance", "dispute", "public-claim"]
+HOLDS: tuple[HoldKind, ...] = get_args(HoldKind)
 PERIODS = ("month", "week")
 OWN_POINTS = ("redemption", "cost")
 SETTLE = "settle"
@@ -143,6 +145,9 @@ class Clearing:
                 yield from self._coupon(moved, moved.debit, moved.credit, moved.points)
             case "coupon-back", _, _:
                 yield from self._coupon(moved, moved.credit, moved.debit, -moved.points)
+            case "correction", _, _:
+                yield PartyEffect(self._payer(moved.debit), LineKey("correction", None), -moved.points, None)
+                yield PartyEffect(self._payer(moved.credit), LineKey("correction", None), moved.points, None)
 
     def paid(self, moved: MovedSum) -> Iterator[tuple[Party, int]]:
         """What a movement of money brings the balances of parties besides their net positions: payments, deposits set off.
@@ -176,7 +181,7 @@ class Clearing:
         return PartyEffect(party, LineKey("acceptance", price), points, moved.cause_version)
 
     def _coupon(self, moved: MovedSum, funding: Side, redeemed: Side, amount: int) -> Iterator[PartyEffect]:
-        payer = public_of(self._district.id) if funding.kind == "public_funding" else self._party(funding)
+        payer = self._payer(funding)
         yield PartyEffect(payer, LineKey("coupon-funding", None, moved.campaign_id), -amount, None)
         yield PartyEffect(self._party(redeemed), LineKey("coupon", None, moved.campaign_id, payer), amount, None)
 
@@ -188,6 +193,10 @@ class Clearing:
         if moved.lot_funder == "merchant" and moved.lot_issuer_id is not None:
             return Party("merchant", moved.lot_issuer_id)
         return self._district
+
+    def _payer(self, side: Side) -> Party:
+        """Who pays from an account, or is paid to it: also the public, whose accounts are owned by the district."""
+        return public_of(self._district.id) if side.kind.startswith("public_") else self._party(side)
 
     def _party(self, side: Side) -> Party:
         return self._district if side.owner_id == self._district.id else Party("merchant", side.owner_id)

@@ -16,6 +16,7 @@ from app.foundation.http.fields import (
     OneOf,
     Page,
     QueryInteger,
+    Text,
     page_query,
 )
 from app.foundation.http.validation import Wrong
@@ -57,6 +58,13 @@ class TermsBody(PointPrices):
     payment_days = Integer(0, 365, load_default=15)
     exit_days = Integer(0, 365, load_default=90)
     overrides = ListOf(Object(PriceOverrideBody), most=MOST_OVERRIDES, load_default=list)
+
+
+class HoldBody(Body):
+    """What isn't to be paid, or asked for, yet; and why."""
+
+    amount = Integer(1, required=True, example=80)
+    reason = Text(500, required=True, example="待财政拨款")
 
 
 class ItemsQuery(Page):

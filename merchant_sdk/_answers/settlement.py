@@ -94,6 +94,18 @@ class StatementLine(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementHold(Answer):
+    """What isn't paid, or asked for, yet: for a `dispute`, a `public-claim` (`source_id`), or by the `alliance`."""
+
+    statement_id: str = ""
+    kind: str = ""
+    source_id: str | None = None
+    amount: int = 0
+    reason: str = ""
+    placed_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statement(Answer):
     """What a period comes to for a party. `tacit`: approved by silence."""
 
@@ -113,6 +125,7 @@ class Statement(Answer):
     to_invoice: int = 0
     to_be_invoiced: int = 0
     lines: tuple[StatementLine, ...] = field(default=(), metadata=many(StatementLine))
+    holds: tuple[StatementHold, ...] = field(default=(), metadata=many(StatementHold))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,3 +153,54 @@ class StatementProof(Answer):
     content: str = ""
     previous_hash: str = ""
     hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputedLine(Answer):
+    """A line of a statement (None: of what is missing), what its party is to get more for it, and the items meant."""
+
+    line: int | None = None
+    amount: int = 0
+    item_ids: tuple[str, ...] = field(default=(), metadata=TUPLE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeMessage(Answer):
+    """What the `merchant` or the `alliance` (`side`) has said."""
+
+    side: str
+    text: str = ""
+    sent_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute(Answer):
+    """What is said to be wrong with a statement: `open`, `accepted`, `rejected` or `withdrawn`."""
+
+    id: str
+    statement_id: str = ""
+    party: SettlementParty | None = field(default=None, metadata=one(SettlementParty))
+    status: str = ""
+    reason: str = ""
+    text: str | None = None
+    amount: int = 0
+    lines: tuple[DisputedLine, ...] = field(default=(), metadata=many(DisputedLine))
+    messages: tuple[DisputeMessage, ...] = field(default=(), metadata=many(DisputeMessage))
+    answer: str | None = None
+    accepted_amount: int | None = None
+    correction_id: str | None = None
+    opened_at: datetime | None = field(default=None, metadata=INSTANT)
+    ended_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction(Answer):
+    """What a party gets more from the district (below 0: it pays): `proposed`, `approved` or `rejected`."""
+
+    id: str
+    party: SettlementParty | None = field(default=None, metadata=one(SettlementParty))
+    amount: int = 0
+    reason: str = ""
+    status: str = ""
+    proposed_at: datetime | None = field(default=None, metadata=INSTANT)
+    decided_at: datetime | None = field(default=None, metadata=INSTANT)

@@ -13,6 +13,7 @@ import httpx
 
 from merchant_sdk._calls.campaigns import Campaigns, CodeBatches, Issues
 from merchant_sdk._calls.clearing.accounts import SettlementAccounts
+from merchant_sdk._calls.clearing.disputes import Corrections, Disputes
 from merchant_sdk._calls.coupons import Coupons, Redemptions
 from merchant_sdk._calls.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk._calls.members import Cases, Members
@@ -85,6 +86,8 @@ class Client:
         self.settlement = Settlement(self._sender)
         self.settlement_accounts = SettlementAccounts(self._sender)
         self.payments = Payments(self._sender)
+        self.disputes = Disputes(self._sender)
+        self.corrections = Corrections(self._sender)
         self.audit_entries = AuditEntries(self._sender)
         self.webhook_endpoints = WebhookEndpoints(self._sender)
         self.webhook_deliveries = WebhookDeliveries(self._sender)

@@ -241,6 +241,16 @@ class Settlement:
         address = path("statements", statement_id, "approve")
         return Statement.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
 
+    def hold(self, statement_id: str, amount: int, reason: str, *, idempotency_key: str | None = None) -> Statement:
+        """Keeps an amount from being paid, or asked for, with a reason that its party reads too."""
+        address, body = path("statements", statement_id, "hold"), given(amount=amount, reason=reason)
+        return Statement.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
+    def release(self, statement_id: str, *, idempotency_key: str | None = None) -> Statement:
+        """Releases what the alliance holds of a statement; what is disputed stays held."""
+        address = path("statements", statement_id, "release")
+        return Statement.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
+
 
 def _price(price: Decimal | str) -> str:
     return format(price, "f") if isinstance(price, Decimal) else price

@@ -29,6 +29,8 @@ CAS = f"cas_{NUMBER}"
 PER, STM = f"per_{NUMBER}", f"stm_{NUMBER}"
 PAY = f"pay_{NUMBER}"
 SLIP: Json = {"bank_reference": "20260415-000731", "booked_on": "2026-04-15", "amount": 41_000}
+DSP, COR = f"dsp_{NUMBER}", f"cor_{NUMBER}"
+DISPUTED: Json = {"line": 2, "amount": 36, "item_ids": [RFD]}
 TERMS: Json = {
     "effective_from": "2026-03-01",
     "period": "month",
@@ -327,6 +329,20 @@ CALLS: Calls = {
     "confirm_payment": lambda c: c.payments.confirm(PAY, **SLIP),
     "retry_payment": lambda c: c.payments.retry(PAY),
     "cancel_payment": lambda c: c.payments.cancel(PAY),
+    "hold_statement": lambda c: c.settlement.hold(STM, 80, "待核实"),
+    "release_statement": lambda c: c.settlement.release(STM),
+    "dispute_statement": lambda c: c.disputes.open(STM, lines=[DISPUTED], reason="not-ours", text="不是本店的"),
+    "list_disputes": lambda c: c.disputes.list(status="open", statement_id=STM),
+    "get_dispute": lambda c: c.disputes.get(DSP),
+    "send_message": lambda c: c.disputes.say(DSP, "请看小票"),
+    "accept_dispute": lambda c: c.disputes.accept(DSP, 36, "核实属实"),
+    "reject_dispute": lambda c: c.disputes.reject(DSP, "与流水一致"),
+    "withdraw_dispute": lambda c: c.disputes.withdraw(DSP),
+    "list_corrections": lambda c: c.corrections.list(status="approved"),
+    "get_correction": lambda c: c.corrections.get(COR),
+    "propose_correction": lambda c: c.corrections.propose(MER, 36, "三月漏计"),
+    "approve_correction": lambda c: c.corrections.approve(COR),
+    "reject_correction": lambda c: c.corrections.reject(COR),
     "read_figures": lambda c: c.figures.read("sales.net", "2026-01-01", "2026-01-31", by="store"),
     "read_figures_now": lambda c: c.figures.now(days=7),
     "list_silent_shops": lambda c: c.figures.silent_shops(hours=24),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import system_principal
-from app.settlement.rules import LineKey, Party
+from app.settlement.disputes.corrections import Asked, add, approve_row
 from app.settlement.tasks import close_period
-from app.settlement.writing import LineSum, take
 from tests.factories.api import Reply
 from tests.factories.clock import DAY, SHANGHAI, now
 from tests.factories.districts import District
@@ -76,18 +74,18 @@ def items(district: District, statement: Any, line: int, *, key: str | None = No
 
 
 def settle_by_hand(district: District) -> tuple[str, str, str]:
-    """A closed period with a line of nothing for each of two shops: its id, and those of their statements.
+    """A closed period with a correction of 1000 for each of two shops: its id, and those of their statements.
 
     In real time no period ends within a test. Call it inside the application.
     """
     own = {"merchant_id": district.shop.merchant_id, "issue_price": "1", "redemption_price": "1"}
-    begins = (now().date() - timedelta(days=45)).isoformat()
-    publish_terms(district, effective_from=begins, overrides=[own]).ok(201)
-    period_id = periods(district)[0]["id"]
-    parties = [Party("merchant", shop.merchant_id) for shop in (district.shop, district.other_shop)]
-    with unit_of_work(system_principal(district.id)) as uow:
-        nothing = {(party, LineKey("issue", Decimal(1))): LineSum(0, 1, 0, 1) for party in parties}
-        take(uow, period_id, [], nothing)
+    begins = now() - timedelta(days=45)
+    publish_terms(district, effective_from=begins.date().isoformat(), overrides=[own]).ok(201)
+    shops = (district.shop.merchant_id, district.other_shop.merchant_id)
+    with unit_of_work(system_principal(district.id), clock=lambda: begins) as uow:
+        for shop in shops:
+            asked = Asked("merchant", f"pty_{shop[-32:]}", 1_000, "三月漏计")
+            approve_row(uow, add(uow, asked, shop, uow.now))
     close(district, 1)
     by_party = {one["party"]["id"]: one["id"] for one in statements(district, 1)}
-    return period_id, *(by_party[party.id] for party in parties)  # type: ignore[return-value]
+    return periods(district)[0]["id"], *(by_party[shop] for shop in shops)  # type: ignore[return-value]

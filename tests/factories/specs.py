@@ -96,6 +96,8 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "POST /v1/members/<mem:member_id>/merge": lambda ids: {"into": ids["into"]},
     "POST /v1/rule-sets/<rls:rule_set_id>/replay": lambda ids: {"from": ago(days=30), "to": format_instant(now())},
     "POST /v1/refunds": lambda ids: {"transaction_id": ids["txn"]},
+    "POST /v1/corrections": lambda ids: {"merchant_id": ids["mer"]},
+    "POST /v1/statements/<stm:statement_id>/dispute": lambda ids: {"lines": [{"amount": 100}], "reason": "missing"},
     "POST /v1/settlement-terms": lambda ids: {
         "effective_from": next_boundary(now().date() + timedelta(days=1), "month").isoformat()
     },

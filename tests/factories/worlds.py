@@ -173,6 +173,10 @@ def new_world(api: Api, **more: Any) -> World:
         ids["per"], ids["stm"], others["stm"] = settle_by_hand(district)
         receive(district, slip(100)).ok(201)
         ids["pay"] = draft_payment(district, shop, 100)
+        for one, key in ((ids, keys[0]), (others, keys[1])):
+            body = {"lines": [{"amount": 100}], "reason": "missing"}
+            one["dsp"] = api.post(f"/v1/statements/{one['stm']}/dispute", body, key).ok(201)["id"]
+            one["cor"] = api.get("/v1/corrections", key).ok(200)["data"][0]["id"]
         ids["trm"] = api.get("/v1/settlement-terms", district.key).ok(200)["data"][0]["id"]
         ids["jou"] = f"jou{sales[0][3:]}"
         ids["dep"] = deposit(district, shop, 500).ok(201)["id"]

@@ -118,6 +118,14 @@ def make_passkey(world: World) -> dict[str, Any]:
     return SoftKey().made(options)
 
 
+def leave_it_proposed(superuser: psycopg.Connection, world: World) -> None:
+    """A correction that nobody has decided on."""
+    superuser.execute(
+        "UPDATE corrections SET status = 'proposed', decided_by = NULL, decided_at = NULL WHERE id = %s",
+        (world.ids["cor"][-32:],),
+    )
+
+
 def an_import_that_is(status: str) -> Callable[[psycopg.Connection, World], Any]:
     """Puts the import into a state."""
     return lambda superuser, world: superuser.execute(
@@ -136,6 +144,7 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "DELETE /v1/me/phone/change": let_a_phone_wait,
     "POST /v1/redemptions/<red:redemption_id>/release": hold_its_redemption,
     "POST /v1/redemptions/<red:redemption_id>/reject": hold_its_redemption,
+    "POST /v1/corrections/<cor:correction_id>/reject": leave_it_proposed,
     "POST /v1/campaigns/<cam:campaign_id>/publish": make_a_draft_of_it,
     "PATCH /v1/imports/<imp:import_id>": an_import_that_is("ready"),
     "POST /v1/imports/<imp:import_id>/start": an_import_that_is("ready"),

@@ -114,6 +114,10 @@ GRANTS = {
     "deposit_movements": READ_AND_ADD,
     "payments": CHANGE,
     "payment_attempts": CHANGE,
+    "statement_holds": CHANGE,
+    "disputes": CHANGE,
+    "dispute_messages": READ_AND_ADD,
+    "corrections": CHANGE,
     "staff_accounts": CHANGE,
     "staff_logins": READ_AND_ADD | {"DELETE"},
     "staff_passkeys": CHANGE | {"DELETE"},
@@ -213,6 +217,10 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         connection.execute(
             "INSERT INTO statement_pieces (district_id, statement_id, number, journals, size, peaks) "
             "SELECT district_id, id, 1, '', 1, '' FROM statements ON CONFLICT DO NOTHING"
+        )
+        connection.execute(
+            "INSERT INTO dispute_messages (district_id, id, dispute_id, side, text, principal_id, sent_at) "
+            "SELECT district_id, gen_random_uuid(), id, 'merchant', '', id, now() FROM disputes"
         )
         connection.execute(
             "INSERT INTO store_hours SELECT district_id, id, '2026-01-01', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM stores "

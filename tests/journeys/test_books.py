@@ -62,6 +62,17 @@ OF_SETTLEMENT = {
     "each statement opens with what the one before closed with",
     "what each party is owed or owes stands on its account",
     "lines hold what the journals of their period bring, exactly",
+    "closed periods hang together: each hash is that of the one before, and of what the period was",
+    "the tree of each closed period is that of its statements",
+    "what was taken in of statements is what they come to",
+    "every deposit is what its movements come to, and stands on its account",
+    "each movement of a deposit is a journal",
+    "each payment is what its attempts have moved",
+    "statements hold the payments that their period has taken",
+    "what attempts have moved is booked once, between the district's account and the party's",
+    "what is disputed is held, as long as that waits for an answer",
+    "what is granted of a dispute is a correction by another person than who opened it",
+    "corrections are posted once they are approved, and never before",
 }
 """The same of `test_broken_settlement`."""
 

@@ -11,11 +11,13 @@ from flask import Flask
 from app.points.tasks import expire_district
 from app.settlement.accounts.checks import CHECKS as OF_ACCOUNTS
 from app.settlement.checks import CHECKS as OF_SETTLEMENT
+from app.settlement.disputes.checks import CHECKS as OF_DISPUTES
 from app.settlement.evidence.checks import CHECKS as OF_EVIDENCE
 from tests.conftest import OPERATOR_KEY
 from tests.factories.api import Api
 from tests.factories.books import broken
 from tests.factories.clock import SetClock
+from tests.factories.disputes import answer, dispute, line_of, statement_of
 from tests.factories.districts import District, new_district
 from tests.factories.points import adjust
 from tests.factories.refunds import give_back
@@ -32,10 +34,13 @@ BROUGHT = "lines hold what the journals of their period bring, exactly"
 HANG = "closed periods hang together: each hash is that of the one before, and of what the period was"
 TREE = "the tree of each closed period is that of its statements"
 TAKEN_IN = "what was taken in of statements is what they come to"
-CHECKS = (*OF_SETTLEMENT, *OF_EVIDENCE, *OF_ACCOUNTS)
 DEPOSIT = "every deposit is what its movements come to, and stands on its account"
 DEPOSIT_BOOKED = "each movement of a deposit is a journal"
 RESERVE = "the pool is worth the points that are out, breakage kept, and the margin"
+HELD = "what is disputed is held, as long as that waits for an answer"
+GRANTED = "what is granted of a dispute is a correction by another person than who opened it"
+POSTED = "corrections are posted once they are approved, and never before"
+CHECKS = (*OF_SETTLEMENT, *OF_EVIDENCE, *OF_ACCOUNTS, *OF_DISPUTES)
 OF = "district_id = %(district)s"
 LAST = f"id = (SELECT id FROM settlement_periods WHERE {OF} AND number = 2)"
 A_LINE = f"ctid = (SELECT max(ctid) FROM statement_lines WHERE {OF})"
@@ -44,7 +49,7 @@ A_STATEMENT = f"ctid = (SELECT max(ctid) FROM statements WHERE {OF} AND opening 
 
 @pytest.fixture(scope="module")
 def kept(_clockwork: tuple[Flask, SetClock]) -> Iterator[District]:
-    """Of every kind of movement one, and two closed periods. Its books are whole before and after each test."""
+    """Of every kind of movement one, two closed periods, and two disputes. Its books are whole before and after each test."""
     app, clock = _clockwork
     clock.set(month(1))
     district = new_district(Api.inside(app, OPERATOR_KEY))
@@ -59,6 +64,10 @@ def kept(_clockwork: tuple[Flask, SetClock]) -> Iterator[District]:
         deposit(district, district.shop, 500).ok(201)
         clock.set(month(2))
         close(district, 1)
+        owing, owed = (statement_of(district, 1, one.merchant_id) for one in (district.shop, district.other_shop))
+        dispute(district, owing, line_of(owing, "issue")["line"], 80).ok(201)
+        granted = dispute(district, owed, line_of(owed, "acceptance")["line"], 36).ok(201)
+        answer(district, granted, "accept", amount=30).ok(200)
         give_back(district, sale["id"], 25_000)
         give_back(district, spent["id"], 50)
         clock.set(month(3))
@@ -93,6 +102,16 @@ def kept(_clockwork: tuple[Flask, SetClock]) -> Iterator[District]:
         (f"UPDATE settlement_accounts SET deposit = deposit + 1 WHERE {OF}", {DEPOSIT}),
         (f"UPDATE deposit_movements SET amount = amount + 1 WHERE {OF}", {DEPOSIT, DEPOSIT_BOOKED}),
         (f"UPDATE transfers SET amount = amount + 1 WHERE {OF} AND code = 'deposit'", {DEPOSIT, DEPOSIT_BOOKED}),
+        (f"DELETE FROM statement_holds WHERE {OF} AND released_at IS NULL", {HELD}),
+        (f"UPDATE statement_holds SET released_at = NULL, released_by = NULL WHERE {OF} AND amount = 36", {HELD}),
+        (f"UPDATE corrections SET amount = amount + 1 WHERE {OF}", {GRANTED, POSTED}),
+        (f"UPDATE corrections SET status = 'rejected' WHERE {OF}", {GRANTED, POSTED}),
+        (
+            f"UPDATE disputes AS d SET opened_by = c.decided_by FROM corrections AS c "
+            f"WHERE d.{OF} AND c.id = d.correction_id",
+            {GRANTED},
+        ),
+        (f"UPDATE transfers SET amount = amount + 1 WHERE {OF} AND code = 'correction'", {BROUGHT, POSTED}),
     ],
 )
 def test_a_broken_row_is_found(kept: District, superuser: psycopg.Connection, damage: str, wanted: set[str]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
 from threading import Thread
 
@@ -16,10 +17,13 @@ from app.foundation.tenancy import system_principal
 from app.points import adjusting
 from app.settlement import closing
 from app.settlement.tasks import close_period
+from tests.factories.api import Reply
 from tests.factories.books import broken
 from tests.factories.clock import SetClock
+from tests.factories.disputes import answer, decide, dispute, propose, statement_of
 from tests.factories.districts import District
 from tests.factories.settlement import ask_close, close, month, nets, periods, publish_terms
+from tests.factories.settlement_accounts import another_key
 from tests.factories.stopped import stopped
 
 
@@ -87,3 +91,38 @@ def test_what_commits_late_is_of_the_next_period_at_its_own_price(settled: Distr
     close(settled, 2)
     assert nets(settled, 2) == {settled.id: -50}
     assert periods(settled)[1]["pool"] == 50
+
+
+def at_once(*calls: Callable[[], Reply]) -> list[int]:
+    """The statuses of calls that are made at the same moment."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return sorted(reply.status for reply in pool.map(lambda call: call(), calls))
+
+
+def test_a_dispute_and_an_approval_at_once(settled: District) -> None:
+    """Whoever comes first: an approval that is first leaves nothing to dispute, a dispute that is first stays open."""
+    close(settled, 1)
+    shop = settled.shop
+    statement = statement_of(settled, 1, shop.merchant_id)
+    path = f"/v1/statements/{statement['id']}/approve"
+    statuses = at_once(lambda: settled.api.post(path, {}, shop.key), lambda: dispute(settled, statement, 1, 80))
+    assert statuses in ([200, 201], [200, 409])
+    after = statement_of(settled, 1, shop.merchant_id)
+    assert (after["status"], after["held"]) == ("approved", 80 if 201 in statuses else 0)
+
+
+def test_what_is_disputed_accepted_and_approved_by_many_at_once_is_so_once(settled: District, clock: SetClock) -> None:
+    """One dispute of a line, one correction of it, one posting of a correction that two approve."""
+    close(settled, 1)
+    shop, other = settled.shop.merchant_id, another_key(settled)
+    statement = statement_of(settled, 1, shop)
+    assert at_once(*[lambda: dispute(settled, statement, 1, 80)] * 4) == [201, 422, 422, 422]
+    [opened] = settled.api.get("/v1/disputes", settled.key).ok(200)["data"]
+    accepting = [lambda key=key: answer(settled, opened, "accept", amount=80, key=key) for key in (settled.key, other)]
+    assert at_once(*accepting, *accepting) == [200, 409, 409, 409]
+    proposed = propose(settled, shop, -50).ok(201)
+    approving = [lambda: decide(settled, proposed, "approve", key=other)] * 3
+    assert at_once(*approving) == [200, 200, 200]
+    clock.set(month(3))
+    close(settled, 2)
+    assert nets(settled, 2) == {shop: 30, settled.id: -30}

@@ -1,0 +1,1 @@
+"""Statements that are disputed or held back, and corrections, which two people make."""
