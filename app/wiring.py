@@ -63,7 +63,9 @@ from app.sandbox.tasks import ask_waiting_advances
 from app.sandbox.walking import ERRANDS, Errand
 from app.settlement import closing
 from app.settlement import periods as settlement_periods
-from app.settlement.accounts.tasks import watch_credit
+from app.settlement.accounts import exits
+from app.settlement.accounts.tasks import settle_exits, watch_credit
+from app.settlement.events import SettlementPeriodClosed
 from app.settlement.tasks import ask_waiting_closes, gather_journals
 from app.signin.events import SessionStarted
 from app.signin.phones import services as phones
@@ -116,6 +118,7 @@ TIMETABLE: Timetable = (
     (ask_waiting_closes, "* * * * *"),
     (send_due_payments, "* * * * *"),
     (watch_credit, "*/10 * * * *"),
+    (settle_exits, "42 * * * *"),
 )
 ON_THE_WAY = (
     Errand(expire_district, expiring.next_at),
@@ -206,6 +209,7 @@ def connect() -> None:
     SUBSCRIBERS[:] = [messaging.fan_out, triggers.notice, insights.count]
     IN_COMMIT.update({told: [notices_kept.notice] for told in TOLD})
     IN_COMMIT[DistrictCreated] = [_start_programmes, _begin_to_count]
+    IN_COMMIT[SettlementPeriodClosed] = [exits.note_final]
     IN_COMMIT[MerchantCreated] = [_open_merchant_accounts]
     IN_COMMIT[MemberEnrolled] = [_open_purses, _owe_again, claims.credit_waiting_sales]
     IN_COMMIT[MemberErased] = [_end_sessions_of_erased, _void_coupons, _forget_notices]
@@ -222,4 +226,5 @@ def connect() -> None:
     shown_tiers.WHO_HAS[:] = [tier_queries.tier_ids]
     paying.WHO_HOLDS[:] = [exchanging.hold]
     paying.WHO_GIVES_BACK[:] = [exchanging.hold_to_give_back]
+    closing.LEAVING[:] = [exits.leaving_in]
     permission.WHO_ALLOWS[:] = [programme_queries.merchants_run_campaigns]

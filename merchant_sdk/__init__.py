@@ -127,7 +127,7 @@ from merchant_sdk._answers.settlement import (
     StatementLine,
     StatementProof,
 )
-from merchant_sdk._answers.settlement_accounts import BankDetails, DepositMovement, SettlementAccount
+from merchant_sdk._answers.settlement_accounts import BankDetails, DepositMovement, MerchantExit, SettlementAccount
 from merchant_sdk._answers.staff import Invitation, StaffMember
 from merchant_sdk._answers.tills import Cashier, PairingCode, Shift, Till
 from merchant_sdk._answers.webhooks import (
@@ -245,6 +245,7 @@ __all__ = [
     "MemberTier",
     "Membership",
     "Merchant",
+    "MerchantExit",
     "MergePreview",
     "MergeSide",
     "NextTier",

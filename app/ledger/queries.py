@@ -37,11 +37,21 @@ ENTRIES = """
 """Transfers with both of their accounts."""
 RECORDED = "SELECT j.id, j.kind, j.recorded_at FROM journals AS j WHERE j.district_id = %(district)s"
 """Journals, and when they were recorded."""
+_BALANCE = """
+    SELECT coalesce(sum(CASE WHEN credit_account_id = %(account)s THEN amount ELSE -amount END), 0) FROM transfers
+    WHERE district_id = %(district)s AND asset = 'money' AND %(account)s IN (debit_account_id, credit_account_id)
+"""
 _OF_JOURNALS = """
     SELECT journal_id, subject_id, amount FROM transfers
     WHERE district_id = %(district)s AND journal_id = ANY(%(journals)s::uuid[]) AND code = %(code)s
     ORDER BY journal_id, line
 """
+
+
+def balance_of(uow: UnitOfWork, account_id: str) -> int:
+    """What all transfers of an account come to: for accounts of money whose balance nobody keeps, and few ask for."""
+    [(balance,)] = uow.rows(_BALANCE, {"district": hex_of(uow.district_id), "account": hex_of(account_id)})
+    return int(balance)
 
 
 def ask_transfers(uow: UnitOfWork, journal_ids: Sequence[str], code: str) -> Asked[dict[str, list[tuple[str, int]]]]:

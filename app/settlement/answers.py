@@ -109,6 +109,7 @@ STATEMENT = thing(
         "payable": integer(1111),
         "status": one_of("issued", "approved"),
         "tacit": flag(),
+        "is_final": flag(),
         "issued_at": instant(),
         "dispute_until": instant(),
         "to_invoice": integer(1001, description="What the party is paid for."),

@@ -62,6 +62,8 @@ _EFFECTS = """
             UNION ALL SELECT p.debtor, false, -p.amount WHERE p.code = 'coupon-back'
             UNION ALL SELECT p.debtor, p.debit_kind = 'public_correction', -p.amount WHERE p.code = 'correction'
             UNION ALL SELECT p.creditor, p.credit_kind = 'public_correction', p.amount WHERE p.code = 'correction'
+            UNION ALL SELECT p.debtor, false, -p.amount WHERE p.code = 'take-over'
+            UNION ALL SELECT p.creditor, false, p.amount WHERE p.code = 'take-over'
         ) AS x
     )
 """

@@ -7,7 +7,7 @@ committed later is the next one's. Once all is gathered, lines are numbered and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,8 @@ LOOK_BACK = timedelta(hours=48)
 """No unit of work takes so long: what is older, and was there when the period before was closed, has been taken."""
 ATTEMPTS = 10
 ASSET = "money"
+LEAVING: list[Callable[[UnitOfWork, SettlementPeriod], Collection[Party]]] = []
+"""Whose statement of a period that is being closed is the final one. `app/wiring.py` fills it."""
 
 
 def ask_close(uow: UnitOfWork, period_id: str) -> SettlementPeriod:
@@ -172,8 +174,11 @@ def _finish(uow: UnitOfWork, period: SettlementPeriod) -> None:
     before = queries.period_of_number(uow, period.number - 1)
     openings = {} if before is None else queries.statements_of(uow, before.id)
     carried = {party: one.closing for party, one in openings.items() if one.closing}
-    writing.add_statements(uow, period.id, carried)
+    final = {party for ask in LEAVING for party in ask(uow, period)}
+    writing.add_statements(uow, period.id, {*carried, *final})
     statements = queries.statements_of(uow, period.id)
+    for party in final:
+        statements[party].is_final = True
     _issue(uow, period, statements, carried)
     period.pool = -sum(one.net_position for one in statements.values())
     period.status, period.closed_at = "closed", uow.now

@@ -29,6 +29,7 @@ _CODES = {
     "debt": ("owe", "pay-owed"),
     "adjustment": ("adjust",),
     "correction": ("correction",),
+    "take-over": ("take-over",),
 }
 """Of the movements of which lines are made."""
 _WITHOUT_OWNER = ("debt", "adjustment")

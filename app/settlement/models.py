@@ -105,6 +105,7 @@ class StatementRow(Base):
     net_position: Mapped[int]
     payments: Mapped[int]
     closing: Mapped[int]
+    is_final: Mapped[bool] = mapped_column(default=False)
     issued_at: Mapped[datetime | None] = mapped_column(Instant)
     dispute_until: Mapped[datetime | None] = mapped_column(Instant)
     approved_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -14,7 +14,9 @@ from typing import Literal, NamedTuple, get_args
 
 PartyKind = Literal["merchant", "district", "public"]
 PARTIES: tuple[PartyKind, ...] = ("merchant", "district", "public")
-LineKind = Literal["issue", "acceptance", "coupon", "coupon-funding", "breakage", "debt", "adjustment", "correction"]
+LineKind = Literal[
+    "issue", "acceptance", "coupon", "coupon-funding", "breakage", "debt", "adjustment", "correction", "take-over"
+]
 LINES: tuple[LineKind, ...] = get_args(LineKind)
 INVOICED: frozenset[str] = frozenset({"acceptance", "coupon"})
 """What a party is paid for, and so invoices. Of everything else it is invoiced."""
@@ -141,6 +143,9 @@ class Clearing:
                 yield PartyEffect(self._district, LineKey("adjustment", price), -moved.points, moved.cause_version)
             case "adjust", _, "adjustment":
                 yield self._of_lot(moved, self._district, "adjustment")
+            case "take-over", _, _:
+                yield PartyEffect(self._party(moved.debit), LineKey("take-over", None), -moved.points, None)
+                yield PartyEffect(self._party(moved.credit), LineKey("take-over", None), moved.points, None)
             case "coupon", _, _:
                 yield from self._coupon(moved, moved.debit, moved.credit, moved.points)
             case "coupon-back", _, _:

@@ -120,6 +120,7 @@ class Statement(Answer):
     payable: int = 0
     status: str = ""
     tacit: bool = False
+    is_final: bool = False
     issued_at: datetime | None = field(default=None, metadata=INSTANT)
     dispute_until: datetime | None = field(default=None, metadata=INSTANT)
     to_invoice: int = 0

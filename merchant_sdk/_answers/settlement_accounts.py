@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from merchant_sdk._answers.reading import INSTANT, Answer, one
+from merchant_sdk._answers.reading import DAY, INSTANT, Answer, one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +49,19 @@ class DepositMovement(Answer):
     deposit: int = 0
     reference: str | None = None
     recorded_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MerchantExit(Answer):
+    """How far a merchant that leaves has come: `announced`, `accepting`, `refunding`, `closing`, `settling`, `ended`."""
+
+    id: str
+    merchant_id: str = ""
+    stage: str = ""
+    announced_at: datetime | None = field(default=None, metadata=INSTANT)
+    last_award_on: date | None = field(default=None, metadata=DAY)
+    last_accept_on: date | None = field(default=None, metadata=DAY)
+    refunds_until: datetime | None = field(default=None, metadata=INSTANT)
+    final_statement_id: str | None = None
+    written_off: int = 0
+    ended_at: datetime | None = field(default=None, metadata=INSTANT)

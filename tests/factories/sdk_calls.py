@@ -321,6 +321,9 @@ CALLS: Calls = {
         MER, provider="bank_file", credit_limit=100_000, beyond_limit="warn", bank_details=BANK
     ),
     "approve_settlement_account": lambda c: c.settlement_accounts.approve(MER),
+    "get_exit": lambda c: c.settlement_accounts.exit(MER),
+    "announce_exit": lambda c: c.settlement_accounts.leave(MER, "2026-06-30", "2026-07-31"),
+    "write_off": lambda c: c.settlement_accounts.write_off(MER),
     "list_deposits": lambda c: c.settlement_accounts.deposits(MER),
     "move_deposit": lambda c: c.settlement_accounts.move_deposit(MER, 500, kind="received", reference="0042"),
     "list_payments": lambda c: c.payments.list(state="failed", direction="in", merchant_id=MER, statement_id=STM),

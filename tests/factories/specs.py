@@ -79,6 +79,8 @@ def body_of(spec: RouteSpec, ids: Ids, *, whole: bool = False) -> Any:
     return {spec.batch.name: [item]} if spec.batch else item
 
 
+FAR = (now().date() + timedelta(days=300)).isoformat()
+"""A day on which no test is any more."""
 _NEEDED_QUERY = {
     "GET /v1/members/<mem:member_id>/merge-preview": "?into={into}",
     "POST /v1/imports": "?kind=sales",
@@ -89,6 +91,7 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "POST /v1/auth/refresh": lambda ids: {"refresh_token": new_refresh_token(ids["dis"])},
     "POST /v1/auth/revoke": lambda ids: {"refresh_token": new_refresh_token(ids["dis"])},
     "POST /v1/transactions": lambda ids: {"store_id": ids["str"]},
+    "POST /v1/merchants/<mer:merchant_id>/exit": lambda ids: dict.fromkeys(("last_award_on", "last_accept_on"), FAR),
     "POST /v1/transactions/quote": lambda ids: {"store_id": ids["str"]},
     "POST /v1/coupons/validate": lambda ids: {"store_id": ids["str"]},
     "POST /v1/transactions/batch": lambda ids: {"store_id": ids["str"]},

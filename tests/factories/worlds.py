@@ -22,9 +22,9 @@ from tests.factories.payments import receive, slip
 from tests.factories.points import adjust, base_rule, draft
 from tests.factories.refunds import give_back
 from tests.factories.settlement import settle_by_hand
-from tests.factories.settlement_accounts import BANK, another_key, change_account, deposit
+from tests.factories.settlement_accounts import BANK, another_key, change_account, deposit, leave
 from tests.factories.shoppers import signed_in
-from tests.factories.specs import FILE, SPECS
+from tests.factories.specs import FAR, FILE, SPECS
 from tests.factories.staff import Person, hire, invite
 from tests.factories.staffed_tills import PairedTill, open_till
 from tests.factories.tiers import new_tier
@@ -179,6 +179,7 @@ def new_world(api: Api, **more: Any) -> World:
             one["cor"] = api.get("/v1/corrections", key).ok(200)["data"][0]["id"]
         ids["trm"] = api.get("/v1/settlement-terms", district.key).ok(200)["data"][0]["id"]
         ids["jou"] = f"jou{sales[0][3:]}"
+        leave(district, shop, FAR, FAR).ok(201)
         ids["dep"] = deposit(district, shop, 500).ok(201)["id"]
         change_account(district, shop, key=another_key(district), bank_details=BANK).ok(200)
         others["cas"] = complain(district, members[1], sales[1]).ok(201)["id"]

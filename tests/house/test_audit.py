@@ -141,6 +141,10 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "POST /v1/members/<mem:member_id>/unfreeze": lambda _, world: world.district.api.post(
         f"/v1/members/{world.ids['mem']}/freeze", {}, world.district.key
     ).ok(),
+    "POST /v1/merchants/<mer:merchant_id>/exit/write-off": lambda superuser, world: superuser.execute(
+        "UPDATE merchant_exits SET final_statement_id = %s, taken_period_id = %s, ended_at = now() WHERE merchant_id = %s",
+        [world.ids[one][-32:] for one in ("stm", "per", "mer")],
+    ),
     "DELETE /v1/me/phone/change": let_a_phone_wait,
     "POST /v1/redemptions/<red:redemption_id>/release": hold_its_redemption,
     "POST /v1/redemptions/<red:redemption_id>/reject": hold_its_redemption,

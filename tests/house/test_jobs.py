@@ -47,6 +47,7 @@ BY_THE_TIMETABLE_ALONE = {
     "count_what_is_behind",
     "ask_waiting_closes",
     "watch_credit",
+    "settle_exits",
 }
 """What goes by real time. What forgets tells nobody, and comes after the clock has arrived."""
 

@@ -112,6 +112,7 @@ GRANTS = {
     "statement_lines": CHANGE,
     "settlement_accounts": CHANGE,
     "deposit_movements": READ_AND_ADD,
+    "merchant_exits": CHANGE,
     "payments": CHANGE,
     "payment_attempts": CHANGE,
     "statement_holds": CHANGE,

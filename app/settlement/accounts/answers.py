@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.foundation.http.contract.shapes import (
+    day,
     flag,
     instant,
     integer,
@@ -14,7 +15,7 @@ from app.foundation.http.contract.shapes import (
     text,
     thing,
 )
-from app.settlement.accounts.rules import BEYOND_LIMIT, CREDIT_STATES, DEPOSIT_MOVES, PROVIDERS
+from app.settlement.accounts.rules import BEYOND_LIMIT, CREDIT_STATES, DEPOSIT_MOVES, EXIT_STAGES, PROVIDERS
 
 _BANK = record(
     {
@@ -54,6 +55,21 @@ DEPOSIT = thing(
         "deposit": integer(50_000, description="What it came to by that."),
         "reference": nullable(text("20260301-0042")),
         "recorded_at": instant(),
+    },
+)
+EXIT = thing(
+    "merchant_exit",
+    {
+        "id": public_id("mer"),
+        "merchant_id": public_id("mer"),
+        "stage": one_of(*EXIT_STAGES),
+        "announced_at": instant(),
+        "last_award_on": day("2026-06-30"),
+        "last_accept_on": day("2026-07-31"),
+        "refunds_until": instant(),
+        "final_statement_id": nullable(public_id("stm")),
+        "written_off": integer(230, description="What the district bears for it."),
+        "ended_at": nullable(instant()),
     },
 )
 DEPOSITS_LIST = page_of(DEPOSIT)

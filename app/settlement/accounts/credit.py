@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.districts.services import limit_merchant
 from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.tenancy import system_principal
 from app.settlement import queries as core
-from app.settlement.accounts import queries
+from app.settlement.accounts import limits, queries
 from app.settlement.accounts.events import CreditExceeded, CreditNearlyUsed, CreditRestored
 from app.settlement.accounts.models import SettlementAccount
 from app.settlement.accounts.rules import CreditState, credit_state, exposure
@@ -54,7 +53,7 @@ def look_at(uow: UnitOfWork, row: SettlementAccount, standing: Mapping[Party, in
     is_paused = state == "beyond" and row.beyond_limit == "pause_awards"
     if is_paused != (row.paused_at is not None):
         row.paused_at = uow.now if is_paused else None
-        limit_merchant(uow, row.merchant_id, awards_until=row.paused_at, accepts_until=None)
+        limits.put(uow, row, queries.find_exit(uow, row.merchant_id))
     elif state == before:
         return False
     _tell(uow, row, exposed, before, state)

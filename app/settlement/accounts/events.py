@@ -55,6 +55,25 @@ class CreditRestored(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MerchantExitAnnounced(Event):
+    """A merchant leaves: after these local days it gives no points, and takes no points and coupons."""
+
+    type: ClassVar[str] = "merchant.exit_announced"
+    merchant_id: str
+    last_award_on: str
+    last_accept_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantExitEnded(Event):
+    """A merchant that has left owes nothing any more; `written_off` is what the district bears for it."""
+
+    type: ClassVar[str] = "merchant.exit_ended"
+    merchant_id: str
+    written_off: int
+
+
+@dataclass(frozen=True, slots=True)
 class DepositMoved(Event):
     """A merchant's deposit was received, returned, or set off against what it owes."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import DateTime, Text
+from sqlalchemy import Date, DateTime, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.database.db import Base, PublicId
@@ -34,6 +34,28 @@ class SettlementAccount(Base):
     bank_changed_at: Mapped[datetime | None] = mapped_column(Instant)
     bank_approved_by: Mapped[str | None] = mapped_column(PublicId("key"))
     bank_approved_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class MerchantExit(Base):
+    """A merchant that leaves. `…_until` are the ends of those local days, the last one that of refunds, by the terms.
+
+    `ended_at`: its balance came to 0, also as `written_off`; `taken_period_id`: up to which period the district took over the rest.
+    """
+
+    __tablename__ = "merchant_exits"
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(PublicId("mer"), primary_key=True)
+    announced_at: Mapped[datetime] = mapped_column(Instant)
+    last_award_on: Mapped[date] = mapped_column(Date)
+    last_accept_on: Mapped[date] = mapped_column(Date)
+    awards_until: Mapped[datetime] = mapped_column(Instant)
+    accepts_until: Mapped[datetime] = mapped_column(Instant)
+    refunds_until: Mapped[datetime] = mapped_column(Instant)
+    final_statement_id: Mapped[str | None] = mapped_column(PublicId("stm"))
+    written_off: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    taken_period_id: Mapped[str | None] = mapped_column(PublicId("per"))
 
 
 class DepositMovement(Base):

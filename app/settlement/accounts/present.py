@@ -9,8 +9,8 @@ from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.pagination import page_of
 from app.settlement.accounts import bank_details, credit, queries
-from app.settlement.accounts.models import DepositMovement, SettlementAccount
-from app.settlement.accounts.rules import masked, pays_out_from
+from app.settlement.accounts.models import DepositMovement, MerchantExit, SettlementAccount
+from app.settlement.accounts.rules import exit_stage, masked, pays_out_from
 
 
 def show_account(uow: UnitOfWork, row: SettlementAccount) -> dict[str, Any]:
@@ -56,6 +56,25 @@ def show_deposit(row: DepositMovement) -> dict[str, Any]:
         "deposit": row.deposit,
         "reference": row.reference,
         "recorded_at": format_instant(row.recorded_at),
+    }
+
+
+def show_exit(uow: UnitOfWork, row: MerchantExit) -> dict[str, Any]:
+    """How far a merchant that leaves has come."""
+    ends = (row.awards_until, row.accepts_until, row.refunds_until)
+    is_final, has_ended = row.final_statement_id is not None, row.ended_at is not None
+    return {
+        "object": "merchant_exit",
+        "id": row.merchant_id,
+        "merchant_id": row.merchant_id,
+        "stage": exit_stage(uow.now, ends, is_final=is_final, has_ended=has_ended),
+        "announced_at": format_instant(row.announced_at),
+        "last_award_on": row.last_award_on.isoformat(),
+        "last_accept_on": row.last_accept_on.isoformat(),
+        "refunds_until": format_instant(row.refunds_until),
+        "final_statement_id": row.final_statement_id,
+        "written_off": row.written_off,
+        "ended_at": row.ended_at and format_instant(row.ended_at),
     }
 
 

@@ -17,6 +17,9 @@ _SHOWN = 4
 CreditState = Literal["within", "near", "beyond"]
 CREDIT_STATES: tuple[CreditState, ...] = ("within", "near", "beyond")
 NEAR_PERCENT = 80
+ExitStage = Literal["announced", "accepting", "refunding", "closing", "settling", "ended"]
+EXIT_STAGES: tuple[ExitStage, ...] = ("announced", "accepting", "refunding", "closing", "settling", "ended")
+"""It gives and takes points; takes them only; has refunds only; waits for its final statement; pays; is gone."""
 
 
 def masked(number: str) -> str:
@@ -33,6 +36,18 @@ def pays_out_from(changed_at: datetime | None, approved_at: datetime | None) -> 
 def deposit_after(deposit: int, kind: str, amount: int) -> int:
     """What a deposit comes to after a movement."""
     return deposit + (amount if kind == "received" else -amount)
+
+
+def exit_stage(
+    now: datetime, ends: tuple[datetime, datetime, datetime], *, is_final: bool, has_ended: bool
+) -> ExitStage:
+    """How far a merchant that leaves has come. `ends`: of awards, of accepting, of refunds."""
+    if has_ended:
+        return "ended"
+    if is_final:
+        return "settling"
+    passed = sum(end <= now for end in ends)
+    return EXIT_STAGES[passed]
 
 
 def exposure(closing: int, unsettled: int, deposit: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.foundation.http.fields import Body, Integer, Object, OneOf, Text, TokenText, page_query
+from app.foundation.http.fields import Body, Day, Integer, Object, OneOf, Text, TokenText, page_query
 from app.settlement.accounts.rules import BEYOND_LIMIT, MOVES, PROVIDERS
 
 
@@ -30,6 +30,13 @@ class DepositBody(Body):
     kind = OneOf(MOVES, load_default="received")
     amount = Integer(1, required=True, example=50_000)
     reference = Text(100, load_default=None, allow_none=True, example="20260301-0042")
+
+
+class ExitBody(Body):
+    """The last local days on which a merchant gives points, and takes points and coupons."""
+
+    last_award_on = Day(required=True, example="2026-06-30")
+    last_accept_on = Day(required=True, example="2026-07-31")
 
 
 DEPOSITS = page_query("dep")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
-from merchant_sdk._answers.settlement_accounts import DepositMovement, SettlementAccount
+from merchant_sdk._answers.settlement_accounts import DepositMovement, MerchantExit, SettlementAccount
 from merchant_sdk._calls.pages import Sends, read_all
-from merchant_sdk._http.wire import given, path
+from merchant_sdk._http.wire import day, given, path
 
 
 class SettlementAccounts:
@@ -27,6 +28,28 @@ class SettlementAccounts:
         """Approves bank details that somebody else has changed."""
         address = path("merchants", merchant_id, "settlement-account", "approve")
         return SettlementAccount.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
+
+    def exit(self, merchant_id: str) -> MerchantExit:
+        """How far a merchant that leaves has come."""
+        return MerchantExit.read(self._sender.request("GET", path("merchants", merchant_id, "exit")))
+
+    def leave(
+        self,
+        merchant_id: str,
+        last_award_on: date | str,
+        last_accept_on: date | str,
+        *,
+        idempotency_key: str | None = None,
+    ) -> MerchantExit:
+        """Says until when a merchant that leaves gives points, and takes points and coupons."""
+        body = given(last_award_on=day(last_award_on), last_accept_on=day(last_accept_on))
+        address = path("merchants", merchant_id, "exit")
+        return MerchantExit.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
+    def write_off(self, merchant_id: str, *, idempotency_key: str | None = None) -> MerchantExit:
+        """Lets the district bear what a merchant that has left still owes."""
+        address = path("merchants", merchant_id, "exit", "write-off")
+        return MerchantExit.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
 
     def deposits(self, merchant_id: str) -> Iterator[DepositMovement]:
         """What a deposit was moved by, newest first."""
