@@ -1,4 +1,4 @@
-"""`quantong-merchant`: report a table of sales or refunds, look whether the key works, watch webhooks."""
+"""`quantong-merchant`: report a table of sales or refunds, look whether the key works, check statements, watch webhooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from merchant_sdk._calls.client import Client
-from merchant_sdk._command import importing
+from merchant_sdk._command import checking, importing
+from merchant_sdk._command.checking import DoesNotHold
 from merchant_sdk._command.importing import Import
 from merchant_sdk._command.journal import Journal
 from merchant_sdk._command.listening import listener
@@ -136,6 +137,26 @@ def status(options: argparse.Namespace) -> int:
     return max(codes)
 
 
+def check(options: argparse.Namespace) -> int:
+    """Recomputes statements from their files, and holds each against the one before it."""
+    before = None
+    try:
+        for path in options.files:
+            held = checking.check(checking.read(path))
+            if before is not None:
+                checking.check_order(before, held)
+            before = held
+            _say(say("check-holds", options.language, **held.told()))
+        if before is not None and options.hash not in (None, before.hash):
+            raise DoesNotHold("check-noted", found=before.hash)
+    except DoesNotHold as error:
+        _say(f"{path}: {error.say(options.language)}")
+        return REFUSED
+    if len(options.files) > 1:
+        _say(say("check-in-order", options.language, count=len(options.files)))
+    return ALL_WELL
+
+
 def listen(options: argparse.Namespace) -> int:
     """Shows webhooks until Ctrl-C."""
     secrets = options.secret or os.environ.get("QUANTONG_WEBHOOK_SECRET", "").split()
@@ -231,6 +252,11 @@ def _parser() -> argparse.ArgumentParser:
     looks = commands.add_parser("status", parents=[where], help="does the key work? what waits?", epilog=EPILOG)
     looks.add_argument("--queue", type=Path, help="the file of an OfflineQueue")
     looks.set_defaults(run=status)
+    checks = commands.add_parser("check", help="recompute statements from their files (JSON)", epilog=EPILOG)
+    checks.add_argument("files", type=Path, nargs="+", metavar="FILE", help="of one party, the earliest period first")
+    checks.add_argument("--hash", metavar="HEX", help="of the last one's period, as it was noted elsewhere")
+    _add_language(checks)
+    checks.set_defaults(run=check)
     listens = commands.add_parser("listen", help="show webhooks while developing")
     listens.add_argument("--host", default="127.0.0.1")
     listens.add_argument("--port", type=int, default=8787)
@@ -256,8 +282,13 @@ def _add_table(parser: argparse.ArgumentParser, layout: Layout) -> None:
     both = f"the table holds both: {layout.title} are the rows {'below' if layout.may_be_negative else 'above'} 0"
     add("--negative-are-refunds", action="store_true", help=f"{both}, or that say so; the others are left out")
     add("--dry-run", action="store_true", help="show the first rows as they would be sent, and send nothing")
+    _add_language(parser)
+
+
+def _add_language(parser: argparse.ArgumentParser) -> None:
     language = language_of(os.environ, locale.getlocale()[0])
-    add("--language", choices=[CHINESE, ENGLISH], default=language, help=f"of reasons; default: {language}")
+    chosen = f"of reasons; default: {language}"
+    parser.add_argument("--language", choices=[CHINESE, ENGLISH], default=language, help=chosen)
 
 
 def _say(text: str) -> None:

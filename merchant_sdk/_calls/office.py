@@ -19,7 +19,11 @@ from merchant_sdk._calls.pages import Sends, read_all
 from merchant_sdk._http.wire import day, encode, given, path
 
 Kind = Literal["sales", "refunds", "members", "merchants"]
-FILES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+FILES = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +239,11 @@ class Settlement:
     def proof(self, statement_id: str) -> StatementProof:
         """That a statement stands in its period."""
         return StatementProof.read(self._sender.request("GET", path("statements", statement_id, "proof")))
+
+    def export(self, statement_id: str, *, format: Literal["json", "csv", "xlsx"] = "json") -> bytes:
+        """A statement as a file; as JSON it is what `quantong-merchant check` recomputes."""
+        address = path("statements", statement_id, "export")
+        return self._sender.fetch(address, FILES[format], params={"format": format})
 
     def approve(self, statement_id: str, *, idempotency_key: str | None = None) -> Statement:
         """Approves a statement; again it stays as it is."""

@@ -8,6 +8,32 @@ from typing import Any
 ENGLISH, CHINESE = "en", "zh"
 
 WORDS: Mapping[str, tuple[str, str]] = {
+    # a statement that is checked
+    "check-holds": (
+        "statement {statement_id}: {rows} rows come to its lines and {closing} fen; it stands in period {number}, hash {hash}",
+        "结算单 {statement_id}：{rows} 条明细与各行相符，期末 {closing} 分；它在第 {number} 期内，哈希 {hash}",
+    ),
+    "check-in-order": ("{count} statements follow each other", "{count} 份结算单前后相接"),
+    "no-statement": (
+        "{path}: no statement as JSON (export?format=json)",
+        "{path}：不是 JSON 结算单（export?format=json）",
+    ),
+    "check-whole": ("something is missing in the file, or isn't what it should be", "文件不完整，或内容不对"),
+    "check-other": ("the proof is of {wanted}, not of {found}", "证明属于 {wanted}，不属于 {found}"),
+    "check-figure": ("{figure} is {found} and should be {wanted}", "{figure} 为 {found}，应为 {wanted}"),
+    "check-rows": ("the rows aren't those that the proof is of", "明细与证明不符"),
+    "check-path": ("the path doesn't lead from the statement to its period", "路径不能从结算单通到结算期"),
+    "check-hash": ("the hash of period {number} is another", "第 {number} 期的哈希不符"),
+    "check-noted": ("the hash isn't the one that was noted: {found}", "哈希不是当初记下的：{found}"),
+    "check-stray": ("{cause} belongs to line {line}, which isn't so", "{cause} 归于第 {line} 行，与该行不符"),
+    "check-line": ("line {line} is {found} and should be {wanted}", "第 {line} 行为 {found}，应为 {wanted}"),
+    "check-price": ("line {line}: no terms have the price {price}", "第 {line} 行：条款中没有单价 {price}"),
+    "check-apart": (
+        "{before} and {after} aren't one party's of periods that follow each other",
+        "{before} 与 {after} 不是同一方前后相接的两期",
+    ),
+    "check-chain": ("period {after} doesn't take in period {before}", "第 {after} 期的哈希不含第 {before} 期"),
+    "check-opening": ("the opening is {found}, the closing before {wanted}", "期初为 {found}，上期期末为 {wanted}"),
     # a cell
     "field": ("{field}: {why}", "{column}：{why}"),
     "empty": ("{fields}: empty", "{fields}：空的"),

@@ -98,7 +98,7 @@ def kept(_clockwork: tuple[Flask, SetClock]) -> Iterator[District]:
         (f"UPDATE settlement_periods SET ends_on = ends_on + 1 WHERE {OF} AND {LAST}", {HANG}),
         (f"UPDATE settlement_periods SET tree = sha256(tree) WHERE {OF} AND {LAST}", {HANG, TREE}),
         (f"UPDATE statement_leaves SET content = content || ' ' WHERE {OF} AND place = 1", {TREE}),
-        (f"DELETE FROM statement_leaves WHERE {OF} AND place = 1", {TREE, TAKEN_IN}),
+        (f"DELETE FROM statement_leaves WHERE {OF} AND place = 1", {HANG, TREE, TAKEN_IN}),
         (f"UPDATE settlement_accounts SET deposit = deposit + 1 WHERE {OF}", {DEPOSIT}),
         (f"UPDATE deposit_movements SET amount = amount + 1 WHERE {OF}", {DEPOSIT, DEPOSIT_BOOKED}),
         (f"UPDATE transfers SET amount = amount + 1 WHERE {OF} AND code = 'deposit'", {DEPOSIT, DEPOSIT_BOOKED}),

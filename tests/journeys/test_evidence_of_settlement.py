@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from decimal import Decimal
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import openpyxl
 import psycopg
 import pytest
 from flask import Flask
 
 from app.foundation.database.unit_of_work import unit_of_work
-from app.foundation.figures.trees import GrowingTree, leaf_of, root_by
+from app.foundation.figures.trees import GrowingTree
 from app.foundation.tenancy import system_principal
 from app.points.tasks import expire_district
 from app.settlement import closing, queries
-from app.settlement.evidence.queries import rows
+from app.settlement.evidence.queries import pieces, rows_of_days, rows_of_piece
 from app.settlement.sealing import hashes
 from app.settlement.sealing.texts import SealedRow
+from merchant_sdk.cli import main
 from tests.factories.books import broken
 from tests.factories.clock import SetClock
 from tests.factories.coupons import claim, new_campaign
 from tests.factories.districts import District
-from tests.factories.points import change_programme
+from tests.factories.points import adjust, change_programme
 from tests.factories.refunds import give_back
 from tests.factories.settlement import close, month, periods, publish_terms, statements
 
@@ -44,6 +53,7 @@ def street(timed: District, timed_app: Flask, clock: SetClock, monkeypatch: pyte
         funding = {"district": 0, "merchant": 100, "government": 0}
         campaign = new_campaign(timed, funding=funding, sponsor_merchant_id=timed.shop.merchant_id)
         code = claim(timed, campaign["id"], member).ok(201)["code"]
+        adjust(timed, other, 25)
         timed.report(member_id=member, amount=12_800, coupons=[code], store_id=timed.other_shop.store_id).ok(201)
         clock.set(month(2))
         close(timed, 1)
@@ -61,7 +71,9 @@ def proof(district: District, statement: Any, key: str | None = None) -> Any:
 
 def rows_of(district: District, statement: Any) -> list[SealedRow]:
     with unit_of_work(system_principal(district.id)) as uow:
-        return list(rows(uow, queries.find_statement(uow, statement["id"])))
+        row = queries.find_statement(uow, statement["id"])
+        each = [rows_of_piece(uow, row, number) for number in range(1, pieces(uow, row.id) + 1)]
+        return [*chain.from_iterable(each), *rows_of_days(uow, row)]
 
 
 def test_a_statement_leads_to_the_hash_of_its_period_and_that_to_the_one_before(street: District) -> None:
@@ -71,9 +83,6 @@ def test_a_statement_leads_to_the_hash_of_its_period_and_that_to_the_one_before(
             shown = proof(street, one)
             leaf, content = json.loads(shown["leaf"]), json.loads(shown["content"])
             assert {name: leaf[name] for name in ("opening", "net_position", "closing")}.items() <= one.items()
-            path = [bytes.fromhex(digest) for digest in shown["path"]]
-            root = root_by(leaf_of(shown["leaf"].encode()), shown["place"], shown["size"], path)
-            assert root is not None and root.hex() == content["tree"]
             digest = hashlib.sha256(bytes.fromhex(shown["previous_hash"]) + shown["content"].encode()).hexdigest()
             assert digest == shown["hash"] == period["hash"]
             assert (shown["previous_hash"], content["number"]) == (before, number)
@@ -127,3 +136,89 @@ def test_what_was_closed_before_there_was_evidence_gets_it_from_the_job(
     assert json.loads(proof(street, own)["leaf"])["rows"] == len(rows_of(street, own))
     assert closing.gather(street.id) == 0
     assert broken(street.id) == {}
+
+
+def exported(district: District, statement: Any, form: str, key: str | None = None) -> bytes:
+    reply = district.api.get(f"/v1/statements/{statement['id']}/export?format={form}", key or district.key)
+    return reply.ok(200).encode("latin-1")
+
+
+def as_json(district: District, statement: Any, key: str | None = None) -> Any:
+    return district.api.get(f"/v1/statements/{statement['id']}/export?format=json", key or district.key).ok(200)
+
+
+def checked(*files: Any, more: tuple[str, ...] = ()) -> tuple[int, str]:
+    """What `quantong-merchant check` says of files."""
+    with TemporaryDirectory() as folder, redirect_stdout(io.StringIO()) as said:
+        paths = [Path(folder, f"{number}.json") for number in range(len(files))]
+        for path, content in zip(paths, files, strict=True):
+            path.write_text(json.dumps(content), encoding="utf-8")
+        code = main(["check", *map(str, paths), *more, "--language", "en"])
+    return code, said.getvalue()
+
+
+def changed(file: Any, *way: Any) -> Any:
+    """The same with the value at a place changed by one; of a text its last digit."""
+    copy = json.loads(json.dumps(file))
+    place = copy
+    for step in way[:-1]:
+        place = place[step]
+    value = place[way[-1]]
+    if isinstance(value, str):
+        place[way[-1]] = value[:-1] + ("1" if value[-1] == "0" else "0")
+    else:
+        place[way[-1]] = value + 1
+    return copy
+
+
+def test_a_statement_is_recomputed_from_its_file_alone(street: District) -> None:
+    """By each party, over both months; whatever is changed in the file is found."""
+    parties = {one["party"]["id"]: [one] for one in statements(street, 1)}
+    for one in statements(street, 2):
+        parties.setdefault(one["party"]["id"], []).append(one)
+    assert len(parties) == 3
+    for found in parties.values():
+        files = [as_json(street, one) for one in found]
+        assert checked(*files)[0] == 0
+    [own] = statements(street, 2, key=street.shop.key)
+    file = as_json(street, own, street.shop.key)
+    hash_ = file["proof"]["hash"]
+    assert checked(file, more=("--hash", hash_))[0] == 0
+    assert checked(file, more=("--hash", "00" * 32))[0] == 1
+    [before] = statements(street, 1, key=street.shop.key)
+    assert checked(file, as_json(street, before))[0] == 1, "the other way round"
+    for way in (
+        ("statement", "id"),
+        *(
+            ("statement", name)
+            for name in ("opening", "net_position", "payments", "closing", "to_invoice", "to_be_invoiced")
+        ),
+        *(("statement", "lines", 0, name) for name in ("points", "amount", "price", "kind")),
+        *(("rows", 0, place) for place in (1, 3, 4)),
+        ("rows", 0, 0),
+        *(("proof", name) for name in ("leaf", "content", "previous_hash", "hash", "size")),
+        ("proof", "path", 0),
+    ):
+        code, said = checked(changed(file, *way))
+        assert code == 1 and said.count("\n") == 1, way
+    for name in ("statement", "rows", "proof", "prices"):
+        assert checked({key: value for key, value in file.items() if key != name})[0] == 1, name
+    assert checked({**file, "rows": file["rows"][1:]})[0] == checked({**file, "rows": file["rows"] * 2})[0] == 1
+    assert checked({"object": "statement"})[0] == 2
+
+
+def test_rows_become_a_table(street: District) -> None:
+    [own] = statements(street, 2, key=street.shop.key)
+    text = exported(street, own, "csv", street.shop.key).decode("utf-8-sig")
+    heading, *found = csv.reader(io.StringIO(text))
+    assert heading == ["行", "行类别", "来源", "积分", "单价（分）", "金额", "条款版本"]
+    assert [int(row[0]) for row in found] == [row.line for row in rows_of(street, own)]
+    assert sum(Decimal(row[5]) for row in found) * 100 == own["net_position"]
+    book = openpyxl.load_workbook(io.BytesIO(exported(street, own, "xlsx", street.shop.key)))
+    assert [[str(cell.value) for cell in row[:3]] for row in book.worksheets[0].iter_rows(min_row=2)] == [
+        row[:3] for row in found
+    ]
+    assert exported(street, own, "xlsx") == exported(street, own, "xlsx"), "the same bytes again"
+    other = street.other_shop.key
+    for form in ("json", "csv", "xlsx"):
+        assert street.api.get(f"/v1/statements/{own['id']}/export?format={form}", other).status == 404

@@ -66,15 +66,3 @@ def path_of(leaves: Sequence[bytes], place: int) -> list[bytes]:
         pairs = [node_of(*level[at : at + 2]) for at in range(0, len(level) - 1, 2)]
         level, place = [*pairs, *level[len(pairs) * 2 :]], place // 2
     return path
-
-
-def root_by(leaf: bytes, place: int, size: int, path: Sequence[bytes]) -> bytes | None:
-    """The root that a leaf at a place of so many, and a path, lead to; None where the path has another length."""
-    digest, beside, last = leaf, iter(path), size - 1
-    while last:
-        if place & 1 or place < last:
-            if (other := next(beside, None)) is None:
-                return None
-            digest = node_of(other, digest) if place & 1 else node_of(digest, other)
-        place, last = place >> 1, last >> 1
-    return digest if next(beside, None) is None else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.foundation.http.contract.shapes import integer, list_of, public_id, text, thing
+from app.foundation.http.contract.shapes import file_of, integer, list_of, public_id, text, thing
+from app.settlement.evidence.files import MEDIA_TYPES
 
 _DIGEST = text("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
 PROOF = thing(
@@ -19,9 +20,14 @@ PROOF = thing(
         "path": list_of(_DIGEST, description="From the leaf to the root of the period's tree (RFC 6962, 2.1.1)."),
         "content": text(
             '{"ends_on":"2026-03-31","number":1,"starts_on":"2026-03-01",…}',
-            description="Canonical JSON of the period's number, dates, terms and tree.",
+            description="Canonical JSON of the period's number, dates, terms, how many statements there are, and their tree.",
         ),
         "previous_hash": {**_DIGEST, "description": "Of the period before; zeros before the first."},
         "hash": {**_DIGEST, "description": "SHA-256 of the bytes of `previous_hash` and `content`."},
     },
+)
+FILE = file_of(
+    "StatementFile",
+    "The statement: its figures, proof and rows as JSON, or its rows as a table, in the language of who asks.",
+    *MEDIA_TYPES.values(),
 )

@@ -19,6 +19,8 @@ CHECKS = (
                    encode(sha256(c.before || convert_to(c.content, 'UTF8')), 'hex') AS due,
                    c.previous_hash IS NOT DISTINCT FROM c.before AS follows, jsonb_build_object(
                        'number', c.number, 'starts_on', c.starts_on, 'ends_on', c.ends_on, 'tree', encode(c.tree, 'hex'),
+                       'statements', (SELECT count(*) FROM statement_leaves AS l
+                                      WHERE l.district_id = %(district)s AND l.period_id = c.id),
                        'terms', (
                            SELECT jsonb_agg(jsonb_build_object(
                                'version', v.version,

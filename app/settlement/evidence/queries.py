@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -72,10 +71,3 @@ def _places(uow: UnitOfWork, row: StatementRow) -> hashes.Places:
     party = queries.party_of(row)
     lines = queries.lines_of(uow, [row.id])[row.id]
     return {(party, queries.line_of(line)): (row.id, line.line) for line in lines if line.line is not None}
-
-
-def rows(uow: UnitOfWork, row: StatementRow) -> Iterator[SealedRow]:
-    """All rows of a statement, in order."""
-    for number in range(1, pieces(uow, row.id) + 1):
-        yield from rows_of_piece(uow, row, number)
-    yield from rows_of_days(uow, row)

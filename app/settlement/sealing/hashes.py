@@ -184,7 +184,7 @@ def seal(uow: UnitOfWork, period: SettlementPeriod) -> None:
     }
     uow.write(_LEAVES, values)
     figures = [figures_of(row) for row in terms]
-    period.content = period_text(period.number, period.starts_on, period.ends_on, figures, tree.root)
+    period.content = period_text(period.number, period.starts_on, period.ends_on, figures, tree)
     period.tree, period.previous_hash = tree.root, previous_hash
     period.hash = digest_after(previous_hash, period.content)
     uow.session.flush()

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from app.foundation.clock import format_instant
 from app.foundation.figures.chains import canonical
+from app.foundation.figures.trees import GrowingTree
 from app.settlement.rules import LineKind, Party, Prices
 
 
@@ -91,7 +92,7 @@ class TermsFigures(NamedTuple):
         }
 
 
-def period_text(number: int, starts_on: date, ends_on: date, terms: Sequence[TermsFigures], tree: bytes) -> str:
+def period_text(number: int, starts_on: date, ends_on: date, terms: Sequence[TermsFigures], tree: GrowingTree) -> str:
     """What a period's hash takes in besides the one before."""
     return canonical(
         {
@@ -99,6 +100,7 @@ def period_text(number: int, starts_on: date, ends_on: date, terms: Sequence[Ter
             "starts_on": starts_on.isoformat(),
             "ends_on": ends_on.isoformat(),
             "terms": [one.shown() for one in terms],
-            "tree": tree.hex(),
+            "statements": tree.size,
+            "tree": tree.root.hex(),
         }
     )

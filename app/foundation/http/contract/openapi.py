@@ -182,10 +182,15 @@ def _content(shape: Shape, components: Components) -> Json:
     if shape is PICTURE:
         return {kind: _media({"type": "string", "contentMediaType": kind}, components) for kind in MEDIA_TYPES.values()}
     if FILE in shape:
-        return {kind: _media({"type": "string", "contentMediaType": kind}, components) for kind in shape[FILE]}
+        return {kind: _media(_content_of(kind), components) for kind in shape[FILE]}
     if shape is PAGE:
         return {"text/html": _media({"type": "string"}, components)}
     return {"application/json": _media(shape, components)}
+
+
+def _content_of(kind: str) -> Shape:
+    """What a file of a type holds, as far as JSON Schema tells: a file of JSON is read as such."""
+    return {"type": "object"} if kind == "application/json" else {"type": "string", "contentMediaType": kind}
 
 
 def _refused(refusals: list[Any], components: Components) -> Json:

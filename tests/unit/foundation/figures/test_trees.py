@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.foundation.figures.trees import EMPTY, GrowingTree, leaf_of, node_of, path_of, root_by
+from app.foundation.figures.trees import EMPTY, GrowingTree, leaf_of, node_of, path_of
+from merchant_sdk._command.checking import _root_by as root_by
 
 ROWS = [bytes.fromhex(row) for row in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")]
 ROWS += [bytes.fromhex("606162636465666768696a6b6c6d6e6f")]
