@@ -45,5 +45,5 @@ EXPORTS = page_of(EXPORT)
 FILE = file_of(
     "ExportedFile",
     "The list: names of columns in the language of who asked, times of the district.",
-    *MEDIA_TYPES.values(),
+    *dict.fromkeys(MEDIA_TYPES.values()),
 )

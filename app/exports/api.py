@@ -34,7 +34,11 @@ def _again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
 )
 def ask_export(uow: UnitOfWork, call: Call) -> Answer:
     """Ask for a list as a file: all its pages, as who asks may see them, made in the queue. It needs the list's own scope."""
-    row = services.ask_export(uow, call.body["list"], call.body["format"], call.body["filter"])
+    body = call.body
+    if body["kind"] == "books":
+        row = services.ask_books(uow, body["format"], body["period_id"])
+    else:
+        row = services.ask_export(uow, body["list"], body["format"], body["filter"])
     return Answer(show_export(row), 202, stored={"id": row.id}, jobs=(services.job_of(uow.district_id, row.id),))
 
 

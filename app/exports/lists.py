@@ -18,7 +18,9 @@ from app.coupons.redeeming import schemas as redemption_schemas
 from app.coupons.redeeming.present import page_of_redemptions
 from app.districts import schemas as district_schemas
 from app.districts.present import page_of_merchants, page_of_stores
+from app.exports.books import BooksQuery, lines_of_books
 from app.exports.columns import Column, Shown, in_json, instant, listed, money, plain
+from app.exports.rules import BOOKS, TABLES, Format
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.fields import Body, Id
 from app.foundation.i18n import Words
@@ -41,7 +43,8 @@ Page = Callable[[UnitOfWork, Query], Shown]
 class ExportedList:
     """A list: `query` checks its filter, `page` gives its rows as the API shows them to whoever asks, newest first.
 
-    `is_of_people`: it holds personal data, for which staff gives its password again.
+    `is_of_people`: it holds personal data, for which staff gives its password again. `lines`: of what is no table, in one of its
+    `formats`.
     """
 
     name: Words
@@ -52,6 +55,8 @@ class ExportedList:
     is_of_people: bool = False
     is_alliance_only: bool = False
     cursor: str = "id"
+    formats: Sequence[Format] = TABLES
+    lines: Callable[[UnitOfWork, Query, str], Iterator[str]] | None = None
 
 
 class PointsQuery(Body):
@@ -69,6 +74,10 @@ def _page_of_points(uow: UnitOfWork, query: Query) -> Shown:
 def _page_of_figures(uow: UnitOfWork, query: Query) -> Shown:
     shown = show_figures(uow, query["code"], query["from"], query["to"], query["by"])
     return {"data": shown["data"], "has_more": False}
+
+
+def _no_page(uow: UnitOfWork, query: Query) -> Shown:
+    return {"data": [], "has_more": False}
 
 
 _ID, _AT = _l("Id"), _l("Recorded at")
@@ -262,6 +271,16 @@ LISTS: Mapping[str, ExportedList] = {
         figure_schemas.FiguresQuery(),
         _page_of_figures,
         (plain(_l("Period or shop"), "key"), plain(_l("Value"), "value"), plain(_l("Mark"), "mark")),
+    ),
+    "books": ExportedList(
+        _l("Books of a period"),
+        "settlement:read",
+        BooksQuery(),
+        _no_page,
+        (),
+        is_alliance_only=True,
+        formats=BOOKS,
+        lines=lines_of_books,
     ),
 }
 CURSORS = ("limit", "starting_after", "ending_before")

@@ -59,16 +59,28 @@ class _Maker:
 
     def make(self) -> None:
         """Raises ExportStopped."""
-        is_book = self._wanted.format == "xlsx"
         with force_locale(self._wanted.language):
             gathered = b""
-            for piece in (as_xlsx if is_book else as_csv)(self._table()):
+            for piece in self._pieces_of_file():
                 gathered += piece
                 if len(gathered) >= PIECE_BYTES:
                     self._keep(gathered)
                     gathered = b""
             self._keep(gathered)
         self.end("done")
+
+    def _pieces_of_file(self) -> Iterator[bytes]:
+        if LISTS[self._wanted.list].lines is not None:
+            return self._text()
+        return (as_xlsx if self._wanted.format == "xlsx" else as_csv)(self._table())
+
+    def _text(self) -> Iterator[bytes]:
+        one = LISTS[self._wanted.list]
+        assert one.lines is not None, "it is no table"
+        with unit_of_work(self._principal, snapshot=True) as uow:
+            for line in one.lines(uow, load(one.query, self._wanted.filter), self._wanted.format):
+                self._rows += 1
+                yield f"{line}\n".encode()
 
     def _table(self) -> Iterator[list[Cell]]:
         one = LISTS[self._wanted.list]

@@ -9,9 +9,12 @@ from typing import Literal
 from app.foundation.files.tables import CSV
 from app.foundation.files.workbooks import XLSX
 
-Format = Literal["csv", "xlsx"]
-FORMATS: tuple[Format, ...] = ("csv", "xlsx")
-MEDIA_TYPES: Mapping[str, str] = {"csv": CSV, "xlsx": XLSX}
+Format = Literal["csv", "xlsx", "beancount", "hledger"]
+TABLES: tuple[Format, ...] = ("csv", "xlsx")
+BOOKS: tuple[Format, ...] = ("beancount", "hledger")
+FORMATS = (*TABLES, *BOOKS)
+TEXT = "text/plain; charset=utf-8"
+MEDIA_TYPES: Mapping[str, str] = {"csv": CSV, "xlsx": XLSX, "beancount": TEXT, "hledger": TEXT}
 STATES = ("queued", "running", "done", "failed", "cancelled", "expired")
 AT_WORK = ("queued", "running")
 KEPT = timedelta(days=7)

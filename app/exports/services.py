@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.exports import queries, writing
+from app.exports.books import check_is_closed
 from app.exports.errors import ExportExpired, ExportNotMade
 from app.exports.lists import CURSORS, LISTS
 from app.exports.models import Export
@@ -26,6 +27,8 @@ def ask_export(uow: UnitOfWork, name: str, format: str, wanted: Mapping[str, str
     tells of people, and ValidationFailed or NotFound for a filter that the list doesn't take.
     """
     check_may(uow.principal, name)
+    if format not in LISTS[name].formats:
+        raise ValidationFailed.at("/format", "not-a-choice", _l("This list has no such format."))
     _check_filter(name, wanted)
     principal = uow.principal
     row = Export(
@@ -50,6 +53,13 @@ def ask_export(uow: UnitOfWork, name: str, format: str, wanted: Mapping[str, str
     uow.session.add(row)
     uow.session.flush()
     return row
+
+
+def ask_books(uow: UnitOfWork, format: str, period_id: str) -> Export:
+    """Lets the books of a closed period be made a file. Raises as `ask_export`, and NotFound for a period of another district."""
+    check_may(uow.principal, "books")
+    check_is_closed(uow, period_id, "/period_id")
+    return ask_export(uow, "books", format, {"period_id": period_id})
 
 
 def check_may(principal: Principal, name: str) -> None:

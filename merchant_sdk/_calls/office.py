@@ -20,6 +20,8 @@ from merchant_sdk._http.wire import day, encode, given, path
 
 Kind = Literal["sales", "refunds", "members", "merchants"]
 FILES = {
+    "beancount": "text/plain",
+    "hledger": "text/plain",
     "json": "application/json",
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -147,6 +149,17 @@ class Exports:
         body = {"list": list, "format": format, "filter": filter or {}}
         return Export.read(self._sender.request("POST", path("exports"), json=body, idempotency_key=idempotency_key))
 
+    def create_books(
+        self,
+        period_id: str,
+        *,
+        format: Literal["beancount", "hledger"] = "beancount",
+        idempotency_key: str | None = None,
+    ) -> Export:
+        """Asks for the books of a closed period, for a program of plain-text accounting."""
+        body = {"kind": "books", "format": format, "period_id": period_id}
+        return Export.read(self._sender.request("POST", path("exports"), json=body, idempotency_key=idempotency_key))
+
     def get(self, export_id: str) -> Export:
         """An export: how far it is."""
         return Export.read(self._sender.request("GET", path("exports", export_id)))
@@ -160,7 +173,7 @@ class Exports:
         address = path("exports", export_id, "cancel")
         return Export.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
 
-    def download(self, export_id: str, *, format: Literal["csv", "xlsx"] = "csv") -> bytes:
+    def download(self, export_id: str, *, format: Literal["csv", "xlsx", "beancount", "hledger"] = "csv") -> bytes:
         """The file of an export that is done, in the format that it was asked for.
 
         Raises Conflict before it is done, and ApiError (410) once it is no longer kept.
