@@ -11,6 +11,7 @@
 `python -m benchmarks doors`: pages of the three doors, the card on a slow phone, sales by a till against sales by key.
 `python -m benchmarks console`: the console's home and lists over ten million sales, and what keeping figures costs sales.
 `python -m benchmarks signins`: sales beside fifty people who sign in at once.
+`python -m benchmarks settlement`: the close of a month of a million sales, sales meanwhile, statements, and the books verified.
 `python -m benchmarks coupons`: rushes of claims, sales with coupons against sales without, and a million coupons that end.
 """
 
@@ -30,6 +31,7 @@ from benchmarks import (
     replays,
     rules,
     sales,
+    settlement,
     signins,
     spending,
     tiers,
@@ -52,6 +54,7 @@ KINDS = (
     "doors",
     "console",
     "signins",
+    "settlement",
 )
 FLOORS = {"single": 0.25, "one merchant": 0.9, "bulk": 0.35}
 BATCH = 500
@@ -104,6 +107,10 @@ def main() -> None:
     if options.what == "signins":
         with stage() as ready:
             signins.measure(ready, seconds)
+        return
+    if options.what == "settlement":
+        with stage() as ready:
+            settlement.measure(ready, seconds, quick=options.quick)
         return
     if options.what == "coupons":
         with stage() as ready:

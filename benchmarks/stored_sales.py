@@ -14,13 +14,13 @@ from benchmarks.stage import ROOT, Stage
 
 PORTION = 250_000
 DAYS = 365
-_MERCHANTS = """
+MORE_MERCHANTS = """
     INSERT INTO merchants SELECT (jsonb_populate_record(m, jsonb_build_object(
         'id', bench_id(), 'code', 'X' || n, 'name', 'X' || n))).*
     FROM merchants AS m CROSS JOIN generate_series(1, %(more)s) AS n
     WHERE m.district_id = %(district)s AND m.code = 'M0'
 """
-_STORES = """
+THEIR_STORES = """
     INSERT INTO stores SELECT (jsonb_populate_record(s, jsonb_build_object(
         'id', bench_id(), 'merchant_id', m.id, 'code', m.code || '-1'))).*
     FROM stores AS s JOIN merchants AS m ON m.district_id = s.district_id AND m.code LIKE 'X%%'
@@ -72,8 +72,8 @@ def store(stage: Stage, *, sales: int, members: int, merchants: int) -> None:
     began = time.monotonic()
     values = {"district": stage.district, "days": DAYS, "a_day": -(-sales // DAYS)}
     with stage.superuser() as connection:
-        connection.execute(_MERCHANTS, {**values, "more": merchants - len(stage.store_ids)})
-        connection.execute(_STORES, values)
+        connection.execute(MORE_MERCHANTS, {**values, "more": merchants - len(stage.store_ids)})
+        connection.execute(THEIR_STORES, values)
         known = len(stage.member_ids)
         connection.execute(_MEMBERS, {**values, "known": known, "more": members - known})
         connection.execute(_BALANCES, values)

@@ -20,6 +20,7 @@ from merchant_sdk._http.wire import day, encode, given, path
 
 Kind = Literal["sales", "refunds", "members", "merchants"]
 FILES = {
+    "pdf": "application/pdf",
     "beancount": "text/plain",
     "hledger": "text/plain",
     "json": "application/json",
@@ -253,7 +254,7 @@ class Settlement:
         """That a statement stands in its period."""
         return StatementProof.read(self._sender.request("GET", path("statements", statement_id, "proof")))
 
-    def export(self, statement_id: str, *, format: Literal["json", "csv", "xlsx"] = "json") -> bytes:
+    def export(self, statement_id: str, *, format: Literal["json", "csv", "xlsx", "pdf"] = "json") -> bytes:
         """A statement as a file; as JSON it is what `quantong-merchant check` recomputes."""
         address = path("statements", statement_id, "export")
         return self._sender.fetch(address, FILES[format], params={"format": format})

@@ -219,6 +219,8 @@ def test_rows_become_a_table(street: District) -> None:
         row[:3] for row in found
     ]
     assert exported(street, own, "xlsx") == exported(street, own, "xlsx"), "the same bytes again"
+    paper = exported(street, own, "pdf", street.shop.key)
+    assert paper.startswith(b"%PDF-") and paper == exported(street, own, "pdf", street.shop.key)
     other = street.other_shop.key
-    for form in ("json", "csv", "xlsx"):
+    for form in ("json", "csv", "xlsx", "pdf"):
         assert street.api.get(f"/v1/statements/{own['id']}/export?format={form}", other).status == 404

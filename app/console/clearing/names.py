@@ -10,17 +10,9 @@ from app.districts import queries as districts
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
+from app.settlement.evidence.names import LINES
 
 PARTIES: Mapping[str, Words] = {"district": _l("The district"), "public": _l("Public purse")}
-LINES: Mapping[str, Words] = {
-    "issue": _l("Points issued"),
-    "acceptance": _l("Points accepted"),
-    "coupon": _l("Coupons taken"),
-    "coupon-funding": _l("Coupons funded"),
-    "breakage": _l("Points that ended unused"),
-    "debt": _l("Points that members owe"),
-    "adjustment": _l("Points given or taken by hand"),
-}
 
 
 def surroundings(uow: UnitOfWork) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from app.districts import queries as districts
 from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.files.tables import CSV, Cell, as_csv
 from app.foundation.files.workbooks import XLSX, as_xlsx
@@ -18,13 +19,15 @@ from app.foundation.i18n import words as _l
 from app.foundation.tenancy import system_principal
 from app.settlement import queries
 from app.settlement.evidence import queries as evidence
+from app.settlement.evidence.paper import PaperStatement, as_pdf
 from app.settlement.evidence.present import show_proof
 from app.settlement.models import StatementRow
 from app.settlement.present import show_statement
 from app.settlement.sealing.texts import SealedRow, plain
 
 JSON = "application/json"
-MEDIA_TYPES = {"json": JSON, "csv": CSV, "xlsx": XLSX}
+PDF = "application/pdf"
+MEDIA_TYPES = {"json": JSON, "csv": CSV, "xlsx": XLSX, "pdf": PDF}
 FORMATS = tuple(MEDIA_TYPES)
 FEN_A_YUAN = 100
 _ROWS_A_PIECE = 1_000
@@ -51,13 +54,23 @@ class Whose:
 def file_of(uow: UnitOfWork, row: StatementRow, form: str) -> Download:
     """A statement as a file. Raises EvidenceNotMade."""
     shown, proof = show_statement(uow, row), show_proof(uow, row)
-    rows = _rows(Whose(uow.district_id, row.id, evidence.pieces(uow, row.id)))
     name = f"statement-{row.id[-8:]}.{form}"
+    if form == "pdf":
+        return Download([as_pdf(_on_paper(uow, row, shown, proof["hash"]))], PDF, name)
+    rows = _rows(Whose(uow.district_id, row.id, evidence.pieces(uow, row.id)))
     if form == "json":
         head = {"object": "statement_file", "statement": shown, "prices": _prices(uow, row), "proof": proof}
         return Download(_as_json(head, rows), JSON, name)
     table = _table([said(one) for one in _HEADINGS], shown["lines"], rows)
     return Download(as_csv(table) if form == "csv" else as_xlsx(table), MEDIA_TYPES[form], name)
+
+
+def _on_paper(uow: UnitOfWork, row: StatementRow, shown: dict[str, Any], hash_: str) -> PaperStatement:
+    period, district = queries.find_period(uow, row.period_id), districts.district(uow)
+    names = {"district": district.name, "public": said(_l("Public purse"))}
+    party = shown["party"]
+    name = names.get(party["kind"]) or districts.merchant_names(uow)[party["id"]]
+    return PaperStatement(shown, district.name, name, period.starts_on.isoformat(), period.ends_on.isoformat(), hash_)
 
 
 def _prices(uow: UnitOfWork, row: StatementRow) -> list[dict[str, Any]]:
