@@ -66,6 +66,9 @@ from app.settlement import periods as settlement_periods
 from app.settlement.accounts import exits
 from app.settlement.accounts.tasks import settle_exits, watch_credit
 from app.settlement.events import SettlementPeriodClosed
+from app.settlement.paying import queries as paying_queries
+from app.settlement.paying import services as settlement_paying
+from app.settlement.paying.tasks import make_payments
 from app.settlement.tasks import ask_waiting_closes, gather_journals
 from app.signin.events import SessionStarted
 from app.signin.phones import services as phones
@@ -116,6 +119,7 @@ TIMETABLE: Timetable = (
     (count_what_is_behind, "* * * * *"),
     (gather_journals, "30 * * * *"),
     (ask_waiting_closes, "* * * * *"),
+    (make_payments, "31 * * * *"),
     (send_due_payments, "* * * * *"),
     (watch_credit, "*/10 * * * *"),
     (settle_exits, "42 * * * *"),
@@ -129,6 +133,7 @@ ON_THE_WAY = (
     Errand(days.give_of_day, days.next_at),
     Errand(change_phones_in_district, phones.next_at),
     Errand(closing.gather, settlement_periods.next_at),
+    Errand(settlement_paying.make_in_district, paying_queries.next_at),
     Errand(payments_sending.send_due, payments_sending.next_at),
 )
 """Jobs of the timetable that a test clock does at their moments. What only forgets comes by the timetable."""

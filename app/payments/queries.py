@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.ids import hex_of
@@ -23,14 +23,13 @@ _CASH = """
     FROM payments AS p WHERE p.district_id = %(district)s
 """
 BOOKED = """
-    SELECT p.party_kind, p.party_id, p.account, a.journal_id, a.returned_in,
-           CASE p.direction WHEN 'in' THEN a.amount ELSE -a.amount END AS amount
+    SELECT p.party_kind, p.party_id, p.account, j.journal_id,
+           CASE WHEN (p.direction = 'in') = j.is_first THEN a.amount ELSE -a.amount END AS amount
     FROM payments AS p JOIN payment_attempts AS a ON a.district_id = p.district_id AND a.payment_id = p.id
-    WHERE p.district_id = %(district)s AND a.journal_id IS NOT NULL
+    CROSS JOIN LATERAL (VALUES (a.journal_id, true), (a.returned_in, false)) AS j (journal_id, is_first)
+    WHERE p.district_id = %(district)s AND j.journal_id IS NOT NULL
 """
-"""What has moved, as the party's account sees it, with its journals."""
-WHO_KEEPS: list[Callable[[UnitOfWork], int]] = []
-"""What of the cash isn't for settlement's payouts, such as deposits; `app/wiring.py` fills it."""
+"""What has moved and come back, as the party's account sees it, with its journals."""
 
 
 class PartyOfPayment(NamedTuple):
@@ -81,10 +80,19 @@ def lock_payments(uow: UnitOfWork, query: Select[PaymentRow]) -> list[PaymentRow
     return list(uow.session.scalars(ordered))
 
 
-def live_payments(uow: UnitOfWork, account: str | None = None) -> Select[PaymentRow]:
-    """Those of which money may yet move."""
-    query = payments(uow).where(or_(PaymentRow.state.in_(LIVE), PaymentRow.retry_at.is_not(None)))
-    return query if account is None else query.where(PaymentRow.account == account)
+class LivePayment(NamedTuple):
+    """A payment of which money may yet move; `is_under_way`: it may be moving now."""
+
+    id: str
+    party: PartyOfPayment
+    is_under_way: bool
+
+
+def hold_live(uow: UnitOfWork, account: str) -> list[LivePayment]:
+    """The live payments of accounts of a kind, under their locks."""
+    is_live = or_(PaymentRow.state.in_(LIVE), PaymentRow.retry_at.is_not(None))
+    rows = lock_payments(uow, payments(uow).where(PaymentRow.account == account, is_live))
+    return [LivePayment(row.id, party_of(row), row.state in UNDER_WAY) for row in rows]
 
 
 def attempts_of(uow: UnitOfWork, payment_ids: Iterable[str]) -> dict[str, list[PaymentAttempt]]:
@@ -129,11 +137,29 @@ def lock_cash(uow: UnitOfWork) -> None:
     uow.rows(_LOCK_CASH, (hex_of(uow.district_id),))
 
 
-def cash(uow: UnitOfWork, account: str = "settlement") -> int:
-    """What may be paid out to accounts of a kind: what has come in, less what left, is about to, or is kept for others."""
-    [(collected, paid_out, under_way)] = uow.rows(_CASH, {"district": hex_of(uow.district_id)})
-    kept = 0 if account == "deposit" else sum(told(uow) for told in WHO_KEEPS)
-    return net_cash(collected, paid_out, under_way + kept)
+def cash(uow: UnitOfWork) -> int:
+    """What may be paid out: what has come in, less what left or is about to."""
+    [figures] = uow.rows(_CASH, {"district": hex_of(uow.district_id)})
+    return net_cash(*figures)
+
+
+def drafted_payouts(uow: UnitOfWork, but: Sequence[str]) -> int:
+    """What payouts that are drafted come to, but for some."""
+    query = select(func.coalesce(func.sum(PaymentRow.amount), 0)).where(
+        PaymentRow.district_id == uow.district_id,
+        PaymentRow.direction == "out",
+        PaymentRow.state == "draft",
+        PaymentRow.id.not_in(but),
+    )
+    return int(uow.session.scalars(query).one())
+
+
+def statements_with_payments(uow: UnitOfWork, statement_ids: Sequence[str]) -> set[str | None]:
+    """Those of some statements that have become payments."""
+    query = select(PaymentRow.statement_id).where(
+        PaymentRow.district_id == uow.district_id, PaymentRow.statement_id.in_(statement_ids)
+    )
+    return set(uow.session.scalars(query))
 
 
 def due_calls(uow: UnitOfWork, most: int) -> Sequence[str]:

@@ -64,7 +64,7 @@ def _is_due(uow: UnitOfWork, row: PaymentRow) -> bool:
         return False
     if not may("send", row.state):
         return False
-    return row.direction == "in" or row.amount <= queries.cash(uow, row.account)
+    return row.direction == "in" or row.amount <= queries.cash(uow)
 
 
 def order_of(row: PaymentRow, attempt: PaymentAttempt) -> Order:

@@ -216,12 +216,12 @@ def _check_payout(uow: UnitOfWork, row: PaymentRow, slip: BankSlip) -> None:
     if slip.amount > row.amount:
         raise ValidationFailed.at("/amount", "out-of-range", _l("No more is paid out than is owed."))
     if row.state not in UNDER_WAY:  # what is under way has its cash
-        check_cash(uow, row, slip.amount)
+        check_cash(uow, slip.amount)
 
 
-def check_cash(uow: UnitOfWork, row: PaymentRow, amount: int) -> None:
+def check_cash(uow: UnitOfWork, amount: int) -> None:
     """Hold the cash. Raises CashShort."""
-    available = queries.cash(uow, row.account)
+    available = queries.cash(uow)
     if amount > available:
         raise CashShort(cash=available)
 
@@ -268,6 +268,15 @@ def cancel(uow: UnitOfWork, payment_id: str) -> PaymentRow:
         _put(uow, row, "cancelled")
         uow.session.flush()
     return row
+
+
+def give_up(uow: UnitOfWork, payment_id: str) -> None:
+    """Lets another take the place of a payment of which nothing is under way: a draft, or one to be tried again. Raises NotFound."""
+    row = queries.find_payment(uow, payment_id, lock=True)
+    row.retry_at = None
+    if row.state == "draft":
+        _put(uow, row, "cancelled")
+    uow.session.flush()
 
 
 def take_back(uow: UnitOfWork, row: PaymentRow, attempt: PaymentAttempt) -> None:

@@ -30,6 +30,7 @@ WALKED = {
     "finish_phone_changes",
     "gather_journals",
     "send_due_payments",
+    "make_payments",
 }
 """What tells or posts something by a district's clock: `app/wiring.py` has it ON_THE_WAY of test clocks, too."""
 BY_THE_TIMETABLE_ALONE = {
