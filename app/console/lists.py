@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -30,7 +30,8 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a list is asked for: `form` the texts of its filter with their flaws, `query` what queries of rooms take.
+    """What a list is asked for: `form` the texts of its filter with their flaws, `query` what queries of rooms take; `own_sorts`
+    are of the page alone.
 
     A text that the API would refuse is named at its field and asks for nothing.
     """
@@ -41,6 +42,7 @@ class Listing:
     exported_as: str = ""
     newer: str = ""
     older: str = ""
+    own_sorts: Collection[str] = ()
 
     @property
     def is_filtered(self) -> bool:
@@ -68,14 +70,15 @@ class Listing:
         """Where what is shown is exported."""
         if not self.exported_as:
             return ""
-        return f"/console/exports/new?{urlencode([('of', self.exported_as), *self._filter()])}"
+        told = [(name, text) for name, text in self._filter() if name != SORT or text not in self.own_sorts]
+        return f"/console/exports/new?{urlencode([('of', self.exported_as), *told])}"
 
     def showing(self, ids: Sequence[Any], *, has_more: bool) -> Listing:
         """The same with the ways to its other pages, from the ids that are shown, newest first."""
         goes_back, goes_on = bool(self.query.get(_BEFORE)), bool(self.query.get(_AFTER))
         newer = self._at(_BEFORE, ids[0]) if ids and (goes_on or (goes_back and has_more)) else ""
         older = self._at(_AFTER, ids[-1]) if ids and (goes_back or has_more) else ""
-        return Listing(self.path, self.form, self.query, self.exported_as, newer, older)
+        return replace(self, newer=newer, older=older)
 
     def _at(self, cursor: str, at: Any) -> str:
         return f"{self.path}?{urlencode([*self._filter(), (cursor, at)])}"
@@ -100,7 +103,7 @@ def listing(
     if (sort := request.args.get(SORT, "")) in sorts:
         sent, query = {**sent, SORT: sort}, {**query, SORT: sort}
     texts = MultiDict([(name, text) for name, text in sent.items() if name not in _CURSORS])
-    return Listing(path, Form(texts, error), {**query, "limit": ROWS}, exported_as)
+    return Listing(path, Form(texts, error), {**query, "limit": ROWS}, exported_as, own_sorts=sorts)
 
 
 def _checked(schema: Schema, wanted: dict[str, Any]) -> tuple[Mapping[str, Any], ValidationFailed | None]:

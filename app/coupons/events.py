@@ -183,7 +183,7 @@ class RedemptionRolledBack(Event):
 
 @dataclass(frozen=True, slots=True)
 class CodeBatchMade(Event):
-    """The coupons of a batch of codes are there, as many as were ordered: they are bearers', and have no events each."""
+    """The coupons of a batch of codes are there, as many as were ordered or, where it was stopped, made by then: they are bearers', and have no events each."""
 
     type: ClassVar[str] = "code_batch.made"
     code_batch_id: str

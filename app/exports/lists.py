@@ -14,6 +14,8 @@ from app.care.cases import schemas as case_schemas
 from app.care.cases.present import page_of_cases
 from app.coupons.campaigns import schemas as campaign_schemas
 from app.coupons.campaigns.present import page_of_campaigns
+from app.coupons.issuing import schemas as coupon_schemas
+from app.coupons.issuing.present import page_of_issued
 from app.coupons.redeeming import schemas as redemption_schemas
 from app.coupons.redeeming.present import page_of_redemptions
 from app.districts import schemas as district_schemas
@@ -22,7 +24,7 @@ from app.exports.books import BooksQuery, lines_of_books
 from app.exports.columns import Column, Shown, in_json, instant, listed, money, plain
 from app.exports.rules import BOOKS, TABLES, Format
 from app.foundation.database.unit_of_work import UnitOfWork
-from app.foundation.http.fields import Body, Id
+from app.foundation.http.fields import Body, Id, Nothing
 from app.foundation.i18n import Words
 from app.foundation.i18n import words as _l
 from app.insights import schemas as figure_schemas
@@ -30,6 +32,7 @@ from app.insights.present import show_figures
 from app.members import schemas as member_schemas
 from app.members.present import page_of_members
 from app.points.present import newest_entries, show_entry
+from app.points.present import page_of_entries as page_of_all_entries
 from app.transactions import schemas as sale_schemas
 from app.transactions.refunds.present import page_of_refunds
 from app.transactions.sales.present import page_of_sales
@@ -153,7 +156,7 @@ LISTS: Mapping[str, ExportedList] = {
         _page_of_points,
         (
             instant(_l("Occurred at"), "occurred_at"),
-            plain(_l("Kind"), "code"),
+            plain(_l("Kind of movement"), "code"),
             plain(_l("Points"), "points"),
             plain(_l("Balance afterwards"), "balance_after"),
             plain(_l("Merchant id"), "merchant_id"),
@@ -161,6 +164,25 @@ LISTS: Mapping[str, ExportedList] = {
             instant(_AT, "recorded_at"),
         ),
         is_of_people=True,
+    ),
+    "points_entries": ExportedList(
+        _l("All members' points"),
+        "members:read",
+        Nothing(),
+        page_of_all_entries,
+        (
+            instant(_l("Occurred at"), "occurred_at"),
+            plain(_l("Member id"), "member_id"),
+            plain(_l("Kind of movement"), "code"),
+            plain(_l("Points"), "points"),
+            plain(_l("Balance afterwards"), "balance_after"),
+            plain(_l("Merchant id"), "merchant_id"),
+            plain(_l("By"), "source.id"),
+            instant(_AT, "recorded_at"),
+        ),
+        is_of_people=True,
+        is_alliance_only=True,
+        cursor="place",
     ),
     "merchants": ExportedList(
         _l("Merchants"),
@@ -197,7 +219,7 @@ LISTS: Mapping[str, ExportedList] = {
         page_of_campaigns,
         (
             plain(_l("Name"), "name"),
-            plain(_l("Kind"), "kind"),
+            plain(_l("Kind of coupon"), "kind"),
             plain(_l("State"), "status"),
             plain(_l("Issued"), "counts.issued"),
             plain(_l("Redeemed"), "counts.redeemed"),
@@ -228,6 +250,27 @@ LISTS: Mapping[str, ExportedList] = {
             plain(_l("Transaction id"), "transaction_id"),
             plain(_ID, "id"),
         ),
+    ),
+    "coupons": ExportedList(
+        _l("Issued coupons"),
+        "coupons:read",
+        coupon_schemas.ISSUED,
+        page_of_issued,
+        (
+            instant(_l("Issued at"), "issued_at"),
+            plain(_l("Campaign"), "campaign_name"),
+            plain(_l("Worth"), "words"),
+            plain(_l("State"), "status"),
+            plain(_l("Way"), "way"),
+            plain(_l("Code ends with"), "code_hint"),
+            instant(_l("Usable from"), "usable_from"),
+            instant(_l("Ends at"), "expires_at"),
+            instant(_l("Ended at"), "ended_at"),
+            plain(_l("Member id"), "member_id"),
+            plain(_l("Campaign id"), "campaign_id"),
+            plain(_ID, "id"),
+        ),
+        is_of_people=True,
     ),
     "cases": ExportedList(
         _l("Complaints"),

@@ -15,7 +15,7 @@ SUBJECTS = """
 """
 """What the transfers of some journals, with some codes, were about."""
 MOVEMENTS = """
-    SELECT t.district_id, t.holder_id, t.holder_sequence, t.code, t.holder_balance, t.subject_id, t.journal_id, j.kind,
+    SELECT t.district_id, t.line, t.holder_id, t.holder_sequence, t.code, t.holder_balance, t.subject_id, t.journal_id, j.kind,
            j.occurred_at, j.recorded_at, o.owner_id AS other_owner_id,
            CASE WHEN t.credit_account_id = t.holder_id THEN t.amount ELSE -t.amount END AS amount
     FROM transfers AS t
@@ -25,6 +25,12 @@ MOVEMENTS = """
     WHERE t.district_id = %(district)s
 """
 """Transfers as their holders see them: what came in (above 0) or went out, and who owns the account on the other side."""
+MOVEMENTS_OF_ALL = f"""
+    SELECT m.*, h.owner_id AS owner_id FROM ({MOVEMENTS}) AS m
+    JOIN accounts AS h ON h.district_id = m.district_id AND h.id = m.holder_id
+    WHERE h.district_id = %(district)s
+"""
+"""The same with whose they are."""
 ENTRIES = """
     SELECT t.journal_id, t.code, t.asset, t.amount, t.subject_id, j.kind AS journal_kind, j.recorded_at,
            d.kind AS debit_kind, d.owner_id AS debit_owner_id, c.kind AS credit_kind, c.owner_id AS credit_owner_id

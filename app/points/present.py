@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.districts import queries as districts
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.pagination import list_answer
 from app.ledger.rules import account_id
 from app.members import queries as members
 from app.points.purses import queries
@@ -80,6 +81,18 @@ def show_entry(row: queries.Entry) -> dict[str, Any]:
         "occurred_at": format_instant(row.occurred_at),
         "recorded_at": format_instant(row.recorded_at),
     }
+
+
+def page_of_entries(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of all members' movements, newest first, each with whose it is; `place` is its cursor."""
+    journal, _, line = (query.get("starting_after") or "").partition("-")
+    before = (journal, int(line)) if journal else queries.LAST_ENTRY
+    found = queries.entries_of_all(uow, before, query["limit"] + 1)
+    data = [
+        {**show_entry(one.entry), "place": f"{one.place[0]}-{one.place[1]}", "member_id": one.member_id}
+        for one in found[: query["limit"]]
+    ]
+    return list_answer(data, has_more=len(found) > len(data))
 
 
 def show_adjustment(row: Adjustment) -> dict[str, Any]:

@@ -107,7 +107,7 @@ class CodesDownload(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeBatch(Answer):
-    """Codes for bearers, made in the queue: `issued` of `quantity` are there.
+    """Codes for bearers, made in the queue: `issued` of `quantity` are there, `left_out` never come, where it was stopped.
 
     `status`: queued, running, done, or failed while it waits for the next try.
     """

@@ -126,6 +126,13 @@ class CodeBatches:
         """A batch: how far it is."""
         return CodeBatch.read(self._sender.request("GET", path("code-batches", code_batch_id)))
 
+    def cancel(self, code_batch_id: str, *, idempotency_key: str | None = None) -> CodeBatch:
+        """Stops a batch: codes that are made stay, the others return to the campaign."""
+        answer = self._sender.request(
+            "POST", path("code-batches", code_batch_id, "cancel"), idempotency_key=idempotency_key
+        )
+        return CodeBatch.read(answer)
+
     def download(
         self, code_batch_id: str, *, format: Literal["csv", "xlsx"] = "csv", reason: str | None = None
     ) -> bytes:

@@ -256,6 +256,7 @@ CALLS: Calls = {
     "get_issue": lambda c: c.issues.get(ISS),
     "cancel_issue": lambda c: c.issues.cancel(ISS),
     "get_code_batch": lambda c: c.code_batches.get(CBT),
+    "cancel_codes": lambda c: c.code_batches.cancel(CBT),
     "download_codes": lambda c: c.code_batches.download(CBT, format="xlsx", reason="lost"),
     "bind_coupon": lambda c: c.coupons.bind(MEM, COUPON_CODE),
     "claim_coupon": lambda c: c.coupons.claim(

@@ -66,6 +66,30 @@ def test_a_batch_is_ordered_made_and_downloaded(district: District) -> None:
     assert broken(district.id) == {}
 
 
+def test_a_batch_is_stopped_and_what_isn_t_made_returns_to_the_campaign(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "COUPONS_A_SET", 4)
+    campaign = new_campaign(district, **BEARERS, stock=12, budget=20_000)
+    batch_id = order_codes(district, campaign["id"], 10).ok(202)["id"]
+    assert making._make_some(district.id, batch_id)
+    path = f"/v1/code-batches/{batch_id}/cancel"
+    assert district.api.post(path, {}, district.other_shop.key).status in (403, 404)
+    assert batch_of(district, batch_id)["status"] == "running"
+    stopped = district.api.post(path, {}, district.key).ok(200)
+    assert (stopped["status"], stopped["issued"], stopped["left_out"]) == ("done", 4, 6)
+    assert broken(district.id) == {}
+    counts = campaign_of(district, campaign["id"])["counts"]
+    assert (counts["issued"], counts["left"], counts["budget_left"]) == (4, 8, 16_000)
+    make_codes(district.id, batch_id)
+    assert district.api.post(path, {}, district.key).ok(200) == stopped
+    assert told(district, "code_batch.made") == [{"code_batch_id": batch_id, "quantity": 4}]
+    assert len(download(district, batch_id).ok(200).split("\r\n")[:-1]) == 1 + 4
+    assert order_codes(district, campaign["id"], 9).code == "campaign-sold-out"
+    order_codes(district, campaign["id"], 8).ok(202)
+    assert broken(district.id) == {}
+
+
 def test_codes_are_given_out_once_and_again_for_a_reason(district: District) -> None:
     campaign = new_campaign(district, **BEARERS)
     batch = order_codes(district, campaign["id"], 10).ok(202)

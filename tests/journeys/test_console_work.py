@@ -15,6 +15,7 @@ from app.exports.tasks import make_export
 from app.imports.tasks import work_on
 from tests.factories.browsing import OURS, Browser
 from tests.factories.clock import now
+from tests.factories.coupons import campaign_of, new_campaign, order_codes
 from tests.factories.districts import District, new_phone
 from tests.factories.html_forms import form_of
 from tests.factories.imports import HEAD, csv_of, read, sales_of
@@ -159,3 +160,36 @@ def test_what_is_under_way_is_stopped_where_all_of_it_is_seen(desk: Browser, dis
     work_on(district.id, made)
     assert district.api.get(f"/v1/imports/{made}", district.key).ok(200)["status"] == "cancelled"
     assert district.api.get("/v1/transactions", district.key).ok(200)["data"] == []
+
+
+def test_codes_that_are_being_made_are_stopped_from_the_tray(desk: Browser, district: District) -> None:
+    campaign = new_campaign(district, issuing=["code_batch"], stock=100)
+    batch_id = order_codes(district, campaign["id"], 100).ok(202)["id"]
+    stop = f"/console/code-batches/{batch_id}/cancel"
+    assert f'action="{stop}"' in desk.get("/console/work").text
+    shown = desk.post(stop)
+    assert (shown.page, "名额已退回活动" in shown.text) == ("console-code-batch", True)
+    assert newest(district, "code_batch.cancelled")["actor"]["kind"] == "staff"
+    assert f'action="{stop}"' not in desk.get("/console/work").text
+    assert campaign_of(district, campaign["id"])["counts"]["left"] == 100
+
+
+def test_what_an_export_was_asked_for_is_said_in_words(desk: Browser, district: District) -> None:
+    shop = district.shop
+    query = f"merchant_id={shop.merchant_id}&status=refunded&occurred_from=2026-11-01&sort=-amount"
+    asked = desk.get(f"/console/exports/new?of=transactions&{query}").text
+    name = district.api.get(f"/v1/merchants/{shop.merchant_id}", district.key).ok(200)["name"]
+    for words in (name, "已退款", "账单从大到小", "11月1日"):
+        assert words in asked
+    fields = dict(one.split("=") for one in query.split("&"))
+    shown = desk.post("/console/exports/new", of="transactions", format="csv", **fields).text
+    for words in (name, "已退款", "账单从大到小", "11月1日"):
+        assert words in shown
+    assert "occurred_from" not in shown
+    export = district.api.get("/v1/audit-entries?action=export.asked", district.key).ok(200)["data"][0]
+    assert make_export(district.id, export["subject"]["id"])
+    for other in ("points_entries", "coupons", "stores"):
+        assert desk.get(f"/console/exports/new?of={other}").status == 200
+    assert "of=members&" not in desk.get("/console/members?sort=-last_purchase").text.replace(
+        "of=members&amp;phone", ""
+    )

@@ -13,7 +13,9 @@ import pytest
 from app.exports import making
 from app.exports.tasks import _ask_in_district, forget_old_exports, make_export
 from tests.factories.api import Reply
+from tests.factories.coupons import bearer_codes, claim, new_campaign
 from tests.factories.districts import District, new_phone
+from tests.factories.points import entries
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -156,3 +158,42 @@ def test_a_file_goes_after_seven_days(district: District, superuser: psycopg.Con
     left = superuser.execute("SELECT count(*) FROM export_pieces WHERE export_id = %s", (made["id"][-32:],)).fetchone()
     assert left == (0,)
     assert download(district, made["id"]).code == "export-expired"
+
+
+def test_issued_coupons_are_exported_without_their_codes_to_a_merchant_its_own(district: District) -> None:
+    campaign = new_campaign(district, issuing=["claim", "code_batch"], name="夜市满减")["id"]
+    member = district.member()
+    claimed = claim(district, campaign, member).ok(201)
+    codes = bearer_codes(district, campaign, 2)
+    heading, *rows = exported(district, "coupons", campaign_id=campaign)
+    assert heading[1:6] == ["活动", "面值", "状态", "发放方式", "券码尾号"]
+    assert [row[4] for row in rows] == ["code_batch", "code_batch", "claim"]
+    assert (rows[2][1], rows[2][3], rows[2][9]) == ("夜市满减", "issued", member)
+    text = str(rows).replace("-", "")
+    assert not any(code.replace("-", "") in text for code in (*codes, claimed["code"]))
+    assert exported(district, "coupons", status="redeemed")[1:] == []
+    key = district.shop.key
+    assert ask(district, "coupons", key=key, campaign_id=campaign).ok(202)
+    assert exported(district, "coupons", key=key)[1:] == []
+
+
+def test_movements_of_all_members_points_are_exported_page_by_page(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each once, also where one sale moves points twice; to the alliance alone."""
+    monkeypatch.setattr(making, "ROWS_A_PAGE", 2)
+    members = [district.member() for _ in range(3)]
+    for member in members:
+        district.report(member_id=member, amount=20_000).ok(201)
+        district.report(member_id=member, amount=10_000, points_to_spend=50).ok(201)
+    heading, *rows = exported(district, "points_entries")
+    assert heading[1:4] == ["会员编号", "变动类型", "积分"]
+    told = [(row[1], row[2], int(row[3]), int(row[4])) for row in rows]
+    wanted = [
+        (member, entry["code"], entry["points"], entry["balance_after"])
+        for member in members[::-1]
+        for entry in entries(district, member)
+    ]
+    assert sorted(told) == sorted(wanted)
+    assert len(told) == 9
+    assert ask(district, "points_entries", key=district.shop.key).status == 403

@@ -14,6 +14,7 @@ from flask import Flask
 
 from app import cli, keys
 from app.config import Settings
+from app.exports.tasks import make_export
 from app.factory import create_app
 from app.foundation.database.db import db
 from app.keys import Refreshed
@@ -21,6 +22,7 @@ from app.launcher.postgres import OWNER, EmbeddedPostgres
 from tests.conftest import OPERATOR_KEY, environment_of, random_key
 from tests.factories.api import Api
 from tests.factories.districts import District, new_phone
+from tests.factories.imports import HEAD, csv_of, imported
 from tests.factories.members import enrol, find
 from tests.factories.settlement_accounts import BANK, account_of, change_account
 from tests.factories.shoppers import MEMBERSHIP, proof, prove
@@ -98,6 +100,23 @@ def test_afterwards_no_older_key_is_needed(
     assert account_of(alone, alone.shop)["bank_details"]["holder"] == BANK["holder"]
     assert refresh(only, district).members == 8
     assert versions(superuser, district) == ({7}, {7}, {8})
+
+
+def test_files_of_exports_and_imports_are_read_by_the_older_key_until_they_go(
+    district: District, settings: Settings, product: Callable[..., Flask], app: Flask
+) -> None:
+    """They aren't sealed anew: they go before the older key may."""
+    with app.app_context():
+        asked = district.api.post("/v1/exports", {"list": "stores", "format": "csv"}, district.key).ok(202)
+        make_export(district.id, asked["id"])
+        refused = imported(district, csv_of(HEAD, ("A1", "x", "", "", "")))
+    both = product(encryption_keys=f"{random_key(7)},{settings.encryption_keys}")
+    refresh(both, district)
+    with both.app_context():
+        later = replace(district, api=Api.inside(both, OPERATOR_KEY))
+        store = district.shop.store_code
+        assert store in later.api.get(f"/v1/exports/{asked['id']}/download", later.key).ok(200)
+        assert "A1" in later.api.get(f"/v1/imports/{refused['id']}/refused", later.key).ok(200)
 
 
 def phones(number: int) -> list[str]:

@@ -12,7 +12,7 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from app.console.door import console, must
-from app.console.home.words import FIGURE_NAMES, GROUP_NAMES, MARK_NAMES
+from app.console.figure_words import FIGURE_NAMES, GROUP_NAMES, MARK_NAMES
 from app.console.places import HOME
 from app.coupons.campaigns import queries as campaigns
 from app.districts import queries as districts

@@ -67,6 +67,15 @@ def download_codes(uow: UnitOfWork, visit: Visit, code_batch_id: str) -> Handed:
     return Saved(Download(files.WRITERS[wanted]("code", pages), files.MEDIA_TYPES[wanted], name))
 
 
+@console.act("/code-batches/<cbt:code_batch_id>/cancel", again=code_batch)
+def cancel_codes(uow: UnitOfWork, visit: Visit, code_batch_id: str) -> Handed:
+    """Stops it; codes that are made stay."""
+    must(visit, ISSUE)
+    making.stop_codes(uow, code_batch_id)
+    audit.record(uow, "code_batch.cancelled", code_batch_id)
+    return Go(f"{HOME}/code-batches/{code_batch_id}")
+
+
 @console.page("/campaigns/<cam:campaign_id>/issue")
 def choose_members(uow: UnitOfWork, visit: Visit, campaign_id: str) -> Handed:
     """Which members: described, and counted before anything is given."""

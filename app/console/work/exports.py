@@ -6,6 +6,7 @@ from app.console.around import around
 from app.console.door import console, must
 from app.console.lists import listing
 from app.console.places import HOME
+from app.console.work.filters import filters_in_words
 from app.exports import downloading, schemas, services
 from app.exports.lists import LISTS
 from app.exports.present import page_of_exports
@@ -29,6 +30,15 @@ _DAYS = {
 _IN_DAYS = ("figures",)
 
 
+_WITHOUT_A_PAGE = ("points_entries", "coupons", "stores")
+"""Lists that are exported, but that no page shows whole."""
+
+
+def _may(visit: Visit, name: str) -> bool:
+    one = LISTS[name]
+    return visit.principal.may(one.scope) and (visit.principal.is_alliance or not one.is_alliance_only)
+
+
 class FormatForm(Body):
     """As what."""
 
@@ -45,6 +55,8 @@ def exports(uow: UnitOfWork, visit: Visit) -> Handed:
         "listing": asked.showing([one["id"] for one in page["data"]], has_more=page["has_more"]),
         "exports": page["data"],
         "names": {name: one.name for name, one in LISTS.items()},
+        "filters": filters_in_words(uow, [one["filter"] for one in page["data"]], around(uow)["zone"]),
+        "others": [name for name in _WITHOUT_A_PAGE if _may(visit, name)],
         "goes_on": any(one["status"] in AT_WORK for one in page["data"]),
     }
     return WebPage("console/exports.html", {**values, **around(uow)})
@@ -60,7 +72,9 @@ def new_export(uow: UnitOfWork, visit: Visit) -> Handed:
     services.check_may(visit.principal, name)
     asked = visit.form.texts or {one: visit.asked(one) for one in LISTS[name].query.fields}
     wanted = {one: asked[one] for one in LISTS[name].query.fields if asked.get(one)}
-    return WebPage("console/export_new.html", {"name": name, "list_name": LISTS[name].name, "wanted": wanted})
+    [words] = filters_in_words(uow, [wanted], around(uow)["zone"])
+    values = {"name": name, "list_name": LISTS[name].name, "wanted": wanted, "words": words}
+    return WebPage("console/export_new.html", values)
 
 
 @console.act("/exports/new", form=FormatForm(), again=new_export)

@@ -98,7 +98,9 @@ def _of_the_alliance(uow: UnitOfWork, visit: Visit) -> Iterator[LongWork]:
     if visit.principal.may("coupons:read"):
         for batch in bulk.newest_batches(uow, MOST):
             figures = batch.status, batch.issued, batch.quantity, batch.created_at
-            yield LongWork(_l("Codes of coupons"), batch.name, *figures, f"{HOME}/code-batches/{batch.id}")
+            to = f"{HOME}/code-batches/{batch.id}"
+            stop = f"{to}/cancel" if visit.principal.may("coupons:issue") else ""
+            yield LongWork(_l("Codes of coupons"), batch.name, *figures, to, stop)
         for issue in giving.newest_issues(uow, MOST):
             to = f"{HOME}/issues/{issue.id}"
             stop = f"{to}/cancel" if visit.principal.may("coupons:issue") else ""

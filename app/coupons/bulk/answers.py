@@ -29,7 +29,7 @@ CODE_BATCH = thing(
         },
         "quantity": integer(500, minimum=1),
         "issued": integer(500, minimum=0, description="Coupons that are made."),
-        "left_out": integer(0, minimum=0, description="None: a batch is made whole."),
+        "left_out": integer(0, minimum=0, description="Coupons that aren't made, since the batch was stopped."),
         "downloads": list_of(
             record(
                 {

@@ -81,6 +81,21 @@ def download_codes(uow: UnitOfWork, call: Call, code_batch_id: str) -> Answer:
     return Answer({}, download=download, audited={} if is_read else None)
 
 
+@code_batches.serve(
+    "POST",
+    "/<cbt:code_batch_id>/cancel",
+    scope="coupons:issue",
+    answers={200: answers.CODE_BATCH},
+    problems=(Forbidden,),
+    replay=_again,
+    audit="code_batch.cancelled",
+)
+def cancel_codes(uow: UnitOfWork, call: Call, code_batch_id: str) -> Answer:
+    """Stop a batch: codes that are made stay, and can be downloaded; the others return to the campaign. One that is over stays."""
+    batch = making.stop_codes(uow, code_batch_id)
+    return Answer(show_code_batch(batch), stored={"id": batch.id})
+
+
 @campaign_voids.serve(
     "POST",
     "",

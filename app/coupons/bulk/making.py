@@ -1,7 +1,8 @@
 """Batches of codes: ordered at once, all or nothing, and made in the queue, set by set.
 
 What was ordered is counted in its campaign in the commit of the order. Each set is a commit of its own, which also says how far
-the batch is: so a job can die anywhere and another goes on from there, and two of them at once make no coupon too many.
+the batch is: so a job can die anywhere and another goes on from there, and two of them at once make no coupon too many. A batch
+can be stopped; then it is done with those that are there.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from app.coupons.errors import CampaignSoldOut, NotClaimable
 from app.coupons.events import CodeBatchMade
 from app.coupons.issuing import code_index
 from app.coupons.issuing.limits import limits_of
-from app.coupons.issuing.taking import take_many
+from app.coupons.issuing.taking import put_back, take_many
 from app.districts import queries as districts
 from app.foundation.database.sql_arrays import bytes_array, id_array, number_array, unnested
 from app.foundation.database.unit_of_work import UnitOfWork, retrying, unit_of_work
@@ -69,6 +70,25 @@ def order_codes(uow: UnitOfWork, campaign_id: str, name: str, quantity: int) -> 
     return batch
 
 
+def stop_codes(uow: UnitOfWork, batch_id: str) -> CodeBatch:
+    """Ends a batch with the codes that are made: what the others took of the campaign's stock and budget goes back. One that is
+    over stays.
+
+    Raises NotFound, Forbidden.
+    """
+    campaign = campaigns.hold_campaign(uow, queries.find_code_batch(uow, batch_id).campaign_id)
+    check_own(uow, campaign)
+    batch = queries.find_code_batch(uow, batch_id, lock=True)
+    uow.session.refresh(batch)
+    if batch.status == "done":
+        return batch
+    left_out = batch.quantity - batch.issued
+    put_back(uow, campaign.id, limits_of(campaign.terms), _zone(uow), left_out, batch.set_aside)
+    batch.left_out = left_out
+    _finish(uow, batch)
+    return batch
+
+
 def job_of(district_id: str, batch_id: str) -> Job:
     """The job that makes a batch."""
     return Job("app.coupons.bulk.tasks.make_codes", (district_id, batch_id), LONG)
@@ -100,9 +120,13 @@ def _make_some(district_id: str, batch_id: str) -> bool:
         batch.status, batch.alive_at = "running", uow.real_now
         if batch.issued < batch.quantity:
             return True
-        batch.status, batch.finished_at = "done", uow.now
-        uow.emit(CodeBatchMade(batch.id, batch.quantity))
+        _finish(uow, batch)
         return False
+
+
+def _finish(uow: UnitOfWork, batch: CodeBatch) -> None:
+    batch.status, batch.finished_at = "done", uow.now
+    uow.emit(CodeBatchMade(batch.id, batch.issued))
 
 
 def _add_coupons(uow: UnitOfWork, batch: CodeBatch, span: Span, count: int) -> None:

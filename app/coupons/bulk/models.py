@@ -15,7 +15,7 @@ Instant = DateTime(timezone=True)
 
 
 class CodeBatch(Base):
-    """Coupons for bearers, ordered at once and made set by set: `issued` of `quantity` are there.
+    """Coupons for bearers, ordered at once and made set by set: `issued` of `quantity` are there, `left_out` never come.
 
     They were counted in the campaign when they were ordered, each with `set_aside` minor units of the budget. `alive_at`: when
     a job last told how far it is. `downloads`: each time the codes were given out: when, by which key, and why again.
@@ -31,6 +31,7 @@ class CodeBatch(Base):
     set_aside: Mapped[int]
     status: Mapped[str] = mapped_column(Text)
     issued: Mapped[int] = mapped_column(default=0)
+    left_out: Mapped[int] = mapped_column(default=0)
     alive_at: Mapped[datetime] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)

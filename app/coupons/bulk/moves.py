@@ -20,7 +20,7 @@ _ISSUED = f"""
     WHERE c.district_id = %(district)s::uuid AND c.code_batch_id IS NULL
 """
 _MADE = f"""
-    SELECT b.campaign_id, {local_day("b.created_at")} AS day, b.quantity AS issued, 0 AS claimed, 0 AS redeemed, 0 AS returned
+    SELECT b.campaign_id, {local_day("b.created_at")} AS day, b.issued, 0 AS claimed, 0 AS redeemed, 0 AS returned
     FROM code_batches AS b {with_shift("b.created_at")}
     WHERE b.district_id = %(district)s::uuid AND b.status = 'done'
 """

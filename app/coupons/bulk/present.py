@@ -18,7 +18,7 @@ def show_code_batch(row: CodeBatch) -> dict[str, Any]:
         "status": row.status,
         "quantity": row.quantity,
         "issued": row.issued,
-        "left_out": 0,
+        "left_out": row.left_out,
         "downloads": row.downloads,
         "created_at": format_instant(row.created_at),
         "finished_at": row.finished_at and format_instant(row.finished_at),

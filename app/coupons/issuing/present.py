@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.coupons.issuing.rules import VOID_WORDS, status_at
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import said
+from app.foundation.pagination import list_answer, rows_of_page
 from app.foundation.tenancy import Principal
 
 
@@ -37,6 +39,16 @@ def newest_coupons(uow: UnitOfWork, member_id: str, most: int) -> list[dict[str,
     """The last that a member got, as far as the principal may see them."""
     query = queries.of_member(uow, member_id).order_by(Coupon.id.desc()).limit(most)
     return show_coupons(uow, list(uow.session.scalars(query)))
+
+
+def page_of_issued(uow: UnitOfWork, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of the coupons that campaigns have issued, newest first, of a merchant its own campaigns'; `query` as ISSUED checks it."""
+    found = queries.issued(uow, query.get("campaign_id"), query.get("status"))
+    rows, has_more = rows_of_page(uow, found, Coupon.id, query)
+    shown = show_coupons(uow, rows)
+    return list_answer(
+        [{**one, "code": None, "way": row.way} for one, row in zip(shown, rows, strict=True)], has_more=has_more
+    )
 
 
 def usable_coupons(uow: UnitOfWork, member_id: str, most: int) -> list[dict[str, Any]]:

@@ -102,6 +102,16 @@ def of_member(uow: UnitOfWork, member_id: str) -> Select[Coupon]:
     return query.join(Campaign, own).where(or_(Campaign.merchant_id.is_(None), Campaign.merchant_id == merchant_id))
 
 
+def issued(uow: UnitOfWork, campaign_id: str | None, status: str | None) -> Select[Coupon]:
+    """Coupons that campaigns have issued, all or one's; of a merchant's own campaigns alone, if the principal is one's."""
+    query = coupons(uow)
+    if uow.principal.merchant_id is not None:
+        query = query.where(Coupon.campaign_id.in_(campaigns.own_ids(uow)))
+    if campaign_id is not None:
+        query = query.where(Coupon.campaign_id == campaign_id)
+    return query if status is None else query.where(is_now(uow, status))
+
+
 def count_usable(uow: UnitOfWork, member_id: str) -> int:
     """How many coupons a member has that aren't over, those included that a merchant holds."""
     return uow.session.scalars(select(func.count()).select_from(usable(uow, member_id).subquery())).one()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.coupons.issuing.rules import STATUSES
-from app.foundation.http.fields import Body, OneOf, PictureQuery, Text, page_query
+from app.foundation.http.fields import Body, Id, OneOf, PictureQuery, Text, page_query
 from app.members.schemas import FORGOTTEN
 
 
@@ -16,3 +16,4 @@ class CouponPictureQuery(PictureQuery):
 
 
 COUPONS = page_query("cpn", status=OneOf(STATUSES))
+ISSUED = page_query("cpn", campaign_id=Id("cam"), status=OneOf(STATUSES))

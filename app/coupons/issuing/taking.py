@@ -97,6 +97,11 @@ def take_up_to(uow: UnitOfWork, campaign_id: str, limited: Limits, zone: ZoneInf
     return _Taking(uow, campaign_id, limited, uow.now.astimezone(zone)).take_up_to(count)
 
 
+def put_back(uow: UnitOfWork, campaign_id: str, limited: Limits, zone: ZoneInfo, count: int, set_aside: int) -> None:
+    """Gives back what `take_many` counted of some coupons that won't be, each with so much of the budget. Hold the campaign before."""
+    _Taking(uow, campaign_id, limited, uow.now.astimezone(zone)).put_back(count, set_aside)
+
+
 def slices_of(uow: UnitOfWork, campaign_ids: Sequence[str]) -> tuple[dict[str, list[Slice]], dict[str, int]]:
     """What is counted of some campaigns, and what expired coupons give back to their budgets; nothing is locked."""
     found: dict[str, list[Slice]] = {one: [] for one in campaign_ids}
@@ -217,6 +222,14 @@ class _Taking:
         some = count if remaining.in_all is None else max(0, min(count, remaining.in_all))
         self._take_of(slices, remaining, some, claimed=False)
         return some
+
+    def put_back(self, count: int, set_aside: int) -> None:
+        """Gives back some that were taken of all, and deals out what is left."""
+        slices, _ = self._all_slices(0)
+        slices[0].issued -= count
+        slices[0].set_aside -= count * set_aside
+        limits.deal_out(slices, limits.left(self._limits, slices, self._today, self._clock), self._today)
+        self.write(slices)
 
     def _take_of(self, slices: Sequence[Slice], remaining: Left, count: int, *, claimed: bool) -> None:
         limits.deal_out(slices, remaining.without(count, claimed=claimed), self._today)

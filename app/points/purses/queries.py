@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -235,6 +235,42 @@ def entries(
     return [
         Entry(sequence, code, points, after, source, kind, merchant and f"mer_{merchant}", occurred, recorded)
         for sequence, code, points, after, source, kind, merchant, occurred, recorded in rows
+    ]
+
+
+_ENTRIES_OF_ALL = f"""
+    SELECT m.line, m.owner_id, m.holder_sequence, m.code, m.amount, m.holder_balance, m.journal_id, m.kind,
+           CASE WHEN m.code IN ('spend', 'restore') THEN nullif(m.other_owner_id, m.district_id) ELSE l.merchant_id END,
+           m.occurred_at, m.recorded_at
+    FROM ({ledger.MOVEMENTS_OF_ALL}) AS m LEFT JOIN lots AS l ON l.district_id = m.district_id AND l.id = m.subject_id
+    WHERE m.district_id = %(district)s AND (m.journal_id, m.line) < (%(journal)s::uuid, %(line)s::smallint)
+    ORDER BY m.journal_id DESC, m.line DESC LIMIT %(limit)s
+"""
+LAST_ENTRY = ("f" * 32, 0)
+"""After all entries."""
+
+
+class EntryOfAll(NamedTuple):
+    """A movement of anybody's points: its place among all (a journal and a line of it), and whose it is."""
+
+    place: tuple[str, int]
+    member_id: str
+    entry: Entry
+
+
+def entries_of_all(uow: UnitOfWork, before: tuple[str, int], limit: int) -> list[EntryOfAll]:
+    """Movements of all members before a place, the newest first."""
+    journal, line = before
+    values = {"district": hex_of(uow.district_id), "journal": journal, "line": line, "limit": limit}
+    return [
+        EntryOfAll(
+            (journal, line),
+            f"mem_{owner}",
+            Entry(sequence, code, points, after, journal, kind, merchant and f"mer_{merchant}", occurred, recorded),
+        )
+        for line, owner, sequence, code, points, after, journal, kind, merchant, occurred, recorded in uow.rows(
+            _ENTRIES_OF_ALL, values
+        )
     ]
 
 
