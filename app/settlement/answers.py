@@ -62,6 +62,17 @@ PERIOD = thing(
         "owed_to_parties": nullable(integer(270, description=f"The sum of net positions above 0. {_ALL}")),
         "owed_by_parties": nullable(integer(610, description=f"The sum of those below 0. {_ALL}")),
         "net_position": nullable(integer(-410, description=_OWN)),
+        "reserve": nullable(
+            record(
+                {
+                    "outstanding": text("300", description="What the points that are out are worth, exactly."),
+                    "pool": text("340", description="What the pool holds with all that isn't settled, exactly."),
+                    "booked": integer(340, description="The same as its lines were rounded."),
+                    "drawable": integer(40, description="What the district may draw."),
+                },
+                title="Reserve",
+            )
+        ),
         "direct_payments": list_of(
             record({"payer": PARTY, "payee": PARTY, "amount": integer(340)}, title="DirectPayment"),
             description="Of a closed period: who would pay whom if nobody kept money in between. Only the alliance is told.",

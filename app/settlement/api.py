@@ -8,8 +8,9 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Routes
 from app.settlement import answers, closing, queries, schemas, services, terms
-from app.settlement.errors import EarlierPeriodOpen, PeriodNotOver
+from app.settlement.errors import EarlierPeriodOpen, PeriodNotOver, PoolTooSmall
 from app.settlement.present import (
+    drawn,
     page_of_items,
     page_of_periods,
     page_of_statements,
@@ -85,6 +86,22 @@ def close_period(uow: UnitOfWork, call: Call, period_id: str) -> Answer:
     period = closing.ask_close(uow, period_id)
     jobs = (closing.job_of(uow.district_id, period.id),) if period.status == "closing" else ()
     return Answer(show_period(uow, period), 202, stored={"id": period.id}, jobs=jobs)
+
+
+@periods.serve(
+    "POST",
+    "/<per:period_id>/draw",
+    scope="settlement:write",
+    alliance_only=True,
+    body=schemas.DrawBody(),
+    answers={200: answers.PERIOD},
+    problems=(PoolTooSmall,),
+    replay=_period_again,
+    audit="settlement.reserve_drawn",
+)
+def draw_reserve(uow: UnitOfWork, call: Call, period_id: str) -> Answer:
+    """Let the district have of the pool what exceeds the points that are out; of the first period that isn't closed."""
+    return Answer(show_period(uow, drawn(uow, period_id, **call.body)), stored={"id": period_id})
 
 
 @periods.serve(

@@ -62,6 +62,7 @@ _EFFECTS = """
             UNION ALL SELECT p.debtor, false, -p.amount WHERE p.code = 'coupon-back'
             UNION ALL SELECT p.debtor, p.debit_kind = 'public_correction', -p.amount WHERE p.code = 'correction'
             UNION ALL SELECT p.creditor, p.credit_kind = 'public_correction', p.amount WHERE p.code = 'correction'
+            UNION ALL SELECT p.creditor, false, p.amount WHERE p.code = 'draw'
             UNION ALL SELECT p.debtor, false, -p.amount WHERE p.code = 'take-over'
             UNION ALL SELECT p.creditor, false, p.amount WHERE p.code = 'take-over'
         ) AS x
@@ -205,7 +206,7 @@ CHECKS = (
         """,
     ),
     Check(
-        "the pool is worth the points that are out, breakage kept, and the margin",
+        "the pool is worth the points that are out, breakage kept, and the margin, less what was drawn",
         "SELECT count(*) FROM lots WHERE district_id = %(district)s",
         f"""
         {_EFFECTS}, outstanding AS (
@@ -221,6 +222,7 @@ CHECKS = (
                     THEN p.amount * p.lot_price * (100 - p.breakage_share) / 100
                 WHEN p.code = 'spend' THEN p.amount * (p.lot_price - p.accepted_at)
                 WHEN p.code = 'restore' THEN -p.amount * (p.lot_price - p.accepted_at)
+                WHEN p.code = 'draw' THEN -p.amount
                 WHEN p.code = 'take' THEN p.amount * (p.lot_price - p.price) END), 0) AS amount
             FROM priced AS p
         ), pool AS (SELECT coalesce(-sum(e.amount), 0) AS amount FROM effects AS e)

@@ -8,6 +8,10 @@ class PeriodNotOver(DomainError):
     code, status, title = "period-not-over", 409, _l("This period isn't over yet")
 
 
+class PoolTooSmall(DomainError):
+    code, status, title = "pool-too-small", 409, _l("The pool doesn't exceed its reserve by so much")
+
+
 class SecondPersonNeeded(DomainError):
     code, status, title = "second-person-needed", 409, _l("Somebody else has to approve that")
 

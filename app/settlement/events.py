@@ -28,6 +28,15 @@ class SettlementPeriodClosed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReserveDrawn(Event):
+    """The district has drawn of what the pool holds beyond the points that are out."""
+
+    type: ClassVar[str] = "settlement.reserve_drawn"
+    period_id: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatementIssued(Event):
     """A merchant has a new statement: read it, and approve it."""
 

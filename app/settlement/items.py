@@ -30,6 +30,7 @@ _CODES = {
     "adjustment": ("adjust",),
     "correction": ("correction",),
     "take-over": ("take-over",),
+    "draw": ("draw",),
 }
 """Of the movements of which lines are made."""
 _WITHOUT_OWNER = ("debt", "adjustment")

@@ -191,12 +191,12 @@ def _values(
     return {
         "district": hex_of(uow.district_id),
         "journals": id_array(journal_ids),
-        "starts": _thresholds(starts),
+        "starts": thresholds(starts),
         "begins": begins,
     }
 
 
-def _thresholds(starts: Sequence[datetime]) -> str:
+def thresholds(starts: Sequence[datetime]) -> str:
     """From when on each version of the terms holds, the first one since ever."""
     return "{" + ",".join(["-infinity", *(start.isoformat() for start in starts)]) + "}"
 

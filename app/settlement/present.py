@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from app.foundation.clock import format_instant
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.pagination import list_answer, page_of_found, rows_of_page
+from app.foundation.problems import NotFound
 from app.settlement import items, movements, queries, services, writing
 from app.settlement.closing import onwards
 from app.settlement.models import SettlementPeriod, SettlementTerms, StatementHold, StatementLine, StatementRow
 from app.settlement.queries import InForce
+from app.settlement.reserve import Reserve, draw, reserve_of
 from app.settlement.rules import INVOICED, LineKey, Party, Prices, amount_of, direct_payments, payable
 from app.settlement.sealing.texts import plain
 
@@ -64,7 +66,7 @@ def show_period(uow: UnitOfWork, row: SettlementPeriod) -> dict[str, Any]:
     own = uow.principal.merchant_id
     shown: dict[str, Any] = {
         **show_span(row),
-        **dict.fromkeys(("parties", "pool", "owed_to_parties", "owed_by_parties", "net_position")),
+        **dict.fromkeys(("parties", "pool", "owed_to_parties", "owed_by_parties", "net_position", "reserve")),
         "direct_payments": [],
     }
     if own is not None:
@@ -76,7 +78,31 @@ def show_period(uow: UnitOfWork, row: SettlementPeriod) -> dict[str, Any]:
         "owed_to_parties": sum(net for net in nets.values() if net > 0),
         "owed_by_parties": -sum(net for net in nets.values() if net < 0),
         "direct_payments": _direct(uow, row) if row.status == "closed" else [],
+        "reserve": _show_reserve(reserve_of(uow, row, -sum(nets.values()))) if _is_first(uow, row) else None,
     }
+
+
+def _is_first(uow: UnitOfWork, row: SettlementPeriod) -> bool:
+    first = queries.first_not_closed(uow)
+    return first is not None and first.id == row.id
+
+
+def _show_reserve(one: Reserve) -> dict[str, Any]:
+    return {
+        "outstanding": plain(one.outstanding),
+        "pool": plain(one.pool),
+        "booked": one.booked,
+        "drawable": one.drawable,
+    }
+
+
+def drawn(uow: UnitOfWork, period_id: str, *, amount: int, reason: str) -> SettlementPeriod:
+    """Lets the district draw of the pool, in the first period that isn't closed. Raises NotFound, PoolTooSmall."""
+    row = queries.find_period(uow, period_id, lock=True)
+    if not _is_first(uow, row):
+        raise NotFound
+    draw(uow, row, -sum(nets_of(uow, row).values()), amount=amount, reason=reason)
+    return row
 
 
 def show_span(row: SettlementPeriod) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Select, and_, cast, false, func, select
@@ -298,6 +299,13 @@ def funder_of(row: StatementLine) -> Party | None:
     if row.funder_kind is None or row.funder_id is None:
         return None
     return party_named(row.funder_kind, row.funder_id)
+
+
+def exact_sum_of_lines(uow: UnitOfWork) -> Decimal:
+    """What all lines come to before they are rounded, also of periods that aren't closed."""
+    found = func.sum(StatementLine.points * func.coalesce(StatementLine.price, 1))
+    query = select(found).where(StatementLine.district_id == uow.district_id)
+    return Decimal(uow.session.scalars(query).one() or 0)
 
 
 def find_line(uow: UnitOfWork, statement: StatementRow, number: int) -> StatementLine:

@@ -6,6 +6,7 @@ exact decimals. A line's sum is rounded once, half away from zero, so that a lin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -15,7 +16,16 @@ from typing import Literal, NamedTuple, get_args
 PartyKind = Literal["merchant", "district", "public"]
 PARTIES: tuple[PartyKind, ...] = ("merchant", "district", "public")
 LineKind = Literal[
-    "issue", "acceptance", "coupon", "coupon-funding", "breakage", "debt", "adjustment", "correction", "take-over"
+    "issue",
+    "acceptance",
+    "coupon",
+    "coupon-funding",
+    "breakage",
+    "debt",
+    "adjustment",
+    "correction",
+    "take-over",
+    "draw",
 ]
 LINES: tuple[LineKind, ...] = get_args(LineKind)
 INVOICED: frozenset[str] = frozenset({"acceptance", "coupon"})
@@ -146,6 +156,8 @@ class Clearing:
             case "take-over", _, _:
                 yield PartyEffect(self._party(moved.debit), LineKey("take-over", None), -moved.points, None)
                 yield PartyEffect(self._party(moved.credit), LineKey("take-over", None), moved.points, None)
+            case "draw", _, _:
+                yield PartyEffect(self._district, LineKey("draw", None), moved.points, None)
             case "coupon", _, _:
                 yield from self._coupon(moved, moved.debit, moved.credit, moved.points)
             case "coupon-back", _, _:
@@ -190,6 +202,10 @@ class Clearing:
         yield PartyEffect(payer, LineKey("coupon-funding", None, moved.campaign_id), -amount, None)
         yield PartyEffect(self._party(redeemed), LineKey("coupon", None, moved.campaign_id, payer), amount, None)
 
+    def issue_price(self, version: int, issuer_id: str | None) -> Decimal:
+        """At which price points of an issuer came into the pool by a version of the terms."""
+        return self._terms_at(version).of(issuer_id).issue
+
     def lot_price(self, moved: MovedSum) -> Decimal:
         """At which price the points of a movement came into the pool."""
         return self._terms_at(moved.lot_version).of(moved.lot_issuer_id).issue
@@ -220,6 +236,11 @@ def payable(closing: int, held: int, least: int, *, is_final: bool = False) -> i
     """What is to be paid of a closing balance, in either direction; nothing under `least`, but in the end."""
     due = max(0, abs(closing) - held)
     return due if is_final or due >= least else 0
+
+
+def drawable(outstanding: Decimal, pool: Decimal, booked: int) -> int:
+    """What a pool holds beyond what it must, whether exactly or as its lines were rounded; nothing where it holds less."""
+    return max(0, math.floor(min(pool, Decimal(booked)) - outstanding))
 
 
 class Payment(NamedTuple):

@@ -67,6 +67,13 @@ class HoldBody(Body):
     reason = Text(500, required=True, example="待财政拨款")
 
 
+class DrawBody(Body):
+    """What the district takes of the pool, and what for."""
+
+    amount = Integer(1, required=True, example=40)
+    reason = Text(500, required=True, example="春节活动")
+
+
 class ItemsQuery(Page):
     """Of which line."""
 

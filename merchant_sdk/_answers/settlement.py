@@ -56,6 +56,16 @@ class DirectPayment(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve(Answer):
+    """Of the first period that isn't closed: what points that are out are worth, what the pool holds, what may be drawn of it."""
+
+    outstanding: Decimal | None = field(default=None, metadata=DECIMAL)
+    pool: Decimal | None = field(default=None, metadata=DECIMAL)
+    booked: int = 0
+    drawable: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementPeriod(Answer):
     """A period: `open`, `closing` or `closed`. A merchant's key reads its own `net_position`, the alliance's all else."""
 
@@ -74,6 +84,7 @@ class SettlementPeriod(Answer):
     owed_to_parties: int | None = None
     owed_by_parties: int | None = None
     net_position: int | None = None
+    reserve: Reserve | None = field(default=None, metadata=one(Reserve))
     direct_payments: tuple[DirectPayment, ...] = field(default=(), metadata=many(DirectPayment))
 
 

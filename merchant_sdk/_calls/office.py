@@ -238,6 +238,11 @@ class Settlement:
         address = path("settlement-periods", period_id, "close")
         return SettlementPeriod.read(self._sender.request("POST", address, idempotency_key=idempotency_key))
 
+    def draw(self, period_id: str, amount: int, reason: str, *, idempotency_key: str | None = None) -> SettlementPeriod:
+        """Lets the district have of the pool what exceeds its reserve (`reserve.drawable`)."""
+        address, body = path("settlement-periods", period_id, "draw"), {"amount": amount, "reason": reason}
+        return SettlementPeriod.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
     def statements(self, period_id: str) -> Iterator[Statement]:
         """The statements of a closed period that the key may see."""
         return read_all(self._sender, path("settlement-periods", period_id, "statements"), Statement, {})

@@ -311,6 +311,7 @@ CALLS: Calls = {
     "publish_terms": lambda c: c.settlement.publish_terms(**TERMS),
     "list_periods": lambda c: c.settlement.periods(status="closed"),
     "get_period": lambda c: c.settlement.period(PER),
+    "draw_reserve": lambda c: c.settlement.draw(PER, 40, "春节活动"),
     "close_period": lambda c: c.settlement.close(PER),
     "list_statements": lambda c: c.settlement.statements(PER),
     "get_statement": lambda c: c.settlement.statement(STM),

@@ -133,6 +133,13 @@ def an_import_that_is(status: str) -> Callable[[psycopg.Connection, World], Any]
     )
 
 
+def let_the_pool_exceed_its_reserve(superuser: psycopg.Connection, world: World) -> None:
+    """No points are out any more, and the period is one that isn't closed."""
+    superuser.execute("UPDATE lots SET remaining = 0 WHERE district_id = %s", (world.district.id[-32:],))
+    listed = world.district.api.get("/v1/settlement-periods?status=open", world.district.key).ok(200)["data"]
+    world.ids["per"] = listed[-1]["id"]
+
+
 PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "POST /v1/webhook-deliveries/<whd:delivery_id>/replay": lambda superuser, world: superuser.execute(
         "UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL WHERE id = %s",
@@ -145,6 +152,7 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
         "UPDATE merchant_exits SET final_statement_id = %s, taken_period_id = %s, ended_at = now() WHERE merchant_id = %s",
         [world.ids[one][-32:] for one in ("stm", "per", "mer")],
     ),
+    "POST /v1/settlement-periods/<per:period_id>/draw": let_the_pool_exceed_its_reserve,
     "DELETE /v1/me/phone/change": let_a_phone_wait,
     "POST /v1/redemptions/<red:redemption_id>/release": hold_its_redemption,
     "POST /v1/redemptions/<red:redemption_id>/reject": hold_its_redemption,

@@ -43,6 +43,10 @@ _OF_SOURCES = f"""
 """
 ORIGINS = "SELECT l.id, l.merchant_id, l.funder, l.source_id FROM lots AS l WHERE l.district_id = %(district)s"
 """Who issued and funded lots, and what they came of."""
+OUTSTANDING = """
+    SELECT l.merchant_id, l.source_id, l.remaining FROM lots AS l WHERE l.district_id = %(district)s AND l.remaining > 0
+"""
+"""What is left of lots, who issued them, and what they came of."""
 AWARDED = """
     SELECT l.source_id, sum(l.points) FILTER (WHERE l.funder = 'merchant')::bigint AS merchant,
            sum(l.points) FILTER (WHERE l.funder = 'district')::bigint AS district

@@ -15,5 +15,7 @@ LINES: Mapping[str, Words] = {
     "breakage": _l("Points that ended unused"),
     "debt": _l("Points that members owe"),
     "adjustment": _l("Points given or taken by hand"),
+    "take-over": _l("Taken over of who has left"),
+    "draw": _l("Drawn from the pool"),
     "correction": _l("Correction"),
 }

@@ -21,6 +21,7 @@ from app.settlement.rules import (
     Side,
     amount_of,
     direct_payments,
+    drawable,
     is_boundary,
     next_boundary,
     payable,
@@ -203,3 +204,17 @@ def test_where_periods_begin(day: str, period: str, after: str) -> None:
     assert next_boundary(date.fromisoformat(day), period) == date.fromisoformat(after)
     assert is_boundary(date.fromisoformat(after), period)
     assert not is_boundary(date.fromisoformat("2026-03-03"), period)
+
+
+@pytest.mark.parametrize(
+    ("outstanding", "pool", "booked", "wanted"),
+    [
+        ("300", "340", 340, 40),
+        ("235", "321", 321, 86),
+        ("165", "251", 251, 86),
+        ("33.3", "34", 33, 0),
+        ("50", "40", 40, 0),
+    ],
+)
+def test_what_exceeds_the_reserve_may_be_drawn(outstanding: str, pool: str, booked: int, wanted: int) -> None:
+    assert drawable(Decimal(outstanding), Decimal(pool), booked) == wanted
