@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -141,8 +142,11 @@ def _rows_of_periods(uow: UnitOfWork, query: Mapping[str, Any]) -> tuple[list[Se
     return rows_of_page(uow, found, SettlementPeriod.id, query)
 
 
-def nets_of(uow: UnitOfWork, row: SettlementPeriod) -> dict[Party, int]:
-    """The parties' net positions in a period; as far as they are known, while it isn't closed."""
+def nets_of(uow: UnitOfWork, row: SettlementPeriod, *, until: datetime | None = None) -> dict[Party, int]:
+    """The parties' net positions in a period; as far as they are known, while it isn't closed.
+
+    `until`: of the first of these also what was recorded after its end, which others will take.
+    """
     statements = queries.statements_of(uow, row.id)
     if row.status == "closed":
         return {party: one.net_position for party, one in statements.items()}
@@ -150,7 +154,7 @@ def nets_of(uow: UnitOfWork, row: SettlementPeriod) -> dict[Party, int]:
     lines = queries.lines_of(uow, [one.id for one in statements.values()])
     for party, one in statements.items():
         sums |= {(party, queries.line_of(line)): line.points for line in lines[one.id]}
-    for key, more in _not_gathered(uow, row).items():
+    for key, more in _not_gathered(uow, row, until or row.ends_at).items():
         sums[key] = sums.get(key, 0) + more.points
     nets: dict[Party, int] = {}
     for (party, line), points in sums.items():
@@ -158,12 +162,12 @@ def nets_of(uow: UnitOfWork, row: SettlementPeriod) -> dict[Party, int]:
     return nets
 
 
-def _not_gathered(uow: UnitOfWork, row: SettlementPeriod) -> writing.Sums:
+def _not_gathered(uow: UnitOfWork, row: SettlementPeriod, until: datetime) -> writing.Sums:
     first = queries.first_not_closed(uow)
     if first is None or first.id != row.id:
         return {}
     known = InForce(uow)
-    found = movements.unsettled(uow, onwards(row), PREVIEWED)
+    found = movements.unsettled(uow, onwards(row)._replace(until=until), PREVIEWED)
     moved = movements.moved(uow, [one.id for one in found], known.starts, row.starts_at) if found else []
     return writing.summed(known.clearing, moved)
 

@@ -36,7 +36,7 @@ def told(district: District) -> list[tuple[str, int]]:
 
 
 def test_a_limit_is_told_once_and_beyond_it_awards_pause(timed: District, clock: SetClock) -> None:
-    """The balance, what isn't settled and the deposit count; what was sold in the pause earns nothing, also refunded."""
+    """The balance, what isn't settled (of whatever month) and the deposit count; what was sold in the pause earns nothing, also refunded."""
     shop, member = timed.shop, timed.member()
     change_account(timed, shop, credit_limit=700, beyond_limit="pause_awards").ok(200)
     first = sell(timed, 55_900, member)
@@ -48,10 +48,11 @@ def test_a_limit_is_told_once_and_beyond_it_awards_pause(timed: District, clock:
     close(timed, 1)
     sell(timed, 12_000, member)
     assert look(timed.id) == 0
+    clock.set(month(3))
     sell(timed, 3_000, member)
     assert [look(timed.id), look(timed.id)] == [1, 0]
     assert account_of(timed, shop)["awards_paused"] is True
-    clock.set(month(2, 10, "12:30"))
+    clock.set(month(3, 10, "12:30"))
     paused = sell(timed, 10_000, member)
     [line] = paused["explanation"]
     assert (paused["points_earned"], line["outcome"], line["code"]) == (0, "skipped", "awards-paused")
@@ -63,7 +64,7 @@ def test_a_limit_is_told_once_and_beyond_it_awards_pause(timed: District, clock:
     deposit(timed, shop, 500).ok(201)
     assert (account_of(timed, shop)["exposure"], look(timed.id)) == (210, 1)
     assert told(timed)[1:] == [("credit.exceeded", 710), ("credit.restored", 210)]
-    clock.set(month(2, 10, "13:00"))
+    clock.set(month(3, 10, "13:00"))
     assert sell(timed, 10_000, member)["points_earned"] == 100
     assert give_back(timed, paused["id"], 5_000)["points_reversed"] == 0
     give_back(timed, first["id"], 55_900)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 
+from app.settlement.accounts.checks import CHECKS
 from app.settlement.accounts.exits import settle
 from tests.factories.books import broken
 from tests.factories.clock import SetClock
@@ -97,7 +99,24 @@ def test_a_shop_leaves_and_its_deposit_is_set_off(timed: District, clock: SetClo
     assert settle(district.id) == 0
 
 
-def test_what_a_shop_can_t_pay_is_the_district_s(timed: District, clock: SetClock) -> None:
+DAMAGE = {
+    "UPDATE merchant_exits SET written_off = written_off + 1 WHERE {of}": "what was written off was booked at the district's cost",
+    "UPDATE statements SET is_final = false WHERE {of} AND is_final": "each merchant that has left has had its final statement, "
+    "and nobody else",
+}
+
+
+def check_that_damage_is_found(district: District, superuser: psycopg.Connection) -> None:
+    values = {"district": district.id[-32:]}
+    for damage, wanted in DAMAGE.items():
+        with superuser.transaction(force_rollback=True):
+            superuser.execute(damage.format(of="district_id = %(district)s").encode(), values)
+            assert {one.name for one in CHECKS if superuser.execute(one.broken.encode(), values).fetchall()} == {wanted}
+
+
+def test_what_a_shop_can_t_pay_is_the_district_s(
+    timed: District, clock: SetClock, superuser: psycopg.Connection
+) -> None:
     """C +230, district -230: never shared by other shops, once, and only when its deposit is used up."""
     district, shop = timed, new_shop(timed.api, timed.key, "C303")
     publish_terms(district, exit_days=0, dispute_days=0).ok(201)
@@ -115,6 +134,7 @@ def test_what_a_shop_can_t_pay_is_the_district_s(timed: District, clock: SetCloc
     assert nets(district, 2) == {shop.merchant_id: 230, district.id: -230}
     assert nets(district, 2, "closing") == {district.id: -230}
     assert settle(district.id) == 0
+    check_that_damage_is_found(district, superuser)
 
 
 def test_days_of_an_exit_are_to_come_and_in_order(timed: District) -> None:
@@ -123,4 +143,5 @@ def test_days_of_an_exit_are_to_come_and_in_order(timed: District) -> None:
     check_problem(timed.api.post(path_of(timed.shop, "/exit/write-off"), {}, timed.key), 404, "not-found")
     assert leave(timed, timed.shop, day(1, 9), day(1)).pointers == {"/last_award_on"}
     assert leave(timed, timed.shop, day(1, 12), day(1, 11)).pointers == {"/last_accept_on"}
+    assert leave(timed, timed.shop, day(1, 12), "9999-12-31").pointers == {"/last_accept_on"}
     check_problem(timed.api.get(path_of(timed.shop, "/exit"), timed.key), 404, "not-found")

@@ -2,6 +2,7 @@
 
 from app.foundation.checks import Check
 
+_LEFT = "SELECT count(*) FROM merchant_exits WHERE district_id = %(district)s"
 _MOVED = "SELECT count(*) FROM deposit_movements WHERE district_id = %(district)s"
 
 CHECKS = (
@@ -35,6 +36,30 @@ CHECKS = (
         FROM deposit_movements AS m
         LEFT JOIN transfers AS t ON t.district_id = m.district_id AND t.journal_id = m.id
         WHERE m.district_id = %(district)s AND t.amount IS DISTINCT FROM m.amount
+        """,
+    ),
+    Check(
+        "each merchant that has left has had its final statement, and nobody else",
+        _LEFT,
+        """
+        SELECT 'merchant ' || coalesce(e.merchant_id, s.party_id), coalesce(e.final_statement_id::text, 'none'),
+               coalesce(s.id::text, 'none')
+        FROM (SELECT x.* FROM merchant_exits AS x
+              WHERE x.district_id = %(district)s AND x.final_statement_id IS NOT NULL) AS e
+        FULL JOIN (SELECT x.* FROM statements AS x WHERE x.district_id = %(district)s AND x.is_final) AS s
+            ON s.id = e.final_statement_id AND s.party_id = e.merchant_id
+        WHERE e.merchant_id IS NULL OR s.id IS NULL
+        """,
+    ),
+    Check(
+        "what was written off was booked at the district's cost",
+        _LEFT,
+        """
+        SELECT 'merchant ' || e.merchant_id, e.written_off::text, 'no such journal'
+        FROM merchant_exits AS e WHERE e.district_id = %(district)s AND e.written_off > 0 AND NOT EXISTS (
+            SELECT FROM accounts AS a JOIN transfers AS t ON t.district_id = a.district_id AND t.credit_account_id = a.id
+            WHERE a.district_id = %(district)s AND a.kind = 'taken_over' AND a.owner_id = e.merchant_id
+              AND t.code = 'take-over' AND t.amount = e.written_off)
         """,
     ),
 )

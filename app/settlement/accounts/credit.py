@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.tenancy import system_principal
@@ -14,14 +15,17 @@ from app.settlement.accounts.rules import CreditState, credit_state, exposure
 from app.settlement.present import nets_of
 from app.settlement.rules import Party
 
+A_DAY = timedelta(days=1)
+"""Whose clock goes before ours is still heard."""
+
 
 def standings(uow: UnitOfWork) -> dict[Party, int]:
     """What each party is owed, or (below 0) owes: its closing balance, and what periods that aren't closed bring it."""
     found: dict[Party, int] = {}
     for period in core.open_periods(uow):
         statements = core.statements_of(uow, period.id)
-        for figures in (nets_of(uow, period), {party: one.payments for party, one in statements.items()}):
-            _add(found, figures)
+        _add(found, nets_of(uow, period, until=uow.now + A_DAY))
+        _add(found, {party: one.payments for party, one in statements.items()})
     if (last := core.last_closed(uow)) is not None:
         _add(found, {party: one.closing for party, one in core.statements_of(uow, last.id).items()})
     return found

@@ -34,6 +34,7 @@ from app.settlement.models import SettlementPeriod
 from app.settlement.present import show_statement
 from app.settlement.queries import InForce
 from app.settlement.rules import Party
+from app.settlement.terms import MOST_DAYS
 
 USUAL_DAYS = 90
 """Of refunds, where no terms say how many."""
@@ -69,6 +70,10 @@ def _check_days(today: date, last_award_on: date, last_accept_on: date) -> None:
     if last_accept_on < last_award_on:
         words = _l("Points are taken at least as long as they are given.")
         raise ValidationFailed.at("/last_accept_on", "out-of-range", words)
+    if (last_accept_on - today).days > MOST_DAYS:
+        raise ValidationFailed.at(
+            "/last_accept_on", "out-of-range", _l("At most %(days)s days from now.", days=MOST_DAYS)
+        )
 
 
 def leaving_in(uow: UnitOfWork, period: SettlementPeriod) -> Collection[Party]:

@@ -60,7 +60,8 @@ def _payable(row: StatementRow, period: SettlementPeriod, known: InForce, zone: 
     terms = known.at(period.starts_at)
     assert row.issued_at is not None, "what can't be disputed any more was issued"
     due_on = row.issued_at.astimezone(zone).date() + timedelta(days=terms.payment_days)
-    return PayableStatement(row, period.number, terms.least_payment, due_on)
+    least = 0 if row.is_final else terms.least_payment
+    return PayableStatement(row, period.number, least, due_on)
 
 
 def paid_since(uow: UnitOfWork, number: int, statements: Collection[StatementRow]) -> dict[Party, int]:
