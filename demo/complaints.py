@@ -25,6 +25,7 @@ COMPLAINTS = (
     Complaint(7, "coupon", "满减券扫了两次都没减", "已核实是收银员漏扫，差额已补成积分，抱歉。"),
     Complaint(11, "wrong-amount", "小票上的金额和实付的对不上"),
 )
+WHOSE = frozenset(one.customer for one in COMPLAINTS)
 _STEP = "complaints"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -42,19 +42,24 @@ class Use(NamedTuple):
 class Plan:
     """What the street does with its coupons: `uses` by the line of the purchase, as they happen.
 
-    `spares`: of which offers customers hold coupons besides. `old_friends` get a gift by name; `staff` use vouchers that
-    aren't meant for them.
+    `spares`: of which offers customers hold coupons besides. `old_friends` get a gift by name; `newcomers` use the gift of
+    joining, and so join when there is one; `staff` use vouchers that aren't meant for them.
     """
 
     uses: Mapping[int, Use]
     spares: Sequence[tuple[Offer, int]]
     old_friends: Sequence[int]
+    newcomers: frozenset[int] = frozenset()
 
     @property
     def staff(self) -> Sequence[int]:
         """The first customers who use government vouchers, but for the guest."""
         users = (use.purchase.customer for use in self.uses.values() if _is_voucher(use.offer))
         return [one for one in dict.fromkeys(users) if one != GUEST][:STAFF]
+
+    def waits_for_coupons(self, purchase: Purchase) -> bool:
+        """Whether it is made with a coupon, or by somebody who joins when these are there."""
+        return purchase.line in self.uses or purchase.customer in self.newcomers
 
     def is_late(self, purchase: Purchase) -> bool:
         """Whether its coupon costs points, which have to be earned first."""
@@ -66,13 +71,18 @@ NONE = Plan({}, (), ())
 """A street without coupons."""
 
 
-def plan(purchases: Sequence[Purchase], shift: int) -> Plan:
-    """The plan for purchases, given as they happened; `shift` is the days by which they move."""
+def plan(purchases: Sequence[Purchase], shift: int, newcomers: Collection[int] = ()) -> Plan:
+    """The plan for purchases, given as they happened; `shift` is the days by which they move.
+
+    `newcomers` join at the end, whatever they use: a phone that isn't used for half a year is taken for another's.
+    """
     visits = Counter(purchase.customer for purchase in purchases if purchase.customer <= REGULARS)
     regulars = sorted(visits)
     friends = [customer for customer in regulars if visits[customer] >= OLD_FRIEND]
     spares = [(offer, one) for offer in OFFERS for one in regulars if _spares(offer, one)]
-    return Plan(_uses(purchases, shift, frozenset(friends)), spares, friends)
+    uses = _uses(purchases, shift, frozenset(friends))
+    thankful = {use.purchase.customer for use in uses.values() if use.offer.way == "automatic"}
+    return Plan(uses, spares, friends, frozenset(thankful | set(newcomers)))
 
 
 def _uses(purchases: Iterable[Purchase], shift: int, friends: Container[int]) -> dict[int, Use]:

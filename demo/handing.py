@@ -147,7 +147,7 @@ class Hand:
     def _find_given(self, plan: Plan) -> None:
         """The codes of coupons that came without a claim, from their members' lists."""
         welcome = BY_CODE["welcome"]
-        due = min(welcome.terms["stock"], len(self.state.members))
+        due = min(welcome.terms["stock"], len(plan.newcomers & self.state.members.keys()))
         _wait(lambda: self._issued(welcome) >= due, welcome.name)
         uses = [use for way in ("targeted", "automatic") for use in _claims(plan, way)]
         with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:

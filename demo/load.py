@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -15,6 +15,7 @@ from demo.coupons import Plan
 from demo.errors import LoadError
 from demo.handing import Hand
 from demo.history import Purchase
+from demo.months import Months
 from demo.progress import Advance, track
 from demo.state import State, recall, remember, write_private
 from merchant_sdk import BatchResult, Client, RefundResult
@@ -31,6 +32,10 @@ ANSWERS_KEPT = timedelta(hours=23)
 CONSENT = {"controller": "district", "purpose": "membership", "version": "2026-01"}
 
 Connect = Callable[[str], Client]
+
+
+def _present() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ class Summary:
 class Loader:
     """One run. `connect` makes a client of a key; `mode` is `quick` or `full`; the state is beside `out`.
 
-    `operator_invitation`: a login, and the link by which it comes to run the installation.
+    `operator_invitation`: a login, and the link by which it comes to run the installation. `now`: when it began;
+    `present`: what time it is.
     """
 
     connect: Connect
@@ -61,6 +67,7 @@ class Loader:
     now: datetime
     sms_inbox: str | None = None
     operator_invitation: tuple[str, str] | None = None
+    present: Callable[[], datetime] = _present
 
     @property
     def state_path(self) -> Path:
@@ -82,7 +89,8 @@ class Loader:
             self._build_street(client, state)
             if state.has_no_coupons:
                 self._enrol(client, state, purchases)
-                sent, seconds = self._report(client, state, coupons.NONE, history.by_date(purchases), 0)
+                ordered = history.by_date(purchases)
+                sent, seconds = self._report(client, state, coupons.NONE, [ordered], len(ordered), 0)
             else:
                 sent, seconds = self._live(client, state, purchases)
             state.finished.append(self.mode)
@@ -100,24 +108,31 @@ class Loader:
         return Summary(*shops, people, len(state.campaigns), len(purchases), sent, seconds)
 
     def _live(self, client: Client, state: State, purchases: Sequence[Purchase]) -> tuple[int, float]:
-        """The history with its campaigns, from the first member on; gives the sales sent, and in how many seconds.
+        """The history from the first member on, month by month, then its campaigns; gives the sales sent, and the seconds.
 
-        What is bought with coupons for points comes last: these points have to be there. Raises LoadError.
+        What is bought with coupons is reported at the present, when these are there; last what is bought with those that
+        cost points. Raises LoadError.
         """
+        ordered = history.by_date(purchases)
+        plan = coupons.plan(ordered, state.day_shift, complaints.WHOSE)
+        told = [purchase for purchase in ordered if not plan.waits_for_coupons(purchase)]
+        soon = [purchase for purchase in ordered if plan.waits_for_coupons(purchase) and not plan.is_late(purchase)]
+        late = [purchase for purchase in ordered if plan.is_late(purchase)]
+        months = Months(client, state, self.present, lambda: self._save(state))
+        months.begin()
+        self._enrol(client, state, told)
+        sent = [self._report(client, state, plan, months.each(told), len(told), 0)]
+        months.come_to_the_present()
         hand = Hand(client, self.connect, state, lambda: self._save(state))
         hand.build()
         self._enrol(client, state, purchases)
-        ordered = history.by_date(purchases)
-        plan = coupons.plan(ordered, state.day_shift)
         hand.hand_out(plan, self.mode)
-        soon = [purchase for purchase in ordered if not plan.is_late(purchase)]
-        sent, seconds = self._report(client, state, plan, soon, 0)
+        sent.append(self._report(client, state, plan, [soon], len(soon), len(told)))
         hand.hand_out_for_points(plan)
-        late = [purchase for purchase in ordered if plan.is_late(purchase)]
-        more, longer = self._report(client, state, plan, late, len(soon))
+        sent.append(self._report(client, state, plan, [late], len(late), len(told) + len(soon)))
         self._refund(client, state, plan)
         hand.close()
-        return sent + more, seconds + longer
+        return sum(count for count, _ in sent), sum(seconds for _, seconds in sent)
 
     def _save(self, state: State) -> None:
         remember(self.state_path, state)
@@ -206,16 +221,28 @@ class Loader:
                 self._save(state)
 
     def _report(
-        self, client: Client, state: State, plan: Plan, purchases: Sequence[Purchase], before: int
+        self, client: Client, state: State, plan: Plan, parts: Iterable[Sequence[Purchase]], total: int, before: int
     ) -> tuple[int, float]:
-        """Reports what isn't known to be recorded, in this order, after `before` others; gives how many, and seconds.
+        """Reports what isn't known to be recorded of some parts, `total` in all, in this order, after `before` others.
 
-        Raises LoadError, having remembered what was recorded before the first refusal.
+        Gives how many, and in how many seconds. Raises LoadError, having remembered what was recorded before the first
+        refusal.
         """
+        known = min(total, max(0, state.sales_sent.get(self.mode, 0) - before))
+        seconds = 0.0
+        with track("sales", total, known) as advance:
+            for part in parts:
+                seconds += self._report_part(client, state, plan, part, before, advance)
+                before += len(part)
+        return total - known, seconds
+
+    def _report_part(
+        self, client: Client, state: State, plan: Plan, purchases: Sequence[Purchase], before: int, advance: Advance
+    ) -> float:
         begin = max(0, state.sales_sent.get(self.mode, 0) - before)
         rest = purchases[begin:]
         if not rest:
-            return 0, 0.0
+            return 0.0
         begun = monotonic()
         front = Front([purchase.reference for purchase in rest])
         sales = history.sales(rest, state.day_shift, state.stores, state.members)
@@ -229,16 +256,15 @@ class Loader:
             state.sales_sent[self.mode] = before + begin + front.position
             self._save(state)
 
-        with track("sales", len(purchases), begin) as advance:
-            try:
-                refused = _take(results, front, advance, save)
-            finally:
-                save()
+        try:
+            refused = _take(results, front, advance, save)
+        finally:
+            save()
         if refused:
             raise LoadError(words_of("sales", refused))
         if front.position < len(rest):
             raise LoadError(f"{len(rest) - front.position:,} sales got no answer; run the demo again.")
-        return len(rest), monotonic() - begun
+        return monotonic() - begun
 
     def _refund(self, client: Client, state: State, plan: Plan) -> None:
         """What came back of purchases with coupons. Raises LoadError."""

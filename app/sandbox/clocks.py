@@ -1,4 +1,4 @@
-"""The row of a test clock: by how much the district is ahead, and who is moving it.
+"""The row of a test clock: by how much the district is ahead (or behind, below 0), and who is moving it.
 
 The walker is the job that moves it. It has a number of its own: where another has taken its place, because it was
 thought dead, it finds out at its next step and stops.
@@ -28,6 +28,11 @@ _TAKE = """
     UPDATE test_clocks SET walker = %(walker)s, alive_at = %(real_now)s
     WHERE district_id = %(district)s AND advancing_to IS NOT NULL AND (walker IS NULL OR alive_at < %(dead)s)
     RETURNING advancing_to
+"""
+_BEGIN = """
+    INSERT INTO test_clocks AS c (district_id, ahead_us, alive_at) VALUES (%(district)s, %(ahead)s, %(real_now)s)
+    ON CONFLICT (district_id) DO UPDATE SET ahead_us = excluded.ahead_us WHERE c.advancing_to IS NULL
+    RETURNING 1
 """
 _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended(%s::uuid::text, 2))"
 _STEP = """
@@ -86,6 +91,13 @@ def _now(uow: UnitOfWork) -> dict[str, object]:
     return {"district": hex_of(uow.district_id), "real_now": uow.real_now}
 
 
+def begin_at(uow: UnitOfWork, start: datetime) -> bool:
+    """Lets a clock stand at an instant of the past, once nobody is at work in the district; False where it is going."""
+    uow.rows(_ALONE, (hex_of(uow.district_id),))
+    ahead = (start - uow.real_now) // timedelta(microseconds=1)
+    return bool(uow.rows(_BEGIN, {**_now(uow), "ahead": ahead}))
+
+
 def is_left(uow: UnitOfWork) -> bool:
     """Whether an advance waits for a walker, or its walker has died."""
     query = "SELECT FROM test_clocks WHERE district_id = %s AND advancing_to IS NOT NULL AND alive_at < %s"
@@ -95,3 +107,8 @@ def is_left(uow: UnitOfWork) -> bool:
 def is_within_reach(now: datetime, end: datetime) -> bool:
     """Whether a clock may go to an instant in one call: forwards, and not too far."""
     return now < end <= rules.latest(now)
+
+
+def is_behind(uow: UnitOfWork, start: datetime) -> bool:
+    """Whether an instant is in the past of a district, and not too far in everybody's."""
+    return start < uow.now and uow.real_now <= rules.latest(start)

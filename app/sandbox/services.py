@@ -7,19 +7,32 @@ from datetime import datetime, timedelta
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.problems import ValidationFailed
+from app.members import queries as members
 from app.sandbox import clocks
 from app.sandbox.errors import ClockAdvancing
+from app.transactions.sales import queries as sales
 
 
-def advance(uow: UnitOfWork, *, advance_seconds: int | None, advance_to: datetime | None) -> None:
-    """Lets the clock go forwards, by seconds or to an instant.
+def advance(uow: UnitOfWork, *, advance_seconds: int | None, advance_to: datetime | None) -> datetime:
+    """Lets the clock go forwards, by seconds or to an instant; that of a new sandbox may begin in the past, at once.
 
-    Raises ValidationFailed for the past and for what is too far, ClockAdvancing.
+    Gives what time it is now. Raises ValidationFailed for what is too far, and for the past once there is a history;
+    ClockAdvancing.
     """
     pointer = "/advance_seconds" if advance_to is None else "/advance_to"
     end = advance_to or uow.now + timedelta(seconds=advance_seconds or 0)
-    if not clocks.is_within_reach(uow.now, end):
-        detail = _l("A test clock goes forwards only, up to three years a call, and not beyond 2099.")
+    goes_back = clocks.is_behind(uow, end) and _is_new(uow)
+    if not goes_back and not clocks.is_within_reach(uow.now, end):
+        detail = _l(
+            "A test clock goes forwards only, up to three years a call, and not beyond 2099; "
+            "before anybody has joined or bought something it may begin up to three years ago."
+        )
         raise ValidationFailed.at(pointer, "out-of-range", detail)
-    if not clocks.ask_advance(uow, end):
+    if not (clocks.begin_at(uow, end) if goes_back else clocks.ask_advance(uow, end)):
         raise ClockAdvancing(_l("Wait until its `status` is `ready`."))
+    return end if goes_back else uow.now
+
+
+def _is_new(uow: UnitOfWork) -> bool:
+    """Whether nobody has joined a district, nor bought anything there."""
+    return not members.count_members(uow) and not sales.listed(uow, {}, 1)

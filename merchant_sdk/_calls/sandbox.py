@@ -74,7 +74,7 @@ class TestClocks:
         return SandboxClock.read(answer)
 
     def advance_to(self, instant: datetime | str, *, idempotency_key: str | None = None) -> SandboxClock:
-        """Lets the time go forwards to an instant."""
+        """Lets the time go forwards to an instant; of a sandbox that nobody has joined yet, also back to one."""
         return self.advance(to=instant, idempotency_key=idempotency_key)
 
     def wait(self, *, timeout_seconds: float = 300.0) -> SandboxClock:

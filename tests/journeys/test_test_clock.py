@@ -469,3 +469,20 @@ def test_a_process_that_believes_in_an_older_time_does_its_sale_again(sandbox: D
     modes.remember(sandbox.id, modes.SANDBOX, 0)
     lately = format_instant(at - timedelta(minutes=1))
     assert sandbox.report(member_id=member, occurred_at=lately).ok(201)["occurred_at"] == lately
+
+
+def test_a_new_sandbox_may_begin_in_the_past(sandbox: District) -> None:
+    """Its history is told from there, and the clock brought to the present; once somebody has joined it only goes forwards."""
+    start = now() - timedelta(days=500)
+    assert parse_instant(ask(sandbox, to=start).ok(202)["now"]) == start
+    assert abs(now_in(sandbox) - start) < timedelta(minutes=1)
+    refused = ask(sandbox, to=now() - timedelta(days=4 * 366))
+    assert (refused.status, refused.pointers) == (422, {"/advance_to"})
+    member = sandbox.member()
+    sale = sandbox.report(member_id=member, amount=10_000).ok(201)
+    assert parse_instant(sale["recorded_at"]) - start < timedelta(minutes=1)
+    refused = ask(sandbox, to=start - timedelta(days=1))
+    assert (refused.status, refused.pointers) == (422, {"/advance_to"})
+    advance(sandbox, to=now())
+    assert abs(now_in(sandbox) - now()) < timedelta(minutes=1)
+    assert broken(sandbox.id) == {}

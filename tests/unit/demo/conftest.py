@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.unit.demo.fake_campaigns import FakeCampaigns
+from tests.unit.demo.fake_months import FakeMonths
 
 NOW = "2026-01-01T00:00:00Z"
 Row = dict[str, Any]
@@ -21,7 +22,7 @@ class CrashError(Exception):
 
 
 class FakeServer:
-    """Districts, merchants, stores, keys, members and sales.
+    """Districts, merchants, stores, keys, members, sales and months.
 
     After `crash_after` calls of a kind the next one crashes: before the server sees it, or (`late`) after it
     has committed and before its answer arrives.
@@ -45,6 +46,7 @@ class FakeServer:
         self.sales: dict[str, Row] = {}
         self.refunds: dict[str, Row] = {}
         self.street = FakeCampaigns()
+        self.months = FakeMonths()
         self.invited: list[Row] = []
         self.complaints: list[Row] = []
         self.tills: list[Row] = []
@@ -87,6 +89,8 @@ class FakeServer:
             own = [one for one in self.sales.values() if one["member_id"] == request.url.params["member_id"]]
             return 200, {"object": "list", "data": [transaction(one) for one in own[-1:]], "has_more": False}
         text = request.content.decode()
+        if request.method == "GET" and parts[0] == "settlement-periods":
+            return self.months.answer("GET", parts, {}, self.street.now)
         if request.method != "POST":
             return self.street.answer(request.method, parts, json.loads(text or "{}"), request.url.params)
         key = request.headers["Idempotency-Key"]
@@ -133,6 +137,8 @@ class FakeServer:
             return 201, {"challenge": "ch_1", "access_token": "at_1"}
         if parts[0] == "cases":
             return self._hear(parts[1:], body)
+        if parts[0].startswith("settlement-"):
+            return self.months.answer("POST", parts, body, self.street.now)
         if parts[0] == "staff":
             return self._hire(parts[1:], body)
         return self.street.answer("POST", parts, body, httpx.QueryParams())

@@ -44,7 +44,8 @@ class FakeCampaigns:
                 held = [one for one in self.coupons if (one["member_id"], one["status"]) == (member, params["status"])]
                 return 200, _all(held)
             case _, ["test-clock"]:
-                self.now += timedelta(seconds=body.get("advance_seconds", 0))
+                to = datetime.fromisoformat(body["advance_to"]) if "advance_to" in body else self.now
+                self.now = to + timedelta(seconds=body.get("advance_seconds", 0))
                 return 200, {"object": "test_clock", "now": self.now.isoformat(), "status": "ready"}
             case "GET", ["redemptions"]:
                 wanted = params["campaign_id"], params["state"]

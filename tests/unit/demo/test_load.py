@@ -15,6 +15,7 @@ from demo.campaigns import OFFERS
 from demo.errors import LoadError
 from demo.history import Purchase
 from demo.load import Front, Loader
+from demo.months import CLOSED
 from demo.state import StateError, recall, remember
 from demo.street import MERCHANTS, STORES
 from merchant_sdk import Client
@@ -22,6 +23,8 @@ from tests.unit.demo.fake_campaigns import FakeCampaigns
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 PURCHASES = history.first_customers(history.read(), 60)
+FIRST_MONTH = 70
+"""So many of them are of the first month, and told without coupons."""
 MakeLoader = Callable[..., Loader]
 
 
@@ -41,6 +44,7 @@ def loader(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make
             mode=mode,
             out=tmp_path / "demo.json",
             now=now,
+            present=lambda: now,
         )
 
     return make
@@ -55,12 +59,14 @@ def _assert_complete(server: Any, purchases: list[Purchase] = PURCHASES, now: da
     assert set(server.members) == {history.phone(customer) for customer in history.customers(purchases)}
     assert set(server.sales) == {purchase.reference for purchase in purchases}
     ordered = history.by_date(purchases)
-    planned = coupons.plan(ordered, history.day_shift(now.date()))
+    planned = coupons.plan(ordered, history.day_shift(now.date()), complaints.WHOSE)
     used = [sale["coupons"] for sale in server.sales.values() if "coupons" in sale]
     assert [one["description"] for one in server.complaints] == [one.words for one in complaints.COMPLAINTS]
     assert len(used) == len(planned.uses)
     assert [row["name"] for row in server.tiers] == ["银卡会员", "金卡会员"]
     assert set(server.street.by_name) == {offer.name for offer in OFFERS}
+    assert len(server.months.terms) == 1
+    assert len(server.months.closed) == CLOSED
 
 
 def test_a_full_load_and_what_it_leaves(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
@@ -157,6 +163,10 @@ STEPS = [
     ("POST /v1/campaigns", 7),
     ("POST /v1/members/batch", 0),
     ("POST /v1/members/batch", 1),
+    ("POST /v1/test-clock", 0),
+    ("POST /v1/test-clock", 3),
+    ("POST /v1/settlement-terms", 0),
+    ("POST /v1/settlement-periods/per_2/close", 0),
     ("POST /v1/transactions/batch", 0),
     ("POST /v1/transactions/batch", 2),
     ("POST /v1/refunds/batch", 0),
@@ -188,21 +198,23 @@ def test_sales_go_on_behind_those_known_recorded(
         loader().run(PURCHASES)
     state = recall(tmp_path / "demo-state.json")
     assert state is not None
-    assert state.sales_sent == {"full": 100}
+    assert state.sales_sent == {"full": FIRST_MONTH}
     server.crash_after = {}
-    assert loader().run(PURCHASES).sent == len(PURCHASES) - 100
+    assert loader().run(PURCHASES).sent == len(PURCHASES) - FIRST_MONTH
     assert server.replays == 0
 
 
 def test_a_refused_sale_fails_and_is_sent_again(server: Any, loader: MakeLoader, tmp_path: Path) -> None:
-    bad = history.by_date(PURCHASES)[70].reference
+    ordered = history.by_date(PURCHASES)
+    plan = coupons.plan(ordered, history.day_shift(NOW.date()), complaints.WHOSE)
+    bad = [one for one in ordered if not plan.waits_for_coupons(one)][32].reference
     server.refuse = {bad}
     with pytest.raises(LoadError, match=f"^1 sales were refused; .*\n  {bad}: 422 .*validation-failed"):
         loader().run(PURCHASES)
     assert not (tmp_path / "demo.json").exists()
-    assert len(server.sales) == len(PURCHASES) - 1
+    assert len(server.sales) == FIRST_MONTH - 1, "the others of its month, and none of a later one"
     server.refuse = set()
-    assert loader().run(PURCHASES).sent == len(PURCHASES) - 70
+    assert loader().run(PURCHASES).sent == len(PURCHASES) - 32
     _assert_complete(server)
 
 
