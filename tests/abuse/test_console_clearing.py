@@ -9,6 +9,7 @@ from flask import Flask
 
 from tests.factories.browsing import Browser
 from tests.factories.checksums import Watch
+from tests.factories.clock import now
 from tests.factories.console_pages import addresses
 from tests.factories.districts import District
 from tests.factories.settlement import settle_by_hand
@@ -25,9 +26,12 @@ def browser(app: Flask) -> Iterator[Browser]:
 
 
 def things_of(district: District) -> dict[str, str]:
-    """A closed period and the statement of its second shop, by the prefix of their ids."""
+    """A closed period, the statement of its second shop, that shop and a payment of it, by the prefix of their ids."""
     period, _own, other = settle_by_hand(district)
-    return {"per": period, "stm": other}
+    shop = district.other_shop.merchant_id
+    slip = {"merchant_id": shop, "amount": 100, "bank_reference": "1", "booked_on": now().date().isoformat()}
+    payment = district.api.post("/v1/payments", slip, district.key).ok(201)["id"]
+    return {"per": period, "stm": other, "mer": shop, "pay": payment}
 
 
 def answers(browser: Browser, person: Person, ids: dict[str, str]) -> dict[str, int]:
@@ -35,7 +39,7 @@ def answers(browser: Browser, person: Person, ids: dict[str, str]) -> dict[str, 
     browser.sign_in(person)
     browser.post("/console/account/password-again", password=person.password)
     found = {f"{one.method} {one.path}": one.ask(browser) for one in addresses(ids, *PLACES)}
-    assert len(found) > 3
+    assert len(found) > 10
     return found
 
 
@@ -60,7 +64,7 @@ def test_a_manager_finds_its_own_statement_alone(browser: Browser, district: Dis
         text = browser.get(f"/console/{path}").text
         assert not [one for one in (ids["stm"], district.other_shop.merchant_id) if one in text]
     assert "资金池" not in browser.get(f"/console/settlement/periods/{ids['per']}").text
-    for path in ("terms", "terms/new"):
+    for path in ("terms", "terms/new", "payments", "payments/new"):
         assert browser.get(f"/console/settlement/{path}").status == 403
     assert watch.sums(district.id) == before
 
@@ -75,9 +79,10 @@ def test_who_lacks_a_scope_changes_nothing(
     ids, person = things_of(district), hire(district, role)
     before = watch.sums(district.id)
     for path, status in answers(browser, person, ids).items():
-        assert status in ((200,) if sees and path.startswith("GET") else (403, 404)), path
-    for path in ("", "/terms"):
+        assert status in ((200,) if sees and path.startswith("GET") else (403, 404, 422)), path
+    for path in ("", "/terms", "/payments"):
         assert browser.get(f"/console/settlement{path}").status == (200 if sees else 403)
     assert browser.get("/console/settlement/terms/new").status == 403
-    assert browser.post("/console/settlement/terms/new", publish="1").status == 403
+    for path in ("terms", "payments"):
+        assert browser.post(f"/console/settlement/{path}/new", publish="1").status in (403, 422)
     assert watch.sums(district.id) == before

@@ -128,3 +128,37 @@ def test_a_period_is_closed_and_its_statement_opens_to_sales(
     [entry] = told_of(timed, "statement.approved")
     assert entry["actor"]["kind"] == "staff"
     assert own not in browser.get("/console/").text
+
+
+def test_bank_details_need_two_people_and_payments_are_booked_in_yuan(
+    timed: District, browser: Browser, clock: SetClock
+) -> None:
+    clock.set(month(1))
+    first, second, shop = hire(timed, clock=clock), hire(timed, clock=clock), timed.shop.merchant_id
+    here = f"{HERE}/accounts/{shop}"
+    come(browser, first)
+    assert here in browser.get(f"/console/merchants/{shop}").text
+    details = {"bank_details.holder": "柳浪小灶", "bank_details.account_number": "0012345678"}
+    browser.get(here)
+    seen = form_of(browser.text, f"{here}/bank-details")["seen"]
+    assert "******5678" in browser.post(f"{here}/bank-details", seen=seen, **details).text
+    assert "0012345678" not in browser.text
+    late = browser.post(f"{here}/bank-details", seen=seen, **details)
+    assert (late.status, form_of(late.text, f"{here}/bank-details")["bank_details.holder"]) == (409, ["柳浪小灶"])
+    assert browser.post(f"{here}/approve").status == 409
+    assert browser.post(f"{here}/deposits", kind="received", amount="￥500", reference="1").status == 200
+    assert "¥500.00" in browser.text
+    assert come(browser, second).post(f"{here}/approve").status == 200
+    account = timed.api.get(f"/v1/merchants/{shop}/settlement-account", timed.key).ok(200)
+    assert (account["deposit"], account["bank_details"]["approved_at"] is None) == (50_000, False)
+    approved = told_of(timed, "settlement_account.approved")[0]["actor"]["id"]
+    assert approved != told_of(timed, "settlement_account.changed")[0]["actor"]["id"]
+
+    slip = {"bank_reference": "20260415-1", "booked_on": month(1).date().isoformat()}
+    booked = browser.post(f"{HERE}/payments/new", merchant_id=shop, amount="1,234.50", **slip)
+    assert booked.page == "console-payment"
+    [paid] = timed.api.get("/v1/payments", timed.key).ok(200)["data"]
+    assert (paid["party"]["id"], paid["paid_amount"], paid["state"]) == (shop, 123_450, "succeeded")
+    assert paid["id"] in browser.get(f"{HERE}/payments?merchant_id={shop}").text
+    assert paid["id"] not in browser.get(f"{HERE}/payments?state=failed").text
+    assert browser.post(f"{HERE}/payments/new", amount="x", **slip).status == 422

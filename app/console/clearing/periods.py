@@ -36,6 +36,7 @@ def settlement(uow: UnitOfWork, visit: Visit) -> Handed:
         "statements": {} if is_alliance else queries.heads_of(uow, ids),
         "is_alliance": is_alliance,
         "may_write": may_write(visit),
+        "may_read_payments": is_alliance and visit.principal.may("payments:read"),
         "now": uow.now,
     }
     return WebPage("console/settlement.html", {**values, **surroundings(uow)})

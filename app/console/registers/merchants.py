@@ -113,6 +113,7 @@ def merchant(uow: UnitOfWork, visit: Visit, merchant_id: str) -> Handed:
         "categories": _categories(uow),
         "slug": queries.district(uow).slug,
         "may_write": _may_write(visit),
+        "may_settle": visit.principal.is_alliance and visit.principal.may("settlement:read"),
     }
     return WebPage("console/merchant.html", {**values, **around(uow)})
 
