@@ -15,7 +15,7 @@ from app.pages import forms
 from app.pages.doors import Visit
 from app.pages.outcomes import Go, Handed, WebPage
 from app.pages.readers import fen
-from app.settlement.accounts import bank_details, queries, schemas, services
+from app.settlement.accounts import bank_details, deposits, queries, schemas, services
 from app.settlement.accounts.present import page_of_deposits, show_account
 
 _CHANGE, _DEPOSIT = schemas.SettlementAccountChange(), schemas.DepositBody()
@@ -82,6 +82,6 @@ def move_deposit(uow: UnitOfWork, visit: Visit, merchant_id: str) -> Handed:
     """Books what was received of a deposit, or given back."""
     must(visit, WRITE, alliance_only=True, step_up=True)
     body = forms.read(_DEPOSIT, visit.form.texts, {"amount": fen})
-    row = services.move_deposit(uow, merchant_id, **body)
+    row = deposits.move(uow, merchant_id, **body)
     audit.record(uow, "deposit.moved", row.id, {"kind": body["kind"], "amount": body["amount"]})
     return Go(f"{_at(merchant_id)}?told=moved")
