@@ -26,7 +26,7 @@ PAYMENTS: Mapping[str, Words] = {
 PROVIDERS: Mapping[str, Words] = {
     "manual": _l("By hand"),
     "bank_file": _l("By a bank’s file"),
-    "stripe": _l("Stripe"),
+    "stripe": _l("By Stripe"),
 }
 DEPOSITS: Mapping[str, Words] = {
     "received": _l("Received"),
