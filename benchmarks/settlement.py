@@ -44,6 +44,12 @@ _LAST_MONTH = """
 """
 
 
+_MEMBERS_ACCOUNTS = """
+    INSERT INTO accounts (district_id, id, asset, kind, owner_id, created_at)
+    SELECT %(district)s, account, 'points', 'member', id, now() FROM bench_members ON CONFLICT DO NOTHING
+"""
+
+
 class Closed(NamedTuple):
     """How long a close took, and by how many megabytes its process grew."""
 
@@ -93,6 +99,7 @@ def _store(ready: Stage, stored: int) -> str:
                         "INSERT INTO accounts VALUES (%s, %s, 'points', %s, %s, now()) ON CONFLICT DO NOTHING",
                         (ready.district, account, kind, merchant),
                     )
+        connection.execute(_MEMBERS_ACCOUNTS, values)
     ready.fill(stored)
     with ready.superuser() as connection:
         connection.execute(_SPENT, values)

@@ -28,7 +28,7 @@ from app.settlement.rules import SETTLE, Party, amount_of
 from app.settlement.sealing import hashes
 from app.settlement.sealing.hashes import Reader
 
-JOURNALS_A_SET = 5_000
+JOURNALS_A_SET = 20_000
 LOOK_BACK = timedelta(hours=48)
 """No unit of work takes so long: what is older, and was there when the period before was closed, has been taken."""
 ATTEMPTS = 10

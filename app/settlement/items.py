@@ -62,15 +62,20 @@ def items_of_days(uow: UnitOfWork, statement: StatementRow, line: StatementLine)
 def items(uow: UnitOfWork, statement: StatementRow, line: StatementLine, after: str | None, most: int) -> list[Item]:
     """Up to so many items of a line, newest journals first, after one that was seen before."""
     found: list[Item] = []
-    starts, owner = InForce(uow).starts, None if line.kind in _WITHOUT_OWNER else statement.party_id
-    while len(found) < most:
-        journals = movements.settled(uow, statement.period_id, _CODES[line.kind], owner, after, CANDIDATES)
-        if not journals:
-            break
+    starts = InForce(uow).starts
+    while len(found) < most and (journals := _journals(uow, statement, line, after)):
         each = movements.moved_each(uow, journals, starts)
         found += _by_journal(_of_line(uow, statement, line, each))
         after = journals[-1]
     return found[:most]
+
+
+def _journals(uow: UnitOfWork, statement: StatementRow, line: StatementLine, after: str | None) -> list[str]:
+    """Journals that may have something for a line, newest first: those of the statement, where it has been sealed."""
+    if queries.has_pieces(uow, statement.id):
+        return queries.journals_before(uow, statement.id, after, CANDIDATES)
+    owner = None if line.kind in _WITHOUT_OWNER else statement.party_id
+    return movements.settled(uow, statement.period_id, _CODES[line.kind], owner, after, CANDIDATES)
 
 
 class _Part(NamedTuple):

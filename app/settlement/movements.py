@@ -93,6 +93,16 @@ _SETTLED = f"""
 _AMOUNT = Struct(">16s16sq")
 
 
+_ACCEPTED = f"""
+    SELECT l.merchant_id, CASE e.code WHEN 'spend' THEN e.debit_owner_id ELSE e.credit_owner_id END,
+           sum(CASE e.code WHEN 'spend' THEN e.amount ELSE -e.amount END)::bigint
+    FROM ({ENTRIES} {_THESE}) AS e LEFT JOIN ({ORIGINS}) AS l ON l.id = e.subject_id
+    WHERE e.code IN ('spend', 'restore')
+      AND %(owner)s::uuid = CASE e.code WHEN 'spend' THEN e.credit_owner_id ELSE e.debit_owner_id END
+    GROUP BY 1, 2
+"""
+
+
 class Unsettled(NamedTuple):
     """A journal that no period has taken, and when it was recorded."""
 
@@ -158,6 +168,14 @@ def moved_alike(uow: UnitOfWork, journal_ids: Sequence[str], starts: Sequence[da
     """What journals move, each transfer beside those that are priced alike. Many come in little time."""
     for row in uow.rows(_PACKED, _values(uow, journal_ids, starts, uow.now)):
         yield Amounts(_movement(uow, (*row[:-1], 1, 1, 0)), list(_AMOUNT.iter_unpack(row[-1])))
+
+
+def accepted(uow: UnitOfWork, journal_ids: Sequence[str], owner_id: str) -> list[tuple[str | None, str, int]]:
+    """Points that a party has accepted in journals, by who issued them (None: the district) and the member who spent them."""
+    values = {"district": hex_of(uow.district_id), "journals": id_array(journal_ids), "owner": hex_of(owner_id)}
+    return [
+        (merchant and f"mer_{merchant}", member, points) for merchant, member, points in uow.rows(_ACCEPTED, values)
+    ]
 
 
 def taken(uow: UnitOfWork, period_id: str, after: str, most: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from sqlalchemy import BigInteger, Select, and_, cast, false, func, select
 from sqlalchemy.orm import aliased
 
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 from app.settlement.models import (
     PriceOverride,
@@ -19,9 +21,18 @@ from app.settlement.models import (
     SettlementTerms,
     StatementHold,
     StatementLine,
+    StatementPiece,
     StatementRow,
 )
 from app.settlement.rules import Clearing, LineKey, Party, Prices, PriceTerms
+
+_ID_BYTES = 16
+_PIECE_BEFORE = """
+    SELECT p.journals FROM statement_pieces AS p
+    WHERE p.district_id = %(district)s AND p.statement_id = %(statement)s
+      AND (%(after)s::text IS NULL OR substring(p.journals FROM 1 FOR 16) < decode(%(after)s::text, 'hex'))
+    ORDER BY p.number DESC LIMIT 1
+"""
 
 
 def terms(uow: UnitOfWork) -> Select[SettlementTerms]:
@@ -306,6 +317,25 @@ def exact_sum_of_lines(uow: UnitOfWork) -> Decimal:
     found = func.sum(StatementLine.points * func.coalesce(StatementLine.price, 1))
     query = select(found).where(StatementLine.district_id == uow.district_id)
     return Decimal(uow.session.scalars(query).one() or 0)
+
+
+def has_pieces(uow: UnitOfWork, statement_id: str) -> bool:
+    """Whether it is known which journals a statement's rows are of."""
+    query = select(StatementPiece.number).where(
+        StatementPiece.district_id == uow.district_id, StatementPiece.statement_id == statement_id
+    )
+    return uow.session.scalars(query.limit(1)).one_or_none() is not None
+
+
+def journals_before(uow: UnitOfWork, statement_id: str, after: str | None, most: int) -> list[str]:
+    """Up to so many journals that a statement's rows are of, newest first, from one that was seen before on."""
+    values = {"district": hex_of(uow.district_id), "statement": hex_of(statement_id), "after": after and hex_of(after)}
+    found = uow.rows(_PIECE_BEFORE, values)
+    if not found:
+        return []
+    packed: bytes = found[0][0]
+    ids = [f"jou_{packed[start : start + _ID_BYTES].hex()}" for start in range(0, len(packed), _ID_BYTES)]
+    return ids[: None if after is None else bisect_left(ids, after)][::-1][:most]
 
 
 def find_line(uow: UnitOfWork, statement: StatementRow, number: int) -> StatementLine:

@@ -216,3 +216,22 @@ class Correction(Answer):
     status: str = ""
     proposed_at: datetime | None = field(default=None, metadata=INSTANT)
     decided_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointFlow(Answer):
+    """Points that came from one party."""
+
+    party: SettlementParty = field(metadata=one(SettlementParty))
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementFlows(Answer):
+    """From whom the `points` came that a party accepted; `rest`: of all that aren't told apart."""
+
+    statement_id: str
+    period_id: str = ""
+    points: int = 0
+    accepted_from: tuple[PointFlow, ...] = field(default=(), metadata=many(PointFlow))
+    rest: int | None = None

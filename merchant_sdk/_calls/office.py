@@ -14,7 +14,14 @@ from typing import Any, Literal
 from merchant_sdk._answers.exports import Export
 from merchant_sdk._answers.imports import Import
 from merchant_sdk._answers.reading import INSTANT, Answer, named, one
-from merchant_sdk._answers.settlement import SettlementPeriod, SettlementTerms, Statement, StatementItem, StatementProof
+from merchant_sdk._answers.settlement import (
+    SettlementPeriod,
+    SettlementTerms,
+    Statement,
+    StatementFlows,
+    StatementItem,
+    StatementProof,
+)
 from merchant_sdk._calls.pages import Sends, read_all
 from merchant_sdk._http.wire import day, encode, given, path
 
@@ -258,6 +265,10 @@ class Settlement:
     def proof(self, statement_id: str) -> StatementProof:
         """That a statement stands in its period."""
         return StatementProof.read(self._sender.request("GET", path("statements", statement_id, "proof")))
+
+    def flows(self, statement_id: str) -> StatementFlows:
+        """From whom the points came that its party accepted; a merchant isn't told of small ones."""
+        return StatementFlows.read(self._sender.request("GET", path("statements", statement_id, "flows")))
 
     def export(self, statement_id: str, *, format: Literal["json", "csv", "xlsx", "pdf"] = "json") -> bytes:
         """A statement as a file; as JSON it is what `quantong-merchant check` recomputes."""

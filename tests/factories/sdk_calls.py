@@ -318,6 +318,7 @@ CALLS: Calls = {
     "list_items": lambda c: c.settlement.items(STM, 1),
     "get_proof": lambda c: c.settlement.proof(STM),
     "export_statement": lambda c: c.settlement.export(STM, format="csv"),
+    "get_flows": lambda c: c.settlement.flows(STM),
     "approve_statement": lambda c: c.settlement.approve(STM),
     "get_settlement_account": lambda c: c.settlement_accounts.get(MER),
     "change_settlement_account": lambda c: c.settlement_accounts.change(

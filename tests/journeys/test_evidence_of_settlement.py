@@ -34,7 +34,7 @@ from tests.factories.coupons import claim, new_campaign
 from tests.factories.districts import District
 from tests.factories.points import adjust, change_programme
 from tests.factories.refunds import give_back
-from tests.factories.settlement import close, month, periods, publish_terms, statements
+from tests.factories.settlement import close, items, month, periods, publish_terms, statements
 
 
 @pytest.fixture
@@ -224,3 +224,27 @@ def test_rows_become_a_table(street: District) -> None:
     other = street.other_shop.key
     for form in ("json", "csv", "xlsx", "pdf"):
         assert street.api.get(f"/v1/statements/{own['id']}/export?format={form}", other).status == 404
+
+
+def test_flows_are_told_by_counterparty_but_for_small_ones(street: District) -> None:
+    """A shop learns the sum alone where few members came; the alliance sees who issued the points."""
+    [own] = statements(street, 1, key=street.other_shop.key)
+    path = f"/v1/statements/{own['id']}/flows"
+    told = street.api.get(path, street.other_shop.key).ok(200)
+    assert (told["points"], told["accepted_from"], told["rest"]) == (90, [], 90)
+    seen = street.api.get(path, street.key).ok(200)
+    issuer = {"kind": "merchant", "id": street.shop.merchant_id}
+    assert (seen["accepted_from"], seen["rest"]) == ([{"party": issuer, "points": 90}], None)
+    assert street.api.get(path, street.shop.key).status == 404
+
+
+def test_items_come_page_by_page_from_what_was_read_at_the_close(street: District) -> None:
+    for number in (1, 2):
+        for one in statements(street, number):
+            rows = rows_of(street, one)
+            for line in (line for line in one["lines"] if line["kind"] not in ("breakage", "coupon-funding")):
+                found, after = [], {}
+                while (page := items(street, one, line["line"], limit=1, **after)) and page["data"]:
+                    found += [item["id"] for item in page["data"]]
+                    after = {"starting_after": found[-1]}
+                assert found == [row.cause for row in reversed(rows) if row.line == line["line"]]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.foundation.http.contract.shapes import file_of, integer, list_of, public_id, text, thing
+from app.foundation.http.contract.shapes import file_of, integer, list_of, nullable, public_id, record, text, thing
+from app.settlement.answers import PARTY
 from app.settlement.evidence.files import MEDIA_TYPES
 
 _DIGEST = text("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
@@ -30,4 +31,17 @@ FILE = file_of(
     "StatementFile",
     "The statement: its figures, proof and rows as JSON, or its rows as a table, in the language of who asks.",
     *MEDIA_TYPES.values(),
+)
+FLOWS = thing(
+    "statement_flows",
+    {
+        "statement_id": public_id("stm"),
+        "period_id": public_id("per"),
+        "points": integer(350, description="That the party has accepted, less what was given back."),
+        "accepted_from": list_of(
+            record({"party": PARTY, "points": integer(300)}, title="PointFlow"),
+            description="By who issued them; to a merchant those whose points ten members or more have spent.",
+        ),
+        "rest": nullable(integer(50, description="Of all others together.")),
+    },
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.figures.trees import leaf_of, path_of
 from app.settlement import movements, queries
 from app.settlement.evidence.errors import EvidenceNotMade
+from app.settlement.evidence.flows import AcceptedFlow
 from app.settlement.models import SettlementPeriod, StatementLeaf, StatementPiece, StatementRow
 from app.settlement.queries import InForce
 from app.settlement.sealing import hashes
@@ -51,15 +53,31 @@ def pieces(uow: UnitOfWork, statement_id: str) -> int:
 
 def rows_of_piece(uow: UnitOfWork, row: StatementRow, number: int) -> list[SealedRow]:
     """The rows of one piece of a statement, read from the ledger again."""
+    known, journals = InForce(uow), _journals(uow, row, number)
+    alike = movements.moved_alike(uow, journals, known.starts)
+    return hashes.in_order(hashes.rows_of(known.clearing, alike, _places(uow, row)).get(row.id, {}))
+
+
+def _journals(uow: UnitOfWork, row: StatementRow, number: int) -> list[str]:
     query = select(StatementPiece.journals).where(
         StatementPiece.district_id == uow.district_id,
         StatementPiece.statement_id == row.id,
         StatementPiece.number == number,
     )
-    packed, known = uow.session.scalars(query).one(), InForce(uow)
-    journals = [packed[start : start + 16].hex() for start in range(0, len(packed), 16)]
-    alike = movements.moved_alike(uow, journals, known.starts)
-    return hashes.in_order(hashes.rows_of(known.clearing, alike, _places(uow, row)).get(row.id, {}))
+    packed = uow.session.scalars(query).one()
+    return [packed[start : start + 16].hex() for start in range(0, len(packed), 16)]
+
+
+def flows_of(uow: UnitOfWork, row: StatementRow) -> dict[str, AcceptedFlow]:
+    """From whom the points came that a statement's party has accepted in its period, by the counterparty's id."""
+    points: dict[str, int] = defaultdict(int)
+    members: dict[str, set[str]] = defaultdict(set)
+    for number in range(1, pieces(uow, row.id) + 1):
+        for merchant_id, member, n in movements.accepted(uow, _journals(uow, row, number), row.party_id):
+            issuer = merchant_id or uow.district_id
+            points[issuer] += n
+            members[issuer].add(member)
+    return {issuer: AcceptedFlow(n, frozenset(members[issuer])) for issuer, n in points.items()}
 
 
 def rows_of_days(uow: UnitOfWork, row: StatementRow) -> list[SealedRow]:
