@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from app.districts.walking import in_every_district, once_in_every_district
+from app.districts.walking import give_again, in_every_district, once_in_every_district
 from app.exports import making, queries, services, writing
 from app.exports.rules import DEAD_AFTER
-from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
-from app.foundation.jobs import queue
-from app.foundation.tenancy import system_principal
+from app.foundation.database.unit_of_work import UnitOfWork
 
 
 def make_export(district_id: str, export_id: str) -> bool:
@@ -21,10 +19,10 @@ def ask_waiting_exports() -> int:
 
 
 def _ask_in_district(district_id: str) -> int:
-    with unit_of_work(system_principal(district_id)) as uow:
-        waiting = queries.waiting(uow, uow.real_now - DEAD_AFTER)
-    queue.put_jobs(services.job_of(district_id, one) for one in waiting)
-    return len(waiting)
+    return give_again(
+        district_id,
+        lambda uow: [services.job_of(district_id, one) for one in queries.waiting(uow, uow.real_now - DEAD_AFTER)],
+    )
 
 
 def forget_old_exports() -> int:

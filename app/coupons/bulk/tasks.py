@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from app.coupons.bulk import making, queries, voiding
 from app.coupons.campaigns import putting_off
-from app.districts.walking import in_every_district
-from app.foundation.database.unit_of_work import unit_of_work
-from app.foundation.jobs import queue
-from app.foundation.tenancy import system_principal
+from app.districts.walking import give_again, in_every_district
+from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.jobs.queue import Job
 
 
 def make_codes(district_id: str, batch_id: str) -> None:
@@ -27,10 +26,13 @@ def ask_waiting_bulks() -> int:
 
 def ask_in_district(district_id: str) -> int:
     """The same in one district."""
-    with unit_of_work(system_principal(district_id)) as uow:
+
+    def lost(uow: UnitOfWork) -> list[Job]:
         dead_since = uow.real_now - making.DEAD_AFTER
-        jobs = [making.job_of(district_id, one) for one in queries.waiting_batches(uow, dead_since)]
-        jobs += [voiding.job_of(district_id, one) for one in queries.waiting_voids(uow, dead_since)]
-        jobs += [putting_off.job_of(district_id, one) for one in putting_off.waiting(uow, dead_since)]
-    queue.put_jobs(jobs)
-    return len(jobs)
+        return [
+            *(making.job_of(district_id, one) for one in queries.waiting_batches(uow, dead_since)),
+            *(voiding.job_of(district_id, one) for one in queries.waiting_voids(uow, dead_since)),
+            *(putting_off.job_of(district_id, one) for one in putting_off.waiting(uow, dead_since)),
+        ]
+
+    return give_again(district_id, lost)

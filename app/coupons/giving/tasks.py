@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from app.coupons.giving import days, queries, targeting
-from app.districts.walking import in_every_district
-from app.foundation.database.unit_of_work import unit_of_work
-from app.foundation.jobs import queue
-from app.foundation.tenancy import system_principal
+from app.districts.walking import give_again, in_every_district
 
 
 def run_issue(district_id: str, issue_id: str) -> None:
@@ -25,8 +22,10 @@ def ask_waiting_issues() -> int:
 
 
 def _ask_in_district(district_id: str) -> int:
-    with unit_of_work(system_principal(district_id)) as uow:
-        waiting = queries.waiting_issues(uow, uow.real_now - targeting.DEAD_AFTER)
-    jobs = [targeting.job_of(district_id, one) for one in waiting]
-    queue.put_jobs(jobs)
-    return len(jobs)
+    return give_again(
+        district_id,
+        lambda uow: [
+            targeting.job_of(district_id, one)
+            for one in queries.waiting_issues(uow, uow.real_now - targeting.DEAD_AFTER)
+        ],
+    )
