@@ -73,8 +73,10 @@ OF_SETTLEMENT = {
     "what is disputed is held, as long as that waits for an answer",
     "what is granted of a dispute is a correction by another person than who opened it",
     "corrections are posted once they are approved, and never before",
+    "each merchant that has left has had its final statement, and nobody else",
+    "what was written off was booked at the district's cost",
 }
-"""The same of `test_broken_settlement`."""
+"""The same of `test_broken_settlement` and `test_exits`."""
 
 
 def test_books_are_in_order_after_a_mixed_life(district: District, superuser: psycopg.Connection) -> None:
