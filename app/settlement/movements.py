@@ -48,8 +48,12 @@ _ORIGIN = """
          ELSE c.recorded_at END
 """
 """When what a transfer undoes was recorded; its own recording where it undoes nothing."""
-_COLUMNS = """
-    e.code, e.debit_kind, e.debit_owner_id, e.credit_kind, e.credit_owner_id, l.funder, l.merchant_id,
+_OWNER = """
+    CASE WHEN e.{side}_kind IN ('member', 'owed') THEN %(district)s::uuid ELSE e.{side}_owner_id END
+"""
+"""Whose an account is, where that matters: of all members' it doesn't, so what they earn and spend at a shop comes together."""
+_COLUMNS = f"""
+    e.code, e.debit_kind, {_OWNER.format(side="debit")}, e.credit_kind, {_OWNER.format(side="credit")}, l.funder, l.merchant_id,
     width_bucket(a.recorded_at, %(starts)s::timestamptz[]), width_bucket(c.recorded_at, %(starts)s::timestamptz[]),
     coalesce(f.merchant_id, l.merchant_id), r.campaign_id
 """
