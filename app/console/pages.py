@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.console.access import account as account_pages
 from app.console.access import people, signing, tills
-from app.console.clearing import accounts, payments, periods, statements
+from app.console.clearing import accounts, disputes, payments, periods, statements
 from app.console.clearing import terms as settlement_terms
 from app.console.door import account, console
 from app.console.home import figures, overview
@@ -22,7 +22,7 @@ PAGES = (
     *(cases, changing, leaving, members, merchants, posters, sales),
     *(campaigns, editing, errands, coupons, redemptions),
     *(drafts, publishing, rehearsing, rule_pages, tiers),
-    *(accounts, payments, periods, statements, settlement_terms),
+    *(accounts, disputes, payments, periods, statements, settlement_terms),
     *(keys, log, terms, webhooks),
     *(tenants, usage),
     *(imports, exports, tray),

@@ -31,7 +31,9 @@ def things_of(district: District) -> dict[str, str]:
     shop = district.other_shop.merchant_id
     slip = {"merchant_id": shop, "amount": 100, "bank_reference": "1", "booked_on": now().date().isoformat()}
     payment = district.api.post("/v1/payments", slip, district.key).ok(201)["id"]
-    return {"per": period, "stm": other, "mer": shop, "pay": payment}
+    wrong = {"lines": [{"amount": 1}], "reason": "missing", "text": "少了"}
+    dispute = district.api.post(f"/v1/statements/{other}/dispute", wrong, district.other_shop.key).ok(201)["id"]
+    return {"per": period, "stm": other, "mer": shop, "pay": payment, "dsp": dispute}
 
 
 def answers(browser: Browser, person: Person, ids: dict[str, str]) -> dict[str, int]:

@@ -40,8 +40,12 @@ def test_settlement_is_read_by_everybody(page: Page, shop: District, app: Flask)
     bank = {"bank_details": {"holder": "柳浪小灶", "account_number": "0012345678"}}
     shop.api.patch(f"/v1/merchants/{merchant}/settlement-account", bank, shop.key).ok(200)
     shop.api.post(f"/v1/merchants/{merchant}/deposits", {"amount": 100}, shop.key).ok(201)
+    wrong = {"lines": [{"amount": 1}], "reason": "missing", "text": "少了"}
+    dispute = shop.api.post(f"/v1/statements/{statement}/dispute", wrong, shop.key).ok(201)["id"]
     for path in (
         "",
+        "/disputes",
+        f"/disputes/{dispute}",
         "/terms",
         "/terms/new",
         f"/periods/{period}",

@@ -122,6 +122,19 @@ def test_a_period_is_closed_and_its_statement_opens_to_sales(
     assert text.count(f"/console/sales/{sale['id']}") == 2, "the sale and its refund"
 
     come(browser, manager)
+    wrong = {"lines.0.line": "1", "lines.0.amount": "0.36", "reason": "not-ours", "text": "这笔退款不是本店的"}
+    assert browser.post(f"{own}/dispute", **wrong).page == "console-dispute"
+    at = browser.at
+    assert browser.post(f"{at}/say", text="请看小票").text.count("请看小票") == 1
+    assert browser.post(f"{at}/accept", amount="0.36", reason="属实").status == 403
+    assert at in come(browser, admin).get(f"{HERE}/disputes?status=open").text
+    assert browser.post(f"{at}/accept", amount="100", reason="属实").status == 422
+    assert "属实" in browser.post(f"{at}/accept", amount="0.30", reason="属实").text
+    [dispute] = timed.api.get("/v1/disputes", timed.key).ok(200)["data"]
+    assert (dispute["status"], dispute["amount"], dispute["accepted_amount"]) == ("accepted", 36, 30)
+    assert told_of(timed, "dispute.accepted")[0]["actor"]["kind"] == "staff"
+
+    come(browser, manager)
     assert own in browser.get("/console/").text
     assert own in browser.get(HERE).text
     assert browser.post(f"{own}/approve").text.count("/approve") == 0

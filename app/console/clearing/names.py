@@ -34,6 +34,19 @@ DEPOSITS: Mapping[str, Words] = {
     "set_off": _l("Set off"),
 }
 
+REASONS: Mapping[str, Words] = {
+    "not-ours": _l("It isn’t ours"),
+    "wrong-amount": _l("The sum is wrong"),
+    "duplicate": _l("It is counted twice"),
+    "missing": _l("Something is missing"),
+}
+DISPUTES: Mapping[str, Words] = {
+    "open": _l("Waits for an answer"),
+    "accepted": _l("Granted"),
+    "rejected": _l("Rejected"),
+    "withdrawn": _l("Withdrawn"),
+}
+
 
 def choices(words: Mapping[str, Words]) -> list[tuple[str, str]]:
     """To choose from, in the reader's language."""

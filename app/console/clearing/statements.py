@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.console.clearing.names import surroundings
+from app.console.clearing.names import REASONS, choices, surroundings
 from app.console.clearing.periods import HERE, READ
 from app.console.door import console, must
 from app.console.lists import Listing, listing
@@ -31,6 +31,7 @@ def statement(uow: UnitOfWork, visit: Visit, statement_id: str) -> Handed:
         "period": show_span(queries.find_period(uow, shown["period_id"])),
         "is_alliance": visit.principal.is_alliance,
         "may_approve": visit.principal.may(APPROVE) and shown["status"] == "issued",
+        "reason_choices": choices(REASONS),
         "campaign_names": _campaign_names(uow, shown),
         **_items(uow, visit, shown),
     }
