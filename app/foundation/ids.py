@@ -38,6 +38,7 @@ KINDS = {
     "dep": "deposit",
     "pay": "payment",
     "hld": "statement_hold",
+    "ivc": "statement_invoice",
     "dsp": "dispute",
     "dsm": "dispute_message",
     "cor": "correction",

@@ -16,7 +16,7 @@ from app.foundation.http.contract.shapes import (
     text,
     thing,
 )
-from app.settlement.rules import HOLDS, LINES, OWN_POINTS, PARTIES, PERIODS
+from app.settlement.rules import HOLDS, INVOICES, LINES, OWN_POINTS, PARTIES, PERIODS, SIDES
 from app.settlement.schemas import STATUSES
 
 _PRICES = {"issue_price": text("1.2"), "redemption_price": text("1")}
@@ -106,6 +106,19 @@ _HOLD = record(
     },
     title="StatementHold",
 )
+INVOICE = thing(
+    "statement_invoice",
+    {
+        "id": public_id("ivc"),
+        "statement_id": public_id("stm"),
+        "number": text("26312000000012345678"),
+        "direction": one_of(*INVOICES),
+        "amount": integer(1001),
+        "issued_on": day("2026-04-02"),
+        "side": one_of(*SIDES),
+        "noted_at": instant(),
+    },
+)
 STATEMENT = thing(
     "statement",
     {
@@ -125,7 +138,10 @@ STATEMENT = thing(
         "dispute_until": instant(),
         "to_invoice": integer(1001, description="What the party is paid for."),
         "to_be_invoiced": integer(-110, description="What it is charged for; below 0 where more went back."),
+        "invoiced": integer(1001, description="What noted invoices come to, of `to_invoice`."),
+        "been_invoiced": integer(0, description="The same of `to_be_invoiced`."),
         "lines": list_of(_LINE),
+        "invoices": list_of(INVOICE),
         "holds": list_of(
             _HOLD,
             description="What `held` is made of: of this statement, or of an earlier one whose balance it carries on.",

@@ -8,13 +8,14 @@ from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.answers import Answer
 from app.foundation.http.routing import Call, Routes
 from app.settlement import answers, closing, queries, schemas, services, terms
-from app.settlement.errors import EarlierPeriodOpen, PeriodNotOver, PoolTooSmall
+from app.settlement.errors import EarlierPeriodOpen, InvoiceKnown, PeriodNotOver, PoolTooSmall
 from app.settlement.present import (
     drawn,
     page_of_items,
     page_of_periods,
     page_of_statements,
     page_of_terms,
+    show_invoice,
     show_period,
     show_statement,
     show_terms,
@@ -181,3 +182,23 @@ def release_statement(uow: UnitOfWork, call: Call, statement_id: str) -> Answer:
     """Release what the alliance holds of a statement; what is disputed stays held. Again changes nothing."""
     row = services.release(uow, statement_id)
     return Answer(show_statement(uow, row), stored={"id": row.id})
+
+
+def _invoice_again(uow: UnitOfWork, stored: dict[str, Any]) -> dict[str, Any]:
+    return show_invoice(queries.find_invoice(uow, stored["id"]))
+
+
+@statements.serve(
+    "POST",
+    "/<stm:statement_id>/invoices",
+    scope="disputes:write",
+    body=schemas.InvoiceBody(),
+    answers={201: answers.INVOICE},
+    problems=(InvoiceKnown,),
+    replay=_invoice_again,
+    audit="statement.invoice_noted",
+)
+def note_invoice(uow: UnitOfWork, call: Call, statement_id: str) -> Answer:
+    """Note the number of a tax invoice for what a statement's party is paid, or charged. No tax is computed."""
+    row = services.note_invoice(uow, statement_id, **call.body)
+    return Answer(show_invoice(row), 201, stored={"id": row.id})

@@ -12,6 +12,10 @@ class PoolTooSmall(DomainError):
     code, status, title = "pool-too-small", 409, _l("The pool doesn't exceed its reserve by so much")
 
 
+class InvoiceKnown(DomainError):
+    code, status, title = "invoice-known", 409, _l("This invoice number is noted already")
+
+
 class SecondPersonNeeded(DomainError):
     code, status, title = "second-person-needed", 409, _l("Somebody else has to approve that")
 

@@ -129,6 +129,26 @@ class StatementHold(Base):
     released_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class StatementInvoice(Base):
+    """A tax invoice that the party of a statement has issued (`to_invoice`) or got (`to_be_invoiced`), as a side has noted it."""
+
+    __tablename__ = "statement_invoices"
+    __table_args__ = (UniqueConstraint("district_id", "party_kind", "party_id", "direction", "number"),)
+
+    district_id: Mapped[str] = mapped_column(PublicId("dis"), primary_key=True)
+    id: Mapped[str] = mapped_column(PublicId("ivc"), primary_key=True)
+    statement_id: Mapped[str] = mapped_column(PublicId("stm"))
+    party_kind: Mapped[str] = mapped_column(Text)
+    party_id: Mapped[str] = mapped_column(PublicId("pty"))
+    direction: Mapped[str] = mapped_column(Text)
+    number: Mapped[str] = mapped_column(Text)
+    amount: Mapped[int]
+    issued_on: Mapped[date] = mapped_column(Date)
+    side: Mapped[str] = mapped_column(Text)
+    principal_id: Mapped[str] = mapped_column(PublicId("key"))
+    noted_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class StatementLine(Base):
     """Points of one kind and price, or a campaign's money, summed while the period is gathered (`key` says which).
 

@@ -13,7 +13,14 @@ from app.foundation.pagination import list_answer, page_of_found, rows_of_page
 from app.foundation.problems import NotFound
 from app.settlement import items, movements, queries, services, writing
 from app.settlement.closing import onwards
-from app.settlement.models import SettlementPeriod, SettlementTerms, StatementHold, StatementLine, StatementRow
+from app.settlement.models import (
+    SettlementPeriod,
+    SettlementTerms,
+    StatementHold,
+    StatementInvoice,
+    StatementLine,
+    StatementRow,
+)
 from app.settlement.queries import InForce
 from app.settlement.reserve import Reserve, draw, reserve_of
 from app.settlement.rules import INVOICED, LineKey, Party, Prices, amount_of, direct_payments, payable
@@ -182,15 +189,16 @@ def _direct(uow: UnitOfWork, row: SettlementPeriod) -> list[dict[str, Any]]:
 
 
 class _Kept(NamedTuple):
-    """What is shown of statements beside their rows: by their ids, lines and what is held."""
+    """What is shown of statements beside their rows: by their ids, lines, what is held, and invoices."""
 
     known: InForce
     lines: Mapping[str, Sequence[StatementLine]]
     holds: Mapping[str, Sequence[StatementHold]]
+    invoices: Mapping[str, Sequence[StatementInvoice]]
 
 
 def _kept(uow: UnitOfWork, ids: Sequence[str]) -> _Kept:
-    return _Kept(InForce(uow), queries.lines_of(uow, ids), queries.holds(uow, ids))
+    return _Kept(InForce(uow), queries.lines_of(uow, ids), queries.holds(uow, ids), queries.invoices(uow, ids))
 
 
 def show_statement(uow: UnitOfWork, row: StatementRow) -> dict[str, Any]:
@@ -212,6 +220,7 @@ def _show_statement(uow: UnitOfWork, period: SettlementPeriod, row: StatementRow
     tacit = services.is_tacit(uow, row, holds)
     paid_for = sum(line.amount or 0 for line in lines if line.kind in INVOICED)
     held = sum(one.amount for one in holds)
+    invoices = kept.invoices.get(row.id, ())
     return {
         "object": "statement",
         "id": row.id,
@@ -230,8 +239,26 @@ def _show_statement(uow: UnitOfWork, period: SettlementPeriod, row: StatementRow
         "dispute_until": format_instant(row.dispute_until),
         "to_invoice": paid_for,
         "to_be_invoiced": paid_for - row.net_position,
+        "invoiced": sum(one.amount for one in invoices if one.direction == "to_invoice"),
+        "been_invoiced": sum(one.amount for one in invoices if one.direction == "to_be_invoiced"),
         "lines": [_show_line(line) for line in lines],
         "holds": [_show_hold(one) for one in holds],
+        "invoices": [show_invoice(one) for one in invoices],
+    }
+
+
+def show_invoice(row: StatementInvoice) -> dict[str, Any]:
+    """An invoice as a side has noted it."""
+    return {
+        "object": "statement_invoice",
+        "id": row.id,
+        "statement_id": row.statement_id,
+        "number": row.number,
+        "direction": row.direction,
+        "amount": row.amount,
+        "issued_on": row.issued_on.isoformat(),
+        "side": row.side,
+        "noted_at": format_instant(row.noted_at),
     }
 
 

@@ -20,6 +20,7 @@ from app.settlement.models import (
     SettlementPeriod,
     SettlementTerms,
     StatementHold,
+    StatementInvoice,
     StatementLine,
     StatementPiece,
     StatementRow,
@@ -289,6 +290,28 @@ def holds(uow: UnitOfWork, statement_ids: Iterable[str]) -> dict[str, list[State
     found: dict[str, list[StatementHold]] = defaultdict(list)
     for statement_id, hold in uow.session.execute(query):
         found[statement_id].append(hold)
+    return found
+
+
+def invoices(uow: UnitOfWork, statement_ids: Iterable[str]) -> dict[str, list[StatementInvoice]]:
+    """The invoices that are noted for statements, by statement, the first first."""
+    query = select(StatementInvoice).where(
+        StatementInvoice.district_id == uow.district_id, StatementInvoice.statement_id.in_(list(statement_ids))
+    )
+    found: dict[str, list[StatementInvoice]] = defaultdict(list)
+    for row in uow.session.scalars(query.order_by(StatementInvoice.id)):
+        found[row.statement_id].append(row)
+    return found
+
+
+def find_invoice(uow: UnitOfWork, invoice_id: str) -> StatementInvoice:
+    """Raises NotFound."""
+    query = select(StatementInvoice).where(
+        StatementInvoice.district_id == uow.district_id, StatementInvoice.id == invoice_id
+    )
+    found = uow.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound
     return found
 
 

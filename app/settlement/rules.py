@@ -32,6 +32,9 @@ INVOICED: frozenset[str] = frozenset({"acceptance", "coupon"})
 """What a party is paid for, and so invoices. Of everything else it is invoiced."""
 HoldKind = Literal["alliance", "dispute", "public-claim"]
 HOLDS: tuple[HoldKind, ...] = get_args(HoldKind)
+INVOICES = ("to_invoice", "to_be_invoiced")
+"""What an invoice is for: what a party is paid, which it issues itself, or what it is charged."""
+SIDES = ("merchant", "alliance")
 PERIODS = ("month", "week")
 OWN_POINTS = ("redemption", "cost")
 SETTLE = "settle"

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import validates_schema
 
+from app.foundation.figures.money import MAX_AMOUNT
 from app.foundation.http.fields import (
     Body,
     Day,
@@ -22,7 +23,7 @@ from app.foundation.http.fields import (
 from app.foundation.http.validation import Wrong
 from app.foundation.i18n import words as _l
 from app.points.schemas import PointValue
-from app.settlement.rules import OWN_POINTS, PERIODS
+from app.settlement.rules import INVOICES, OWN_POINTS, PERIODS
 
 MOST_OVERRIDES = 1_000
 STATUSES = ("open", "closing", "closed")
@@ -72,6 +73,15 @@ class DrawBody(Body):
 
     amount = Integer(1, required=True, example=40)
     reason = Text(500, required=True, example="春节活动")
+
+
+class InvoiceBody(Body):
+    """An invoice for what a party is paid (`to_invoice`), or is charged; below 0 it takes another one back."""
+
+    number = Text(40, required=True, visible=True, example="26312000000012345678")
+    direction = OneOf(INVOICES, required=True)
+    amount = Integer(-MAX_AMOUNT, required=True, example=1001)
+    issued_on = Day(required=True, example="2026-04-02")
 
 
 class ItemsQuery(Page):

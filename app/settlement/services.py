@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from zoneinfo import ZoneInfo
 
+from sqlalchemy.dialects.postgresql import insert
+
+from app.districts import queries as districts
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.i18n import words as _l
 from app.foundation.ids import new_id
 from app.foundation.problems import ValidationFailed
 from app.settlement import queries
+from app.settlement.errors import InvoiceKnown
 from app.settlement.events import StatementApproved, StatementHeld
-from app.settlement.models import StatementHold, StatementRow
+from app.settlement.models import StatementHold, StatementInvoice, StatementRow
 from app.settlement.rules import HoldKind
 
 
@@ -89,3 +95,40 @@ def _let_go(uow: UnitOfWork, placed: Iterable[StatementHold]) -> None:
     for one in placed:
         one.released_by, one.released_at = uow.principal.id, uow.now
     uow.session.flush()
+
+
+def note_invoice(
+    uow: UnitOfWork, statement_id: str, *, number: str, direction: str, amount: int, issued_on: date
+) -> StatementInvoice:
+    """Notes an invoice for a statement; one that takes another back is below 0. A party has a number once in each direction.
+
+    Raises NotFound, ValidationFailed, InvoiceKnown.
+    """
+    row = queries.find_statement(uow, statement_id)
+    _check_invoice(uow, amount, issued_on)
+    invoice = StatementInvoice(
+        district_id=uow.district_id,
+        id=new_id("ivc"),
+        statement_id=row.id,
+        party_kind=row.party_kind,
+        party_id=row.party_id,
+        direction=direction,
+        number=number,
+        amount=amount,
+        issued_on=issued_on,
+        side="alliance" if uow.principal.is_alliance else "merchant",
+        principal_id=uow.principal.id,
+        noted_at=uow.now,
+    )
+    columns = {one.name: getattr(invoice, one.name) for one in StatementInvoice.__table__.columns}
+    added = insert(StatementInvoice).values(columns).on_conflict_do_nothing().returning(StatementInvoice.id)
+    if uow.session.scalars(added).one_or_none() is None:
+        raise InvoiceKnown
+    return invoice
+
+
+def _check_invoice(uow: UnitOfWork, amount: int, issued_on: date) -> None:
+    if not amount:
+        raise ValidationFailed.at("/amount", "out-of-range", _l("An amount other than 0 is needed."))
+    if issued_on > uow.now.astimezone(ZoneInfo(districts.district(uow).time_zone)).date():
+        raise ValidationFailed.at("/issued_on", "out-of-range", _l("A day until today is needed."))

@@ -32,6 +32,7 @@ _NOTHING = integer(0, minimum=0)
 _COUPON_USED = record(
     {"code_hint": text("…7K"), "campaign_id": public_id("cam"), "discount_amount": _NOTHING}, title="CouponUsed"
 )
+_BY_FUNDER = record({"merchant": integer(128, minimum=0), "district": _NOTHING}, title="PointsByFunder")
 TRANSACTION = thing(
     "transaction",
     {
@@ -51,6 +52,7 @@ TRANSACTION = thing(
         "status": one_of(*SALE_STATUSES),
         "coupons": list_of(_COUPON_USED, examples=[[]]),
         "points_earned": integer(128, minimum=0),
+        "points_funded": _BY_FUNDER,
         "available_at": nullable(instant("2025-12-31T16:00:00Z")),
         "expires_at": nullable(instant("2027-01-01T16:00:00Z")),
         "balance": nullable(BALANCE),
@@ -157,6 +159,7 @@ REFUND = thing(
         "money_amount": integer(6_000, minimum=0),
         "discount_reversed": _NOTHING,
         "points_reversed": integer(110, minimum=0),
+        "points_reversed_by": _BY_FUNDER,
         "points_owed": _NOTHING,
         "points_forgiven": _NOTHING,
         "points_restored": _NOTHING,

@@ -57,6 +57,7 @@ class Transaction(Base):
     payment_rank: Mapped[int]
     coupons: Mapped[list[Any] | None] = mapped_column(JSONB)
     by_coupon: Mapped[bool | None]
+    merchant_funded: Mapped[int]
 
 
 class RefundRow(Base):
@@ -90,3 +91,4 @@ class RefundRow(Base):
     items: Mapped[list[Any] | None] = mapped_column(JSONB)
     by_coupon: Mapped[bool | None]
     discounts: Mapped[dict[str, int] | None] = mapped_column(JSONB)
+    merchant_returned: Mapped[int]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from merchant_sdk._answers.reading import INSTANT, Answer, many, one
-from merchant_sdk._answers.sales import Balance
+from merchant_sdk._answers.sales import Balance, PointsByFunder
 from merchant_sdk._http.errors import ApiError, error_of
 
 
@@ -24,7 +24,7 @@ class Refund(Answer):
     """A refund on record. Of the `amount` of the bill `money_amount` goes back in money, `discount_reversed` was coupons'.
 
     `points_reversed`: what the refunded part had earned, all of it; of these `points_owed` were spent before and are
-    owed, `points_forgiven` are let go. `points_restored`: points that were spent on the sale and come back. `items`: none
+    owed, `points_forgiven` are let go. `points_reversed_by`: what each funder gets back, of what had not ended. `points_restored`: points that were spent on the sale and come back. `items`: none
     where a part of the bill was given back.
     """
 
@@ -39,6 +39,7 @@ class Refund(Answer):
     money_amount: int = 0
     discount_reversed: int = 0
     points_reversed: int = 0
+    points_reversed_by: PointsByFunder | None = field(default=None, metadata=one(PointsByFunder))
     points_owed: int = 0
     points_forgiven: int = 0
     points_restored: int = 0

@@ -53,6 +53,14 @@ class Item(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PointsByFunder(Answer):
+    """Points that the `merchant` of the sale pays, or gets back, and those of the `district`."""
+
+    merchant: int = 0
+    district: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote(Answer):
     """What a sale would earn. `amount` is the bill; `paid_amount` what remains after coupons and points.
 
@@ -74,6 +82,7 @@ class Quote(Answer):
     status: str = ""
     coupons: tuple[AppliedCoupon, ...] = field(default=(), metadata=many(AppliedCoupon))
     points_earned: int = 0
+    points_funded: PointsByFunder | None = field(default=None, metadata=one(PointsByFunder))
     available_at: datetime | None = field(default=None, metadata=INSTANT)
     expires_at: datetime | None = field(default=None, metadata=INSTANT)
     balance: Balance | None = field(default=None, metadata=one(Balance))

@@ -117,6 +117,20 @@ class StatementHold(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementInvoice(Answer):
+    """A tax invoice for what a party is paid (`to_invoice`) or charged (`to_be_invoiced`), as a `side` has noted it."""
+
+    id: str
+    statement_id: str = ""
+    number: str = ""
+    direction: str = ""
+    amount: int = 0
+    issued_on: date | None = field(default=None, metadata=DAY)
+    side: str = ""
+    noted_at: datetime | None = field(default=None, metadata=INSTANT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statement(Answer):
     """What a period comes to for a party. `tacit`: approved by silence."""
 
@@ -136,8 +150,11 @@ class Statement(Answer):
     dispute_until: datetime | None = field(default=None, metadata=INSTANT)
     to_invoice: int = 0
     to_be_invoiced: int = 0
+    invoiced: int = 0
+    been_invoiced: int = 0
     lines: tuple[StatementLine, ...] = field(default=(), metadata=many(StatementLine))
     holds: tuple[StatementHold, ...] = field(default=(), metadata=many(StatementHold))
+    invoices: tuple[StatementInvoice, ...] = field(default=(), metadata=many(StatementInvoice))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from merchant_sdk._answers.settlement import (
     SettlementTerms,
     Statement,
     StatementFlows,
+    StatementInvoice,
     StatementItem,
     StatementProof,
 )
@@ -284,6 +285,21 @@ class Settlement:
         """Keeps an amount from being paid, or asked for, with a reason that its party reads too."""
         address, body = path("statements", statement_id, "hold"), given(amount=amount, reason=reason)
         return Statement.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
+
+    def note_invoice(
+        self,
+        statement_id: str,
+        number: str,
+        *,
+        direction: str,
+        amount: int,
+        issued_on: date | str,
+        idempotency_key: str | None = None,
+    ) -> StatementInvoice:
+        """Notes a tax invoice for what the party is paid (`direction` `to_invoice`) or charged (`to_be_invoiced`)."""
+        body = given(number=number, direction=direction, amount=amount, issued_on=day(issued_on))
+        address = path("statements", statement_id, "invoices")
+        return StatementInvoice.read(self._sender.request("POST", address, json=body, idempotency_key=idempotency_key))
 
     def release(self, statement_id: str, *, idempotency_key: str | None = None) -> Statement:
         """Releases what the alliance holds of a statement; what is disputed stays held."""

@@ -336,6 +336,9 @@ CALLS: Calls = {
     "confirm_payment": lambda c: c.payments.confirm(PAY, **SLIP),
     "retry_payment": lambda c: c.payments.retry(PAY),
     "cancel_payment": lambda c: c.payments.cancel(PAY),
+    "note_invoice": lambda c: c.settlement.note_invoice(
+        STM, "26312000000012345678", direction="to_invoice", amount=1001, issued_on="2026-04-02"
+    ),
     "hold_statement": lambda c: c.settlement.hold(STM, 80, "待核实"),
     "release_statement": lambda c: c.settlement.release(STM),
     "dispute_statement": lambda c: c.disputes.open(STM, lines=[DISPUTED], reason="not-ours", text="不是本店的"),

@@ -116,6 +116,7 @@ GRANTS = {
     "payments": CHANGE,
     "payment_attempts": CHANGE,
     "statement_holds": CHANGE,
+    "statement_invoices": READ_AND_ADD,
     "disputes": CHANGE,
     "dispute_messages": READ_AND_ADD,
     "corrections": CHANGE,
@@ -218,6 +219,11 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
         connection.execute(
             "INSERT INTO statement_pieces (district_id, statement_id, number, journals, size, peaks) "
             "SELECT district_id, id, 1, '', 1, '' FROM statements ON CONFLICT DO NOTHING"
+        )
+        connection.execute(
+            "INSERT INTO statement_invoices (district_id, id, statement_id, party_kind, party_id, direction, number, amount, "
+            "issued_on, side, principal_id, noted_at) SELECT district_id, gen_random_uuid(), id, party_kind, party_id, "
+            "'to_invoice', id::text, 1, now(), 'merchant', id, now() FROM statements"
         )
         connection.execute(
             "INSERT INTO dispute_messages (district_id, id, dispute_id, side, text, principal_id, sent_at) "

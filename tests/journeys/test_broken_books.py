@@ -176,7 +176,10 @@ CASES: dict[str, tuple[str, dict[str, tuple[str, str, str]]]] = {
     ),
     "who pays for a lot": (
         "UPDATE lots SET funder = 'district' WHERE id = '{lot}'",
-        {ISSUED: ("lot {lot}", "issued of {merchant}", "issued of {district}")},
+        {
+            ISSUED: ("lot {lot}", "issued of {merchant}", "issued of {district}"),
+            SALE: ("transaction {sale}", "20, its merchant's 20", "20, its merchant's 0"),
+        },
     ),
     "what a balance owes": (
         "UPDATE point_balances SET owed = 5 WHERE member_id = '{member}'",

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.factories.api import Reply
 from tests.factories.books import broken
-from tests.factories.clock import SetClock
+from tests.factories.clock import DAY, SetClock
 from tests.factories.disputes import (
     answer,
     decide,
@@ -19,6 +20,7 @@ from tests.factories.disputes import (
     statement_of,
 )
 from tests.factories.districts import District
+from tests.factories.problems import check_problem
 from tests.factories.refunds import give_back
 from tests.factories.settlement import close, items, month, nets, periods, publish_terms
 from tests.factories.settlement_accounts import another_key
@@ -166,3 +168,28 @@ def test_the_alliance_holds_and_releases(street: District) -> None:
         assert street.api.post(f"{path}/release", {}, street.key).ok(200)["held"] == 80
     told: list[Any] = street.api.get("/v1/events?type=statement.held", street.key).ok(200)["data"]
     assert [one["data"]["amount"] for one in told] == [0, 220, 200]
+
+
+def test_invoices_are_noted_by_both_sides(street: District) -> None:
+    """What B is paid, it invoices; what A is charged, the alliance does: each number once, for a party and direction."""
+    a, b = street.shop, street.other_shop
+    owed, owing = (statement_of(street, 1, one.merchant_id) for one in (b, a))
+
+    def note(statement: Any, key: str, direction: str, amount: int, number: str = "2631", on: str = "") -> Reply:
+        body = {"number": number, "direction": direction, "amount": amount, "issued_on": on or DAY.isoformat()}
+        return street.api.post(f"/v1/statements/{statement['id']}/invoices", body, key)
+
+    noted = note(owed, b.key, "to_invoice", 360).ok(201)
+    assert (noted["number"], noted["side"]) == ("2631", "merchant")
+    note(owing, street.key, "to_be_invoiced", 500).ok(201)
+    note(owing, a.key, "to_be_invoiced", 100, "2632").ok(201)
+    shown, charged = (statement_of(street, 1, one.merchant_id) for one in (b, a))
+    assert (shown["to_invoice"], shown["invoiced"], shown["invoices"]) == (360, 360, [noted])
+    assert (charged["to_be_invoiced"], charged["been_invoiced"]) == (600, 600)
+    for key in (b.key, street.key):
+        check_problem(note(statement_of(street, 2, b.merchant_id), key, "to_invoice", 1), 409, "invoice-known")
+    check_problem(note(owed, a.key, "to_invoice", 1, "2633"), 404, "not-found")
+    assert note(owed, b.key, "to_invoice", 0, "2633").pointers == {"/amount"}
+    assert note(owed, b.key, "to_invoice", 1, "2633", "2999-01-01").pointers == {"/issued_on"}
+    note(owed, b.key, "to_invoice", -360, "2634").ok(201)
+    assert statement_of(street, 1, b.merchant_id)["invoiced"] == 0

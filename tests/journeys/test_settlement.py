@@ -163,6 +163,42 @@ def test_a_line_leads_to_its_sales(timed: District, clock: SetClock) -> None:
     }
 
 
+def test_a_merchant_reckons_its_issue_line_from_its_own_sales(timed: District, clock: SetClock) -> None:
+    """What its sales say it funded, less what its refunds say came back to it: taken from lots, owed, not what had ended."""
+    district, shop = timed, timed.shop
+    clock.set(month(1))
+    publish_terms(district).ok(201)
+    change_programme(district, expiry={"policy": "months", "months": 1})
+    new_version(district, base_rule(funding={"merchant": 33, "district": 67}))
+    member, late = district.member(), district.member()
+    unclaimed = sell(district, shop, 7_000)
+    path = f"/v1/transactions/{unclaimed['id']}/claim"
+    claimed = district.api.post(path, {"member_id": member}, district.key).ok(200)
+    first, ended = sell(district, shop, 10_000, member_id=member), sell(district, shop, 3_000, member_id=late)
+    assert first["points_funded"] == {"merchant": 33, "district": 67}
+    assert (unclaimed["points_funded"], claimed["points_funded"]) == (
+        {"merchant": 0, "district": 0},
+        {"merchant": 23, "district": 47},
+    )
+    assert give_back(district, first["id"], 5_000)["points_reversed_by"] == {"merchant": 16, "district": 34}
+    spend(district, district.other_shop, member, 120)
+    rest = give_back(district, first["id"], 5_000)
+    assert (rest["points_owed"], rest["points_reversed_by"]) == (50, {"merchant": 17, "district": 33})
+    clock.set(month(2, 20))
+    expire_district(district.id)
+    lapsed = give_back(district, ended["id"], 3_000)
+    assert (lapsed["points_reversed"], lapsed["points_reversed_by"]) == (30, {"merchant": 0, "district": 0})
+    clock.set(month(3))
+    close(district, 1)
+    close(district, 2)
+    sales, refunds = (
+        district.api.get(f"/v1/{kind}?limit=100", shop.key).ok(200)["data"] for kind in ("transactions", "refunds")
+    )
+    told = sum(one["points_reversed_by"]["merchant"] for one in refunds)
+    told -= sum(one["points_funded"]["merchant"] for one in sales)
+    assert line(of(district, 1, shop.merchant_id), "issue")["points"] == told == -33
+
+
 def test_silence_approves(timed: District, clock: SetClock) -> None:
     """A merchant approves its statement, or says nothing until the time to dispute it is over."""
     district, shop = timed, timed.shop

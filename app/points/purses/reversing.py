@@ -17,13 +17,20 @@ RefundPolicy = Literal["owe", "take", "forgive"]
 @dataclass(slots=True)
 class Reversal:
     """How points went back that lots no longer held: `lapsed` had ended unused; then by policy `taken` from other points,
-    `owed` from now on, or `forgiven`. The rest of what was wanted came from the sale's own lots.
+    `owed` from now on, or `forgiven`. The rest of what was wanted came from the sale's own lots. `merchant`: what of all that
+    the merchant gets back; it gets nothing of what had ended, or is forgiven.
     """
 
     lapsed: int = 0
     taken: int = 0
     owed: int = 0
     forgiven: int = 0
+    merchant: int = 0
+
+    def credit(self, funder: str, points: int) -> None:
+        """Counts points that go back to a funder."""
+        if funder == "merchant":
+            self.merchant += points
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +61,12 @@ def reverse(
     `family` are the sale's own lots and those restored from them.
     """
     plan = take_back(dict(wanted), family, now)
+    result = Reversal(lapsed=sum(part.points for part in plan.lapsed))
     for part in plan.from_lots:
         posting.debit(refunded.journal.id, part.lot, part.points, refunded.issuer_account(part.funder), "reverse")
+        result.credit(part.funder, part.points)
     for part in plan.lapsed:
         posting.reclaim(part.lot, part.points)
-    result = Reversal(lapsed=sum(part.points for part in plan.lapsed))
     _write_off(posting, refunded, plan, policy, result)
     return result
 
@@ -68,6 +76,7 @@ def _write_off(posting: Posting, refunded: Refunded, plan: TakenBack, policy: Re
         if policy == "forgive":
             result.forgiven += points
             continue
+        result.credit(funder, points)
         issuer, left = refunded.issuer_account(funder), points
         if policy == "take":
             left = posting.draw(refunded.journal.id, refunded.member_id, points, issuer, "take")

@@ -15,7 +15,8 @@ from app.foundation.http.contract.shapes import (
     thing,
 )
 from app.settlement.answers import PARTY
-from app.settlement.disputes.rules import CORRECTION_STATUSES, DISPUTE_STATUSES, REASONS, SIDES
+from app.settlement.disputes.rules import CORRECTION_STATUSES, DISPUTE_STATUSES, REASONS
+from app.settlement.rules import SIDES
 
 _LINE = record(
     {

@@ -12,7 +12,6 @@ from app.foundation.problems import Flaw
 REASONS = ("not-ours", "wrong-amount", "duplicate", "missing")
 DISPUTE_STATUSES = ("open", "accepted", "rejected", "withdrawn")
 CORRECTION_STATUSES = ("proposed", "approved", "rejected")
-SIDES = ("merchant", "alliance")
 
 
 class DisputedLine(NamedTuple):

@@ -10,14 +10,19 @@ CHECKS = (
         "each sale's points are those of its lots",
         _SALES,
         """
-        SELECT 'transaction ' || coalesce(s.id, l.source_id), coalesce(s.points_earned::text, 'no sale'),
-               coalesce(l.points, 0)::text
-        FROM (SELECT id, points_earned, member_id FROM transactions WHERE district_id = %(district)s) AS s
+        SELECT 'transaction ' || coalesce(s.id, l.source_id),
+               coalesce(s.points_earned || ', its merchant''s ' || s.merchant_funded, 'no sale'),
+               coalesce(l.points, 0) || ', its merchant''s ' || coalesce(l.of_merchant, 0)
+        FROM (
+            SELECT id, points_earned, merchant_funded, member_id FROM transactions WHERE district_id = %(district)s
+        ) AS s
         FULL JOIN (
-            SELECT source_id, sum(points) AS points, min(member_id::text) AS member_id FROM lots
+            SELECT source_id, sum(points) AS points, sum(points) FILTER (WHERE funder = 'merchant') AS of_merchant,
+                   min(member_id::text) AS member_id FROM lots
             WHERE district_id = %(district)s AND merchant_id IS NOT NULL AND restored_from IS NULL GROUP BY source_id
         ) AS l ON l.source_id = s.id
         WHERE s.points_earned IS DISTINCT FROM coalesce(l.points, 0)
+           OR s.merchant_funded IS DISTINCT FROM coalesce(l.of_merchant, 0)
            OR (l.source_id IS NOT NULL AND l.member_id IS DISTINCT FROM s.member_id::text)
         """,
     ),
@@ -145,7 +150,8 @@ CHECKS = (
         "each refund's points go back to those who had issued them",
         "SELECT count(*) FROM refunds WHERE district_id = %(district)s",
         """
-        SELECT 'refund ' || r.id, t.points || ' to ' || coalesce(t.kind || ' of ' || t.owner_id, 'none'), 'at most ' || m.most
+        SELECT 'refund ' || r.id, t.points || ' to ' || coalesce(t.kind || ' of ' || t.owner_id, 'none'),
+               m.told || ', at most ' || m.most
         FROM refunds r
         JOIN (
             SELECT t.journal_id, a.kind, a.owner_id, sum(t.amount) AS points
@@ -155,9 +161,12 @@ CHECKS = (
         ) AS t ON t.journal_id = r.id
         CROSS JOIN LATERAL (
             SELECT CASE t.owner_id WHEN r.merchant_id THEN r.merchant_reversed
-                                   WHEN r.district_id THEN r.points_reversed - r.merchant_reversed ELSE 0 END AS most
+                                   WHEN r.district_id THEN r.points_reversed - r.merchant_reversed ELSE 0 END AS most,
+                   CASE t.owner_id WHEN r.merchant_id THEN r.merchant_returned
+                        ELSE r.points_reversed - r.points_lapsed - r.points_forgiven - r.merchant_returned END AS told
         ) AS m
-        WHERE r.district_id = %(district)s AND (t.kind IS DISTINCT FROM 'issued' OR t.points > m.most)
+        WHERE r.district_id = %(district)s AND (
+            t.kind IS DISTINCT FROM 'issued' OR t.points > m.most OR t.points <> m.told)
         """,
     ),
 )

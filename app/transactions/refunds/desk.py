@@ -172,6 +172,7 @@ class Desk:
         new.points_reversed, new.merchant_reversed = sum(back.values()), back["merchant"]
         new.points_lapsed, new.points_taken = reversal.lapsed, reversal.taken
         new.points_owed, new.points_forgiven = reversal.owed, reversal.forgiven
+        new.merchant_returned = reversal.merchant
         if new.points_restored:
             self._parts.purses.restore(
                 refunded,

@@ -35,6 +35,7 @@ def show_refund(
         "money_amount": refund.money_amount,
         "discount_reversed": refund.discount_reversed,
         "points_reversed": refund.points_reversed,
+        "points_reversed_by": {"merchant": refund.merchant_returned, "district": refund.district_returned},
         "points_owed": refund.points_owed,
         "points_forgiven": refund.points_forgiven,
         "points_restored": refund.points_restored,

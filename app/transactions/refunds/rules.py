@@ -34,7 +34,8 @@ class Refund:
     """A refund as it stands in the table; ids with their prefixes, amounts in minor units, instants in UTC.
 
     `by_coupon`: True where nobody but a coupon named the sale's buyer. `discounts`: what of `discount_reversed` each campaign
-    had given, by its id; None where the sale had no coupons.
+    had given, by its id; None where the sale had no coupons. `merchant_returned`: what the merchant gets back of the points
+    that it has paid: of `merchant_reversed` what had neither ended nor was forgiven.
     """
 
     id: str
@@ -61,6 +62,12 @@ class Refund:
     items: list[dict[str, int]] | None = None
     by_coupon: bool | None = None
     discounts: dict[str, int] | None = None
+    merchant_returned: int = 0
+
+    @property
+    def district_returned(self) -> int:
+        """What the district gets back of the points that it has paid."""
+        return self.points_reversed - self.points_lapsed - self.points_forgiven - self.merchant_returned
 
 
 COLUMNS = tuple(item.name for item in fields(Refund))

@@ -100,7 +100,9 @@ def as_answered(record: Record, status: int, stored: dict[str, Any]) -> Recorded
     """A stored answer again: the sale as it stood then, whatever has become of it since."""
     record = replace(record, refunded_amount=stored["refunded"])
     if stored["unclaimed"]:
-        record = replace(record, member_id=None, points_earned=0, rule_set_version=None, outcomes=None)
+        record = replace(
+            record, member_id=None, points_earned=0, merchant_funded=0, rule_set_version=None, outcomes=None
+        )
     if not stored["by_claim"]:
         record.claimed_at = None
     return Recorded(record, status, stored["balance"], is_replay=True)

@@ -302,6 +302,6 @@ def note_earned(record: Record, member_id: str, earning: Earning, refunded: SoFa
     """Writes down what a sale earns a member."""
     version, evaluation, record.facts = earning.evaluate(record, member_id, refunded)
     record.rule_set_version = version.version
-    record.points_earned = evaluation.points
+    record.points_earned, record.merchant_funded = evaluation.points, evaluation.funded.get("merchant", 0)
     record.outcomes = evaluation.outcomes
     return evaluation

@@ -49,6 +49,10 @@ def show_sale(
         "status": record.status,
         "coupons": [_coupon_used(one) for one in record.coupons or ()],
         "points_earned": record.points_earned,
+        "points_funded": {
+            "merchant": record.merchant_funded,
+            "district": record.points_earned - record.merchant_funded,
+        },
         "available_at": record.available_at if earned else None,
         "expires_at": record.expires_at if earned else None,
         "balance": balance,

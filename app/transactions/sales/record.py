@@ -28,7 +28,7 @@ CouponUsed = Sequence[Any]
 class Record:
     """A sale as it stands in the table; ids with their prefixes, amounts in minor units, instants in UTC.
 
-    `by_coupon`: True where nobody but a coupon named the buyer.
+    `by_coupon`: True where nobody but a coupon named the buyer. `merchant_funded`: what of `points_earned` its merchant pays.
     """
 
     id: str
@@ -67,6 +67,7 @@ class Record:
     recorded_at: datetime
     coupons: Sequence[CouponUsed] | None = None
     by_coupon: bool | None = None
+    merchant_funded: int = 0
 
     @property
     def status(self) -> str:

@@ -59,13 +59,13 @@ _INSERT = f"""
 """
 _CLAIM = """
     UPDATE transactions AS t
-    SET member_id = n.member, points_earned = n.points, available_at = n.available, expires_at = n.expires,
+    SET member_id = n.member, points_earned = n.points, merchant_funded = n.funded, available_at = n.available, expires_at = n.expires,
         rule_set_version = n.version, rounding = n.rounding, outcomes = n.outcomes, facts = n.facts,
         phone_index = n.phone, claimed_at = %(now)s
-    FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(points)s::bigint[], %(available)s::timestamptz[],
+    FROM unnest(%(ids)s::uuid[], %(members)s::uuid[], %(points)s::bigint[], %(funded)s::bigint[], %(available)s::timestamptz[],
                 %(expires)s::timestamptz[], %(versions)s::integer[], %(roundings)s::text[], %(outcomes)s::jsonb[],
                 %(facts)s::jsonb[], %(phones)s::bytea[], %(refunded)s::bigint[])
-        AS n (id, member, points, available, expires, version, rounding, outcomes, facts, phone, refunded)
+        AS n (id, member, points, funded, available, expires, version, rounding, outcomes, facts, phone, refunded)
     WHERE t.district_id = %(district)s AND t.id = n.id AND t.member_id IS NULL AND t.refunded_amount = n.refunded
     RETURNING 1
 """
@@ -102,6 +102,7 @@ def write_claims(uow: UnitOfWork, records: Sequence[Record]) -> None:
             "ids": id_array([record.id for record in records]),
             "members": id_array([record.member_id for record in records]),
             "points": number_array([record.points_earned for record in records]),
+            "funded": number_array([record.merchant_funded for record in records]),
             "available": instant_array([record.available_at for record in records]),
             "expires": instant_array([record.expires_at for record in records]),
             "versions": number_array([record.rule_set_version for record in records]),
