@@ -46,6 +46,7 @@ from app.messaging import api as messaging
 from app.pages.doors import Door
 from app.pages.setting_up import open_pages
 from app.payments import api as payments
+from app.payments.reconciling import api as reconciling
 from app.points import api as points
 from app.points.caps import models as caps_models
 from app.sandbox import api as sandbox
@@ -54,6 +55,7 @@ from app.settlement import api as settlement
 from app.settlement.accounts import api as settlement_accounts
 from app.settlement.disputes import api as settlement_disputes
 from app.settlement.evidence import api as settlement_evidence
+from app.settlement.paying import api as paying
 from app.shopper import pages as shopper
 from app.signin import api as signin
 from app.signin.sessions.auth import ShopperAuthenticator, either
@@ -93,6 +95,8 @@ ROOMS: tuple[Routes, ...] = (
     *settlement_evidence.ROOMS,
     *settlement_accounts.ROOMS,
     *payments.ROOMS,
+    *paying.ROOMS,
+    *reconciling.ROOMS,
     *settlement_disputes.ROOMS,
     *audit.ROOMS,
     *imports.ROOMS,

@@ -89,7 +89,15 @@ from merchant_sdk._answers.members import (
     Presence,
     Source,
 )
-from merchant_sdk._answers.payments import Payment, PaymentAttempt
+from merchant_sdk._answers.payments import (
+    BankLine,
+    BankStatement,
+    Payment,
+    PaymentAttempt,
+    PaymentBatch,
+    Reconciliation,
+    UnseenPayment,
+)
 from merchant_sdk._answers.refunds import Refund, RefundItem, RefundResult
 from merchant_sdk._answers.replays import (
     Replay,
@@ -191,6 +199,8 @@ __all__ = [
     "AuthenticationError",
     "Balance",
     "BankDetails",
+    "BankLine",
+    "BankStatement",
     "BatchResult",
     "Bill",
     "Campaign",
@@ -262,6 +272,7 @@ __all__ = [
     "Party",
     "Payment",
     "PaymentAttempt",
+    "PaymentBatch",
     "PermissionDenied",
     "PointFlow",
     "Points",
@@ -272,6 +283,7 @@ __all__ = [
     "QuantongError",
     "Quote",
     "RateLimited",
+    "Reconciliation",
     "RecordedEvent",
     "Redemption",
     "ReferenceConflict",
@@ -327,6 +339,7 @@ __all__ = [
     "Till",
     "Transaction",
     "UnexpectedAnswer",
+    "UnseenPayment",
     "ValidationError",
     "WaitingPhoneChange",
     "WebhookAttempt",

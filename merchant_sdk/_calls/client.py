@@ -17,7 +17,9 @@ from merchant_sdk._calls.clearing.disputes import Corrections, Disputes
 from merchant_sdk._calls.coupons import Coupons, Redemptions
 from merchant_sdk._calls.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk._calls.members import Cases, Members
+from merchant_sdk._calls.money.payment_batches import PaymentBatches
 from merchant_sdk._calls.money.payments import Payments
+from merchant_sdk._calls.money.reconciliation import ReconciliationCalls
 from merchant_sdk._calls.office import AuditEntries, Exports, Imports, Settlement
 from merchant_sdk._calls.programme import Programmes, Replays, RuleSets, Tiers
 from merchant_sdk._calls.refunds import Refunds
@@ -86,6 +88,8 @@ class Client:
         self.settlement = Settlement(self._sender)
         self.settlement_accounts = SettlementAccounts(self._sender)
         self.payments = Payments(self._sender)
+        self.reconciliation = ReconciliationCalls(self._sender)
+        self.payment_batches = PaymentBatches(self._sender)
         self.disputes = Disputes(self._sender)
         self.corrections = Corrections(self._sender)
         self.audit_entries = AuditEntries(self._sender)

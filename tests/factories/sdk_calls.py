@@ -27,7 +27,7 @@ EXP = f"exp_{NUMBER}"
 IMP = f"imp_{NUMBER}"
 CAS = f"cas_{NUMBER}"
 PER, STM = f"per_{NUMBER}", f"stm_{NUMBER}"
-PAY = f"pay_{NUMBER}"
+PAY, BAT = f"pay_{NUMBER}", f"bat_{NUMBER}"
 SLIP: Json = {"bank_reference": "20260415-000731", "booked_on": "2026-04-15", "amount": 41_000}
 DSP, COR = f"dsp_{NUMBER}", f"cor_{NUMBER}"
 DISPUTED: Json = {"line": 2, "amount": 36, "item_ids": [RFD]}
@@ -339,6 +339,14 @@ CALLS: Calls = {
     "note_invoice": lambda c: c.settlement.note_invoice(
         STM, "26312000000012345678", direction="to_invoice", amount=1001, issued_on="2026-04-02"
     ),
+    "take_bank_statement": lambda c: c.reconciliation.take(b"x"),
+    "get_reconciliation": lambda c: c.reconciliation.read(),
+    "order_batch": lambda c: c.payment_batches.create(PER, "out", "ccb"),
+    "list_batches": lambda c: c.payment_batches.list(),
+    "get_batch": lambda c: c.payment_batches.get(BAT),
+    "download_batch": lambda c: c.payment_batches.file(BAT),
+    "note_outcomes": lambda c: c.payment_batches.note_outcomes(BAT, b"x"),
+    "cancel_batch": lambda c: c.payment_batches.cancel(BAT),
     "hold_statement": lambda c: c.settlement.hold(STM, 80, "待核实"),
     "release_statement": lambda c: c.settlement.release(STM),
     "dispute_statement": lambda c: c.disputes.open(STM, lines=[DISPUTED], reason="not-ours", text="不是本店的"),

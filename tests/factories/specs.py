@@ -70,7 +70,7 @@ def body_of(spec: RouteSpec, ids: Ids, *, whole: bool = False) -> Any:
     """A body that a route accepts; `whole` fills what may be left out, too."""
     schema = schema_of(spec)
     if spec.uploads:
-        return FILE
+        return _FILES.get(name_of(spec), FILE)
     if schema is None:
         return None
     item = {**_object(schema, ids, whole=whole), **_NEEDED.get(name_of(spec), lambda ids: {})(ids)}
@@ -81,6 +81,11 @@ def body_of(spec: RouteSpec, ids: Ids, *, whole: bool = False) -> Any:
 
 FAR = (now().date() + timedelta(days=300)).isoformat()
 """A day on which no test is any more."""
+_FILES = {
+    "POST /v1/bank-statements": "日期,金额\r\n20260415,1.00\r\n".encode(),
+    "POST /v1/payment-batches/<bat:batch_id>/outcomes": "收款账号,金额,处理结果\r\n1,1.00,成功\r\n".encode(),
+}
+"""Files that are no tables of sales."""
 _NEEDED_QUERY = {
     "GET /v1/members/<mem:member_id>/merge-preview": "?into={into}",
     "POST /v1/imports": "?kind=sales",
@@ -101,6 +106,7 @@ _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "POST /v1/refunds": lambda ids: {"transaction_id": ids["txn"]},
     "POST /v1/corrections": lambda ids: {"merchant_id": ids["mer"]},
     "POST /v1/statements/<stm:statement_id>/dispute": lambda ids: {"lines": [{"amount": 100}], "reason": "missing"},
+    "POST /v1/payment-batches": lambda ids: {"direction": "in"},
     "POST /v1/settlement-terms": lambda ids: {
         "effective_from": next_boundary(now().date() + timedelta(days=1), "month").isoformat()
     },

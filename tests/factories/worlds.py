@@ -173,6 +173,8 @@ def new_world(api: Api, **more: Any) -> World:
         ids["per"], ids["stm"], others["stm"] = settle_by_hand(district)
         receive(district, slip(100)).ok(201)
         ids["pay"] = draft_payment(district, shop, 100)
+        api.post("/v1/bank-statements", "日期,金额\r\n20260415,1.00\r\n".encode(), district.key).ok(200)
+        ids["bat"] = _batch(district, ids["per"], others["stm"])
         for one, key in ((ids, keys[0]), (others, keys[1])):
             body = {"lines": [{"amount": 100}], "reason": "missing"}
             one["dsp"] = api.post(f"/v1/statements/{one['stm']}/dispute", body, key).ok(201)["id"]
@@ -206,6 +208,14 @@ def new_world(api: Api, **more: Any) -> World:
     }
     store_key = district.store_key(shop, scopes=SHOP_SCOPES)
     return World(district, ids, others, keys[0], store_key, token, at_tills[0], admin, manager)
+
+
+def _batch(district: District, period_id: str, statement_id: str) -> str:
+    """What the second shop is asked for, as a bank's file."""
+    change_account(district, district.other_shop, bank_details=BANK).ok(200)
+    draft_payment(district, district.other_shop, 100, statement_id=statement_id)
+    body = {"period_id": period_id, "direction": "in", "profile": "ccb"}
+    return str(district.api.post("/v1/payment-batches", body, district.key).ok(201)["id"])
 
 
 def _import(api: Api, key: str) -> str:

@@ -162,6 +162,9 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
     "POST /v1/imports/<imp:import_id>/start": an_import_that_is("ready"),
     "POST /v1/imports/<imp:import_id>/cancel": an_import_that_is("ready"),
     "POST /v1/imports/<imp:import_id>/undo": an_import_that_is("done"),
+    "POST /v1/payment-batches": lambda _, world: world.district.api.post(
+        f"/v1/payment-batches/{world.ids['bat']}/cancel", {}, world.district.key
+    ).ok(),
     "POST /v1/payments/<pay:payment_id>/retry": lambda superuser, world: superuser.execute(
         "UPDATE payments SET state = 'failed' WHERE id = %s", (world.ids["pay"][-32:],)
     ),
@@ -185,6 +188,7 @@ GIVES_AWAY = {
     "GET /v1/imports/<imp:import_id>/refused",
     "GET /v1/exports/<exp:export_id>/download",
     "GET /v1/campaigns/<cam:campaign_id>/evidence",
+    "GET /v1/payment-batches/<bat:batch_id>/file",
 }
 """Reads of what is worth something to whoever has it, or is handed to an authority."""
 

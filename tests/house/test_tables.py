@@ -115,6 +115,8 @@ GRANTS = {
     "merchant_exits": CHANGE,
     "payments": CHANGE,
     "payment_attempts": CHANGE,
+    "payment_batches": CHANGE,
+    "bank_lines": READ_AND_ADD,
     "statement_holds": CHANGE,
     "statement_invoices": READ_AND_ADD,
     "disputes": CHANGE,

@@ -45,8 +45,7 @@ def settled_statements(uow: UnitOfWork) -> list[PayableStatement]:
         select(StatementRow, SettlementPeriod)
         .join(
             SettlementPeriod,
-            (SettlementPeriod.district_id == StatementRow.district_id)
-            & (SettlementPeriod.id == StatementRow.period_id),
+            (SettlementPeriod.district_id == uow.district_id) & (SettlementPeriod.id == StatementRow.period_id),
         )
         .where(StatementRow.district_id == uow.district_id, StatementRow.dispute_until <= uow.now)
         .ext(distinct_on(StatementRow.party_kind, StatementRow.party_id))
@@ -81,8 +80,7 @@ def next_at(uow: UnitOfWork) -> datetime | None:
         select(StatementRow.dispute_until, StatementRow.issued_at, SettlementPeriod.starts_at)
         .join(
             SettlementPeriod,
-            (SettlementPeriod.district_id == StatementRow.district_id)
-            & (SettlementPeriod.id == StatementRow.period_id),
+            (SettlementPeriod.district_id == uow.district_id) & (SettlementPeriod.id == StatementRow.period_id),
         )
         .where(StatementRow.district_id == uow.district_id, StatementRow.issued_at.is_not(None))
         .distinct()
