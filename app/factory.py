@@ -47,6 +47,7 @@ from app.pages.doors import Door
 from app.pages.setting_up import open_pages
 from app.payments import api as payments
 from app.payments.reconciling import api as reconciling
+from app.payments.stripe import api as stripe
 from app.points import api as points
 from app.points.caps import models as caps_models
 from app.sandbox import api as sandbox
@@ -98,6 +99,7 @@ ROOMS: tuple[Routes, ...] = (
     *paying.ROOMS,
     *reconciling.ROOMS,
     *settlement_disputes.ROOMS,
+    *stripe.ROOMS,
     *audit.ROOMS,
     *imports.ROOMS,
     *exports.ROOMS,

@@ -17,6 +17,7 @@ from app.foundation.tenancy import OPERATOR, OPERATOR_DISTRICT, system_principal
 from app.members import queries as members
 from app.members.services import refresh_keys as refresh_member
 from app.messaging.services import refresh_keys as refresh_endpoints
+from app.payments.stripe.services import refresh_keys as refresh_provider
 from app.settlement.accounts.bank_details import refresh_keys as refresh_bank_details
 from app.signin.phones.resealing import refresh_keys as refresh_waiting
 from app.staff.accounts.letters import refresh_keys as refresh_letters
@@ -78,13 +79,15 @@ def _refresh_district(done: Refreshed) -> None:
     while after is not None:
         after = retrying(ATTEMPTS, lambda last=after: _refresh_members(done, last))  # type: ignore[misc]
     with unit_of_work(system_principal(done.district_id)) as uow:
-        done.secrets, broken = refresh_endpoints(uow)
+        endpoints, broken = refresh_endpoints(uow)
+        provider, broken_provider = refresh_provider(uow)
+        done.secrets = endpoints + provider
         done.waiting, broken_numbers = refresh_waiting(uow)
         done.accounts, broken_accounts = refresh_bank_details(uow)
         figures = {name: getattr(done, name) for name in ("members", "secrets", "waiting", "accounts")}
         if any(figures.values()):
             audit.record(uow, "district.keys_refreshed", done.district_id, figures)
-    done.broken += [*broken, *broken_numbers, *broken_accounts]
+    done.broken += [*broken, *broken_provider, *broken_numbers, *broken_accounts]
 
 
 def _refresh_members(done: Refreshed, after: str) -> str | None:

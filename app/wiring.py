@@ -41,6 +41,7 @@ from app.notices import services as notices_kept
 from app.notices.rules import TOLD, Notice
 from app.notices.tasks import forget_old_notices
 from app.payments import sending as payments_sending
+from app.payments.stripe.tasks import forget_old_events, take_waiting_events
 from app.payments.tasks import send_due_payments
 from app.points import exchanging
 from app.points.events import TierCreated
@@ -117,6 +118,8 @@ TIMETABLE: Timetable = (
     (forget_old_traces, "55 * * * *"),
     (ask_waiting_advances, "* * * * *"),
     (count_what_is_behind, "* * * * *"),
+    (take_waiting_events, "* * * * *"),
+    (forget_old_events, "47 * * * *"),
     (gather_journals, "30 * * * *"),
     (ask_waiting_closes, "* * * * *"),
     (make_payments, "31 * * * *"),

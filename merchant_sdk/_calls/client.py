@@ -18,6 +18,7 @@ from merchant_sdk._calls.coupons import Coupons, Redemptions
 from merchant_sdk._calls.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk._calls.members import Cases, Members
 from merchant_sdk._calls.money.payment_batches import PaymentBatches
+from merchant_sdk._calls.money.billing import Provider
 from merchant_sdk._calls.money.payments import Payments
 from merchant_sdk._calls.money.reconciliation import ReconciliationCalls
 from merchant_sdk._calls.office import AuditEntries, Exports, Imports, Settlement
@@ -82,6 +83,7 @@ class Client:
         self.coupons = Coupons(self._sender)
         self.redemptions = Redemptions(self._sender)
         self.districts = Districts(self._sender)
+        self.provider = Provider(self._sender)
         self.figures = FiguresCalls(self._sender)
         self.imports = Imports(self._sender)
         self.exports = Exports(self._sender)

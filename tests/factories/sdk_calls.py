@@ -307,6 +307,8 @@ CALLS: Calls = {
     "get_test_clock": lambda c: c.test_clock.get(),
     "advance_test_clock": lambda c: c.test_clock.advance(seconds=86_400, to=TO),
     "list_test_messages": lambda c: c.test_inbox.list(phone=PHONE),
+    "get_provider": lambda c: c.provider.get(),
+    "set_provider": lambda c: c.provider.set(account="acct_1", secret_key="sk_test_1", webhook_secret="whsec_1"),
     "list_terms": lambda c: c.settlement.terms(),
     "publish_terms": lambda c: c.settlement.publish_terms(**TERMS),
     "list_periods": lambda c: c.settlement.periods(status="closed"),

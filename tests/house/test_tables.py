@@ -77,6 +77,8 @@ GRANTS = {
     "point_balances": CHANGE,
     "points_notices": CHANGE,
     "transactions": CHANGE,
+    "provider_accounts": CHANGE,
+    "provider_events": READ_AND_ADD | {"UPDATE of looks", "UPDATE of look_at", "DELETE"},
     "webhook_endpoints": CHANGE,
     "webhook_deliveries": CHANGE,
     "webhook_attempts": READ_AND_ADD,
@@ -165,6 +167,12 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
             "INSERT INTO sign_in_challenges (district_id, id, phone, created_at, expires_at) "
             "SELECT id, gen_random_uuid(), '', now(), now() FROM districts"
         )
+        connection.execute("""
+            INSERT INTO provider_accounts (district_id, provider, account, secret_key, webhook_secret, hint, changed_at)
+            SELECT id, 'stripe', '', '', '', '', now() FROM districts ON CONFLICT DO NOTHING;
+            INSERT INTO provider_events (district_id, account, event_id, type, object_id, looks, received_at)
+            SELECT id, '', '', '', '', 0, now() FROM districts;
+        """)
         connection.execute(
             "INSERT INTO pin_tries (district_id, till_id, cashier_id, wrong) SELECT district_id, till_id, cashier_id, 1 "
             "FROM shifts ON CONFLICT DO NOTHING"

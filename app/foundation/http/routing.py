@@ -9,6 +9,7 @@ signed in as staff, in its own matters), `till` (a till's token and nothing else
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -62,7 +63,10 @@ OPERATOR, SHOPPER, STAFF, TILL, ANYONE = "operator", "shopper", "staff", "till",
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request whose caller is known and whose input is checked: `body` and `items` as their schemas load them, or a file."""
+    """A request whose caller is known and whose input is checked: `body` and `items` as their schemas load them, or a file.
+
+    `raw` and `headers`: of a route that takes its body as it is.
+    """
 
     principal: Principal
     body: Any = field(default_factory=dict)
@@ -72,6 +76,8 @@ class Call:
     origin: Origin | None = None
     beside: Any = None
     upload: uploads.Upload | None = None
+    raw: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Beside = Callable[[Call], AbstractContextManager[Any]]
@@ -97,6 +103,7 @@ class RouteSpec:
     its other promises (see `refusals.py`). `name`, `summary` and `description` come from the view.
     `batch` stands for a body of many items, which come as `call.items`; `quick` may say yes to a body before the
     schema is asked; `uploads`: the body is a file, and what is said of it stands in the query or beside it in a form; `replay` makes a stored answer again, for `replay_seconds` if that is less than a day.
+    `raw`: the body is taken as it is, whatever it says of itself: for what is signed in its bytes.
     `audit`: the action that the audit log keeps once the view has returned, such as `merchant.created`; of a GET, but for
     members, who read themselves.
     `shopper`: a member's token may call it too; a `member_id` in the path must then be its own.
@@ -120,6 +127,7 @@ class RouteSpec:
     body: Schema | None = None
     batch: BatchOf | None = None
     uploads: bool = False
+    raw: bool = False
     query: Schema | None = None
     alliance_only: bool = False
     sandbox_only: bool = False
@@ -155,7 +163,7 @@ class Routes(Blueprint):
 
         def decorate(view: Callable[..., Answer]) -> Callable[..., Answer]:
             summary, _, more = inspect.cleandoc(view.__doc__ or "").partition("\n")
-            if method == "POST" and not options.keys() & {"batch", "uploads"}:
+            if method == "POST" and not options.keys() & {"batch", "uploads", "raw"}:
                 options.setdefault("body", Nothing())
             words: dict[str, Any] = {"name": view.__name__, "summary": summary.rstrip("."), "description": more.strip()}
             spec = RouteSpec(method, f"{self.url_prefix}{rule}", scope, **words, **options)
@@ -224,7 +232,7 @@ def _handled(
 ) -> Response:
     """What a call with a body that has come is answered."""
     upload, beside = uploads.take_apart(data) if spec.uploads else (None, {})
-    body = parse_json(data) if data and upload is None else {}
+    body = parse_json(data) if data and upload is None and not spec.raw else {}
     checked, items, query, key = _checked(spec, body), _items(spec, body), _query(spec, beside), _idempotency_key(spec)
     call = Call(
         spec.visitor({**checked, **path}) if spec.visitor else cast(Principal, principal),
@@ -234,6 +242,8 @@ def _handled(
         key,
         auditing.origin_of_request(),
         upload=upload,
+        raw=data if spec.raw else b"",
+        headers=dict(request.headers) if spec.raw else {},
     )
     if call.principal.kind == "till" and spec.till is not None and spec.till(call):
         call = replace(call, principal=runtime().at_open_till(call.principal))
@@ -333,12 +343,12 @@ def _authorize(principal: Principal, spec: RouteSpec) -> None:
 
 
 def _body(spec: RouteSpec) -> bytes:
-    """What comes as JSON, or as a file; nothing where no body is expected."""
-    if spec.body is None and spec.batch is None and not spec.uploads:
+    """What comes as JSON, as a file or as it is; nothing where no body is expected."""
+    if spec.body is None and spec.batch is None and not spec.uploads and not spec.raw:
         return b""
     if spec.uploads:
         uploads.check_upload_type()
-    else:
+    elif not spec.raw:
         check_media_type()
     data = read_body(MAX_BATCH_BYTES if spec.batch or spec.uploads else MAX_BODY_BYTES)
     body_is_read()
@@ -429,4 +439,5 @@ def once_of(
 def fingerprint_of(method: str, call: Call) -> bytes:
     """What tells this request from another under the same idempotency key."""
     said = call.body if call.upload is None else call.upload.as_compared(call.query)
+    said = hashlib.sha256(call.raw).hexdigest() if call.raw else said
     return idempotency.fingerprint(method, request.path, canonical(call.items) or said)

@@ -8,7 +8,16 @@ from typing import Any
 
 from stripe import BalanceTransaction, PaymentIntent, StripeClient, StripeError, Transfer
 
-from app.payments.port import Mandate, Order, Payer, PaymentOutcome, ProviderEntry, ProviderEntryKind, ProviderEvent
+from app.payments.port import (
+    Mandate,
+    Order,
+    Payer,
+    PaymentOutcome,
+    Provider,
+    ProviderEntry,
+    ProviderEntryKind,
+    ProviderEvent,
+)
 from app.payments.stripe import outcomes, signatures
 from app.payments.stripe.client import Credentials, client_of
 
@@ -26,7 +35,7 @@ _KINDS: Mapping[str, ProviderEntryKind] = {
 }
 
 
-class Stripe:
+class Stripe(Provider):
     """One account. `returns_to`: the page to which a customer comes back."""
 
     def __init__(self, address: str, credentials: Credentials, returns_to: str) -> None:

@@ -136,6 +136,8 @@ _TEXTS: dict[str, Shape] = {
 def _body(spec: RouteSpec, components: Components) -> Json | None:
     if spec.uploads:
         return _upload()
+    if spec.raw:
+        return {"required": True, "content": {"application/json": {"schema": {}, "example": {}}}}
     if spec.batch is not None:
         shape = shape_of_batch(spec.batch)
     elif spec.body is not None and not isinstance(spec.body, Nothing):

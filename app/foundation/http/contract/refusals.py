@@ -73,6 +73,8 @@ def _derived(spec: RouteSpec) -> Iterator[Refusal]:
     takes_body = spec.body is not None or spec.batch is not None
     if spec.uploads:
         yield from (BadRequest, BodyTooLarge, UnsupportedMediaType)
+    if spec.raw:
+        yield from (BadRequest, BodyTooLarge)
     if takes_body:
         yield from (BadRequest, MalformedJson, BodyTooLarge, UnsupportedMediaType)
     if takes_body or spec.query is not None:

@@ -1,0 +1,1 @@
+"""What is answered where money moves."""
