@@ -28,6 +28,7 @@ Over the wire (signed as [Standard Webhooks](https://www.standardwebhooks.com) h
 """
 _DIGITS = "0193d5a2b6f47c3e8a1b2c3d4e5f6a7b"
 _PREFIXES = {
+    "plan_id": "pln",
     "adjustment_id": "adj",
     "campaign_id": "cam",
     "case_id": "cas",
@@ -60,6 +61,8 @@ _PREFIXES = {
 }
 _EXAMPLES: dict[str, Any] = {
     "account": "settlement",
+    "previous_status": "trialing",
+    "status": "active",
     "amount": 12800,
     "attempt": 1,
     "code": "insufficient-funds",

@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 from app import wiring
 from app.audit import api as audit
+from app.billing import api as billing
 from app.care import api as care
 from app.care.cases import api as cases
 from app.config import Settings
@@ -100,6 +101,7 @@ ROOMS: tuple[Routes, ...] = (
     *reconciling.ROOMS,
     *settlement_disputes.ROOMS,
     *stripe.ROOMS,
+    *billing.ROOMS,
     *audit.ROOMS,
     *imports.ROOMS,
     *exports.ROOMS,

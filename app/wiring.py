@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.billing import keeping as billing
+from app.billing.tasks import look_after_all
 from app.care.cases.events import CaseAnswered
 from app.coupons.bulk.tasks import ask_waiting_bulks
 from app.coupons.campaigns import paying, permission
@@ -41,6 +43,7 @@ from app.notices import services as notices_kept
 from app.notices.rules import TOLD, Notice
 from app.notices.tasks import forget_old_notices
 from app.payments import sending as payments_sending
+from app.payments.stripe import taking
 from app.payments.stripe.tasks import forget_old_events, take_waiting_events
 from app.payments.tasks import send_due_payments
 from app.points import exchanging
@@ -81,6 +84,7 @@ from app.signin.tasks import (
     send_waiting_codes,
     send_waiting_notices,
 )
+from app.staff.people import telling
 from app.staff.tasks import forget_old_staff_sessions, send_waiting_letters
 from app.transactions import backfilling
 from app.transactions.claims import services as claims
@@ -119,6 +123,7 @@ TIMETABLE: Timetable = (
     (ask_waiting_advances, "* * * * *"),
     (count_what_is_behind, "* * * * *"),
     (take_waiting_events, "* * * * *"),
+    (look_after_all, "38 * * * *"),
     (forget_old_events, "47 * * * *"),
     (gather_journals, "30 * * * *"),
     (ask_waiting_closes, "* * * * *"),
@@ -227,6 +232,8 @@ def connect() -> None:
     IN_COMMIT[TierCreated] = [backfilling.count_earlier_days]
     IN_COMMIT[CampaignPaused] = [_free_coupons]
     IN_COMMIT[CaseAnswered] = [_tell_answers]
+    taking.WHO_TAKES[:] = [billing.take_event]
+    billing.WHO_WRITES[:] = [telling.writer_to_admins]
     triggers.WHO_KNOWS_SALES[:] = [sales_queries.sold_by_id]
     targets.WHO_SOLD[:] = [sales_queries.sold_to]
     audience.WHO_BOUGHT[:] = [sales_queries.has_bought]

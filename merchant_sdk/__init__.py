@@ -41,6 +41,7 @@ and a key that is still in use (409) are tried again after a pause, a bounded nu
 """
 
 from merchant_sdk import webhooks
+from merchant_sdk._answers.money.billing import Billing, BillingInvoice, PaymentProvider, Plan
 from merchant_sdk._answers.campaigns import Campaign, CampaignCounts, CodeBatch, CodesDownload, Issue
 from merchant_sdk._answers.care import (
     Case,
@@ -203,6 +204,8 @@ __all__ = [
     "BankStatement",
     "BatchResult",
     "Bill",
+    "Billing",
+    "BillingInvoice",
     "Campaign",
     "CampaignCounts",
     "Case",
@@ -273,8 +276,10 @@ __all__ = [
     "Payment",
     "PaymentAttempt",
     "PaymentBatch",
+    "PaymentProvider",
     "PermissionDenied",
     "PointFlow",
+    "Plan",
     "Points",
     "PointsByFunder",
     "Presence",

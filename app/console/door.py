@@ -12,9 +12,10 @@ from urllib.parse import quote, urlencode
 
 from flask import request
 
+from app.billing import queries as billing
 from app.console.places import HOME, places_of
 from app.districts import queries as districts
-from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.database.unit_of_work import UnitOfWork, unit_of_work
 from app.foundation.i18n import words as _l
 from app.foundation.problems import (
     DistrictNotChosen,
@@ -27,6 +28,7 @@ from app.foundation.problems import (
 from app.foundation.runtime import runtime
 from app.foundation.tenancy import NOBODY, OPERATOR_DISTRICT, Principal, at_home
 from app.pages.doors import Door, Path, Visit
+from app.pages.errors import ConsoleReadOnly
 from app.pages.outcomes import Cookie, Go
 from app.staff import queries
 from app.staff.people.present import show_staff_member
@@ -35,6 +37,8 @@ from app.staff.sessions.services import Opened
 
 SIGNED_IN, WAITING = "staff", "staff-waiting"
 NEXT = "next"
+STILL = ("/billing", "/sign-out", "/districts", "/invitations")
+"""What is done in a console that only shows: paying, leaving, working elsewhere."""
 _WAYS: dict[type[DomainError], str] = {
     Unauthorized: "sign-in",
     DistrictNotChosen: "districts",
@@ -122,7 +126,17 @@ def must(visit: Visit, scope: str, *, alliance_only: bool = False, step_up: bool
         raise StepUpRequired
 
 
-console = Door("console", __name__, url_prefix=HOME, caller=_caller, frame=_frame, elsewhere=_elsewhere)
+def _guard(rule: str, visit: Visit) -> None:
+    """Where the operator wasn't paid the console only shows. Tills and programs come by other doors."""
+    principal = visit.principal
+    if principal.kind != "staff" or principal.district_id == OPERATOR_DISTRICT or rule.startswith(STILL):
+        return
+    with unit_of_work(principal) as uow:
+        if billing.is_read_only(uow):
+            raise ConsoleReadOnly
+
+
+console = Door("console", __name__, url_prefix=HOME, caller=_caller, frame=_frame, elsewhere=_elsewhere, guard=_guard)
 account = Door(
     "console_account", __name__, url_prefix=f"{HOME}/account", caller=_own, frame=_frame, elsewhere=_elsewhere
 )

@@ -8,11 +8,11 @@ from app.console.clearing import accounts, disputes, payments, periods, statemen
 from app.console.clearing import terms as settlement_terms
 from app.console.door import account, console
 from app.console.home import figures, overview
-from app.console.installation import tenants, usage
+from app.console.installation import bills, tenants, usage
 from app.console.offers import campaigns, coupons, editing, errands, redemptions
 from app.console.programme import drafts, publishing, rehearsing, rule_pages, tiers
 from app.console.registers import cases, changing, leaving, members, merchants, posters, sales
-from app.console.settings import keys, log, terms, webhooks
+from app.console.settings import billing, keys, log, terms, webhooks
 from app.console.work import exports, imports, tray
 
 DOORS = (account, console)
@@ -25,6 +25,9 @@ PAGES = (
     *(accounts, disputes, payments, periods, statements, settlement_terms),
     *(keys, log, terms, webhooks),
     *(tenants, usage),
+    *(periods, statements, settlement_terms),
+    *(billing, keys, log, terms, webhooks),
+    *(tenants, usage, bills),
     *(imports, exports, tray),
 )
 """What declares pages: they are imported so that the doors have them."""

@@ -67,6 +67,7 @@ PLACES = (
     NavItem(3, f"{HOME}/keys", "key", _l("API keys"), "keys:write", alliance),
     NavItem(3, f"{HOME}/webhooks", "webhook", _l("Webhooks"), "webhooks:write"),
     NavItem(3, f"{HOME}/settings", "settings", _l("Settings"), "programme:read", alliance),
+    NavItem(3, f"{HOME}/billing", "receipt", _l("Plan and bills"), "settlement:read", alliance),
     NavItem(3, f"{HOME}/installation", "world", _l("Districts"), is_for=operator),
 )
 """Trade and members, what the programme gives, work that takes a while and what was done, and how all is set up."""

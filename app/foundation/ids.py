@@ -44,6 +44,7 @@ KINDS = {
     "dsp": "dispute",
     "dsm": "dispute_message",
     "cor": "correction",
+    "pln": "plan",
     "jou": "journal",
     "whe": "webhook_endpoint",
     "whd": "webhook_delivery",

@@ -74,6 +74,8 @@ View = Callable[..., Handed]
 Frame = Callable[[UnitOfWork, Visit], Mapping[str, Any]]
 Caller = Callable[[Path], Principal]
 Elsewhere = Callable[[DomainError, Path], str | None]
+Guard = Callable[[str, Visit], None]
+"""Raises what keeps somebody from acting by a rule, though it may look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Door(Blueprint):
     """Pages for one kind of people.
 
     `caller` tells who comes; `frame` gives what stands around every page of theirs; `elsewhere` where a refusal leads,
-    such as to the sign-in, if anywhere. `reads_codes`: its pages may use the camera.
+    such as to the sign-in, if anywhere; `guard` what keeps from acting. `reads_codes`: its pages may use the camera.
     """
 
     def __init__(
@@ -113,10 +115,12 @@ class Door(Blueprint):
         caller: Caller,
         frame: Frame,
         elsewhere: Elsewhere = lambda error, path: None,
+        guard: Guard = lambda rule, visit: None,
         reads_codes: bool = False,
     ) -> None:
         super().__init__(name, import_name, url_prefix=url_prefix)
-        self.caller, self.frame, self.elsewhere, self.reads_codes = caller, frame, elsewhere, reads_codes
+        self.caller, self.frame, self.elsewhere, self.guard = caller, frame, elsewhere, guard
+        self.reads_codes = reads_codes
         self.specs: list[PageSpec] = []
         self.before_request(languages.hear)
         self.after_request(self._finish)
@@ -165,6 +169,7 @@ class Door(Blueprint):
 
     def _act(self, spec: PageSpec, view: View, visit: Visit) -> Response:
         try:
+            self.guard(spec.rule, visit)
             body = forms.read(spec.form, visit.form.texts, spec.readers)
             outcome, frame = self._done(spec, view, replace(visit, body=body))
             if isinstance(outcome, Refused):

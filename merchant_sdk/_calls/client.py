@@ -21,6 +21,7 @@ from merchant_sdk._calls.money.payment_batches import PaymentBatches
 from merchant_sdk._calls.money.billing import Provider
 from merchant_sdk._calls.money.payments import Payments
 from merchant_sdk._calls.money.reconciliation import ReconciliationCalls
+from merchant_sdk._calls.money.billing import BillingCalls, Provider
 from merchant_sdk._calls.office import AuditEntries, Exports, Imports, Settlement
 from merchant_sdk._calls.programme import Programmes, Replays, RuleSets, Tiers
 from merchant_sdk._calls.refunds import Refunds
@@ -84,6 +85,7 @@ class Client:
         self.redemptions = Redemptions(self._sender)
         self.districts = Districts(self._sender)
         self.provider = Provider(self._sender)
+        self.billing = BillingCalls(self._sender)
         self.figures = FiguresCalls(self._sender)
         self.imports = Imports(self._sender)
         self.exports = Exports(self._sender)

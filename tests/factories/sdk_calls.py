@@ -31,6 +31,7 @@ PAY, BAT = f"pay_{NUMBER}", f"bat_{NUMBER}"
 SLIP: Json = {"bank_reference": "20260415-000731", "booked_on": "2026-04-15", "amount": 41_000}
 DSP, COR = f"dsp_{NUMBER}", f"cor_{NUMBER}"
 DISPUTED: Json = {"line": 2, "amount": 36, "item_ids": [RFD]}
+PLN = f"pln_{NUMBER}"
 TERMS: Json = {
     "effective_from": "2026-03-01",
     "period": "month",
@@ -307,6 +308,15 @@ CALLS: Calls = {
     "get_test_clock": lambda c: c.test_clock.get(),
     "advance_test_clock": lambda c: c.test_clock.advance(seconds=86_400, to=TO),
     "list_test_messages": lambda c: c.test_inbox.list(phone=PHONE),
+    "get_billing": lambda c: c.billing.get(),
+    "begin_billing_mandate": lambda c: c.billing.begin_mandate(),
+    "list_plans": lambda c: c.billing.plans(),
+    "create_plan": lambda c: c.billing.create_plan(
+        name="Street", base_amount=29900, sale_amount="0.5", currency="CNY", trial_days=30
+    ),
+    "get_district_billing": lambda c: c.billing.of(DIS),
+    "agree_billing": lambda c: c.billing.agree(DIS, PLN, trial_days=60),
+    "end_billing": lambda c: c.billing.end(DIS),
     "get_provider": lambda c: c.provider.get(),
     "set_provider": lambda c: c.provider.set(account="acct_1", secret_key="sk_test_1", webhook_secret="whsec_1"),
     "list_terms": lambda c: c.settlement.terms(),

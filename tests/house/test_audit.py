@@ -23,6 +23,7 @@ from tests.factories.specs import SPECS, body_of, name_of, path_of, places
 from tests.factories.worlds import World, new_world
 
 UNAUDITED = {
+    "POST /v1/billing/mandate": "recorded by the view, once the provider has answered",
     "POST /v1/provider-events/<dis:endpoint>": "the provider tells that something has changed; what follows is kept where it follows",
     "POST /v1/auth/codes": "a code asked for by anybody",
     "POST /v1/auth/refresh": "a session carried on",

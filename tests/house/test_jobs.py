@@ -40,6 +40,7 @@ BY_THE_TIMETABLE_ALONE = {
     "send_waiting_codes",
     "send_waiting_notices",
     "send_waiting_letters",
+    "look_after_all",
     "take_waiting_events",
     "ask_waiting_replays",
     "ask_waiting_bulks",

@@ -22,6 +22,7 @@ from tests.factories.contract import Json, contract
 from tests.factories.sdk_calls import CALLS, call, operations, successes
 
 OTHERS_OWN = {
+    "take_provider_event",
     "list_offers",
     "ask_for_code",
     "sign_in",

@@ -25,6 +25,7 @@ from app.sms.sender import mail_for, sender_for
 from app.staff.accounts.logins import EMAIL, KnownAs
 
 INVITATION, RESET, RECOVERED = "invitation", "second-factor-reset", "account-recovered"
+UNPAID, LIMITED = "bill-unpaid", "console-limited"
 SEND = Job("app.staff.tasks.send_waiting_letters", ())
 """For after the commit: a letter waits no longer than for its turn."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
@@ -61,7 +62,7 @@ def _way_to(login: KnownAs, kind: str, *, is_sandbox: bool) -> Callable[[Letter]
     if login.kind == EMAIL:
         mail = mail_for(settings, is_sandbox=is_sandbox)
         return None if mail is None else lambda letter: mail.send_letter(login.value, letter)
-    sms = None if kind == INVITATION else sender_for(settings, is_sandbox=is_sandbox)
+    sms = None if kind not in (RESET, RECOVERED) else sender_for(settings, is_sandbox=is_sandbox)
     return None if sms is None else lambda _letter: sms.send_account_notice(login.value)
 
 
@@ -94,6 +95,8 @@ def _written(letter_id: str, kind: str, **told: Any) -> Letter:
             told["link"],
             _l("If you don't know who invites you, leave it: nothing happens then."),
         )
+    if kind in (UNPAID, LIMITED):
+        return _about_bills(letter_id, kind, told["amount"])
     done = {
         RESET: _l(
             "Your second factor was reset by an administrator. Sign in with your password and set up another one."
@@ -106,6 +109,23 @@ def _written(letter_id: str, kind: str, **told: Any) -> Letter:
         done[kind],
         _l("If you don't know why, ask at once who it was: somebody may be in your place."),
     )
+
+
+def _about_bills(letter_id: str, kind: str, amount: str) -> Letter:
+    link = f"{runtime().settings.public_url.rstrip('/')}/console/billing"
+    goes_on = _l("Tills, coupons, programs and shoppers' cards go on, whatever happens.")
+    if kind == LIMITED:
+        subject = _l("The console only shows, until a bill is paid")
+        told = _l(
+            "%(amount)s is still unpaid after three more tries. The console shows everything and changes nothing.",
+            amount=amount,
+        )
+    else:
+        subject = _l("A bill isn't paid")
+        told = _l(
+            "%(amount)s couldn't be collected. It is tried again 3, 5 and 7 days after each failure.", amount=amount
+        )
+    return letter_of(letter_id, subject, told, goes_on, _l("Invoices, and the page for another card:"), link)
 
 
 def forget(uow: UnitOfWork, letter_id: str) -> None:

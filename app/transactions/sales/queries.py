@@ -21,6 +21,7 @@ from app.points.programme import queries as programme_queries
 from app.transactions.reports import units_of
 from app.transactions.sales.record import COLUMNS, Record, SoFar, record_of
 
+_RECORDED = "SELECT count(*) FROM transactions WHERE district_id = %s AND id >= %s::uuid AND id < %s::uuid"
 _COLUMNS = ", ".join(f"t.{name}" for name in COLUMNS)
 _MET = f"""
     SELECT t.id, NULL::uuid, NULL::text FROM {rows_of(merchants="uuid", references="text")} AS k (merchant, reference)
@@ -351,3 +352,10 @@ def ask_so_far(uow: UnitOfWork, sale_ids: Sequence[str]) -> Asked[dict[str, SoFa
         f"txn_{sale}": SoFar(*sums)._replace(units=units_of(chain.from_iterable(items)))
         for sale, *sums, items in cursor.fetchall()
     }
+
+
+def count_recorded(uow: UnitOfWork, since: datetime, until: datetime) -> int:
+    """How many sales were recorded in a time, by their ids alone, which begin with the millisecond (RFC 9562, 5.7)."""
+    first, last = (f"{int(one.timestamp() * 1000):012x}{'0' * 20}" for one in (since, until))
+    [(count,)] = uow.rows(_RECORDED, (hex_of(uow.district_id), first, last))
+    return int(count)
