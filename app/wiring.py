@@ -43,7 +43,9 @@ from app.notices import services as notices_kept
 from app.notices.rules import TOLD, Notice
 from app.notices.tasks import forget_old_notices
 from app.payments import sending as payments_sending
+from app.payments.stripe import moving as stripe_moving
 from app.payments.stripe import taking
+from app.payments.stripe.queries import STRIPE, stripe_of
 from app.payments.stripe.tasks import forget_old_events, take_waiting_events
 from app.payments.tasks import send_due_payments
 from app.points import exchanging
@@ -232,7 +234,8 @@ def connect() -> None:
     IN_COMMIT[TierCreated] = [backfilling.count_earlier_days]
     IN_COMMIT[CampaignPaused] = [_free_coupons]
     IN_COMMIT[CaseAnswered] = [_tell_answers]
-    taking.WHO_TAKES[:] = [billing.take_event]
+    payments_sending.PROVIDERS[STRIPE] = stripe_of
+    taking.WHO_TAKES[:] = [stripe_moving.take_event, billing.take_event]
     billing.WHO_WRITES[:] = [telling.writer_to_admins]
     triggers.WHO_KNOWS_SALES[:] = [sales_queries.sold_by_id]
     targets.WHO_SOLD[:] = [sales_queries.sold_to]

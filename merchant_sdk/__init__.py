@@ -41,7 +41,6 @@ and a key that is still in use (409) are tried again after a pause, a bounded nu
 """
 
 from merchant_sdk import webhooks
-from merchant_sdk._answers.money.billing import Billing, BillingInvoice, PaymentProvider, Plan
 from merchant_sdk._answers.campaigns import Campaign, CampaignCounts, CodeBatch, CodesDownload, Issue
 from merchant_sdk._answers.care import (
     Case,
@@ -99,6 +98,8 @@ from merchant_sdk._answers.payments import (
     Reconciliation,
     UnseenPayment,
 )
+from merchant_sdk._answers.money.billing import Billing, BillingInvoice, PaymentProvider, Plan
+from merchant_sdk._answers.payments import Payment, PaymentAttempt
 from merchant_sdk._answers.refunds import Refund, RefundItem, RefundResult
 from merchant_sdk._answers.replays import (
     Replay,

@@ -155,7 +155,11 @@ def _page(rows: list[Thing], form: Form) -> Thing:
 
 
 def _get(kind: str) -> Callable[..., Thing]:
-    return lambda books, name, form: books.find(kind, name)
+    def got(books: Books, name: str, form: Form) -> Thing:
+        found = dict(books.find(kind, name))
+        return found | {one: books.things[found[one]] for one in form.get("expand", ()) if found.get(one)}
+
+    return got
 
 
 def _summaries(books: Books, meter: str, form: Form) -> Thing:
@@ -187,6 +191,7 @@ _ACTS: tuple[tuple[str, str, Callable[..., Thing]], ...] = (
     ("POST", "payment_intents", moving.make_intent),
     ("GET", "payment_intents", _list("payment_intent")),
     ("GET", f"payment_intents/{_ID}", _get("payment_intent")),
+    ("GET", f"charges/{_ID}", _get("charge")),
     ("POST", "transfers", moving.transfer),
     ("GET", "transfers", _list("transfer")),
     ("GET", f"transfers/{_ID}", _get("transfer")),

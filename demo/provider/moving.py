@@ -120,7 +120,13 @@ def settle(books: Books, name: str, refusal: Refused | None = None) -> Thing:
     by_card = refusal_of(books.find("payment_method", intent["payment_method"])["of_card"])
     failure = refusal or by_card
     charge = books.make(
-        "ch", "charge", amount=intent["amount"], payment_intent=name, amount_refunded=0, metadata=intent["metadata"]
+        "ch",
+        "charge",
+        amount=intent["amount"],
+        payment_intent=name,
+        amount_refunded=0,
+        refunded=False,
+        metadata=intent["metadata"],
     )
     intent["latest_charge"] = charge["id"]
     if failure is None:
@@ -187,6 +193,7 @@ def refund(books: Books, form: Form) -> Thing:
     if not 0 < amount <= left:
         raise invalid("charge_already_refunded", "amount")
     charge["amount_refunded"] += amount
+    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     given = books.make(
         "re",
         "refund",

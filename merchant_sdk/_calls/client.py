@@ -22,6 +22,7 @@ from merchant_sdk._calls.money.billing import Provider
 from merchant_sdk._calls.money.payments import Payments
 from merchant_sdk._calls.money.reconciliation import ReconciliationCalls
 from merchant_sdk._calls.money.billing import BillingCalls, Provider
+from merchant_sdk._calls.money.payments import Payments
 from merchant_sdk._calls.office import AuditEntries, Exports, Imports, Settlement
 from merchant_sdk._calls.programme import Programmes, Replays, RuleSets, Tiers
 from merchant_sdk._calls.refunds import Refunds

@@ -50,9 +50,9 @@ def books_of(desk: Desk) -> Books:
     return desk.books_of(KEY)
 
 
-def customer_with(desk: Desk, stripe: Stripe, card: str = "pm_card_visa") -> str:
-    """A customer who has given a card."""
+def customer_with(desk: Desk, stripe: Stripe, card: str = "pm_card_visa", books: Books | None = None) -> str:
+    """A customer who has given a card, of the account of these books if any are given."""
     customer = stripe.ensure_customer(Payer("mer_1", "Tea"))
     session = stripe.begin_mandate(customer).reference
-    moving.complete_session(books_of(desk), session, CARDS[card].number)
+    moving.complete_session(books or books_of(desk), session, CARDS[card].number)
     return customer

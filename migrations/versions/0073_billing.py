@@ -4,8 +4,8 @@ from alembic import op
 
 from app.foundation.tenant_tables import behind_the_wall
 
-revision = "0067"
-down_revision = "0066"
+revision = "0073"
+down_revision = "0072"
 
 
 def upgrade() -> None:

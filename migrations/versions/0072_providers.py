@@ -4,8 +4,8 @@ from alembic import op
 
 from app.foundation.tenant_tables import behind_the_wall
 
-revision = "0070"
-down_revision = "0069"
+revision = "0072"
+down_revision = "0071"
 
 
 def upgrade() -> None:
