@@ -89,6 +89,7 @@ from merchant_sdk._answers.members import (
     Presence,
     Source,
 )
+from merchant_sdk._answers.money.billing import Billing, BillingInvoice, PaymentProvider, Plan
 from merchant_sdk._answers.payments import (
     BankLine,
     BankStatement,
@@ -98,8 +99,6 @@ from merchant_sdk._answers.payments import (
     Reconciliation,
     UnseenPayment,
 )
-from merchant_sdk._answers.money.billing import Billing, BillingInvoice, PaymentProvider, Plan
-from merchant_sdk._answers.payments import Payment, PaymentAttempt
 from merchant_sdk._answers.refunds import Refund, RefundItem, RefundResult
 from merchant_sdk._answers.replays import (
     Replay,
@@ -279,8 +278,8 @@ __all__ = [
     "PaymentBatch",
     "PaymentProvider",
     "PermissionDenied",
-    "PointFlow",
     "Plan",
+    "PointFlow",
     "Points",
     "PointsByFunder",
     "Presence",

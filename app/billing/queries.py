@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from app.billing.models import BillingInvoice, PlanRow, Subscription, UsageReport
 from app.billing.rules import METER, READ_ONLY
 from app.foundation.database.unit_of_work import UnitOfWork
+from app.foundation.i18n import words as _l
 from app.foundation.ids import hex_of
 from app.foundation.problems import NotFound
 
@@ -26,7 +27,7 @@ def find_plan(uow: UnitOfWork, plan_id: str) -> PlanRow:
     """Raises NotFound."""
     row = uow.session.scalars(plans(uow).where(PlanRow.id == plan_id)).one_or_none()
     if row is None:
-        raise NotFound
+        raise NotFound.at("/plan_id", _l("plan"))
     return row
 
 

@@ -26,6 +26,7 @@ PAGES = (
     *(keys, log, terms, webhooks),
     *(tenants, usage),
     *(periods, statements, settlement_terms),
+    *(accounts, payments, periods, statements, settlement_terms),
     *(billing, keys, log, terms, webhooks),
     *(tenants, usage, bills),
     *(imports, exports, tray),

@@ -17,12 +17,10 @@ from merchant_sdk._calls.clearing.disputes import Corrections, Disputes
 from merchant_sdk._calls.coupons import Coupons, Redemptions
 from merchant_sdk._calls.districts import ApiKeys, Districts, Merchants, Stores
 from merchant_sdk._calls.members import Cases, Members
+from merchant_sdk._calls.money.billing import BillingCalls, Provider
 from merchant_sdk._calls.money.payment_batches import PaymentBatches
-from merchant_sdk._calls.money.billing import Provider
 from merchant_sdk._calls.money.payments import Payments
 from merchant_sdk._calls.money.reconciliation import ReconciliationCalls
-from merchant_sdk._calls.money.billing import BillingCalls, Provider
-from merchant_sdk._calls.money.payments import Payments
 from merchant_sdk._calls.office import AuditEntries, Exports, Imports, Settlement
 from merchant_sdk._calls.programme import Programmes, Replays, RuleSets, Tiers
 from merchant_sdk._calls.refunds import Refunds

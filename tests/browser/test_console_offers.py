@@ -105,6 +105,6 @@ def test_pages_of_the_installation_are_read_by_everybody(page: Page, shop: Distr
     person = Person(shop.api, login, PASSWORD, opened["account_id"], opened["access_token"])
     person.set_up_totp()
     sign_in(page, person)
-    for path in ("", "/new", "/usage", "/health", f"/{shop.id}"):
+    for path in ("", "/new", "/usage", "/bills", "/health", f"/{shop.id}"):
         page.goto(f"/console/installation{path}")
         check_page(page)

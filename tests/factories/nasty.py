@@ -23,6 +23,7 @@ from app.foundation.http.fields import (
 from app.foundation.http.times_of_day import Clock
 from app.members.schemas import Controller, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
+from app.payments.stripe.schemas import NameAtStripe
 from app.points.schemas import PointValue
 from app.staff.schemas import LoginText
 
@@ -113,6 +114,7 @@ _BY_KIND: tuple[tuple[type, Callable[[Any], Iterator[Any]]], ...] = (
     ),
     (LoginText, _texts("1380000000", "+", "911", "abc", "a@", "@b.cn", "a b@c.cn", "a@b@c.cn", "a" * 400 + "@b.cn")),
     (Controller, _texts("districts", "District", "str_" + ZEROS, "mer_")),
+    (NameAtStripe, _texts("acct_", "acct_é", "acct_1-2", "sk_test_", "pk_live_1", "whsec", " ", "sk_prod_1")),
     (
         EndpointUrl,
         _texts(

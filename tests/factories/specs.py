@@ -22,6 +22,7 @@ from app.foundation.http.routing import MAX_BODY_BYTES, RouteSpec
 from app.foundation.http.times_of_day import Clock
 from app.members.schemas import Controller, MemberCodeText, Phone
 from app.messaging.schemas import EndpointUrl, EventPattern
+from app.payments.stripe.schemas import NameAtStripe
 from app.points.schemas import PointValue, RuleBody
 from app.settlement.rules import next_boundary
 from app.signin.sessions.tokens import new_refresh_token
@@ -261,6 +262,7 @@ _SAMPLES: tuple[tuple[type, Callable[[Any, Ids], Any]], ...] = (
     (CouponCodeText, lambda one, ids: ids["code"]),
     (LoginText, lambda one, ids: new_email()),
     (MemberCodeText, lambda one, ids: "88"),
+    (NameAtStripe, lambda one, ids: one.example),
     (EndpointUrl, lambda one, ids: f"https://{secrets.token_hex(8)}.example.com/hook"),
     (EventPattern, lambda one, ids: "points.earned"),
     (PinText, lambda one, ids: "2580"),

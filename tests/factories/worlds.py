@@ -45,6 +45,9 @@ SHOP_SCOPES = sorted(
 """All that a shop's key may hold and that routes ask for."""
 
 
+PLAN = {"name": "Street", "base_amount": 29900, "sale_amount": "0.5", "trial_days": 30}
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """A district, and the ids in it by prefix: the first shop's, and the second's of what belongs to a shop.
@@ -180,6 +183,7 @@ def new_world(api: Api, **more: Any) -> World:
             one["dsp"] = api.post(f"/v1/statements/{one['stm']}/dispute", body, key).ok(201)["id"]
             one["cor"] = api.get("/v1/corrections", key).ok(200)["data"][0]["id"]
         ids["trm"] = api.get("/v1/settlement-terms", district.key).ok(200)["data"][0]["id"]
+        ids["pln"] = api.post("/v1/plans", PLAN, api.operator_key).ok(201)["id"]
         ids["jou"] = f"jou{sales[0][3:]}"
         leave(district, shop, FAR, FAR).ok(201)
         ids["dep"] = deposit(district, shop, 500).ok(201)["id"]

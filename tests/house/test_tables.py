@@ -180,7 +180,7 @@ def filled(app: Flask, settings: Settings, postgres: EmbeddedPostgres) -> tuple[
             SELECT id, gen_random_uuid(), '', '', 0, 0, 0, now() FROM districts;
             INSERT INTO subscriptions (
                 district_id, plan_id, plan_name, currency, base_amount, sale_amount, status, has_mandate, retries, ends, created_at
-            ) SELECT district_id, id, '', '', 0, 0, 'beginning', false, 0, false, now() FROM plans ON CONFLICT DO NOTHING;
+            ) SELECT id, id, '', '', 0, 0, 'beginning', false, 0, false, now() FROM districts ON CONFLICT DO NOTHING;
             INSERT INTO usage_reports (district_id, meter, day, quantity, state, sent_at)
             SELECT id, '', now(), 0, 'sent', now() FROM districts;
             INSERT INTO billing_invoices (district_id, reference, status, currency, amount, paid_amount, issued_at)

@@ -14,6 +14,8 @@ from app.billing.tasks import look_after_all
 from app.config import Settings
 from app.factory import create_app
 from app.payments.stripe.tasks import take_waiting_events
+from app.sms.inbox import Inbox
+from app.staff.tasks import send_waiting_letters
 from demo.provider import moving
 from demo.provider.books import Books
 from demo.provider.cards import CARDS
@@ -24,11 +26,13 @@ from tests.factories.clock import SetClock, now
 from tests.factories.districts import District, new_district
 from tests.factories.problems import check_problem
 from tests.factories.provider import answering
+from tests.factories.staff import hire
 
 OPERATOR_S = {
     "stripe_secret_key": "sk_test_operator",
     "stripe_account": "acct_operator",
     "stripe_webhook_secrets": "whsec_o",
+    "mail_sender": "inbox",
 }
 ENDPOINT = f"/v1/provider-events/dis_{'0' * 32}"
 DAY = timedelta(days=1)
@@ -144,8 +148,9 @@ def test_usage_of_a_day_is_told_once_whatever_is_lost(street: Street, superuser:
     assert count >= 4
 
 
-def test_who_does_not_pay_is_asked_on_three_days_and_trades_on(street: Street) -> None:
-    """past_due, tries after 3, 5 and 7 days, then a console that only shows, then a card that is paid at once."""
+def test_who_does_not_pay_is_asked_on_three_days_and_trades_on(street: Street, settings: Settings) -> None:
+    """past_due, tries after 3, 5 and 7 days, each with a letter, then a console that only shows, then a card that is paid at once."""
+    admin = hire(street.district, strong=False)
     street.agree(trial_days=0)
     assert street.billing()["status"] == "past_due"
     street.give_card("pm_card_chargeDeclinedInsufficientFunds")
@@ -164,6 +169,11 @@ def test_who_does_not_pay_is_asked_on_three_days_and_trades_on(street: Street) -
         trade(street)
     assert len(street.made("charge")) - charges == 3
     assert shown["is_read_only"] is True
+    send_waiting_letters()
+    letters = [one["text"] for one in Inbox(settings.sms_inbox_file).newest(admin.login)]
+    about = [one for one in letters if "/console/billing" in one]
+    assert (len(about), ["后台只能查看" in one for one in about].count(True)) == (5, 1)
+    assert all("299.00 CNY" in one for one in about)
     street.give_card("pm_card_visa")
     shown = street.billing()
     assert (shown["status"], shown["is_read_only"], shown["invoices"][0]["status"]) == ("active", False, "paid")

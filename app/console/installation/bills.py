@@ -40,7 +40,7 @@ def _billing_of(district_id: str) -> dict[str, Any]:
         return show_billing(uow)
 
 
-@console.act("/installation/<dis:district_id>/billing", form=schemas.AgreementBody(), again=bills)
+@console.act("/installation/<dis:district_id>/billing", form=schemas.AgreementBody())
 def agree_on_plan(uow: UnitOfWork, visit: Visit, district_id: str) -> Handed:
     """Gives a district a plan."""
     operator_only(visit)

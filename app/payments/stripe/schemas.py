@@ -34,5 +34,5 @@ class ProviderBody(Body):
     """The district's account at Stripe: its name, a secret or restricted key, and what signs the events of its endpoint."""
 
     account = NameAtStripe("acct_", "acct_1NvX2sTlR8", required=True)
-    secret_key = NameAtStripe("(sk|rk)_(live|test)_", "sk_test_51NvX2sTlR8", required=True)
+    secret_key = NameAtStripe("(sk|rk)_(live|test)_", "rk_live_51NvX2sTlR8", required=True)
     webhook_secret = NameAtStripe("whsec_", "whsec_9f2c41d7", required=True)

@@ -4,8 +4,8 @@ from alembic import op
 
 from app.foundation.tenant_tables import behind_the_wall
 
-revision = "0073"
-down_revision = "0072"
+revision = "0078"
+down_revision = "0077"
 
 
 def upgrade() -> None:

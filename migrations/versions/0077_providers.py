@@ -4,8 +4,8 @@ from alembic import op
 
 from app.foundation.tenant_tables import behind_the_wall
 
-revision = "0072"
-down_revision = "0071"
+revision = "0077"
+down_revision = "0076"
 
 
 def upgrade() -> None:
