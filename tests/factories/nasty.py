@@ -17,6 +17,7 @@ from app.foundation.http.fields import (
     Metadata,
     Object,
     OneOf,
+    SomeId,
     Text,
     null_means_default,
 )
@@ -156,6 +157,7 @@ _BY_KIND: tuple[tuple[type, Callable[[Any], Iterator[Any]]], ...] = (
     (Clock, _texts("24:00", "7:00", "07:60", "0700", "07:00:00", "٠٧:٠٠")),
     (PointValue, lambda one: iter((True, 1, 1.5, [], "", "0", "-1", "1e3", "NaN", "1.00001", "1,5", "٣", "1" * 50))),
     (Id, _id),
+    (SomeId, lambda one: iter((*NO_TEXTS, "", "x", f"mem_{ZEROS}x", "\0"))),
     (OneOf, _texts("nonsense", "CNY ", "\ud7ff")),
     (Integer, _integer),
     (Flag, lambda one: iter((0, 1, "true", "", [], {}, 1.0))),
