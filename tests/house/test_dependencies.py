@@ -15,12 +15,17 @@ LOCKED = re.compile(
 )
 
 ALLOWED = {"MIT", "MIT-0", "MIT-CMU", "BSD", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0", "ISC", "0BSD"}
-ALLOWED |= {"MPL-2.0", "Unlicense"}  # of files, which we don't change; no licence at all
+ALLOWED |= {
+    "MPL-2.0",
+    "Unlicense",
+    "CNRI-Python",
+}  # of files, which we don't change; no licence at all; Python's own of old
 ALONE = {
+    "beancount": "GPL-2.0-only",
     "psycopg": "LGPL-3.0-only",
     "psycopg-binary": "LGPL-3.0-only",
 }
-"""Used unmodified, as libraries that anybody may replace (docs/decisions/0012-libraries.md)."""
+"""Used unmodified: libraries that anybody may replace (docs/decisions/0012-libraries.md), a program that tests alone call."""
 NAMES = {
     "Apache Software License": "Apache-2.0",
     "Apache License 2.0": "Apache-2.0",
@@ -66,7 +71,9 @@ def test_every_package_is_locked_with_hashes() -> None:
 def test_production_is_part_of_development() -> None:
     versions = {one[:2] for one in PRODUCTION}
     assert versions <= {one[:2] for one in DEVELOPMENT}
-    assert not {"pytest", "ruff", "mypy", "hypothesis", "playwright"} & {package for package, _ in versions}
+    assert not {"pytest", "ruff", "mypy", "hypothesis", "playwright", "beancount"} & {
+        package for package, _ in versions
+    }
 
 
 @pytest.mark.parametrize("package", sorted({package for package, *_ in DEVELOPMENT}))

@@ -245,7 +245,7 @@ def test_the_command_does_all_districts_though_one_fails(
         assert result.exit_code == 0, result.output
         assert (
             " ".join(result.output.split())
-            == f"{district} {members} members 0 webhook secrets 0 waiting numbers 0 of staff"
+            == f"{district} {members} members 0 webhook secrets 0 waiting numbers 0 bank details 0 of staff"
         )
     other = replace_api(there, "other")
     failing, working = sorted((district, other))
