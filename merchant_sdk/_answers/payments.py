@@ -62,7 +62,6 @@ class PaymentBatch(Answer):
     payment_ids: tuple[str, ...] = field(default=(), metadata={"read": tuple})
     sha256: str = ""
     created_at: datetime | None = field(default=None, metadata=INSTANT)
-    downloaded_at: datetime | None = field(default=None, metadata=INSTANT)
     noted: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 

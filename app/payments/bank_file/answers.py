@@ -9,7 +9,6 @@ from app.foundation.http.contract.shapes import (
     instant,
     integer,
     list_of,
-    nullable,
     one_of,
     page_of,
     public_id,
@@ -32,7 +31,6 @@ BATCH = thing(
         "payment_ids": list_of(public_id("pay")),
         "sha256": text("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
         "created_at": instant(),
-        "downloaded_at": nullable(instant()),
     },
 )
 BATCHES = page_of(BATCH)

@@ -31,4 +31,3 @@ class PaymentBatch(Base):
     content: Mapped[bytes]
     told: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(Instant)
-    downloaded_at: Mapped[datetime | None] = mapped_column(Instant)

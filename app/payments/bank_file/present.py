@@ -26,7 +26,6 @@ def show_batch(row: PaymentBatch) -> dict[str, Any]:
         "payment_ids": sorted(queries.rows_of(row)),
         "sha256": row.sha256.hex(),
         "created_at": format_instant(row.created_at),
-        "downloaded_at": row.downloaded_at and format_instant(row.downloaded_at),
     }
 
 

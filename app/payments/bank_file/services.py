@@ -95,12 +95,11 @@ def _drafts(uow: UnitOfWork, wanted: BatchOrder) -> list[tuple[PaymentRow, BankA
     return [(row, account) for row, account in found if account is not None]
 
 
-def note_download(uow: UnitOfWork, batch_id: str) -> PaymentBatch:
-    """Notes that a file has left. Again it is the same. Raises NotFound, BatchOver for one that was cancelled."""
-    batch = queries.find_batch(uow, batch_id, lock=True)
+def batch_to_send(uow: UnitOfWork, batch_id: str) -> PaymentBatch:
+    """A batch whose file may go to the bank. Raises NotFound, BatchOver for one that was cancelled."""
+    batch = queries.find_batch(uow, batch_id)
     if batch.status == "cancelled":
         raise BatchOver
-    batch.downloaded_at = batch.downloaded_at or uow.now
     return batch
 
 

@@ -73,7 +73,7 @@ def get_batch(uow: UnitOfWork, call: Call, batch_id: str) -> Answer:
 )
 def download_batch(uow: UnitOfWork, call: Call, batch_id: str) -> Answer:
     """Download the file for the bank: the same bytes each time, with their `Digest`. Account numbers are texts, no cell a formula."""
-    batch = services.note_download(uow, batch_id)
+    batch = services.batch_to_send(uow, batch_id)
     profile = PROFILES[batch.profile]
     made = Download([files.file_of(batch)], profile.media_type, f"{batch.id}.{profile.suffix}")
     digest = base64.b64encode(batch.sha256).decode()
