@@ -52,7 +52,6 @@ def agree_billing(uow: UnitOfWork, call: Call, district_id: str) -> Answer:
     plan = queries.find_plan(uow, call.body["plan_id"])
     with uow.inside(district_id):
         services.agree(uow, plan, call.body["trial_days"])
-        audit.record(uow, "billing.agreed", district_id, {"plan_id": plan.id})
         return Answer(show_billing(uow), 202, jobs=(keeping.job_of(district_id),))
 
 
@@ -69,7 +68,6 @@ def end_billing(uow: UnitOfWork, call: Call, district_id: str) -> Answer:
     districts.find_district(uow, district_id)
     with uow.inside(district_id):
         services.end(uow)
-        audit.record(uow, "billing.ended", district_id)
         return Answer(show_billing(uow), 202, jobs=(keeping.job_of(district_id),))
 
 

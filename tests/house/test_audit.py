@@ -155,6 +155,11 @@ PREPARED: dict[str, Callable[[psycopg.Connection, World], Any]] = {
         [world.ids[one][-32:] for one in ("stm", "per", "mer")],
     ),
     "POST /v1/settlement-periods/<per:period_id>/draw": let_the_pool_exceed_its_reserve,
+    "POST /v1/districts/<dis:district_id>/billing/end": lambda _, world: world.district.api.post(
+        f"/v1/districts/{world.district.id}/billing",
+        {"plan_id": world.ids["pln"]},
+        world.district.api.operator_key,
+    ),
     "DELETE /v1/me/phone/change": let_a_phone_wait,
     "POST /v1/redemptions/<red:redemption_id>/release": hold_its_redemption,
     "POST /v1/redemptions/<red:redemption_id>/reject": hold_its_redemption,

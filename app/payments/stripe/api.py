@@ -44,8 +44,8 @@ def set_provider(uow: UnitOfWork, call: Call) -> Answer:
 
     Set again with another `webhook_secret`, events that the one before has signed are taken too.
     """
-    row = services.set_account(uow, **call.body)
-    return Answer(show_provider(uow), stored={}, audited={"provider": STRIPE, "account": row.account})
+    services.set_account(uow, **call.body)
+    return Answer(show_provider(uow), stored={}, audited={"provider": STRIPE})
 
 
 def _teller(told: dict[str, Any]) -> Principal:
