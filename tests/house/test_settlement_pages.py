@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.payments.bank_file.profiles import PROFILES
 from app.settlement.rules import Clearing, MovedSum, Party, Prices, PriceTerms, Side, amount_of, payable
 from tests.factories.guides import Cells, figures, tables, tables_without_example
 
@@ -54,7 +55,19 @@ def to_pay(row: Cells) -> Cells:
     return [*row[:3], str(payable(*map(int, row[:3])))]
 
 
-EXAMPLES: dict[str, Callable[[Cells], Cells]] = {"movements": movements, "rounding": rounding, "payable": to_pay}
+def layouts(row: Cells) -> Cells:
+    profile = PROFILES[row[0].strip("`")]
+    assert row[2].startswith(profile.suffix.upper())
+    columns = ("、" if "、" in row[1] else ", ").join(name for name, _ in profile.columns)
+    return [row[0], columns, row[2], str(profile.most_rows)]
+
+
+EXAMPLES: dict[str, Callable[[Cells], Cells]] = {
+    "movements": movements,
+    "rounding": rounding,
+    "payable": to_pay,
+    "layouts": layouts,
+}
 
 
 @pytest.mark.parametrize("page", PAGES)
