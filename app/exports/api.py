@@ -38,6 +38,7 @@ def ask_export(uow: UnitOfWork, call: Call) -> Answer:
     if body["kind"] == "books":
         row = services.ask_books(uow, body["format"], body["period_id"])
     else:
+        services.check_no_period(uow, body.get("period_id"))
         row = services.ask_export(uow, body["list"], body["format"], body["filter"])
     return Answer(show_export(row), 202, stored={"id": row.id}, jobs=(services.job_of(uow.district_id, row.id),))
 

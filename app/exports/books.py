@@ -8,7 +8,7 @@ from typing import Any
 from app.foundation.database.unit_of_work import UnitOfWork
 from app.foundation.http.fields import Body, Id
 from app.foundation.i18n import words as _l
-from app.foundation.problems import ValidationFailed
+from app.foundation.problems import NotFound, ValidationFailed
 from app.settlement import queries as settlement
 from app.settlement.evidence.bookkeeping import WRITERS
 from app.settlement.evidence.books import bookings, books_of
@@ -22,7 +22,11 @@ class BooksQuery(Body):
 
 def check_is_closed(uow: UnitOfWork, period_id: str, pointer: str) -> None:
     """Books are of what doesn't change any more. Raises NotFound, ValidationFailed."""
-    if settlement.find_period(uow, period_id).status != "closed":
+    try:
+        period = settlement.find_period(uow, period_id)
+    except NotFound:
+        raise NotFound.at(pointer, _l("settlement period")) from None
+    if period.status != "closed":
         raise ValidationFailed.at(pointer, "out-of-range", _l("Books are those of a closed period."))
 
 

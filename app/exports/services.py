@@ -62,6 +62,13 @@ def ask_books(uow: UnitOfWork, format: str, period_id: str) -> Export:
     return ask_export(uow, "books", format, {"period_id": period_id})
 
 
+def check_no_period(uow: UnitOfWork, period_id: str | None) -> None:
+    """Raises NotFound, ValidationFailed: a list isn't that of a period, whichever is named."""
+    if period_id is not None:
+        check_is_closed(uow, period_id, "/period_id")
+        raise ValidationFailed.at("/period_id", "contradiction", _l("Only books are those of a period."))
+
+
 def check_may(principal: Principal, name: str) -> None:
     """Raises Forbidden, StepUpRequired."""
     one = LISTS[name]

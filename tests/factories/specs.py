@@ -90,6 +90,7 @@ _FILES = {
 _NEEDED_QUERY = {
     "GET /v1/members/<mem:member_id>/merge-preview": "?into={into}",
     "POST /v1/imports": "?kind=sales",
+    "GET /v1/statements/<stm:statement_id>/export": "?format=json",
 }
 _NEEDED: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "PATCH /v1/districts/<dis:district_id>": lambda ids: {"brand_color": "#8a1538"},

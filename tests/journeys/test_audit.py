@@ -199,7 +199,7 @@ def test_new_keys_are_told_once(district: District, settings: Settings) -> None:
             list(refresh())
     try:
         told = [one["details"] for one in entries(district) if one["action"] == "district.keys_refreshed"]
-        assert told == [{"members": 1, "secrets": 0, "waiting": 0}]
+        assert told == [{"members": 1, "secrets": 0, "waiting": 0, "accounts": 0}]
     finally:  # other tests read what is sealed under the keys that they know
         back = f"{settings.encryption_keys},{renewed.extensions['quantong'].settings.encryption_keys.split(',')[0]}"
         with create_app(replace(settings, encryption_keys=back)).app_context():
