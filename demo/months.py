@@ -38,7 +38,7 @@ class Months:
             return
         if not self.state.members:
             first = first_of(back_from(self.present().astimezone(_ZONE).date(), CLOSED))
-            self.client.test_clock.advance_to(first + timedelta(hours=1))
+            self.client.test_clock.advance(begin_at=first + timedelta(hours=1))
             self.client.settlement.publish_terms(
                 effective_from=first.date(),
                 issue_price=ISSUE_PRICE,

@@ -48,10 +48,14 @@ def get_test_clock(uow: UnitOfWork, call: Call) -> Answer:
 def advance_test_clock(uow: UnitOfWork, call: Call) -> Answer:
     """Let the time of this sandbox go forwards, by seconds or to an instant, by up to three years.
 
-    Before anybody has joined or bought something, `advance_to` may also be in the past: its history begins there.
+    Before anybody has joined or bought something, `begin_at` sets it to an instant in the past: its history begins there.
 
     Jobs that fall due on the way (expiry, notices, tiers) are done in order, at their time; then `status` is `ready`, and
     the new time holds for everything of the district. Sales reported meanwhile are recorded at the time reached so far.
     """
-    now = services.advance(uow, **call.body)
-    return Answer(_show_clock(uow, now), 202, jobs=(walking.job_of(uow.district_id),))
+    begin_at = call.body.pop("begin_at")
+    if begin_at is not None:
+        services.begin(uow, begin_at)
+        return Answer(_show_clock(uow, begin_at), 202)
+    services.advance(uow, **call.body)
+    return Answer(_show_clock(uow, uow.now), 202, jobs=(walking.job_of(uow.district_id),))

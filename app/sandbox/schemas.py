@@ -19,18 +19,22 @@ def _only(name: str, kind: str) -> Shape:
     return {"properties": {name: {"type": kind}}, "required": [name]}
 
 
-class AdvanceBody(Body):
-    """By some seconds, or to an instant."""
+WAYS = {"advance_seconds": "integer", "advance_to": "string", "begin_at": "string"}
 
-    more_shape: ClassVar[Shape] = {"oneOf": [_only("advance_seconds", "integer"), _only("advance_to", "string")]}
+
+class AdvanceBody(Body):
+    """By some seconds, or to an instant; or where a new sandbox begins."""
+
+    more_shape: ClassVar[Shape] = {"oneOf": [_only(name, kind) for name, kind in WAYS.items()]}
 
     advance_seconds = Integer(1, MOST_SECONDS, load_default=None, allow_none=True, example=86_400)
     advance_to = Instant(load_default=None, allow_none=True)
+    begin_at = Instant(load_default=None, allow_none=True)
 
     @validates_schema
     def _one(self, data: dict[str, Any], **_: object) -> None:
-        given = [name for name in ("advance_seconds", "advance_to") if data.get(name) is not None]
+        given = [name for name in WAYS if data.get(name) is not None]
         if not given:
             raise Wrong("required", _l("How far? advance_seconds or advance_to is needed."), "advance_seconds")
-        if len(given) == 2:
-            raise Wrong("one-at-most", _l("advance_seconds or advance_to, not both."), "advance_to")
+        if len(given) > 1:
+            raise Wrong("one-at-most", _l("One of %(names)s, not several.", names=", ".join(WAYS)), given[1])

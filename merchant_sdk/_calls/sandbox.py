@@ -66,15 +66,19 @@ class TestClocks:
         *,
         seconds: int | None = None,
         to: datetime | str | None = None,
+        begin_at: datetime | str | None = None,
         idempotency_key: str | None = None,
     ) -> SandboxClock:
-        """Lets the time go forwards, by some seconds or to an instant, up to three years. `wait` until it is there."""
-        body = given(advance_seconds=seconds, advance_to=to)
+        """Lets the time go forwards, by some seconds or to an instant, up to three years. `wait` until it is there.
+
+        A sandbox that nobody has joined yet may `begin_at` an instant in the past.
+        """
+        body = given(advance_seconds=seconds, advance_to=to, begin_at=begin_at)
         answer = self._sender.request("POST", path("test-clock"), json=body, idempotency_key=idempotency_key)
         return SandboxClock.read(answer)
 
     def advance_to(self, instant: datetime | str, *, idempotency_key: str | None = None) -> SandboxClock:
-        """Lets the time go forwards to an instant; of a sandbox that nobody has joined yet, also back to one."""
+        """Lets the time go forwards to an instant."""
         return self.advance(to=instant, idempotency_key=idempotency_key)
 
     def wait(self, *, timeout_seconds: float = 300.0) -> SandboxClock:

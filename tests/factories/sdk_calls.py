@@ -306,7 +306,7 @@ CALLS: Calls = {
     "replay_span": lambda c: c.webhook_endpoints.replay(WHE, **SPAN),
     "replay_delivery": lambda c: c.webhook_deliveries.replay(WHD),
     "get_test_clock": lambda c: c.test_clock.get(),
-    "advance_test_clock": lambda c: c.test_clock.advance(seconds=86_400, to=TO),
+    "advance_test_clock": lambda c: c.test_clock.advance(seconds=86_400, to=TO, begin_at=TO),
     "list_test_messages": lambda c: c.test_inbox.list(phone=PHONE),
     "get_billing": lambda c: c.billing.get(),
     "begin_billing_mandate": lambda c: c.billing.begin_mandate(),

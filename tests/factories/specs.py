@@ -152,7 +152,7 @@ _QUARRELS: dict[str, tuple[str, ...]] = {
     "POST /v1/api-keys": ("store_id",),
     "POST /v1/staff/invitations": ("store_id",),
     "PATCH /v1/staff/<acc:account_id>": ("store_id",),
-    "POST /v1/test-clock": ("advance_to",),
+    "POST /v1/test-clock": ("advance_to", "begin_at"),
     "POST /v1/campaigns": _OTHER_KINDS,
     "PATCH /v1/campaigns/<cam:campaign_id>": (*_OTHER_KINDS, "kind"),
 }

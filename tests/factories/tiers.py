@@ -6,6 +6,9 @@ from typing import Any
 
 from tests.factories.districts import District
 
+MILLISECOND = len("evt_") + 12
+"""So much of an id says when it was made."""
+
 
 def new_tier(district: District, name: str = "Gold", rank: int = 2, **terms: Any) -> str:
     """A tier of 500 points in 30 days, unless told otherwise; gives its id."""
@@ -32,7 +35,10 @@ def name_of(district: District, member_id: str) -> str | None:
 
 
 def tier_events(district: District, member_id: str) -> list[tuple[str, str, str | None]]:
-    """What was told of a member's tiers, oldest first: gained or lost, which, and the one before or left."""
+    """What was told of a member's tiers, oldest first: gained or lost, which, and the one before or left.
+
+    What was told by two processes in one millisecond stands in the order in which one follows from the other.
+    """
     found = []
     for kind, other in (("gained", "previous_tier_id"), ("lost", "remaining_tier_id")):
         page = district.api.get(f"/v1/events?type=member.tier_{kind}&limit=100", district.key).ok()
@@ -41,4 +47,19 @@ def tier_events(district: District, member_id: str) -> list[tuple[str, str, str 
             for event in page["data"]
             if event["data"]["member_id"] == member_id
         ]
-    return [event for _, event in sorted(found)]
+    found.sort(reverse=True)
+    told: list[tuple[str, str, str | None]] = []
+    tier = None
+    while found:
+        moment = [one for one in found if one[0][:MILLISECOND] == found[-1][0][:MILLISECOND]]
+        one = next((one for one in reversed(moment) if _before(one[1]) == tier), found[-1])
+        found.remove(one)
+        told.append(one[1])
+        tier = one[1][1] if one[1][0] == "gained" else one[1][2]
+    return told
+
+
+def _before(event: tuple[str, str, str | None]) -> str | None:
+    """The tier from which an event went."""
+    kind, tier, other = event
+    return other if kind == "gained" else tier

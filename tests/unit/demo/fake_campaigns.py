@@ -44,7 +44,8 @@ class FakeCampaigns:
                 held = [one for one in self.coupons if (one["member_id"], one["status"]) == (member, params["status"])]
                 return 200, _all(held)
             case _, ["test-clock"]:
-                to = datetime.fromisoformat(body["advance_to"]) if "advance_to" in body else self.now
+                told = body.get("begin_at") or body.get("advance_to")
+                to = datetime.fromisoformat(told) if told else self.now
                 self.now = to + timedelta(seconds=body.get("advance_seconds", 0))
                 return 200, {"object": "test_clock", "now": self.now.isoformat(), "status": "ready"}
             case "GET", ["redemptions"]:
