@@ -17,8 +17,10 @@ from app.settlement import movements, queries
 from app.settlement.models import StatementLine, StatementRow
 from app.settlement.movements import Moved
 from app.settlement.queries import InForce
+from app.settlement.rules import Clearing
 
 CANDIDATES = 500
+"""So many journals are looked at once at most: a page begins with twice its own, for most are of its line."""
 ENDED = ("expire", "erase")
 _CODES = {
     "issue": ("earn", "reverse", "take", "owe"),
@@ -52,8 +54,9 @@ class Item(NamedTuple):
 def items_of_days(uow: UnitOfWork, statement: StatementRow, line: StatementLine) -> list[Item]:
     """What expired, by the local day on which that was noted, newest first."""
     zone, days = ZoneInfo(districts.district(uow).time_zone), dict[date, int]()
-    found = movements.moved_by_quarters(uow, statement.period_id, _CODES[line.kind], InForce(uow).starts)
-    for one in _of_line(uow, statement, line, found):
+    known = InForce(uow)
+    found = movements.moved_by_quarters(uow, statement.period_id, _CODES[line.kind], known.starts)
+    for one in _of_line(known.clearing, statement, line, found):
         day = one.moved.recorded_at.astimezone(zone).date()
         days[day] = days.get(day, 0) + one.points
     return [Item(points, day=day) for day, points in sorted(days.items(), reverse=True)]
@@ -62,20 +65,20 @@ def items_of_days(uow: UnitOfWork, statement: StatementRow, line: StatementLine)
 def items(uow: UnitOfWork, statement: StatementRow, line: StatementLine, after: str | None, most: int) -> list[Item]:
     """Up to so many items of a line, newest journals first, after one that was seen before."""
     found: list[Item] = []
-    starts = InForce(uow).starts
-    while len(found) < most and (journals := _journals(uow, statement, line, after)):
-        each = movements.moved_each(uow, journals, starts)
-        found += _by_journal(_of_line(uow, statement, line, each))
-        after = journals[-1]
+    known, size = InForce(uow), 2 * most
+    while len(found) < most and (journals := _journals(uow, statement, line, after, min(size, CANDIDATES))):
+        each = movements.moved_each(uow, journals, known.starts)
+        found += _by_journal(_of_line(known.clearing, statement, line, each))
+        after, size = journals[-1], 2 * size
     return found[:most]
 
 
-def _journals(uow: UnitOfWork, statement: StatementRow, line: StatementLine, after: str | None) -> list[str]:
+def _journals(uow: UnitOfWork, statement: StatementRow, line: StatementLine, after: str | None, most: int) -> list[str]:
     """Journals that may have something for a line, newest first: those of the statement, where it has been sealed."""
     if queries.has_pieces(uow, statement.id):
-        return queries.journals_before(uow, statement.id, after, CANDIDATES)
+        return queries.journals_before(uow, statement.id, after, most)
     owner = None if line.kind in _WITHOUT_OWNER else statement.party_id
-    return movements.settled(uow, statement.period_id, _CODES[line.kind], owner, after, CANDIDATES)
+    return movements.settled(uow, statement.period_id, _CODES[line.kind], owner, after, most)
 
 
 class _Part(NamedTuple):
@@ -83,8 +86,10 @@ class _Part(NamedTuple):
     points: int
 
 
-def _of_line(uow: UnitOfWork, statement: StatementRow, line: StatementLine, found: Iterable[Moved]) -> Iterator[_Part]:
-    clearing, party, wanted = InForce(uow).clearing, queries.party_of(statement), queries.line_of(line)
+def _of_line(
+    clearing: Clearing, statement: StatementRow, line: StatementLine, found: Iterable[Moved]
+) -> Iterator[_Part]:
+    party, wanted = queries.party_of(statement), queries.line_of(line)
     for one in found:
         for effect in clearing.effects(one.movement):
             if effect.party == party and effect.line == wanted:

@@ -13,7 +13,7 @@ from app.imports.tasks import work_on
 from tests.factories.clock import now
 from tests.factories.districts import District
 from tests.factories.imports import csv_of
-from tests.factories.pages import check_page, sign_in
+from tests.factories.pages import check_page, reload, sign_in
 from tests.factories.staff import hire
 
 pytestmark = [
@@ -59,7 +59,7 @@ def test_a_file_is_imported_left_and_found_again_and_a_list_exported(
     page.select_option("[name='constants.store_code']", district.shop.store_code)
     page.click(MAIN)
     work_on(district.id, import_id)
-    page.reload()
+    reload(page)
     expect(page.locator("tbody tr")).to_have_count(20)
     check_page(page)
     page.click(MAIN)
@@ -79,7 +79,7 @@ def test_a_file_is_imported_left_and_found_again_and_a_list_exported(
         "id"
     ]
     make_export(district.id, export_id)
-    page.reload()
+    reload(page)
     with page.expect_download() as saved:
         page.click("a[href$='/download']")
     assert saved.value.suggested_filename.endswith(".xlsx")

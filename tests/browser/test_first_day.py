@@ -12,7 +12,7 @@ from tests.factories.api import Api
 from tests.factories.codes import new_phone_of
 from tests.factories.districts import District, Shop
 from tests.factories.imports import csv_of
-from tests.factories.pages import sign_in
+from tests.factories.pages import reload, sign_in
 from tests.factories.staff import hire
 from tests.factories.staffed_tills import PIN
 
@@ -51,7 +51,7 @@ def _import_merchants(page: Page, street: District) -> None:
     import_id = page.url.rpartition("/")[2]
     for _ in ("read", "recorded"):
         work_on(street.id, import_id)
-        page.reload()
+        reload(page)
         if page.locator("form[action$='/start']").count():
             page.click(MAIN)
     page.goto("/console/merchants")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Response, expect
+from playwright.sync_api import ConsoleMessage, Error, Page, Response, expect
 
 from tests.factories.staff import Person
 
@@ -83,6 +84,15 @@ def sign_in(page: Page, person: Person) -> None:
     page.fill("[name=otp]", person.otp())
     page.click("[data-action=main]")
     expect(page.locator("main[data-page=console-home]")).to_be_visible()
+
+
+def reload(page: Page) -> None:
+    """Loads a page anew that may be about to do so by itself: of two at once the first is given up."""
+    for _ in range(3):
+        with suppress(Error):
+            page.reload()
+            return
+    page.reload()
 
 
 def check_page(page: Page) -> None:
