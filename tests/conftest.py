@@ -71,7 +71,7 @@ hypothesis_settings.load_profile("quantong")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--lives 500`: how many lives of districts are reckoned by pencil (tests/machines)."""
-    parser.addoption("--lives", type=int, default=40, help="how many lives of districts are reckoned")
+    parser.addoption("--lives", type=int, default=30, help="how many lives of districts are reckoned")
 
 
 def random_key(version: int = 1) -> str:

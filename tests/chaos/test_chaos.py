@@ -7,7 +7,7 @@ import random
 
 from tests.chaos.run import run
 
-KILLS = int(os.environ.get("CHAOS_KILLS", "8"))
+KILLS = int(os.environ.get("CHAOS_KILLS", "6"))
 
 
 def test_no_kill_loses_or_doubles_anything() -> None:

@@ -31,7 +31,7 @@ from tests.factories.districts import District, new_district
 from tests.factories.specs import SPECS, name_of, prefixes_in
 from tests.factories.worlds import World, new_world
 
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "2"))
 ID = re.compile(r"([a-z]{3})_[0-9a-f]{32}")
 NAMED = {"slug", "code"}
 """What paths name otherwise than by an id."""
