@@ -84,6 +84,14 @@ def _no_page(uow: UnitOfWork, query: Query) -> Shown:
 
 
 _ID, _AT = _l("Id"), _l("Recorded at")
+_MOVEMENT = (
+    plain(_l("Kind of movement"), "code"),
+    plain(_l("Points"), "points"),
+    plain(_l("Balance afterwards"), "balance_after"),
+    plain(_l("Merchant id"), "merchant_id"),
+    plain(_l("By"), "source.id"),
+    instant(_AT, "recorded_at"),
+)
 LISTS: Mapping[str, ExportedList] = {
     "transactions": ExportedList(
         _l("Transactions"),
@@ -156,12 +164,7 @@ LISTS: Mapping[str, ExportedList] = {
         _page_of_points,
         (
             instant(_l("Occurred at"), "occurred_at"),
-            plain(_l("Kind of movement"), "code"),
-            plain(_l("Points"), "points"),
-            plain(_l("Balance afterwards"), "balance_after"),
-            plain(_l("Merchant id"), "merchant_id"),
-            plain(_l("By"), "source.id"),
-            instant(_AT, "recorded_at"),
+            *_MOVEMENT,
         ),
         is_of_people=True,
     ),
@@ -173,12 +176,7 @@ LISTS: Mapping[str, ExportedList] = {
         (
             instant(_l("Occurred at"), "occurred_at"),
             plain(_l("Member id"), "member_id"),
-            plain(_l("Kind of movement"), "code"),
-            plain(_l("Points"), "points"),
-            plain(_l("Balance afterwards"), "balance_after"),
-            plain(_l("Merchant id"), "merchant_id"),
-            plain(_l("By"), "source.id"),
-            instant(_AT, "recorded_at"),
+            *_MOVEMENT,
         ),
         is_of_people=True,
         is_alliance_only=True,

@@ -11,7 +11,7 @@ from typing import Any
 from app.foundation.database.unit_of_work import unit_of_work
 from app.foundation.tenancy import system_principal
 from app.payments import services
-from app.payments.port import Mandate, Order, Payer, PaymentOutcome, ProviderEntry, ProviderEvent
+from app.payments.port import Order, PaymentOutcome, ProviderEntry
 from app.payments.queries import PartyOfPayment
 from app.payments.rules import BY_HAND, Direction
 from app.payments.services import WantedPayment
@@ -66,22 +66,17 @@ def payments(district: District, **query: str) -> list[Any]:
     return list(reversed(listed))
 
 
-class AnswerLost(Exception):
-    """Whoever called has died before the answer came."""
-
-
 @dataclass
 class FakeProvider:
-    """A provider that does each key once. `answers` says what comes next; what is left out is accepted at once.
+    """What the job of payments asks of a provider, which does each key once. `answers` says what comes next; what is left out is accepted at once.
 
-    `lost` answers never reach us, though the money has moved; `dies` lets the caller die with them.
+    `lost` answers never reach us, though the money has moved.
     """
 
     answers: list[PaymentOutcome] = field(default_factory=list)
     done: dict[str, PaymentOutcome] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     lost: int = 0
-    dies: bool = False
 
     def collect(self, order: Order) -> PaymentOutcome:
         self.calls.append(order.key)
@@ -90,8 +85,6 @@ class FakeProvider:
             self.done[order.key] = known
         if self.lost:
             self.lost -= 1
-            if self.dies:
-                raise AnswerLost
             return PaymentOutcome("unknown")
         return self.done[order.key]
 
@@ -101,18 +94,6 @@ class FakeProvider:
     def look_up(self, order: Order) -> PaymentOutcome | None:
         self.calls.append(f"look {order.key}")
         return self.done.get(order.key)
-
-    def reverse(self, order: Order, reference: str) -> PaymentOutcome:
-        raise NotImplementedError
-
-    def ensure_customer(self, party: Payer) -> str:
-        raise NotImplementedError
-
-    def begin_mandate(self, customer: str) -> Mandate:
-        raise NotImplementedError
-
-    def read_event(self, raw: bytes, headers: Mapping[str, str], now: datetime) -> ProviderEvent:
-        raise NotImplementedError
 
     def entries(self, since: datetime, until: datetime) -> Iterable[ProviderEntry]:
         return ()
