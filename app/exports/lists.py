@@ -68,6 +68,12 @@ class PointsQuery(Body):
     member_id = Id("mem", required=True)
 
 
+def _page_of_sales(uow: UnitOfWork, query: Query) -> Shown:
+    """Sales of a range of days come in the order of its index: else each page would sort the whole range anew."""
+    is_of_days = query.get("occurred_from") or query.get("occurred_to")
+    return page_of_sales(uow, {**query, "sort": "-occurred_at"} if is_of_days and not query.get("sort") else query)
+
+
 def _page_of_points(uow: UnitOfWork, query: Query) -> Shown:
     below = int(query.get("starting_after") or 1 << 62)
     rows = newest_entries(uow, query["member_id"], below=below, limit=query["limit"] + 1)
@@ -97,7 +103,7 @@ LISTS: Mapping[str, ExportedList] = {
         _l("Transactions"),
         "transactions:read",
         sale_schemas.TRANSACTIONS,
-        page_of_sales,
+        _page_of_sales,
         (
             plain(_l("Reference"), "reference"),
             instant(_l("Occurred at"), "occurred_at"),

@@ -13,6 +13,7 @@ import pytest
 from app.exports import making
 from app.exports.tasks import _ask_in_district, forget_old_exports, make_export
 from tests.factories.api import Reply
+from tests.factories.clock import ago
 from tests.factories.coupons import bearer_codes, claim, new_campaign
 from tests.factories.districts import District, new_phone
 from tests.factories.points import entries
@@ -64,6 +65,18 @@ def test_sales_of_all_pages_with_names_of_columns_and_sums_in_yuan(
     assert {row[heading.index("应收")] for row in rows} == {"128.50"}
     read = district.api.get(f"/v1/exports/{made['id']}", district.key).ok(200)
     assert read["downloads"] == 1
+
+
+def test_sales_of_days_come_page_by_page_in_the_order_of_their_time(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In that of their index: a page further costs what the first one did."""
+    monkeypatch.setattr(making, "ROWS_A_PAGE", 2)
+    for hours in (3, 1, 4, 2, 60, 5):
+        district.report(reference=f"H{hours}", occurred_at=ago(hours=hours)).ok(201)
+    heading, *rows = exported(district, "transactions", occurred_from=ago(hours=30))
+    references = [row[heading.index("单号")] for row in rows]
+    assert references == ["H1", "H2", "H3", "H4", "H5"]
 
 
 def test_cells_are_no_formulas_and_numbers_are_numbers(district: District) -> None:
